@@ -1,0 +1,25 @@
+"""Sentiment of film reviews: a Gluon LSTM on pretrained GloVe, stage by stage.
+
+The stages, each a module with one main function, in the order the data takes::
+
+    read -> index -> embed -> train -> evaluate -> infer
+
+Importing this package is cheap: MXNet is loaded when it is first needed.
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+__all__ = ["SentimentClassifier", "infer_sentiment"]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        import pipeline.infer
+
+        return getattr(pipeline.infer, name)
+    raise AttributeError(f"module 'pipeline' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
