@@ -1,0 +1,212 @@
+"""Stage 3, embed: a vocabulary and a GloVe file become an embedding matrix."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import zipfile
+import zlib
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
+
+import numpy as np
+from tqdm import tqdm
+
+from pipeline.errors import PipelineError
+from pipeline.index import Vocabulary
+from pipeline.recipe import Embed
+
+
+@dataclass
+class Coverage:
+    """What was found in a GloVe file, and what was wrong with it.
+
+    Attributes
+    ----------
+    vocabulary_share : float
+        Share of the vocabulary's words that have a vector.
+    running_share : float
+        The same, each word counted as often as it occurs in the counted reviews.
+    skipped : dict
+        For each kind of line that was left out: how many, and the number of the first.
+    missing : list of str
+        The most frequent words without a vector, twenty at most.
+    """
+
+    file: str
+    dimension: int
+    lines: int = 0
+    found: int = 0
+    vocabulary_share: float = 0.0
+    running_share: float = 0.0
+    skipped: Dict[str, Dict[str, int]] = field(default_factory=dict)
+    missing: List[str] = field(default_factory=list)
+
+    def skip(self, kind: str, line: int) -> None:
+        """Count a line that is left out."""
+        entry = self.skipped.setdefault(kind, {"lines": 0, "first": line})
+        entry["lines"] += 1
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return the figures, ready for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """Return the report for the screen."""
+        text = (
+            f"{self.file}: {self.lines:,} lines of {self.dimension} numbers; {self.found:,} words found, "
+            f"{self.vocabulary_share:.2%} of the vocabulary, {self.running_share:.2%} of the running words"
+        )
+        for kind, entry in self.skipped.items():
+            text += f"\n{self.file}: {entry['lines']:,} lines left out: {kind} (the first is line {entry['first']:,})"
+        return text
+
+
+def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tuple[np.ndarray, Coverage]:
+    """Look up the vocabulary's vectors in one pass over a GloVe file.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    glove : Path
+        A ``.txt`` of lines "word number number ...", or a ``.zip`` of it, which is read as it is.
+    options : Embed
+        ``member`` says which file of a zip that holds several.
+
+    Returns
+    -------
+    matrix : ndarray of float32, shape (len(vocabulary), D)
+        Zeros for the padding, ``<unk>`` and words that GloVe lacks.
+    coverage : Coverage
+
+    Raises
+    ------
+    PipelineError
+        If the file is missing, empty or not GloVe's format, or holds none of the words.
+
+    Notes
+    -----
+    Only the vocabulary's lines are taken apart and nothing else is kept: memory does not grow with the file.
+    """
+    rows = {word.encode(): row for row, word in vocabulary.row_words()}
+    found = np.zeros(len(vocabulary), bool)
+    with _open_glove(glove, options.member) as (name, size, file):
+        header, dimension = _read_shape(name, file)
+        coverage = Coverage(name, dimension)
+        matrix = np.zeros((len(vocabulary), dimension), np.float32)
+        for number, line in _with_bar(file, size):
+            coverage.lines = number
+            row = rows.get(line[: line.find(b" ")])
+            if row is None and line.count(b" ") == dimension:
+                continue  # a sound line of a word that nobody asked for: nearly all are
+            if number == 1 and header:
+                problem = "a header"
+            elif row is not None and found[row]:
+                problem = "a word that came before"
+            else:
+                numbers, problem = _parse(line, dimension)
+                if row is not None and numbers is not None:
+                    matrix[row], found[row] = numbers, True
+            if problem:
+                coverage.skip(problem, number)
+    _summarise(coverage, vocabulary, found)
+    if not found.any():
+        raise PipelineError(f"{coverage}\n{glove}: holds none of the vocabulary's {len(rows):,} words")
+    return matrix, coverage
+
+
+def random_embedding(vocabulary: Vocabulary, dimension: int, seed: int) -> np.ndarray:
+    """Return vectors to learn from nothing, uniform from -0.05 to 0.05 as Keras's `Embedding` begins.
+
+    Returns
+    -------
+    ndarray of float32, shape (len(vocabulary), dimension)
+    """
+    generator = np.random.Generator(np.random.PCG64(seed))
+    return generator.uniform(-0.05, 0.05, (len(vocabulary), dimension)).astype(np.float32)
+
+
+def _parse(line: bytes, dimension: int) -> Tuple[Optional[np.ndarray], str]:
+    """Return a line's numbers, or None and what is wrong with it."""
+    fields = line.split()
+    if len(fields) > dimension + 1:
+        return None, "a word with blanks in it" if not _is_number(fields[1]) else "more numbers than the first line"
+    if len(fields) < dimension + 1:
+        return None, "fewer numbers than the first line"
+    try:
+        numbers = np.array(fields[1:], np.float32)
+    except ValueError:
+        return None, "something else than a number"
+    return (numbers, "") if np.isfinite(numbers).all() else (None, "a number that is not finite")
+
+
+def _is_number(text: bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _read_shape(name: str, file: BinaryIO) -> Tuple[bool, int]:
+    """Return whether the first line is a header ("400000 50", as word2vec writes), and the dimension."""
+    line = file.readline(1 << 16)
+    fields = line.split()
+    file.seek(0)
+    if len(fields) == 2 and all(part.isdigit() for part in fields):
+        return True, int(fields[1])
+    if len(fields) < 2 or not line.endswith(b"\n") or not _is_number(fields[-1]):
+        raise PipelineError(f"{name}, line 1: expected a word and its numbers, found {line[:60]!r}")
+    return False, len(fields) - 1
+
+
+def _with_bar(file: BinaryIO, size: int) -> Iterator[Tuple[int, bytes]]:
+    """Yield numbered lines under a progress bar of bytes."""
+    with tqdm(total=size, unit="B", unit_scale=True, desc="GloVe", leave=False) as bar:
+        read = 0
+        for number, line in enumerate(file, 1):
+            read += len(line)
+            if number % 4096 == 0:
+                bar.update(read - bar.n)
+            yield number, line
+        bar.update(read - bar.n)
+
+
+def _summarise(coverage: Coverage, vocabulary: Vocabulary, found: np.ndarray) -> None:
+    words = vocabulary.row_words()
+    counts = vocabulary.counts[: len(words)]
+    hits = [bool(found[row]) for row, _ in words]
+    coverage.found = sum(hits)
+    coverage.vocabulary_share = sum(hits) / max(len(words), 1)
+    coverage.running_share = sum(count for count, hit in zip(counts, hits) if hit) / max(sum(vocabulary.counts), 1)
+    coverage.missing = [word for (_, word), hit in zip(words, hits) if not hit][:20]
+
+
+@contextlib.contextmanager
+def _open_glove(path: Path, member: str) -> Iterator[Tuple[str, int, BinaryIO]]:
+    """Open a GloVe file, or the one inside a zip; yields its name, its size in bytes and the stream."""
+    if not path.is_file():
+        raise PipelineError(f"{path}: no such file; fetch it with scripts/fetch_data.py, or name another: embed.glove")
+    if path.suffix != ".zip":
+        with open(path, "rb", buffering=1 << 20) as file:
+            yield str(path), path.stat().st_size, file
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            name = _choose_member(path, archive, member)
+            with archive.open(name) as compressed:
+                stream = io.BufferedReader(compressed, 1 << 20)  # type: ignore[type-var]
+                yield f"{path}:{name}", archive.getinfo(name).file_size, stream
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        raise PipelineError(f"{path}: a damaged zip file ({error}); fetch it again") from None
+
+
+def _choose_member(path: Path, archive: zipfile.ZipFile, member: str) -> str:
+    names = sorted(name for name in archive.namelist() if name.endswith(".txt"))
+    if member in names:
+        return member
+    if not member and len(names) == 1:
+        return names[0]
+    listed = ", ".join(names) or "none"
+    raise PipelineError(f"{path}: which file? Name it with embed.member; there are: {listed}")

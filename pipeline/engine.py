@@ -1,0 +1,98 @@
+"""MXNet, tamed: the one module that imports MXNet and gluonnlp for everybody.
+
+MXNet 1.9.1 is its last release and knows neither today's numpy nor today's Python. What it needs is put
+right here, once, before it is imported: ``from pipeline.engine import mx``.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import warnings
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from pipeline.errors import PipelineError
+
+INSTALL = 'pip install ".[cpu]" (or, for an NVIDIA GPU, ".[cu112]" or ".[cu117]")'
+
+
+def _import_mxnet() -> ModuleType:
+    # MXNet takes half of the logical cores unless told otherwise; a user's own value stands.
+    os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0))))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # old spellings in MXNet's own source
+        if "bool" not in vars(np):  # numpy 1.24 removed the alias that MXNet's modules still name
+            np.bool = bool  # type: ignore[attr-defined]
+        try:
+            import mxnet
+        except ImportError as error:
+            if error.name == "mxnet":
+                raise PipelineError(f"MXNet is not installed: {INSTALL}") from None
+            if error.name == "distutils":
+                message = 'MXNet needs distutils, which Python 3.12 took out: pip install "setuptools<80"'
+                raise PipelineError(message) from None
+            raise PipelineError(f"MXNet is installed but does not load ({error}): {INSTALL}") from error
+        except (OSError, AttributeError) as error:  # a missing shared library; another numpy than it knows
+            raise PipelineError(f"MXNet is installed but does not load ({error}): {INSTALL}") from error
+    return mxnet
+
+
+def import_gluonnlp() -> ModuleType:
+    """Import gluonnlp, which only training needs.
+
+    Raises
+    ------
+    PipelineError
+        If it is missing or broken; says what to install.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import gluonnlp
+        except ImportError as error:
+            raise PipelineError(f"gluonnlp does not load ({error}); it needs a C compiler: {INSTALL}") from error
+    return gluonnlp
+
+
+mx: Any = _import_mxnet()
+
+
+def find_devices(names: str = "auto") -> list[Any]:
+    """Return the MXNet contexts that a ``--device`` value names.
+
+    Parameters
+    ----------
+    names : str
+        ``auto`` (the first GPU, or the CPU where there is none), ``cpu``, ``gpu``, or a list such as
+        ``gpu:0,gpu:1`` over which each batch is split.
+
+    Raises
+    ------
+    PipelineError
+        If a name is not a device, or the GPU is not there.
+    """
+    gpus = mx.context.num_gpus()
+    if names == "auto":
+        return [mx.gpu(0) if gpus else mx.cpu()]
+    devices = []
+    for name in names.split(","):
+        kind, _, number = name.strip().partition(":")
+        if kind not in ("cpu", "gpu") or not (number or "0").isdigit():
+            raise PipelineError(f"device {name!r}: expected auto, cpu, gpu or a list such as gpu:0,gpu:1")
+        if kind == "gpu" and int(number or 0) >= gpus:
+            raise PipelineError(f"device {name!r}: MXNet sees {gpus} GPUs here; use cpu, or install a GPU wheel of MXNet")
+        devices.append(mx.Context(kind, int(number or 0)))
+    if len(set(devices)) < len(devices):
+        raise PipelineError(f"device {names!r}: a device is named twice")
+    return devices
+
+
+def seed_everything(*seed: int) -> None:
+    """Seed the three generators: MXNet's (initialisers, dropout), numpy's and Python's (samplers)."""
+    first, second, third = np.random.SeedSequence(seed).generate_state(3)
+    mx.random.seed(int(first) % 2**31)
+    np.random.seed(int(second))
+    random.seed(int(third))

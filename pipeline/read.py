@@ -1,0 +1,129 @@
+"""Stage 1, read: a folder laid out as aclImdb becomes reviews with labels and splits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
+
+import numpy as np
+
+from pipeline.errors import PipelineError
+from pipeline.files import new_file
+from pipeline.recipe import Read
+
+CLASSES = {"pos": 1, "neg": 0}  # folder and label, in the order in which they are read
+SPLITS = ("train", "validation", "held_out", "test")
+
+
+class Review(NamedTuple):
+    """One review."""
+
+    file: str  # its path below the folder that was read
+    label: int  # 1 positive, 0 negative
+    split: str  # one of SPLITS
+    text: str
+
+
+def read_reviews(folder: Path, options: Read) -> Iterator[Review]:
+    """Read every review below `folder`, one at a time.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds ``train/pos/*.txt`` and ``train/neg/*.txt``, and ``test/`` laid out likewise if there is one.
+        Other files and folders (``train/unsup``, say) are left alone.
+    options : Read
+        What share of ``train/`` is held out, and what share of the rest is for validation.
+
+    Yields
+    ------
+    Review
+        Positive reviews first, each folder sorted by name; ``train/`` before ``test/``.
+
+    Raises
+    ------
+    PipelineError
+        If a folder is missing or empty, or a file is not UTF-8 text or cannot be read.
+    """
+    files, labels = _list_reviews(folder / "train")
+    for path, label, split in zip(files, labels, _split(labels, options)):
+        yield Review(path.relative_to(folder).as_posix(), label, split, _read_text(path))
+    if (folder / "test").is_dir():
+        for path, label in zip(*_list_reviews(folder / "test")):
+            yield Review(path.relative_to(folder).as_posix(), label, "test", _read_text(path))
+
+
+def _list_reviews(folder: Path) -> Tuple[List[Path], List[int]]:
+    files: List[Path] = []
+    labels: List[int] = []
+    for name, label in CLASSES.items():
+        if not (folder / name).is_dir():
+            raise PipelineError(f"{folder / name}: no such folder; expected reviews as .txt files in pos/ and neg/")
+        found = sorted(path for path in (folder / name).glob("*.txt") if path.is_file())
+        if not found:
+            raise PipelineError(f"{folder / name}: holds no .txt file; expected one for each review")
+        files += found
+        labels += [label] * len(found)
+    return files, labels
+
+
+def _split(labels: List[int], options: Read) -> List[str]:
+    from sklearn.model_selection import train_test_split  # late: it takes a second to load
+
+    splits = np.full(len(labels), "train", dtype=object)
+    rest = np.arange(len(labels))
+    for name, share in (("held_out", options.held_out), ("validation", options.validation)):
+        if share:
+            try:
+                rest, taken = train_test_split(rest, test_size=share, random_state=options.seed)
+            except ValueError as error:
+                raise PipelineError(f"read.{name}={share}: {len(rest)} reviews are too few to split ({error})") from None
+            splits[taken] = name
+    return splits.tolist()
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PipelineError(
+            f"{path}: not UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02x}); "
+            f"convert it, for instance with: iconv -f windows-1252 -t utf-8"
+        ) from None
+    except OSError as error:
+        raise PipelineError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def save_reviews(path: Path, reviews: Iterable[Review]) -> Dict[str, Tuple[int, int]]:
+    """Write reviews as JSON lines, one at a time.
+
+    Returns
+    -------
+    dict
+        For each split that exists its number of positive and of negative reviews.
+    """
+    counts = {split: [0, 0] for split in SPLITS}
+    with new_file(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+        for review in reviews:
+            file.write(json.dumps(review._asdict(), ensure_ascii=False) + "\n")
+            counts[review.split][1 - review.label] += 1
+    return {split: (positive, negative) for split, (positive, negative) in counts.items() if positive + negative}
+
+
+def load_reviews(path: Path) -> Iterator[Review]:
+    """Yield the reviews that `save_reviews` wrote, one at a time.
+
+    Raises
+    ------
+    PipelineError
+        If the file is missing, or a line is not a review; names the line.
+    """
+    if not path.is_file():
+        raise PipelineError(f"{path}: no such file; the stage read makes it")
+    with open(path, encoding="utf-8") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                yield Review(**json.loads(line))
+            except (ValueError, TypeError) as error:
+                raise PipelineError(f"{path}, line {number}: not a review ({error}); run the stage read again") from None

@@ -1,0 +1,228 @@
+"""A recipe: every choice that makes one trained network, one section for each stage."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterable, Mapping, Tuple
+
+from pipeline.errors import PipelineError
+
+
+def choice(default: str, *others: str) -> Any:
+    """A field whose value is one of a few words."""
+    return field(default=default, metadata={"choices": (default, *others)})
+
+
+def number(default: float, low: float, high: float = float("inf")) -> Any:
+    """A field whose value lies from `low` to `high`, both included."""
+    return field(default=default, metadata={"low": low, "high": high})
+
+
+@dataclass(frozen=True)
+class Read:
+    """Which reviews are for what. Every share is taken at random from ``train/``, by scikit-learn's split."""
+
+    held_out: float = number(0.3, 0, 0.9)  # share of train/ that is only reported on
+    validation: float = number(0.0, 0, 0.9)  # share of what is left, to make choices by
+    seed: int = number(42, 0)
+
+
+@dataclass(frozen=True)
+class Index:
+    """How a text becomes ids. 0 is the padding."""
+
+    words: str = choice("spoken", "letters", "keras")  # see pipeline.text
+    rows: int = number(20_000, 0)  # ids in all, the special ones included; 0: no limit
+    least_count: int = number(1, 1)  # rarer words are not indexed
+    counted: str = choice("train", "all")  # the split whose words are counted; "all" looks at held-out reviews
+    ties: str = choice("alphabet", "first seen")  # which of two equally frequent words comes first
+    counted_first: str = ""  # the review that begins so is counted before all others
+    rare: str = choice("unknown", "last row")  # rarer words become <unk>, or share the row of the last word
+    start: bool = False  # <start> before every review
+    steps: int = number(400, 1)  # words of a review that the network reads
+    keep: str = choice("first", "last")  # which of them, when a review is longer
+
+
+@dataclass(frozen=True)
+class Embed:
+    """Where the word vectors come from."""
+
+    glove: str = "glove.6B.50d.txt"  # a GloVe file, .txt or .zip, in the folder of raw data; "": learnt from nothing
+    member: str = ""  # which file of a .zip that holds several
+    dimension: int = number(50, 1)  # without a GloVe file, whose width counts otherwise
+    trained: bool = True  # False: the vectors stay as they are
+
+
+@dataclass(frozen=True)
+class Network:
+    """Embedding, LSTM, pooling over the steps, dense layer."""
+
+    units: int = number(64, 1)
+    layers: int = number(1, 1, 8)
+    bidirectional: bool = False
+    masked: bool = True  # the padding is passed over; False: it is read like words
+    padding: str = choice("behind", "front")
+    pooling: str = choice("last", "every step", "mean", "max", "max and mean")
+    embedding_dropout: float = number(0.0, 0, 0.95)
+    dropout: float = number(0.0, 0, 0.95)  # before the dense layer
+
+
+@dataclass(frozen=True)
+class Train:
+    """The loop."""
+
+    epochs: int = number(3, 1)
+    batch_size: int = number(32, 1)
+    optimizer: str = choice("adam", "sgd")
+    learning_rate: float = number(0.001, 1e-12)
+    schedule: str = choice("constant", "cosine")  # cosine: down to 0 over all epochs
+    clip: float = number(0.0, 0)  # largest norm of the gradient; 0: no limit
+    initializer: str = choice("xavier", "keras")
+    shuffle: bool = True
+    bucketed: bool = True  # batches of reviews of like length; masked networks only
+    drop_last: bool = False  # leave out the last batch if it is not full
+    seed: int = number(0, 0)
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """How the trained network is measured."""
+
+    batch_size: int = number(64, 1)
+    drop_last: bool = False  # leave out the last batch if it is not full
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that is chosen, one section a stage.
+
+    Raises
+    ------
+    PipelineError
+        If a value is of the wrong type, out of its range or at odds with another.
+    """
+
+    name: str
+    about: str = ""
+    read: Read = field(default_factory=Read)
+    index: Index = field(default_factory=Index)
+    embed: Embed = field(default_factory=Embed)
+    network: Network = field(default_factory=Network)
+    train: Train = field(default_factory=Train)
+    evaluate: Evaluate = field(default_factory=Evaluate)
+
+    def __post_init__(self) -> None:
+        for section in sections(self):
+            for option in dataclasses.fields(getattr(self, section)):
+                _check(f"{section}.{option.name}", getattr(getattr(self, section), option.name), option)
+        network, train = self.network, self.train
+        if train.bucketed and not network.masked:
+            raise PipelineError("train.bucketed: needs network.masked, or the padding would change with the batch")
+        if network.masked and network.pooling == "every step":
+            raise PipelineError('network.pooling: "every step" needs network.masked=false, since it has a fixed length')
+        if network.masked and network.padding == "front":
+            raise PipelineError('network.padding: "front" makes no difference to a masked network; leave it "behind"')
+        if not network.masked and network.bidirectional:
+            raise PipelineError("network.bidirectional: needs network.masked, or one direction begins in the padding")
+        if train.shuffle is False and train.bucketed:
+            raise PipelineError("train.bucketed: changes the order of the reviews, which train.shuffle=false forbids")
+
+
+def sections(recipe: Recipe) -> Tuple[str, ...]:
+    """Names of a recipe's sections, in the order of the stages."""
+    return tuple(part.name for part in dataclasses.fields(recipe) if part.name not in ("name", "about"))
+
+
+def _check(name: str, value: Any, option: Any) -> None:
+    kind = type(option.default)
+    fits = isinstance(value, (int, float)) if kind is float else type(value) is kind
+    if not fits or (kind is float and isinstance(value, bool)):
+        raise PipelineError(f"{name}: expected {_KINDS[kind]}, found {value!r}")
+    choices, low, high = (option.metadata.get(key) for key in ("choices", "low", "high"))
+    if choices and value not in choices:
+        raise PipelineError(f"{name}: expected one of {', '.join(map(repr, choices))}, found {value!r}")
+    if low is not None and not low <= value <= high:
+        raise PipelineError(f"{name}: expected {f'{low} or more' if high == float('inf') else f'{low} to {high}'}, found {value}")
+
+
+_KINDS: Dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+
+
+def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
+    """Return the recipe with some fields changed.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    settings : iterable of str
+        Each ``section.field=value``, as in ``train.epochs=3``.
+
+    Raises
+    ------
+    PipelineError
+        If a field is unknown (the message names the nearest one) or a value does not fit.
+    """
+    changes: Dict[str, Dict[str, Any]] = {}
+    for setting in settings:
+        name, equals, text = setting.partition("=")
+        section, field_name = _find(recipe, name.strip())
+        if not equals:
+            raise PipelineError(f"{setting}: expected section.field=value, as in train.epochs=3")
+        changes.setdefault(section, {})[field_name] = _parse(text, type(getattr(getattr(recipe, section), field_name)))
+    parts = {section: dataclasses.replace(getattr(recipe, section), **new) for section, new in changes.items()}
+    return dataclasses.replace(recipe, **parts)
+
+
+def _find(recipe: Recipe, name: str) -> Tuple[str, str]:
+    known = [f"{s}.{option.name}" for s in sections(recipe) for option in dataclasses.fields(getattr(recipe, s))]
+    if name not in known:
+        raise PipelineError(f"{name}: no such field{_nearest(name, known)}")
+    section, _, field_name = name.partition(".")
+    return section, field_name
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    by_field = {full.rpartition(".")[2]: full for full in known}
+    near = difflib.get_close_matches(name, list(known), 1) or difflib.get_close_matches(
+        name.rpartition(".")[2], list(by_field), 1
+    )
+    return f"; did you mean {by_field.get(near[0], near[0])}?" if near else ""
+
+
+def _parse(text: str, kind: type) -> Any:
+    """Read a value as its field's type; what cannot be read is left for the recipe's own check to refuse."""
+    if kind is bool:
+        return {"true": True, "false": False}.get(text.lower(), text)
+    try:
+        return kind(text)
+    except ValueError:
+        return text
+
+
+def to_dict(recipe: Recipe) -> Dict[str, Any]:
+    """Return the recipe as nested dictionaries, ready for JSON."""
+    return dataclasses.asdict(recipe)
+
+
+def from_dict(values: Mapping[str, Any]) -> Recipe:
+    """Rebuild a recipe from `to_dict`'s result; checks everything again.
+
+    Raises
+    ------
+    PipelineError
+        If a section or field is missing, unknown, or does not fit.
+    """
+    if not isinstance(values, dict) or not isinstance(values.get("name"), str):
+        raise PipelineError("recipe: expected an object with a name and one section for each stage")
+    blank = Recipe(name=values["name"])
+    parts: Dict[str, Any] = {"name": values["name"], "about": values.get("about", "")}
+    for section in sections(blank):
+        kind, found = type(getattr(blank, section)), values.get(section)
+        expected = {option.name for option in dataclasses.fields(kind)}
+        if not isinstance(found, dict) or set(found) != expected:
+            odd = expected ^ set(found) if isinstance(found, dict) else {section}
+            raise PipelineError(f"recipe, section {section}: missing or unknown: {', '.join(sorted(map(str, odd)))}")
+        parts[section] = kind(**found)
+    return Recipe(**parts)
