@@ -83,7 +83,7 @@ def find_devices(names: str = "auto") -> list[Any]:
         if kind not in ("cpu", "gpu") or not (number or "0").isdigit():
             raise PipelineError(f"device {name!r}: expected auto, cpu, gpu or a list such as gpu:0,gpu:1")
         if kind == "gpu" and int(number or 0) >= gpus:
-            raise PipelineError(f"device {name!r}: MXNet sees {gpus} GPUs here; use cpu, or install a GPU wheel of MXNet")
+            raise PipelineError(f"device {name!r}: MXNet sees {gpus} GPUs; use cpu, or install a GPU wheel of MXNet")
         devices.append(mx.Context(kind, int(number or 0)))
     if len(set(devices)) < len(devices):
         raise PipelineError(f"device {names!r}: a device is named twice")

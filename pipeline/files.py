@@ -13,9 +13,13 @@ from typing import Any, Iterator
 from pipeline.errors import PipelineError
 
 
-def _temporary(path: Path) -> Path:
+def _temporary(path: Path, ending: str = "tmp") -> Path:
+    """Return a hidden name beside `path`, free for use: what a killed run left there is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary = path.with_name(f".{path.name}.{ending}")
+    if temporary.is_dir():
+        shutil.rmtree(temporary)
+    return temporary
 
 
 @contextlib.contextmanager
@@ -24,17 +28,18 @@ def new_file(path: Path) -> Iterator[Path]:
     temporary = _temporary(path)
     try:
         yield temporary
-        with open(temporary, "rb+") as file:  # on the disk before the name is
+        with open(temporary, "rb+") as file:  # on the disk before its name is
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
-        temporary.unlink() if temporary.exists() else None
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
 
 
 @contextlib.contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary folder to fill; it replaces `path` only if the block succeeds."""
-    temporary, old = _temporary(path), path.with_name(f".{path.name}.{os.getpid()}.old")
+    temporary, old = _temporary(path), _temporary(path, "old")
     temporary.mkdir()
     try:
         yield temporary

@@ -61,16 +61,25 @@ class Vocabulary:
         """Return a word's id; -1 for a word that is dropped."""
         return self._ids.get(word, self._unseen)
 
-    def encode(self, text: str) -> np.ndarray:
-        """Split a text into words and look up their ids.
+    def split(self, text: str) -> List[str]:
+        """Split a text into words as the recipe says."""
+        return SPLITTERS[self.options.words](text)
+
+    def knows(self, word: str) -> bool:
+        """Tell whether a word has an id of its own."""
+        return self.id(word) < self._last if word in self._ids else False
+
+    def encode(self, words: Iterable[str]) -> np.ndarray:
+        """Look up the ids of words.
 
         Returns
         -------
-        ndarray of int32, shape (words,)
+        ndarray of int32, shape (ids,)
+            ``<start>`` in front if the recipe has it; without the words that are dropped.
         """
-        ids = [self.id(word) for word in SPLITTERS[self.options.words](text)]
-        start = [self.special.index(START)] if self.options.start else []
-        return np.array(start + [i for i in ids if i >= 0], dtype=np.int32)
+        ids = [self.special.index(START)] if self.options.start else []
+        ids += [i for i in map(self.id, words) if i >= 0]
+        return np.array(ids, dtype=np.int32)
 
     def decode(self, ids: Iterable[int]) -> List[str]:
         """Return the words of ids. An id that several words share gives the most frequent of them."""
@@ -114,12 +123,15 @@ class Encoded:
     labels : ndarray of int8, shape (reviews,)
     splits : ndarray of int8, shape (reviews,)
         Positions in `pipeline.read.SPLITS`.
+    places : ndarray of int64, shape (reviews,)
+        Where each stands in its split.
     """
 
     ids: np.ndarray
     offsets: np.ndarray
     labels: np.ndarray
     splits: np.ndarray
+    places: np.ndarray
 
     def __len__(self) -> int:
         """Return the number of reviews."""
@@ -135,13 +147,14 @@ class Encoded:
         return np.diff(self.offsets)
 
     def rows(self, split: str) -> np.ndarray:
-        """Return the positions of one split's reviews, in the order in which they were read."""
-        return np.flatnonzero(self.splits == SPLITS.index(split))
+        """Return the positions of one split's reviews, in the split's order."""
+        found = np.flatnonzero(self.splits == SPLITS.index(split))
+        return found[np.argsort(self.places[found])]
 
     def save(self, path: Path) -> None:
         """Write as .npz."""
         with new_file(path) as temporary, open(temporary, "wb") as file:
-            np.savez(file, ids=self.ids, offsets=self.offsets, labels=self.labels, splits=self.splits)
+            np.savez(file, **vars(self))
 
     @classmethod
     def load(cls, path: Path) -> Encoded:
@@ -163,11 +176,12 @@ class Encoded:
 
 class _Counted(NamedTuple):
     words: List[str]  # distinct, as first seen
+    counted_first: List[int]  # positions in words of those of the review that is counted before all others
     numbers: np.ndarray  # (all words,) positions in words
     lengths: np.ndarray  # (reviews,)
     labels: np.ndarray  # (reviews,)
     splits: np.ndarray  # (reviews,)
-    counted_first: List[int]  # numbers of the review that is counted before all others
+    places: np.ndarray  # (reviews,)
 
 
 def index_reviews(reviews: Iterable[Review], options: Index) -> Tuple[Vocabulary, Encoded]:
@@ -201,7 +215,7 @@ def index_reviews(reviews: Iterable[Review], options: Index) -> Tuple[Vocabulary
         ids = np.insert(ids, np.cumsum(lengths) - lengths, vocabulary.special.index(START))
         lengths += 1
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    return vocabulary, Encoded(ids.astype(np.int32), offsets, counted.labels, counted.splits)
+    return vocabulary, Encoded(ids.astype(np.int32), offsets, counted.labels, counted.splits, counted.places)
 
 
 def _number_words(reviews: Iterable[Review], options: Index) -> _Counted:
@@ -209,7 +223,7 @@ def _number_words(reviews: Iterable[Review], options: Index) -> _Counted:
     split_words = SPLITTERS[options.words]
     numbers: Dict[str, int] = defaultdict()
     numbers.default_factory = numbers.__len__  # type: ignore[attr-defined]
-    flat, lengths, labels, splits = array("i"), array("q"), array("b"), array("b")
+    flat, lengths, labels, splits, places = (array(code) for code in "iqbbq")
     counted_first: List[int] = []
     for review in reviews:
         words = [numbers[word] for word in split_words(review.text)]
@@ -217,12 +231,13 @@ def _number_words(reviews: Iterable[Review], options: Index) -> _Counted:
         lengths.append(len(words))
         labels.append(review.label)
         splits.append(SPLITS.index(review.split))
+        places.append(review.place)
         if options.counted_first and not counted_first and review.text.startswith(options.counted_first):
             counted_first = list(dict.fromkeys(words))
     if not flat:
         raise PipelineError(f"{len(lengths)} reviews without a single word; expected text in at least one")
-    arrays = [np.frombuffer(values, dtype=values.typecode) for values in (flat, lengths, labels, splits)]
-    return _Counted(list(numbers), *arrays, counted_first)
+    arrays = (np.frombuffer(values, dtype=values.typecode) for values in (flat, lengths, labels, splits, places))
+    return _Counted(list(numbers), counted_first, *arrays)
 
 
 def _order(counted: _Counted, options: Index) -> Vocabulary:

@@ -22,6 +22,7 @@ class Review(NamedTuple):
     file: str  # its path below the folder that was read
     label: int  # 1 positive, 0 negative
     split: str  # one of SPLITS
+    place: int  # where in its split, in the order that scikit-learn's split gives
     text: str
 
 
@@ -47,11 +48,12 @@ def read_reviews(folder: Path, options: Read) -> Iterator[Review]:
         If a folder is missing or empty, or a file is not UTF-8 text or cannot be read.
     """
     files, labels = _list_reviews(folder / "train")
-    for path, label, split in zip(files, labels, _split(labels, options)):
-        yield Review(path.relative_to(folder).as_posix(), label, split, _read_text(path))
+    splits, places = _split(labels, options)
+    for path, label, split, place in zip(files, labels, splits, places):
+        yield Review(path.relative_to(folder).as_posix(), label, split, place, _read_text(path))
     if (folder / "test").is_dir():
-        for path, label in zip(*_list_reviews(folder / "test")):
-            yield Review(path.relative_to(folder).as_posix(), label, "test", _read_text(path))
+        for place, (path, label) in enumerate(zip(*_list_reviews(folder / "test"))):
+            yield Review(path.relative_to(folder).as_posix(), label, "test", place, _read_text(path))
 
 
 def _list_reviews(folder: Path) -> Tuple[List[Path], List[int]]:
@@ -68,19 +70,22 @@ def _list_reviews(folder: Path) -> Tuple[List[Path], List[int]]:
     return files, labels
 
 
-def _split(labels: List[int], options: Read) -> List[str]:
+def _split(labels: List[int], options: Read) -> Tuple[List[str], List[int]]:
+    """Return for each review its split and its place in it."""
     from sklearn.model_selection import train_test_split  # late: it takes a second to load
 
-    splits = np.full(len(labels), "train", dtype=object)
-    rest = np.arange(len(labels))
+    parts = {"train": np.arange(len(labels))}
     for name, share in (("held_out", options.held_out), ("validation", options.validation)):
         if share:
             try:
-                rest, taken = train_test_split(rest, test_size=share, random_state=options.seed)
+                split = train_test_split(parts["train"], test_size=share, random_state=options.seed)
             except ValueError as error:
-                raise PipelineError(f"read.{name}={share}: {len(rest)} reviews are too few to split ({error})") from None
-            splits[taken] = name
-    return splits.tolist()
+                raise PipelineError(f"read.{name}={share}: too few reviews to split ({error})") from None
+            parts["train"], parts[name] = split
+    splits, places = np.empty(len(labels), object), np.empty(len(labels), np.int64)
+    for name, part in parts.items():
+        splits[part], places[part] = name, np.arange(len(part))
+    return splits.tolist(), places.tolist()
 
 
 def _read_text(path: Path) -> str:
@@ -126,4 +131,4 @@ def load_reviews(path: Path) -> Iterator[Review]:
             try:
                 yield Review(**json.loads(line))
             except (ValueError, TypeError) as error:
-                raise PipelineError(f"{path}, line {number}: not a review ({error}); run the stage read again") from None
+                raise PipelineError(f"{path}, line {number}: not a review ({error}); run scripts/read.py") from None

@@ -11,12 +11,12 @@ from pipeline.errors import PipelineError
 
 
 def choice(default: str, *others: str) -> Any:
-    """A field whose value is one of a few words."""
+    """Make a field whose value is one of a few words."""
     return field(default=default, metadata={"choices": (default, *others)})
 
 
 def number(default: float, low: float, high: float = float("inf")) -> Any:
-    """A field whose value lies from `low` to `high`, both included."""
+    """Make a field whose value lies from `low` to `high`, both included."""
     return field(default=default, metadata={"low": low, "high": high})
 
 
@@ -64,7 +64,7 @@ class Network:
     bidirectional: bool = False
     masked: bool = True  # the padding is passed over; False: it is read like words
     padding: str = choice("behind", "front")
-    pooling: str = choice("last", "every step", "mean", "max", "max and mean")
+    pooling: str = choice("last", "every step", "sum", "mean", "max", "max and mean")
     embedding_dropout: float = number(0.0, 0, 0.95)
     dropout: float = number(0.0, 0, 0.95)  # before the dense layer
 
@@ -122,6 +122,8 @@ class Recipe:
             raise PipelineError("train.bucketed: needs network.masked, or the padding would change with the batch")
         if network.masked and network.pooling == "every step":
             raise PipelineError('network.pooling: "every step" needs network.masked=false, since it has a fixed length')
+        if not network.masked and network.pooling in ("mean", "max and mean"):
+            raise PipelineError(f'network.pooling: "{network.pooling}" is over the words, so it needs network.masked')
         if network.masked and network.padding == "front":
             raise PipelineError('network.padding: "front" makes no difference to a masked network; leave it "behind"')
         if not network.masked and network.bidirectional:
@@ -144,7 +146,8 @@ def _check(name: str, value: Any, option: Any) -> None:
     if choices and value not in choices:
         raise PipelineError(f"{name}: expected one of {', '.join(map(repr, choices))}, found {value!r}")
     if low is not None and not low <= value <= high:
-        raise PipelineError(f"{name}: expected {f'{low} or more' if high == float('inf') else f'{low} to {high}'}, found {value}")
+        expected = f"{low} or more" if high == float("inf") else f"{low} to {high}"
+        raise PipelineError(f"{name}: expected {expected}, found {value}")
 
 
 _KINDS: Dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}

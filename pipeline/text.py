@@ -22,7 +22,7 @@ def letters(text: str) -> List[str]:
     return plain.translate(None, _DROPPED).decode("ascii").split()
 
 
-_KERAS_BLANKS = str.maketrans({mark: " " for mark in '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n'})
+_KERAS_BLANKS = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
 
 
 def keras(text: str) -> List[str]:

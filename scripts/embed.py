@@ -1,0 +1,5 @@
+"""The stage embed alone. See --help."""
+
+from pipeline.cli import script
+
+script("embed")

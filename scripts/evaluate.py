@@ -1,0 +1,5 @@
+"""The stage evaluate alone. See --help."""
+
+from pipeline.cli import script
+
+script("evaluate")

@@ -1,0 +1,5 @@
+"""Download the reviews, GloVe and MNIST. See --help."""
+
+from pipeline.cli import script
+
+script("fetch_data")

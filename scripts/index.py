@@ -1,0 +1,5 @@
+"""The stage index alone. See --help."""
+
+from pipeline.cli import script
+
+script("index")

@@ -1,0 +1,5 @@
+"""Say whether reviews are positive. See --help."""
+
+from pipeline.cli import script
+
+script("infer")

@@ -1,0 +1,5 @@
+"""The stage read alone. See --help."""
+
+from pipeline.cli import script
+
+script("read")

@@ -1,0 +1,5 @@
+"""The stage train alone. See --help."""
+
+from pipeline.cli import script
+
+script("train")
