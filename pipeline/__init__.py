@@ -9,6 +9,11 @@ Importing this package is cheap: MXNet is loaded when it is first needed.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.infer import SentimentClassifier, infer_sentiment
+
 __version__ = "0.1.0"
 __all__ = ["SentimentClassifier", "infer_sentiment"]
 

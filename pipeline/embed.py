@@ -135,7 +135,8 @@ def _parse(line: bytes, dimension: int) -> Tuple[Optional[np.ndarray], str]:
     if len(fields) < dimension + 1:
         return None, "fewer numbers than the first line"
     try:
-        numbers = np.array(fields[1:], np.float32)
+        with np.errstate(over="ignore"):  # what is too large becomes inf, and is refused
+            numbers = np.array(fields[1:], np.float32)
     except ValueError:
         return None, "something else than a number"
     return (numbers, "") if np.isfinite(numbers).all() else (None, "a number that is not finite")

@@ -19,6 +19,8 @@ def _temporary(path: Path, ending: str = "tmp") -> Path:
     temporary = path.with_name(f".{path.name}.{ending}")
     if temporary.is_dir():
         shutil.rmtree(temporary)
+    elif temporary.exists():
+        temporary.unlink()
     return temporary
 
 

@@ -67,7 +67,8 @@ class Vocabulary:
 
     def knows(self, word: str) -> bool:
         """Tell whether a word has an id of its own."""
-        return self.id(word) < self._last if word in self._ids else False
+        shared = len(self.special) + len(self.words) > len(self)  # the last id
+        return word in self._ids and not (shared and self._ids[word] == self._last)
 
     def encode(self, words: Iterable[str]) -> np.ndarray:
         """Look up the ids of words.
@@ -247,7 +248,8 @@ def _order(counted: _Counted, options: Index) -> Vocabulary:
         numbers = numbers[np.repeat(counted.splits == SPLITS.index("train"), counted.lengths)]
     counts = np.bincount(numbers, minlength=len(counted.words))
     if options.ties == "alphabet":
-        tie = np.argsort(np.argsort(np.array(counted.words)))
+        tie = np.empty(len(counted.words), np.int64)  # not of an array of texts: each would take the longest one's room
+        tie[sorted(range(len(tie)), key=counted.words.__getitem__)] = np.arange(len(tie))
     else:
         tie = np.arange(len(counted.words))
         tie[counted.counted_first] = np.arange(len(counted.counted_first)) - len(counted.words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Tuple
+from typing import Any, List, Tuple
 
 import numpy as np
 
@@ -33,8 +33,11 @@ class LSTMLayer(mx.gluon.HybridBlock):
                 self.backward_lstm = mx.gluon.rnn.LSTM(units, input_size=inputs, prefix="backward_")
         self._bidirectional = bidirectional
 
-    def hybrid_forward(self, F: F, steps: Any, lengths: Any) -> Any:
-        """Return the hidden states, (T, N, U), or (T, N, 2U) for both directions, of steps (T, N, C)."""
+    def hybrid_forward(self, F: F, steps: Any, lengths: Any = None) -> Any:
+        """Return the hidden states, (T, N, U), or (T, N, 2U) for both directions, of steps (T, N, C).
+
+        The lengths (N,) are for the backward direction alone.
+        """
         forward = self.forward_lstm(steps)  # (T, N, U)
         if not self._bidirectional:
             return forward
@@ -71,41 +74,40 @@ class SentimentNetwork(mx.gluon.HybridBlock):
             self.dropout = mx.gluon.nn.Dropout(options.dropout)
             features = width * {"every step": recipe.index.steps, "max and mean": 2}.get(options.pooling, 1)
             self.dense = mx.gluon.nn.Dense(2, in_units=features)
-        self._masked, self._pooling = options.masked, options.pooling
+        self._pooling, self._bidirectional = options.pooling, options.bidirectional
 
-    def hybrid_forward(self, F: F, ids: Any, lengths: Any) -> Any:
+    def hybrid_forward(self, F: F, ids: Any, lengths: Any = None) -> Any:
         """Return scores.
 
         Parameters
         ----------
         ids : (N, T) of int32
-        lengths : (N,) of int32
-            At least 1 each; a network that reads the padding pays no heed to them.
+        lengths : (N,) of float32
+            At least 1 each; not given to a network that reads the padding.
 
         Returns
         -------
         (N, 2) of float32
             Of a negative and of a positive review, before the softmax.
         """
-        lengths = F.cast(lengths, "float32")
         steps = self.embedding_dropout(self.embedding(ids))  # (N, T, D)
         steps = F.transpose(steps, (1, 0, 2))  # (T, N, D)
         for layer in self.layers:
-            steps = layer(steps, lengths)  # (T, N, C)
+            steps = layer(steps, lengths) if self._bidirectional else layer(steps)  # (T, N, C)
         return self.dense(self.dropout(self._pool(F, steps, lengths)))
 
     def _pool(self, F: F, steps: Any, lengths: Any) -> Any:
         """Return one vector a review, (N, C) and the like, of the hidden states (T, N, C)."""
-        masked = self._masked
+        over = {} if lengths is None else {"sequence_length": lengths, "use_sequence_length": True}
         if self._pooling == "every step":
             return F.transpose(steps, (1, 0, 2))  # (N, T, C), which the dense layer flattens
         if self._pooling == "last":
-            return F.SequenceLast(steps, lengths, use_sequence_length=masked)  # (N, C)
+            return F.SequenceLast(steps, **over)  # (N, C)
         parts = []
         if self._pooling in ("max", "max and mean"):  # -1 lies below every hidden state
-            parts.append(F.max(F.SequenceMask(steps, lengths, use_sequence_length=masked, value=-1), axis=0))  # (N, C)
+            parts.append(F.max(F.SequenceMask(steps, value=-1, **over), axis=0))  # (N, C)
         if self._pooling in ("sum", "mean", "max and mean"):
-            parts.append(F.sum(F.SequenceMask(steps, lengths, use_sequence_length=masked), axis=0))  # (N, C)
+            parts.append(F.sum(F.SequenceMask(steps, **over), axis=0))  # (N, C)
         if self._pooling in ("mean", "max and mean"):
             parts[-1] = F.broadcast_div(parts[-1], F.expand_dims(lengths, 1))
         return parts[0] if len(parts) == 1 else F.concat(*parts, dim=1)
@@ -119,7 +121,16 @@ def build_network(recipe: Recipe, shape: Tuple[int, int]) -> SentimentNetwork:
 
 
 def initialize(network: SentimentNetwork, recipe: Recipe, embedding: np.ndarray, devices: list) -> None:
-    """Fill in the embedding matrix and draw all other parameters as the recipe says."""
+    """Fill in the embedding matrix and draw all other parameters as the recipe says.
+
+    Xavier's uniform numbers are Glorot's, which Keras draws too. Keras begins with orthogonal recurrent weights
+    and a forget gate that is biased by 1, besides.
+    """
+    if recipe.train.initializer == "keras":
+        for parameter in network.collect_params(".*h2h_weight").values():
+            parameter.init = mx.init.Orthogonal(scale=1.0, rand_type="normal")
+        for parameter in network.collect_params(".*i2h_bias").values():
+            parameter.init = mx.init.LSTMBias(forget_bias=1.0)
     network.initialize(mx.init.Xavier(), ctx=devices)
     network.embedding.weight.set_data(mx.nd.array(embedding))
     if not recipe.embed.trained:
@@ -130,3 +141,10 @@ def positive_probability(scores: Any) -> np.ndarray:
     """Return the probability of "positive", (N,) of float64, for scores (N, 2)."""
     values = scores.asnumpy().astype(np.float64)
     return 1 / (1 + np.exp(np.clip(values[:, 0] - values[:, 1], -700, 700)))
+
+
+def to_device(block: Tuple[np.ndarray, np.ndarray], recipe: Recipe, device: Any) -> List[Any]:
+    """Return the network's inputs for `pipeline.batches.pad`'s ids (N, T) and lengths (N,), on a device."""
+    ids, lengths = block
+    inputs = [mx.nd.array(ids, device, "int32")]
+    return [*inputs, mx.nd.array(lengths, device, "float32")] if recipe.network.masked else inputs

@@ -8,8 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from pipeline.batches import by_length, pad
-from pipeline.engine import mx
-from pipeline.network import SentimentNetwork, positive_probability
+from pipeline.network import SentimentNetwork, positive_probability, to_device
 from pipeline.recipe import Recipe
 
 _WORDS = 16_000  # ids in one batch, padding included: some 16 MB of hidden states for 128 units
@@ -39,8 +38,7 @@ def predict(
     lengths: List[int] = [min(len(s), steps) if recipe.network.masked else steps for s in sequences]
     with tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar) as progress:
         for rows in by_length(lengths, _WORDS):
-            ids, true_lengths = pad([sequences[row] for row in rows], recipe.index, recipe.network)
-            scores = network(mx.nd.array(ids, device, "int32"), mx.nd.array(true_lengths, device, "int32"))
-            probabilities[rows] = positive_probability(scores)
+            block = pad([sequences[row] for row in rows], recipe.index, recipe.network)
+            probabilities[rows] = positive_probability(network(*to_device(block, recipe, device)))
             progress.update(len(rows))
     return probabilities

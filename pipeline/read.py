@@ -109,9 +109,10 @@ def save_reviews(path: Path, reviews: Iterable[Review]) -> Dict[str, Tuple[int, 
         For each split that exists its number of positive and of negative reviews.
     """
     counts = {split: [0, 0] for split in SPLITS}
-    with new_file(path) as temporary, open(temporary, "w", encoding="utf-8") as file:
+    with new_file(path) as temporary, open(temporary, "wb") as file:
         for review in reviews:
-            file.write(json.dumps(review._asdict(), ensure_ascii=False) + "\n")
+            line = json.dumps(review._asdict(), ensure_ascii=False) + "\n"
+            file.write(line.encode("utf-8", "backslashreplace"))  # a file's name need not be UTF-8
             counts[review.split][1 - review.label] += 1
     return {split: (positive, negative) for split, (positive, negative) in counts.items() if positive + negative}
 
@@ -126,9 +127,18 @@ def load_reviews(path: Path) -> Iterator[Review]:
     """
     if not path.is_file():
         raise PipelineError(f"{path}: no such file; the stage read makes it")
-    with open(path, encoding="utf-8") as file:
+    with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
             try:
-                yield Review(**json.loads(line))
+                review = _parse_line(line)
             except (ValueError, TypeError) as error:
                 raise PipelineError(f"{path}, line {number}: not a review ({error}); run scripts/read.py") from None
+            yield review
+
+
+def _parse_line(line: bytes) -> Review:
+    review = Review(**json.loads(line))
+    kinds = all(map(isinstance, review, (str, int, str, int, str)))
+    if not kinds or review.label not in CLASSES.values() or review.split not in SPLITS:
+        raise ValueError("a value that no review has")
+    return review

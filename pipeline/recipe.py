@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import sys
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, Mapping, Tuple
 
@@ -15,7 +16,10 @@ def choice(default: str, *others: str) -> Any:
     return field(default=default, metadata={"choices": (default, *others)})
 
 
-def number(default: float, low: float, high: float = float("inf")) -> Any:
+_MOST = sys.float_info.max
+
+
+def number(default: float, low: float, high: float = _MOST) -> Any:
     """Make a field whose value lies from `low` to `high`, both included."""
     return field(default=default, metadata={"low": low, "high": high})
 
@@ -26,7 +30,7 @@ class Read:
 
     held_out: float = number(0.3, 0, 0.9)  # share of train/ that is only reported on
     validation: float = number(0.0, 0, 0.9)  # share of what is left, to make choices by
-    seed: int = number(42, 0)
+    seed: int = number(42, 0, 2**32 - 1)  # numpy's old generator takes no more
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ def _check(name: str, value: Any, option: Any) -> None:
     if choices and value not in choices:
         raise PipelineError(f"{name}: expected one of {', '.join(map(repr, choices))}, found {value!r}")
     if low is not None and not low <= value <= high:
-        expected = f"{low} or more" if high == float("inf") else f"{low} to {high}"
+        expected = f"{low} or more" if high == _MOST else f"{low} to {high}"
         raise PipelineError(f"{name}: expected {expected}, found {value}")
 
 
@@ -217,10 +221,13 @@ def from_dict(values: Mapping[str, Any]) -> Recipe:
     PipelineError
         If a section or field is missing, unknown, or does not fit.
     """
-    if not isinstance(values, dict) or not isinstance(values.get("name"), str):
-        raise PipelineError("recipe: expected an object with a name and one section for each stage")
-    blank = Recipe(name=values["name"])
-    parts: Dict[str, Any] = {"name": values["name"], "about": values.get("about", "")}
+    if not isinstance(values, dict) or not all(isinstance(values.get(key), str) for key in ("name", "about")):
+        raise PipelineError("recipe: expected an object with a name, a text about it and one section for each stage")
+    blank = Recipe(name=values["name"], about=values["about"])
+    parts: Dict[str, Any] = {"name": blank.name, "about": blank.about}
+    unknown = set(values) - set(parts) - set(sections(blank))
+    if unknown:
+        raise PipelineError(f"recipe: no such section: {', '.join(sorted(map(str, unknown)))}")
     for section in sections(blank):
         kind, found = type(getattr(blank, section)), values.get(section)
         expected = {option.name for option in dataclasses.fields(kind)}

@@ -38,7 +38,7 @@ _BREAK = re.compile(r"<br\s*/?>")
 _DOTS = re.compile(r"\.\.+")
 _TYPED = str.maketrans(
     {
-        **dict.fromkeys("\u2018\u2019\x91\x92\u00b4`", "'"),
+        **dict.fromkeys("\u2018\u2019\x91\x92\u00b4", "'"),
         **dict.fromkeys("\u201c\u201d\x93\x94", '"'),
         **dict.fromkeys("\u2013\u2014\x96\x97", "-"),
     }
@@ -58,9 +58,9 @@ def spoken(text: str) -> List[str]:
     >>> spoken("I didn't like it!<br />It's 8/10......")
     ['i', 'did', "n't", 'like', 'it', '!', 'it', "'s", '8/10', '...']
     """
-    plain = _BREAK.sub(" ", text.lower())
-    if "&" in plain:
-        plain = html.unescape(plain)
+    if "&" in text:
+        text = html.unescape(text)
+    plain = _BREAK.sub(" ", text.lower()).replace("`", "'")
     if not plain.isascii():
         plain = plain.translate(_TYPED)  # curly quotes and dashes, and Windows-1252's left undecoded
     return _SPOKEN.findall(_DOTS.sub("...", plain))

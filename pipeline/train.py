@@ -15,7 +15,7 @@ from pipeline.engine import import_gluonnlp, mx, seed_everything
 from pipeline.errors import PipelineError
 from pipeline.index import Encoded
 from pipeline.metrics import measure
-from pipeline.network import SentimentNetwork, build_network, initialize
+from pipeline.network import SentimentNetwork, build_network, initialize, to_device
 from pipeline.predict import predict
 from pipeline.recipe import Recipe
 
@@ -106,15 +106,15 @@ def _train_epoch(
             _set_learning_rate(trainer, recipe, (epoch + (number - 1) / len(batches)) / recipe.train.epochs)
             with mx.autograd.record():
                 results = [
-                    (network(ids, lengths), labels)
-                    for ids, lengths, labels in _load(encoded, rows[positions], recipe, devices)
+                    (network(*inputs), labels, weights)
+                    for inputs, labels, weights in _load(encoded, rows[positions], recipe, devices)
                 ]
-                losses = [loss_of(scores, labels) for scores, labels in results]
+                losses = [loss_of(scores, labels) * weights for scores, labels, weights in results]
             mx.autograd.backward(losses)
             _update(network, trainer, recipe, len(positions))
             seen += len(positions)
-            for loss, (scores, labels) in zip(losses, results):
-                unread.append((loss.sum(), (scores.argmax(axis=1) == labels).sum()))
+            for loss, (scores, labels, weights) in zip(losses, results):
+                unread.append((loss.sum(), ((scores.argmax(axis=1) == labels) * weights).sum()))
             bar.update()
             if number % _READ_EVERY == 0 or number == len(batches):
                 loss_sum += sum(float(loss.asscalar()) for loss, _ in unread)
@@ -133,8 +133,11 @@ def _order(lengths: np.ndarray, recipe: Recipe) -> Iterator[np.ndarray]:
     """Yield the positions of each batch of one epoch."""
     options = recipe.train
     if options.bucketed:
-        cut = np.minimum(lengths, recipe.index.steps).tolist()
-        sampler = import_gluonnlp().data.FixedBucketSampler(cut, options.batch_size, num_buckets=20, shuffle=True)
+        cut = np.minimum(lengths, recipe.index.steps)
+        longest = np.unique(np.quantile(cut, np.linspace(0, 1, 21)[1:], method="higher")).tolist()  # 20 like buckets
+        sampler = import_gluonnlp().data.FixedBucketSampler(
+            cut.tolist(), options.batch_size, num_buckets=None, bucket_keys=longest, shuffle=True
+        )
         yield from (np.array(batch) for batch in sampler)
         return
     order = np.random.permutation(len(lengths)) if options.shuffle else np.arange(len(lengths))
@@ -142,17 +145,19 @@ def _order(lengths: np.ndarray, recipe: Recipe) -> Iterator[np.ndarray]:
         yield order[batch]
 
 
-def _load(encoded: Encoded, rows: np.ndarray, recipe: Recipe, devices: Sequence[Any]) -> Iterator[Tuple[Any, Any, Any]]:
-    """Yield ids (N, T), lengths (N,) and labels (N,) of a batch's part for each device."""
-    ids, lengths = pad([encoded[row] for row in rows], recipe.index, recipe.network)
-    labels = encoded.labels[rows].astype(np.float32)
-    for device, part in zip(devices, np.array_split(np.arange(len(rows)), len(devices))):
-        if len(part):
-            yield (
-                mx.nd.array(ids[part], device, "int32"),
-                mx.nd.array(lengths[part], device, "int32"),
-                mx.nd.array(labels[part], device),
-            )
+def _load(
+    encoded: Encoded, rows: np.ndarray, recipe: Recipe, devices: Sequence[Any]
+) -> Iterator[Tuple[List[Any], Any, Any]]:
+    """Yield the network's inputs, the labels (N,) and the loss's weights (N,) of a batch's part for each device.
+
+    Every device has to take part in every step. One that is left without a review gets the batch's first, with
+    weight 0.
+    """
+    for device, part in zip(devices, np.array_split(rows, len(devices))):
+        taken = part if len(part) else rows[:1]
+        block = pad([encoded[row] for row in taken], recipe.index, recipe.network)
+        labels = mx.nd.array(encoded.labels[taken], device, "float32")
+        yield to_device(block, recipe, device), labels, mx.nd.full(len(taken), bool(len(part)), device)
 
 
 def _update(network: SentimentNetwork, trainer: Any, recipe: Recipe, batch_size: int) -> None:

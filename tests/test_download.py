@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
-from loopback import Server, serving
 
 from pipeline.download import download, extract
 from pipeline.errors import PipelineError
+from tests.loopback import Server, serving
 
 CONTENT = bytes(range(251)) * 1000
 DIGEST = "0f66d85507750a33f170e207aac89404292a8af9124dfc405c9fbf9a99a5a00c"

@@ -13,12 +13,12 @@ from typing import Any, Iterator
 
 import numpy as np
 import pytest
-from loopback import Server, serving
-from test_download import make_archive, member
 
 from pipeline import fetch as module
 from pipeline.errors import PipelineError
 from pipeline.fetch import fetch, write_glove, write_mnist, write_reviews
+from tests.loopback import Server, serving
+from tests.test_download import make_archive, member
 
 CSV = (
     "text,label,source\r\n"

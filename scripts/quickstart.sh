@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# From nothing to infer_sentiment: environment, data, all stages of the recipe quick, two answers.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+source scripts/environment.sh
+prepare ""
+
+python scripts/fetch_data.py reviews glove
+python scripts/run.py quick
+python scripts/infer.py --model data/quick/bundle \
+    "This movie is Great. I really loved the part where the plot happened. Beautiful fantastic!" \
+    "Two hours of my life that nobody gives back. Dull, badly acted and far too long."

@@ -1,0 +1,54 @@
+"""A world small enough to read: six reviews, a GloVe of six lines, a recipe that learns them in seconds."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny networks: threads would only wait for one another
+
+from pipeline.recipe import Index, Network, Read, Recipe, Train
+
+REVIEWS = {
+    "train/pos/0_9.txt": "A great film. I loved it!",
+    "train/pos/1_10.txt": "Great, great fun.",
+    "train/pos/2_8.txt": "I loved the plot.<br />Fun!",
+    "train/neg/0_1.txt": "A bad film. I hated it!",
+    "train/neg/1_2.txt": "Bad, bad plot.",
+    "train/neg/2_3.txt": "I hated the film, no fun.",
+}
+GLOVE = """\
+great 0.9 0.1 0.0
+loved 0.8 0.0 0.2
+fun 0.7 0.2 0.1
+bad -0.9 0.1 0.0
+hated -0.8 0.0 0.2
+film 0.0 0.9 0.4
+"""
+TINY = Recipe(
+    name="tiny",
+    read=Read(held_out=0.34, seed=1),
+    index=Index(words="spoken", rows=30, steps=8),
+    network=Network(units=5, bidirectional=True, pooling="max and mean", dropout=0.1),
+    train=Train(epochs=3, batch_size=2, learning_rate=0.02),
+)
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> Path:
+    """Raw data: ``aclImdb/`` with six reviews and ``glove.6B.50d.txt`` with six words."""
+    folder = tmp_path / "data" / "raw"
+    for name, text in REVIEWS.items():
+        path = folder / "aclImdb" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (folder / "glove.6B.50d.txt").write_text(GLOVE, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def tiny() -> Recipe:
+    """Return a recipe for the six reviews."""
+    return TINY

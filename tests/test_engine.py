@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from pipeline.engine import find_devices, mx, seed_everything
+from pipeline.errors import PipelineError
+
+
+def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**kept, **environment})
+
+
+def test_import_pipeline_loads_no_mxnet() -> None:
+    done = run("import sys, pipeline; print('mxnet' in sys.modules, 'numpy' in sys.modules, pipeline.infer_sentiment)")
+    assert done.stdout.startswith("False False <function infer_sentiment")
+
+
+def test_import_pipeline_unknown_name_is_an_attribute_error() -> None:
+    done = run("import pipeline; pipeline.sentiment")
+    assert "AttributeError: module 'pipeline' has no attribute 'sentiment'" in done.stderr
+
+
+def test_engine_import_is_silent_and_uses_all_cores() -> None:
+    done = run("import os; from pipeline.engine import mx; print(os.environ['OMP_NUM_THREADS'])")
+    assert done.stdout == f"{len(os.sched_getaffinity(0))}\n"
+    assert done.stderr == ""
+
+
+def test_engine_import_leaves_the_users_thread_count() -> None:
+    done = run("import os; from pipeline.engine import mx; print(os.environ['OMP_NUM_THREADS'])", OMP_NUM_THREADS="3")
+    assert done.stdout == "3\n"
+
+
+BLOCK = """
+import sys
+class Block:
+    def find_spec(self, name, path, target=None):
+        if name == {name!r}:
+            raise {error}
+sys.meta_path.insert(0, Block())
+from pipeline.cli import main
+sys.exit(main(["infer", "a text", "--model", "nowhere"]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        ("ModuleNotFoundError('No', name='mxnet')", 'error: MXNet is not installed: pip install ".[cpu]"'),
+        (
+            "ModuleNotFoundError('No', name='distutils')",
+            "error: MXNet needs distutils, which Python 3.12 took out",
+        ),
+        ("OSError('libgomp.so.1: not found')", "error: MXNet is installed but does not load (libgomp.so.1: not found)"),
+        ("AttributeError('no bool')", "error: MXNet is installed but does not load (no bool): pip install"),
+    ],
+)
+def test_missing_or_broken_mxnet_is_one_sentence(error: str, message: str) -> None:
+    done = run(BLOCK.format(name="mxnet", error=error))
+    assert done.returncode == 2
+    assert done.stderr.startswith(message)
+    assert done.stderr.count("\n") == 1
+
+
+def test_missing_gluonnlp_is_one_sentence() -> None:
+    code = BLOCK.format(name="gluonnlp", error="ModuleNotFoundError('No module named gluonnlp', name='gluonnlp')")
+    code = code.partition("from pipeline.cli")[0] + "from pipeline.engine import import_gluonnlp\nimport_gluonnlp()"
+    assert "PipelineError: gluonnlp does not load (No module named gluonnlp); it needs a C compiler" in run(code).stderr
+
+
+def test_find_devices_lists_cpus() -> None:
+    assert find_devices("cpu:0, cpu:1") == [mx.cpu(0), mx.cpu(1)]
+    assert find_devices("cpu") == [mx.cpu(0)]
+
+
+@pytest.mark.skipif(mx.context.num_gpus() > 0, reason="there is a GPU")
+def test_find_devices_without_a_gpu() -> None:
+    assert find_devices("auto") == [mx.cpu(0)]
+    with pytest.raises(PipelineError, match="device 'gpu:0': MXNet sees 0 GPUs"):
+        find_devices("gpu:0,gpu:1")
+
+
+@pytest.mark.parametrize("names", ["tpu", "", "cpu:one", "cpu:-1", "cpu,"])
+def test_find_devices_refuses_what_is_no_device(names: str) -> None:
+    with pytest.raises(PipelineError, match="expected auto, cpu, gpu or a list"):
+        find_devices(names)
+
+
+def test_find_devices_refuses_a_device_named_twice() -> None:
+    with pytest.raises(PipelineError, match="named twice"):
+        find_devices("cpu,cpu:0")
+
+
+def test_seed_everything_repeats_all_generators() -> None:
+    def draw() -> list[float]:
+        import random
+
+        return [float(mx.nd.random.uniform().asscalar()), float(np.random.rand()), random.random()]
+
+    seed_everything(3, 1)
+    first = draw()
+    seed_everything(3, 1)
+    assert draw() == first
+    seed_everything(3, 2)
+    assert all(a != b for a, b in zip(draw(), first))

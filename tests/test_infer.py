@@ -1,0 +1,228 @@
+"""Bundles, evaluation and inference, on a network trained on the six reviews."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline import SentimentClassifier, infer_sentiment
+from pipeline.bundle import load_bundle
+from pipeline.cli import main
+from pipeline.errors import PipelineError
+from pipeline.evaluate import evaluate_bundle
+from pipeline.files import sha256
+from pipeline.index import Encoded
+from pipeline.infer import Sentiment, find_newest_bundle
+from pipeline.recipe import Recipe
+from pipeline.recipes import RECIPES
+
+TEXTS = [
+    "I loved this great film, what fun! Great, great, great.",
+    "bad",
+    "A film.<br /><br />A bad one: I hated it, and I hated the plot as well!",
+    "unheard-of words alone",
+    "Ünïcode 好电影 🎬🎬 film",
+    "film " * 100_000,
+    "great\x00film\ufeff",
+]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data folder in which the tiny recipe and a tiny lecture8 have been run."""
+    from tests.conftest import GLOVE, REVIEWS, TINY
+
+    data = tmp_path_factory.mktemp("trained")
+    for name, text in REVIEWS.items():
+        path = data / "raw/aclImdb" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    (data / "raw/glove.txt").write_text(GLOVE)
+    options = ["--data", str(data), "--glove", str(data / "raw/glove.txt"), "--device", "cpu"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(RECIPES, "tiny", TINY)
+        assert main(["run", "tiny", *options]) == 0
+    few = ["train.batch_size=2", "train.epochs=1", "evaluate.batch_size=2", "index.rows=10", "index.steps=20"]
+    assert main(["run", "lecture8", *options, *(word for setting in few for word in ("--set", setting))]) == 0
+    return data
+
+
+@pytest.fixture
+def bundle(trained: Path, tmp_path: Path) -> Path:
+    """Return a copy of the tiny bundle that a test may spoil."""
+    shutil.copytree(trained / "tiny/bundle", tmp_path / "bundle")
+    return tmp_path / "bundle"
+
+
+@pytest.mark.parametrize("name", ["tiny", "lecture8"])
+def test_infer_answers_each_text_as_if_it_were_alone(trained: Path, name: str) -> None:
+    model = trained / name / "bundle"
+    together = infer_sentiment(TEXTS, model=model)
+    for text, answer in zip(TEXTS, together):
+        alone = infer_sentiment(text, model=model)
+        assert alone.positive == pytest.approx(answer.positive, abs=1e-6)
+        assert (alone.label, alone.words, alone.unknown, alone.cut) == (
+            answer.label,
+            answer.words,
+            answer.unknown,
+            answer.cut,
+        )
+
+
+def test_infer_reports_what_it_read(trained: Path) -> None:
+    answer = infer_sentiment("A great film, unheard of!", model=trained / "tiny/bundle")
+    assert answer.words == 7
+    assert answer.unknown == 2 / 7  # "unheard" and "of"
+    assert not answer.cut
+    assert answer.probability == max(answer.positive, 1 - answer.positive)
+    long = infer_sentiment("film " * 9, model=trained / "tiny/bundle")
+    assert (long.words, long.cut) == (9, True)
+
+
+def test_infer_lecture8_shares_the_last_row_and_drops_unseen_words(trained: Path) -> None:
+    model = trained / "lecture8/bundle"
+    with_unseen = infer_sentiment("I loved zebras, the plot and the film!", model=model)
+    without = infer_sentiment("I loved the plot the film", model=model)
+    assert with_unseen.positive == without.positive
+    assert with_unseen.unknown > without.unknown
+
+
+def test_sentiment_speaks_as_the_lecture_does() -> None:
+    assert str(Sentiment("positive", 0.9, 0.9, 3, 0.0, False)) == "Glad you liked it!"
+    assert str(Sentiment("negative", 0.9, 0.1, 3, 0.0, False)) == "Sorry you didn't like it"
+
+
+@pytest.mark.parametrize("text", ["", "   \n\t ", "\u00a0"])
+def test_infer_refuses_a_text_without_words(trained: Path, text: str) -> None:
+    with pytest.raises(ValueError, match="text 1: no words in it"):
+        infer_sentiment(["film", text], model=trained / "tiny/bundle")
+
+
+@pytest.mark.parametrize("text", [None, 3, b"film"])
+def test_infer_refuses_what_is_no_text(trained: Path, text: object) -> None:
+    with pytest.raises(ValueError, match="text 0: expected a string, found"):
+        infer_sentiment([text], model=trained / "tiny/bundle")  # type: ignore[list-item]
+
+
+def test_infer_of_no_texts_is_no_answers(trained: Path) -> None:
+    assert infer_sentiment([], model=trained / "tiny/bundle") == []
+
+
+def test_infer_takes_the_newest_bundle_and_notices_a_newer_one(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained / "tiny/bundle", tmp_path / "data/tiny/bundle")
+    monkeypatch.chdir(tmp_path)
+    before = infer_sentiment("a great film")
+    assert before == infer_sentiment("a great film", model="data/tiny/bundle")
+    shutil.copytree(trained / "lecture8/bundle", tmp_path / "data/lecture8/bundle")
+    (tmp_path / "data/lecture8/bundle/bundle.json").touch()
+    assert find_newest_bundle() == Path("data/lecture8/bundle")
+    assert infer_sentiment("a great film") == infer_sentiment("a great film", model=trained / "lecture8/bundle")
+
+
+def test_infer_without_a_bundle_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(PipelineError, match=r"data: no bundle in it; train one with scripts/run.py quick"):
+        infer_sentiment("film")
+
+
+def test_bundle_moved_away_gives_the_same_bits(trained: Path, bundle: Path) -> None:
+    texts = ["great fun", "bad plot"]
+    here = [answer.positive for answer in SentimentClassifier.load(trained / "tiny/bundle").infer(texts)]
+    assert [answer.positive for answer in SentimentClassifier.load(bundle).infer(texts)] == here
+
+
+def test_bundle_keeps_the_evaluations_figures(trained: Path) -> None:
+    metrics = json.loads((trained / "tiny/bundle/metrics.json").read_text())
+    encoded = Encoded.load(trained / "tiny/encoded.npz")
+    again, answers = evaluate_bundle(load_bundle(trained / "tiny/bundle", "cpu"), encoded)
+    assert again == metrics
+    assert sorted(metrics) == ["held_out", "train"]
+    assert (metrics["train"]["reviews"], metrics["held_out"]["reviews"]) == (3, 3)
+    assert len(answers["held_out"]) == 3
+
+
+def test_evaluate_answers_an_empty_review_by_one_half(trained: Path) -> None:
+    encoded = Encoded.load(trained / "tiny/encoded.npz")
+    row = encoded.rows("held_out")[1]
+    kept = np.ones(len(encoded.ids), bool)
+    kept[encoded.offsets[row] : encoded.offsets[row + 1]] = False
+    offsets = encoded.offsets - np.where(np.arange(7) > row, len(encoded[row]), 0)
+    emptied = replace(encoded, ids=encoded.ids[kept], offsets=offsets)
+    _, answers = evaluate_bundle(load_bundle(trained / "tiny/bundle", "cpu"), emptied)
+    assert answers["held_out"][1] == 0.5
+    assert (answers["held_out"][[0, 2]] != 0.5).all()
+
+
+def test_evaluate_leaves_out_the_last_part_batch_only_if_told(trained: Path) -> None:
+    metrics = json.loads((trained / "lecture8/bundle/metrics.json").read_text())
+    assert {split: figures["reviews"] for split, figures in metrics.items()} == {"train": 4, "held_out": 2}
+
+
+@pytest.mark.parametrize("name", ["network.params", "vocabulary.json", "recipe.json", "history.json"])
+def test_bundle_with_a_damaged_or_missing_file_is_refused(bundle: Path, name: str) -> None:
+    content = bytearray((bundle / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (bundle / name).write_bytes(content)
+    with pytest.raises(PipelineError, match=f"{name}: damaged"):
+        load_bundle(bundle, "cpu")
+    (bundle / name).write_bytes(b"")
+    with pytest.raises(PipelineError, match=f"{name}: damaged"):
+        load_bundle(bundle, "cpu")
+    (bundle / name).unlink()
+    with pytest.raises(PipelineError, match=f"{name} is missing"):
+        load_bundle(bundle, "cpu")
+
+
+def rewrite(bundle: Path, name: str, content: bytes) -> None:
+    """Put other content into a bundle, with a manifest that vouches for it."""
+    (bundle / name).write_bytes(content)
+    manifest = json.loads((bundle / "bundle.json").read_text())
+    manifest["sha256"][name] = sha256(bundle / name)
+    (bundle / "bundle.json").write_text(json.dumps(manifest))
+
+
+def test_bundle_with_other_parameters_is_refused(trained: Path, bundle: Path) -> None:
+    rewrite(bundle, "network.params", (trained / "lecture8/bundle/network.params").read_bytes())
+    with pytest.raises(PipelineError, match=r"network.params: not this network's parameters"):
+        load_bundle(bundle, "cpu")
+    rewrite(bundle, "network.params", b"junk")
+    with pytest.raises(PipelineError, match=r"network.params: not this network's parameters"):
+        load_bundle(bundle, "cpu")
+
+
+def test_bundle_with_another_vocabulary_is_refused(bundle: Path) -> None:
+    rewrite(bundle, "vocabulary.json", b'{"words": ["film"], "counts": [3]}')
+    with pytest.raises(PipelineError, match=r"the embedding has \d+ rows, the vocabulary 3 ids"):
+        load_bundle(bundle, "cpu")
+
+
+@pytest.mark.parametrize(
+    ("manifest", "message"),
+    [
+        ('{"format": 2}', "a bundle of format 2; this version reads format 1"),
+        ("[]", "a bundle of format None"),
+        ('{"format": 1}', "bundle.json: damaged"),
+        ('{"format": 1, "embedding": [1, "2"], "sha256": {}}', "bundle.json: damaged"),
+        ("{", "bundle.json, line 1: not JSON"),
+    ],
+)
+def test_bundle_with_another_manifest_is_refused(bundle: Path, manifest: str, message: str) -> None:
+    (bundle / "bundle.json").write_text(manifest)
+    with pytest.raises(PipelineError, match=message):
+        load_bundle(bundle, "cpu")
+
+
+def test_bundle_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match="no bundle there"):
+        load_bundle(tmp_path)
+
+
+def test_bundle_loads_without_the_recipes_defaults(trained: Path) -> None:
+    assert isinstance(load_bundle(trained / "tiny/bundle", "cpu").recipe, Recipe)

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline.engine import mx, seed_everything
+from pipeline.network import SentimentNetwork, build_network, initialize, positive_probability
+from pipeline.recipe import Network, Recipe
+
+ROWS, DIMENSION, UNITS = 12, 4, 5
+
+
+def make(tiny: Recipe, **options: object) -> SentimentNetwork:
+    network_options = {"units": UNITS, "bidirectional": True, **options}
+    train = replace(tiny.train, bucketed=bool(network_options.get("masked", True)))
+    recipe = replace(tiny, network=Network(**network_options), train=train)  # type: ignore[arg-type]
+    seed_everything(7)
+    network = build_network(recipe, (ROWS, DIMENSION))
+    embedding = np.random.RandomState(0).normal(size=(ROWS, DIMENSION)).astype(np.float32)
+    initialize(network, recipe, embedding, [mx.cpu()])
+    return network
+
+
+def scores(network: SentimentNetwork, ids: list[list[int]], lengths: list[int]) -> np.ndarray:
+    inputs = [mx.nd.array(ids, dtype="int32"), mx.nd.array(lengths, dtype="float32")]
+    return network(*inputs[: 2 if lengths else 1]).asnumpy()
+
+
+@pytest.mark.parametrize("pooling", ["last", "sum", "mean", "max", "max and mean"])
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_masked_network_ignores_padding_and_neighbours(
+    tiny: Recipe, pooling: str, bidirectional: bool, layers: int
+) -> None:
+    network = make(tiny, pooling=pooling, bidirectional=bidirectional, layers=layers)
+    alone = scores(network, [[3, 1, 4]], [3])
+    padded = scores(network, [[3, 1, 4, 0, 0, 0], [9, 2, 6, 5, 3, 5]], [3, 6])
+    garbage = scores(network, [[3, 1, 4, 7, 8, 9], [9, 2, 6, 5, 3, 5]], [3, 6])
+    np.testing.assert_allclose(padded[0], alone[0], atol=1e-6)
+    np.testing.assert_allclose(garbage[0], alone[0], atol=1e-6)
+    assert np.abs(padded[1] - alone[0]).max() > 1e-4  # the neighbour is another review
+
+
+def test_bidirectional_network_equals_torch_on_packed_sequences(tiny: Recipe) -> None:
+    network = make(tiny, pooling="max and mean", layers=2)
+    ids, lengths = [[3, 1, 4, 0, 0], [9, 2, 6, 5, 3]], [3, 5]
+    peer = torch.nn.LSTM(DIMENSION, UNITS, num_layers=2, bidirectional=True, batch_first=True)
+    state = {}
+    for layer, block in enumerate(network.layers):
+        for suffix, lstm in (("", block.forward_lstm), ("_reverse", block.backward_lstm)):
+            for ours, theirs in (("i2h", "ih"), ("h2h", "hh")):
+                for kind in ("weight", "bias"):
+                    value = getattr(lstm, f"l0_{ours}_{kind}").data().asnumpy()
+                    state[f"{kind}_{theirs}_l{layer}{suffix}"] = torch.from_numpy(value)
+    peer.load_state_dict(state)
+    embedded = torch.from_numpy(network.embedding.weight.data().asnumpy())[torch.tensor(ids)]  # (N, T, D)
+    packed = torch.nn.utils.rnn.pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
+    hidden, _ = torch.nn.utils.rnn.pad_packed_sequence(peer(packed)[0], batch_first=True)  # (N, T, 2U)
+    hidden = hidden.detach().numpy()
+    pooled = np.stack([np.r_[h[:n].max(axis=0), h[:n].mean(axis=0)] for h, n in zip(hidden, lengths)])  # (N, 4U)
+    weight, bias = network.dense.weight.data().asnumpy(), network.dense.bias.data().asnumpy()
+    np.testing.assert_allclose(scores(network, ids, lengths), pooled @ weight.T + bias, atol=1e-5)
+
+
+def test_unmasked_network_reads_the_padding(tiny: Recipe) -> None:
+    network = make(tiny, bidirectional=False, masked=False, pooling="last")
+    assert np.abs(scores(network, [[3, 1, 4]], []) - scores(network, [[3, 1, 4, 0]], [])).max() > 1e-5
+
+
+def test_every_step_network_has_a_weight_for_every_step(tiny: Recipe) -> None:
+    network = make(tiny, bidirectional=False, masked=False, pooling="every step")
+    assert network.dense.weight.shape == (2, tiny.index.steps * UNITS)
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [
+        # embedding 12·4, LSTM 4(5·4 + 5² + 2·5) a direction, dense
+        ({"bidirectional": False}, 48 + 220 + 2 * (5 + 1)),
+        ({"bidirectional": True}, 48 + 2 * 220 + 2 * (10 + 1)),
+        ({"bidirectional": True, "pooling": "max and mean"}, 48 + 2 * 220 + 2 * (20 + 1)),
+        ({"bidirectional": False, "layers": 2}, 48 + 220 + 4 * (25 + 25 + 10) + 2 * (5 + 1)),
+    ],
+)
+def test_network_parameters_are_counted(tiny: Recipe, options: dict[str, object], count: int) -> None:
+    network = make(tiny, **options)
+    scores(network, [[1]], [1])
+    assert sum(int(np.prod(p.shape)) for p in network.collect_params().values()) == count
+
+
+def test_keras_initializer_is_orthogonal_with_forget_bias(tiny: Recipe) -> None:
+    recipe = replace(tiny, train=replace(tiny.train, initializer="keras"), network=Network(units=UNITS))
+    network = build_network(recipe, (ROWS, DIMENSION))
+    initialize(network, recipe, np.zeros((ROWS, DIMENSION), np.float32), [mx.cpu()])
+    lstm = network.layers[0].forward_lstm
+    recurrent = lstm.l0_h2h_weight.data().asnumpy()  # (4U, U)
+    np.testing.assert_allclose(recurrent.T @ recurrent, np.eye(UNITS), atol=1e-5)
+    bias = lstm.l0_i2h_bias.data().asnumpy() + lstm.l0_h2h_bias.data().asnumpy()
+    assert bias.tolist() == [0] * UNITS + [1] * UNITS + [0] * UNITS * 2  # gates i, f, c, o
+
+
+def test_frozen_embedding_has_no_gradient(tiny: Recipe) -> None:
+    recipe = replace(tiny, embed=replace(tiny.embed, trained=False))
+    network = build_network(recipe, (ROWS, DIMENSION))
+    initialize(network, recipe, np.ones((ROWS, DIMENSION), np.float32), [mx.cpu()])
+    assert network.embedding.weight.grad_req == "null"
+
+
+def test_positive_probability_is_the_softmax() -> None:
+    found = positive_probability(mx.nd.array([[0, 0], [1, 3], [-900, 900], [900, -900]]))
+    np.testing.assert_allclose(found, [0.5, 0.8807970779778823, 1, 0], atol=1e-15)

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pipeline.train
+from pipeline.engine import mx, seed_everything
+from pipeline.errors import PipelineError
+from pipeline.index import Encoded
+from pipeline.network import SentimentNetwork
+from pipeline.recipe import Index, Network, Recipe, Train
+from pipeline.train import train_network
+
+EMBEDDING = np.random.RandomState(0).normal(size=(12, 4)).astype(np.float32)
+
+
+def make_reviews(count: int = 23) -> Encoded:
+    """Reviews of 1 to 9 ids; those with more ids below 6 than others are positive."""
+    random = np.random.RandomState(1)
+    reviews = [random.randint(1, 12, size=1 + i % 9) for i in range(count)]
+    labels = np.array([np.mean(ids < 6) > 0.5 for ids in reviews], np.int8)
+    offsets = np.cumsum([0] + [len(ids) for ids in reviews])
+    splits = np.array([1 if i % 6 == 5 else 0 for i in range(count)], np.int8)  # some for validation
+    return Encoded(np.concatenate(reviews).astype(np.int32), offsets, labels, splits, np.arange(count))
+
+
+def parameters(network: SentimentNetwork) -> dict[str, np.ndarray]:
+    return {name: p.data(p.list_ctx()[0]).asnumpy() for name, p in network.collect_params().items()}
+
+
+def assert_equal(a: SentimentNetwork, b: SentimentNetwork) -> None:
+    theirs = parameters(b)
+    for name, value in parameters(a).items():
+        np.testing.assert_array_equal(value, theirs[name], err_msg=name)
+
+
+def test_training_learns_a_rule(tiny: Recipe) -> None:
+    recipe = replace(tiny, train=replace(tiny.train, epochs=30, batch_size=4), network=Network(units=6, pooling="mean"))
+    _, history = train_network(make_reviews(60), EMBEDDING, recipe, [mx.cpu()])
+    assert len(history) == 30
+    assert history[-1]["accuracy"] > 0.95
+    assert history[-1]["loss"] < history[0]["loss"] / 2
+    assert history[-1]["validation_accuracy"] > 0.7
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_training_resumed_equals_training_undisturbed(
+    tiny: Recipe, tmp_path: Path, optimizer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = replace(tiny, train=replace(tiny.train, optimizer=optimizer, schedule="cosine", clip=1.0))
+    encoded = make_reviews()
+    undisturbed, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+
+    def stop(*arguments: Any) -> None:
+        save(*arguments)
+        if len(arguments[-1]) == 2:
+            raise KeyboardInterrupt
+
+    save = pipeline.train.save_checkpoint
+    monkeypatch.setattr(pipeline.train, "save_checkpoint", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path, {"a": 1})
+    monkeypatch.undo()
+    assert [path.name for path in tmp_path.iterdir()] == ["epoch-002"]
+    seed_everything(99)  # what happened before must not matter
+    resumed, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path, {"a": 1})
+    assert history == expected
+    assert_equal(resumed, undisturbed)
+
+
+def test_training_starts_anew_if_the_checkpoint_is_of_other_settings(tiny: Recipe, tmp_path: Path) -> None:
+    encoded = make_reviews()
+    short = replace(tiny, train=replace(tiny.train, epochs=1))
+    train_network(encoded, EMBEDDING, short, [mx.cpu()], tmp_path, {"epochs": 1})
+    network, history = train_network(encoded, EMBEDDING, tiny, [mx.cpu()], tmp_path, {"epochs": 3})
+    assert_equal(network, train_network(encoded, EMBEDDING, tiny, [mx.cpu()])[0])
+    assert [entry["epoch"] for entry in history] == [1, 2, 3]
+
+
+def test_training_twice_gives_the_same_parameters(tiny: Recipe) -> None:
+    encoded = make_reviews()
+    first = train_network(encoded, EMBEDDING, tiny, [mx.cpu()])[0]
+    assert_equal(first, train_network(encoded, EMBEDDING, tiny, [mx.cpu()])[0])
+    other = replace(tiny, train=replace(tiny.train, seed=1))
+    with pytest.raises(AssertionError):
+        assert_equal(first, train_network(encoded, EMBEDDING, other, [mx.cpu()])[0])
+
+
+@pytest.mark.parametrize("batch_size", [4, 5, 7])
+def test_training_on_two_devices_equals_training_on_one(tiny: Recipe, batch_size: int) -> None:
+    network = replace(tiny.network, dropout=0.0)
+    recipe = replace(tiny, network=network, train=replace(tiny.train, batch_size=batch_size, clip=0.5))
+    encoded = make_reviews(21)
+    one, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
+    two, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0), mx.cpu(1)])
+    for name, value in parameters(one).items():
+        np.testing.assert_allclose(parameters(two)[name], value, atol=2e-5, err_msg=name)
+
+
+def test_lecture_loop_written_out_gives_the_same_parameters(tiny: Recipe) -> None:
+    """The lecture's own way of training, on plain Gluon layers, ends with ours to the last bits."""
+    recipe = replace(
+        tiny,
+        index=Index(steps=6),
+        network=Network(units=3, masked=False, pooling="every step"),
+        train=Train(2, 4, "sgd", 0.1, shuffle=False, bucketed=False, drop_last=True),
+    )
+    encoded = make_reviews(22)
+    rows = encoded.rows("train")
+    block = np.zeros((len(rows), 6), np.float32)
+    for line, row in zip(block, rows):
+        line[: min(len(encoded[row]), 6)] = encoded[row][:6]
+
+    seed_everything(0)
+    net = mx.gluon.nn.Sequential()
+    with net.name_scope():
+        net.add(mx.gluon.nn.Embedding(12, 4), mx.gluon.rnn.LSTM(3, layout="NTC"), mx.gluon.nn.Dense(2))
+    net.initialize(mx.init.Xavier())
+    ours, _ = train_network(
+        encoded, EMBEDDING, replace(recipe, train=replace(recipe.train, learning_rate=1e-12)), [mx.cpu()]
+    )
+    net(mx.nd.array(block[:1]))  # shapes
+    for theirs, start in zip(net.collect_params().values(), ours.collect_params().values()):
+        theirs.set_data(start.data())
+    net[0].weight.set_data(mx.nd.array(EMBEDDING))
+    trainer = mx.gluon.Trainer(net.collect_params(), "sgd", {"learning_rate": 0.1})
+    loss_of = mx.gluon.loss.SoftmaxCrossEntropyLoss()
+    for _ in range(2):
+        for b in range(len(rows) // 4):
+            with mx.autograd.record():
+                loss = loss_of(
+                    net(mx.nd.array(block[4 * b : 4 * b + 4])), mx.nd.array(encoded.labels[rows[4 * b : 4 * b + 4]])
+                )
+            loss.backward()
+            trainer.step(4)
+    trained, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+    for theirs, mine in zip(net.collect_params().values(), trained.collect_params().values()):
+        np.testing.assert_allclose(mine.data().asnumpy(), theirs.data().asnumpy(), atol=1e-6)
+
+
+def test_training_stops_when_the_loss_is_no_number(tiny: Recipe) -> None:
+    embedding = EMBEDDING.copy()
+    embedding[3, 2] = np.nan
+    with pytest.raises(PipelineError, match=r"epoch 1, batch \d+: the loss is no longer a number; try a smaller train"):
+        train_network(make_reviews(), embedding, tiny, [mx.cpu()])
+
+
+def test_training_leaves_out_the_last_part_batch_only_if_told(tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    for drop_last, expected in ((True, [8, 8]), (False, [8, 8, 4])):
+        options = replace(tiny.train, epochs=1, batch_size=8, bucketed=False, drop_last=drop_last)
+        sizes: list[int] = []
+        update = pipeline.train._update
+        monkeypatch.setattr(pipeline.train, "_update", lambda *a, update=update: (sizes.append(a[-1]), update(*a)))
+        train_network(make_reviews(23), EMBEDDING, replace(tiny, train=options), [mx.cpu()])
+        monkeypatch.undo()
+        assert sizes == expected
+
+
+def test_training_frozen_embedding_stays(tiny: Recipe) -> None:
+    recipe = replace(tiny, embed=replace(tiny.embed, trained=False))
+    network, _ = train_network(make_reviews(), EMBEDDING, recipe, [mx.cpu()])
+    np.testing.assert_array_equal(network.embedding.weight.data().asnumpy(), EMBEDDING)
+
+
+def test_training_without_reviews_is_refused(tiny: Recipe) -> None:
+    encoded = make_reviews()
+    empty = replace(encoded, splits=np.full(len(encoded), 2, np.int8))
+    with pytest.raises(PipelineError, match="0 reviews to train on"):
+        train_network(empty, EMBEDDING, tiny, [mx.cpu()])
+
+
+def test_training_passes_over_empty_reviews(tiny: Recipe) -> None:
+    encoded = make_reviews(12)
+    offsets = np.insert(encoded.offsets, 1, encoded.offsets[1])  # a review without a word behind the first
+    with_empty = Encoded(
+        encoded.ids, offsets, np.insert(encoded.labels, 1, 0), np.insert(encoded.splits, 1, 0), np.arange(13)
+    )
+    first, second = (train_network(e, EMBEDDING, tiny, [mx.cpu()])[0] for e in (encoded, with_empty))
+    assert_equal(first, second)
