@@ -59,8 +59,8 @@ def test_bidirectional_network_equals_torch_on_packed_sequences(tiny: Recipe) ->
     embedded = torch.from_numpy(network.embedding.weight.data().asnumpy())[torch.tensor(ids)]  # (N, T, D)
     packed = torch.nn.utils.rnn.pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
     hidden, _ = torch.nn.utils.rnn.pad_packed_sequence(peer(packed)[0], batch_first=True)  # (N, T, 2U)
-    hidden = hidden.detach().numpy()
-    pooled = np.stack([np.r_[h[:n].max(axis=0), h[:n].mean(axis=0)] for h, n in zip(hidden, lengths)])  # (N, 4U)
+    true = [h[:n] for h, n in zip(hidden.detach().numpy(), lengths)]
+    pooled = np.stack([np.r_[h.max(axis=0), h.mean(axis=0)] for h in true])  # (N, 4U)
     weight, bias = network.dense.weight.data().asnumpy(), network.dense.bias.data().asnumpy()
     np.testing.assert_allclose(scores(network, ids, lengths), pooled @ weight.T + bias, atol=1e-5)
 

@@ -95,7 +95,7 @@ def test_training_on_two_devices_equals_training_on_one(tiny: Recipe, batch_size
     network = replace(tiny.network, dropout=0.0)
     recipe = replace(tiny, network=network, train=replace(tiny.train, batch_size=batch_size, clip=0.5))
     encoded = make_reviews(21)
-    one, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
+    one, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
     two, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0), mx.cpu(1)])
     for name, value in parameters(one).items():
         np.testing.assert_allclose(parameters(two)[name], value, atol=2e-5, err_msg=name)
@@ -120,9 +120,8 @@ def test_lecture_loop_written_out_gives_the_same_parameters(tiny: Recipe) -> Non
     with net.name_scope():
         net.add(mx.gluon.nn.Embedding(12, 4), mx.gluon.rnn.LSTM(3, layout="NTC"), mx.gluon.nn.Dense(2))
     net.initialize(mx.init.Xavier())
-    ours, _ = train_network(
-        encoded, EMBEDDING, replace(recipe, train=replace(recipe.train, learning_rate=1e-12)), [mx.cpu()]
-    )
+    untrained = replace(recipe, train=replace(recipe.train, learning_rate=1e-12))
+    ours, _ = train_network(encoded, EMBEDDING, untrained, [mx.cpu()])
     net(mx.nd.array(block[:1]))  # shapes
     for theirs, start in zip(net.collect_params().values(), ours.collect_params().values()):
         theirs.set_data(start.data())
@@ -131,10 +130,9 @@ def test_lecture_loop_written_out_gives_the_same_parameters(tiny: Recipe) -> Non
     loss_of = mx.gluon.loss.SoftmaxCrossEntropyLoss()
     for _ in range(2):
         for b in range(len(rows) // 4):
+            part = slice(4 * b, 4 * b + 4)
             with mx.autograd.record():
-                loss = loss_of(
-                    net(mx.nd.array(block[4 * b : 4 * b + 4])), mx.nd.array(encoded.labels[rows[4 * b : 4 * b + 4]])
-                )
+                loss = loss_of(net(mx.nd.array(block[part])), mx.nd.array(encoded.labels[rows[part]]))
             loss.backward()
             trainer.step(4)
     trained, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
@@ -149,15 +147,21 @@ def test_training_stops_when_the_loss_is_no_number(tiny: Recipe) -> None:
         train_network(make_reviews(), embedding, tiny, [mx.cpu()])
 
 
-def test_training_leaves_out_the_last_part_batch_only_if_told(tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    for drop_last, expected in ((True, [8, 8]), (False, [8, 8, 4])):
-        options = replace(tiny.train, epochs=1, batch_size=8, bucketed=False, drop_last=drop_last)
-        sizes: list[int] = []
-        update = pipeline.train._update
-        monkeypatch.setattr(pipeline.train, "_update", lambda *a, update=update: (sizes.append(a[-1]), update(*a)))
-        train_network(make_reviews(23), EMBEDDING, replace(tiny, train=options), [mx.cpu()])
-        monkeypatch.undo()
-        assert sizes == expected
+@pytest.mark.parametrize(("drop_last", "expected"), [(True, [8, 8]), (False, [8, 8, 4])])
+def test_training_leaves_out_the_last_part_batch_only_if_told(
+    tiny: Recipe, monkeypatch: pytest.MonkeyPatch, drop_last: bool, expected: list[int]
+) -> None:
+    sizes: list[int] = []
+    update = pipeline.train._update
+
+    def count(*arguments: Any) -> None:
+        sizes.append(arguments[-1])
+        update(*arguments)
+
+    monkeypatch.setattr(pipeline.train, "_update", count)
+    options = replace(tiny.train, epochs=1, batch_size=8, bucketed=False, drop_last=drop_last)
+    train_network(make_reviews(23), EMBEDDING, replace(tiny, train=options), [mx.cpu()])
+    assert sizes == expected
 
 
 def test_training_frozen_embedding_stays(tiny: Recipe) -> None:

@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+from typing import Any, Iterator
+
+import pytest
+from sklearn.model_selection import train_test_split
+
+from pipeline.errors import PipelineError
+from pipeline.read import Review, load_reviews, read_reviews, save_reviews
+from pipeline.recipe import Read
+
+WHOLE = Read(held_out=0.0)
+REVIEW = Review("train/pos/0_9.txt", 1, "train", 0, "Great")
+
+
+def make_folder(folder: Path, texts: dict[str, str]) -> Path:
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode("utf-8"))
+    return folder
+
+
+def numbered(folder: Path, positive: int, negative: int) -> list[str]:
+    """Write that many reviews, and return their names in the order of reading."""
+    names = [f"train/pos/{i:03}.txt" for i in range(positive)] + [f"train/neg/{i:03}.txt" for i in range(negative)]
+    make_folder(folder, dict.fromkeys(names, "text"))
+    return names
+
+
+def in_split(reviews: list[Review], split: str) -> list[str]:
+    found = sorted((review for review in reviews if review.split == split), key=lambda review: review.place)
+    assert [review.place for review in found] == list(range(len(found)))
+    return [review.file for review in found]
+
+
+def test_reviews_come_positive_first_and_sorted_by_name(tmp_path: Path) -> None:
+    texts = {"train/neg/1_2.txt": "d", "train/pos/9_8.txt": "b", "train/pos/10_7.txt": "a", "train/neg/0_3.txt": "c"}
+    assert list(read_reviews(make_folder(tmp_path, texts), WHOLE)) == [
+        Review("train/pos/10_7.txt", 1, "train", 0, "a"),
+        Review("train/pos/9_8.txt", 1, "train", 1, "b"),
+        Review("train/neg/0_3.txt", 0, "train", 2, "c"),
+        Review("train/neg/1_2.txt", 0, "train", 3, "d"),
+    ]
+
+
+def test_reviews_are_read_one_at_a_time(tmp_path: Path) -> None:
+    numbered(tmp_path, 1, 1)
+    reviews = read_reviews(tmp_path, WHOLE)
+    assert next(reviews).file == "train/pos/000.txt"
+    (tmp_path / "train/neg/000.txt").write_text("changed")
+    assert next(reviews).text == "changed"
+
+
+def test_text_keeps_every_character(tmp_path: Path) -> None:
+    text = ' "Maß" <br />\r\n\n\u2028\x85\t\U0001f600e\u0301\x00 end\n'
+    make_folder(tmp_path, {"train/pos/a.txt": text, "train/neg/a.txt": ""})
+    assert [review.text for review in read_reviews(tmp_path, WHOLE)] == [text, ""]
+
+
+@pytest.mark.parametrize(("held_out", "seed", "sizes"), [(0.3, 42, (49, 21)), (0.5, 7, (35, 35)), (0.01, 42, (69, 1))])
+def test_held_out_reviews_are_those_of_scikit_learn(
+    tmp_path: Path, held_out: float, seed: int, sizes: tuple[int, int]
+) -> None:
+    names = numbered(tmp_path, 30, 40)
+    reviews = list(read_reviews(tmp_path, Read(held_out=held_out, seed=seed)))
+    train, rest = train_test_split(names, test_size=held_out, random_state=seed)
+    assert [review.file for review in reviews] == names
+    assert (in_split(reviews, "train"), in_split(reviews, "held_out")) == (train, rest)
+    assert (len(train), len(rest)) == sizes
+
+
+def test_validation_reviews_are_taken_out_of_what_is_left(tmp_path: Path) -> None:
+    names = numbered(tmp_path, 25, 25)
+    reviews = list(read_reviews(tmp_path, Read(held_out=0.2, validation=0.25, seed=3)))
+    rest, held_out = train_test_split(names, test_size=0.2, random_state=3)
+    train, validation = train_test_split(rest, test_size=0.25, random_state=3)
+    assert in_split(reviews, "held_out") == held_out
+    assert in_split(reviews, "validation") == validation
+    assert in_split(reviews, "train") == train
+    assert (len(train), len(validation), len(held_out)) == (30, 10, 10)
+    without = list(read_reviews(tmp_path, Read(held_out=0.2, seed=3)))
+    assert in_split(without, "held_out") == held_out
+
+
+def test_validation_without_held_out_reviews(tmp_path: Path) -> None:
+    names = numbered(tmp_path, 5, 5)
+    reviews = list(read_reviews(tmp_path, Read(held_out=0.0, validation=0.2)))
+    train, validation = train_test_split(names, test_size=0.2, random_state=42)
+    assert (in_split(reviews, "train"), in_split(reviews, "validation")) == (train, validation)
+    assert in_split(reviews, "held_out") == []
+
+
+def test_labels_follow_the_folder_whatever_the_split(tmp_path: Path) -> None:
+    numbered(tmp_path, 10, 10)
+    for review in read_reviews(tmp_path, Read(held_out=0.3, validation=0.3)):
+        assert review.label == {"pos": 1, "neg": 0}[review.file.split("/")[1]]
+
+
+def test_test_folder_is_read_behind_train_and_never_split(tmp_path: Path) -> None:
+    numbered(tmp_path, 2, 2)
+    make_folder(tmp_path, {"test/neg/0_1.txt": "bad", "test/pos/1_9.txt": "good", "test/pos/0_8.txt": "fine"})
+    assert list(read_reviews(tmp_path, Read(held_out=0.5)))[4:] == [
+        Review("test/pos/0_8.txt", 1, "test", 0, "fine"),
+        Review("test/pos/1_9.txt", 1, "test", 1, "good"),
+        Review("test/neg/0_1.txt", 0, "test", 2, "bad"),
+    ]
+
+
+def test_other_files_and_folders_are_left_alone(tmp_path: Path) -> None:
+    names = numbered(tmp_path, 1, 1)
+    others = ["train/unsup/0_0.txt", "train/pos/notes.md", "train/pos/deep/0_9.txt", "train/urls_pos.txt", "README"]
+    make_folder(tmp_path, dict.fromkeys(others, "\udcff".encode("utf-8", "replace").decode()))
+    (tmp_path / "train/pos/folder.txt").mkdir()
+    (tmp_path / "train/neg/gone.txt").symlink_to(tmp_path / "nowhere")
+    assert [review.file for review in read_reviews(tmp_path, WHOLE)] == names
+
+
+@pytest.mark.parametrize("missing", ["train", "train/pos", "train/neg", "test/neg"])
+def test_missing_folder_is_named_with_what_was_expected(tmp_path: Path, missing: str) -> None:
+    texts = {f"{part}/{kind}/0.txt": "text" for part in ("train", "test") for kind in ("pos", "neg")}
+    make_folder(tmp_path, {name: text for name, text in texts.items() if not name.startswith(missing)})
+    named = "train/pos" if missing == "train" else missing
+    with pytest.raises(PipelineError, match=rf"/{named}: no such folder; expected reviews as \.txt files in pos/"):
+        list(read_reviews(tmp_path, WHOLE))
+
+
+def test_empty_folder_is_named(tmp_path: Path) -> None:
+    make_folder(tmp_path, {"train/pos/0.txt": "text", "train/neg/0.TXT": "text", "train/neg/0.html": "text"})
+    with pytest.raises(PipelineError, match=r"/train/neg: holds no \.txt file; expected one for each review"):
+        list(read_reviews(tmp_path, WHOLE))
+
+
+def test_text_that_is_not_utf8_is_named_with_its_byte(tmp_path: Path) -> None:
+    numbered(tmp_path, 1, 1)
+    (tmp_path / "train/neg/000.txt").write_bytes("a café".encode("latin-1"))
+    with pytest.raises(PipelineError, match=r"/train/neg/000\.txt: not UTF-8 text \(byte 5 is 0xe9\); convert it"):
+        list(read_reviews(tmp_path, WHOLE))
+
+
+def test_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbered(tmp_path, 1, 1)
+
+    def refuse(path: Path) -> bytes:  # root may read anything, so a mode of 000 would not do
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(PipelineError, match=r"/train/pos/000\.txt: cannot be read \(Permission denied\)$"):
+        list(read_reviews(tmp_path, WHOLE))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (Read(held_out=0.9), r"read\.held_out=0\.9: too few reviews to split"),
+        (Read(held_out=0.3, validation=0.3), r"read\.validation=0\.3: too few reviews to split"),
+    ],
+)
+def test_too_few_reviews_to_split_names_the_field(tmp_path: Path, options: Read, message: str) -> None:
+    numbered(tmp_path, 1, 1)
+    with pytest.raises(PipelineError, match=message):
+        list(read_reviews(tmp_path, options))
+
+
+NASTY = [
+    Review("train/pos/0.txt", 1, "train", 0, "line\nline\r\nline\rline\n"),
+    Review("train/pos/1.txt", 1, "held_out", 0, "\u2028 \u2029 \x85 \x0b \x0c \x1c"),
+    Review("train/neg/ü 1.txt", 0, "validation", 0, '\U0001f600 "quoted" \\n \\u0041 {"label": 1}'),
+    Review("train/neg/2.txt", 0, "train", 1, ""),
+    Review("test/neg/3.txt", 0, "test", 0, "\x00\ufeff<br />"),
+]
+
+
+def test_reviews_come_back_as_they_were_saved(tmp_path: Path) -> None:
+    counts = save_reviews(tmp_path / "reviews.jsonl", iter(NASTY))
+    assert list(load_reviews(tmp_path / "reviews.jsonl")) == NASTY
+    assert counts == {"train": (1, 1), "validation": (0, 1), "held_out": (1, 0), "test": (0, 1)}
+    lines = (tmp_path / "reviews.jsonl").read_bytes().decode("utf-8").split("\n")
+    assert [json.loads(line)["text"] for line in lines[:-1]] == [review.text for review in NASTY]
+    assert lines[-1] == ""
+
+
+def test_splits_without_reviews_are_not_counted(tmp_path: Path) -> None:
+    assert save_reviews(tmp_path / "reviews.jsonl", [REVIEW]) == {"train": (1, 0)}
+
+
+def test_file_name_that_is_not_utf8_comes_back(tmp_path: Path) -> None:
+    numbered(tmp_path, 1, 1)
+    name = os.fsencode(tmp_path) + b"/train/pos/caf\xe9.txt"
+    try:
+        with open(name, "w") as file:
+            file.write("text")
+    except OSError:
+        pytest.skip("the file system takes UTF-8 names only")
+    reviews = list(read_reviews(tmp_path, WHOLE))
+    save_reviews(tmp_path / "reviews.jsonl", reviews)
+    assert list(load_reviews(tmp_path / "reviews.jsonl")) == reviews
+    assert os.fsencode(reviews[1].file) == b"train/pos/caf\xe9.txt"
+
+
+def line_with(**changes: Any) -> bytes:
+    return json.dumps({**REVIEW._asdict(), **changes}).encode()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        line_with()[:-20],
+        b"",
+        b"[]",
+        b"null",
+        b'"text"',
+        b'{"label": 1}',
+        line_with(stars=5),
+        line_with(text=None),
+        line_with(label="pos"),
+        line_with(label=2),
+        line_with(split="unsup"),
+        line_with(split=0),
+        line_with(place="first"),
+        line_with(text="MARK").replace(b"MARK", b"caf\xe9"),
+        b"\x00\xff\x00PK\x03\x04",
+    ],
+)
+def test_damaged_line_is_named_by_its_number(tmp_path: Path, line: bytes) -> None:
+    (tmp_path / "reviews.jsonl").write_bytes(line_with() + b"\n" + line_with() + b"\n" + line + b"\n")
+    reviews = load_reviews(tmp_path / "reviews.jsonl")
+    assert [next(reviews), next(reviews)] == [REVIEW, REVIEW]
+    with pytest.raises(PipelineError, match=r"reviews\.jsonl, line 3: not a review \(.+\); run scripts/read\.py"):
+        next(reviews)
+
+
+def test_missing_file_names_the_stage_that_makes_it(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=r"reviews\.jsonl: no such file; the stage read makes it"):
+        next(load_reviews(tmp_path / "reviews.jsonl"))
+
+
+def test_save_that_fails_half_way_leaves_the_old_file(tmp_path: Path) -> None:
+    def failing() -> Iterator[Review]:
+        yield REVIEW
+        raise PipelineError("a file is not UTF-8")
+
+    path = tmp_path / "reviews.jsonl"
+    save_reviews(path, NASTY)
+    with pytest.raises(PipelineError, match="not UTF-8"):
+        save_reviews(path, failing())
+    assert list(load_reviews(path)) == NASTY
+    assert [found.name for found in tmp_path.iterdir()] == ["reviews.jsonl"]
+
+
+def test_read_options_are_those_of_a_recipe() -> None:
+    assert dataclasses.asdict(Read()) == {"held_out": 0.3, "validation": 0.0, "seed": 42}
