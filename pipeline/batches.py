@@ -12,13 +12,13 @@ from pipeline.recipe import Index, Network
 def pad(sequences: Sequence[np.ndarray], index: Index, network: Network) -> Tuple[np.ndarray, np.ndarray]:
     """Cut and pad sequences of ids to one block.
 
-    A masked network's block is as long as its longest sequence; one that reads the padding always gets
-    ``index.steps``, so that no prediction depends on its neighbours.
+    The block is as long as its longest sequence; for a network of fixed length, or one that reads the padding,
+    it is always of ``index.steps``, so that no prediction depends on its neighbours.
 
     Parameters
     ----------
-    sequences : sequence of ndarray of int
-        Each of shape (words,).
+    sequences : sequence of ndarray
+        Each of shape (words,), ids; or of shape (steps, C), features.
     index : Index
         How many words are kept, and whether the first or the last.
     network : Network
@@ -26,21 +26,21 @@ def pad(sequences: Sequence[np.ndarray], index: Index, network: Network) -> Tupl
 
     Returns
     -------
-    ids : ndarray of int32, shape (N, T)
-        0 where there is no word.
+    block : ndarray, shape (N, T) or (N, T, C)
+        Of the sequences' type; 0 where there is no word.
     lengths : ndarray of int32, shape (N,)
         Numbers of words after the cut.
     """
     lengths = np.array([min(len(sequence), index.steps) for sequence in sequences], dtype=np.int32)
-    steps = int(lengths.max(initial=1)) if network.masked else index.steps
-    ids = np.zeros((len(sequences), max(steps, 1)), dtype=np.int32)  # (N, T)
-    for row, sequence, length in zip(ids, sequences, lengths):
+    steps = index.steps if network.fixed_length else int(lengths.max(initial=1))
+    block = np.zeros((len(sequences), steps, *sequences[0].shape[1:]), sequences[0].dtype)  # (N, T) or (N, T, C)
+    for row, sequence, length in zip(block, sequences, lengths):
         words = sequence[:length] if index.keep == "first" else sequence[len(sequence) - length :]
         if network.padding == "behind":
             row[:length] = words
         else:
             row[len(row) - length :] = words
-    return ids, lengths
+    return block, lengths
 
 
 def in_order(count: int, batch_size: int, drop_last: bool = False) -> Iterator[np.ndarray]:

@@ -169,7 +169,7 @@ class Encoded:
         if not path.is_file():
             raise PipelineError(f"{path}: no such file; the stage index makes it")
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as arrays:
                 return cls(**arrays)
         except Exception as error:  # numpy and zipfile raise a dozen kinds for damaged files
             raise PipelineError(f"{path}: damaged ({error}); run the stage index again") from None

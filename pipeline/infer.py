@@ -85,7 +85,7 @@ class SentimentClassifier:
                 unknown=sum(not vocabulary.knows(word) for word in words) / len(words),
                 cut=len(ids) > steps,
             )
-            for positive, words, ids in zip(probabilities.tolist(), split, encoded)
+            for positive, words, ids in zip(probabilities[:, 1].tolist(), split, encoded)
         ]
 
     def _split(self, text: str, number: int) -> List[str]:

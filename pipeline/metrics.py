@@ -15,34 +15,34 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
     Parameters
     ----------
     labels : ndarray of int, shape (N,)
-        1 positive, 0 negative.
-    probabilities : ndarray of float, shape (N,)
-        Of being positive.
+        Of reviews: 1 positive, 0 negative.
+    probabilities : ndarray of float, shape (N, K)
+        Of each class.
 
     Returns
     -------
     dict
-        ``reviews``, ``accuracy``, ``loss`` (mean cross-entropy, natural logarithm), ``confusion``
-        ([[true negatives, false positives], [false negatives, true positives]]), ``precision``, ``recall`` and
-        ``f1`` of the positive class, ``roc_auc`` (None if there is just one class).
+        ``reviews`` (their number), ``accuracy``, ``loss`` (mean cross-entropy, natural logarithm) and ``confusion``
+        (a row for each true class, a column for each answer). Of two classes also ``precision``, ``recall`` and
+        ``f1`` of the positive one, and ``roc_auc`` (None if all labels are the same).
     """
     from sklearn import metrics  # late: it takes a second to load
 
-    answers = (probabilities > 0.5).astype(int)
-    precision, recall, f1, _ = metrics.precision_recall_fscore_support(
-        labels, answers, pos_label=1, average="binary", zero_division=0
-    )
-    both = len(np.unique(labels)) == 2
-    return {
+    classes = list(range(probabilities.shape[1]))
+    answers = probabilities.argmax(axis=1)
+    figures = {
         "reviews": len(labels),
         "accuracy": float(metrics.accuracy_score(labels, answers)),
-        "loss": float(metrics.log_loss(labels, np.clip(probabilities, 1e-15, 1 - 1e-15), labels=[0, 1])),
-        "confusion": metrics.confusion_matrix(labels, answers, labels=[0, 1]).tolist(),
-        "precision": float(precision),
-        "recall": float(recall),
-        "f1": float(f1),
-        "roc_auc": float(metrics.roc_auc_score(labels, probabilities)) if both else None,
+        "loss": float(metrics.log_loss(labels, np.clip(probabilities, 1e-15, 1), labels=classes)),
+        "confusion": metrics.confusion_matrix(labels, answers, labels=classes).tolist(),
     }
+    if len(classes) == 2:
+        precision, recall, f1, _ = metrics.precision_recall_fscore_support(
+            labels, answers, pos_label=1, average="binary", zero_division=0
+        )
+        auc = float(metrics.roc_auc_score(labels, probabilities[:, 1])) if len(np.unique(labels)) == 2 else None
+        figures.update(precision=float(precision), recall=float(recall), f1=float(f1), roc_auc=auc)
+    return figures
 
 
 def table(metrics: Mapping[str, Mapping[str, Any]]) -> str:

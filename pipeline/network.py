@@ -46,14 +46,41 @@ class LSTMLayer(mx.gluon.HybridBlock):
         return F.concat(forward, backward, dim=2)  # (T, N, 2U)
 
 
+class DroppingLSTMLayer(mx.gluon.HybridBlock):
+    """One LSTM layer with dropout on its inputs and on its hidden state, the same units at every step.
+
+    After Gal and Ghahramani (2016), as Keras's ``dropout`` and ``recurrent_dropout``. Gluon's fused layer cannot
+    drop its hidden state, so this one is unrolled step by step, and needs a fixed number of them.
+
+    Parameters
+    ----------
+    units, inputs, steps : int
+    input_dropout, recurrent_dropout : float
+    """
+
+    def __init__(
+        self, units: int, inputs: int, steps: int, input_dropout: float, recurrent_dropout: float, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        with self.name_scope():
+            self.cell = mx.gluon.contrib.rnn.VariationalDropoutCell(
+                mx.gluon.rnn.LSTMCell(units, input_size=inputs), input_dropout, recurrent_dropout
+            )
+        self._steps = steps
+
+    def hybrid_forward(self, F: F, steps: Any) -> Any:
+        """Return the hidden states, (T, N, U), of steps (T, N, C)."""
+        return self.cell.unroll(self._steps, steps, layout="TNC", merge_outputs=True)[0]
+
+
 class SentimentNetwork(mx.gluon.HybridBlock):
-    """Ids of words to the scores of the two classes.
+    """Ids of words, or features, to the scores of the classes.
 
     Parameters
     ----------
     recipe : Recipe
     rows, dimension : int
-        Shape of the embedding matrix.
+        Shape of the embedding matrix; 0 rows: there is none, and the inputs are features of that dimension.
 
     Notes
     -----
@@ -65,33 +92,34 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         options = recipe.network
         width = options.units * (2 if options.bidirectional else 1)
         with self.name_scope():
-            self.embedding = mx.gluon.nn.Embedding(rows, dimension)
+            if rows:
+                self.embedding = mx.gluon.nn.Embedding(rows, dimension)
             self.embedding_dropout = mx.gluon.nn.Dropout(options.embedding_dropout)
             self.layers = mx.gluon.nn.HybridSequential()
             for layer in range(options.layers):
-                inputs = width if layer else dimension
-                self.layers.add(LSTMLayer(options.units, inputs, options.bidirectional))
+                self.layers.add(_make_layer(recipe, width if layer else dimension))
             self.dropout = mx.gluon.nn.Dropout(options.dropout)
             features = width * {"every step": recipe.index.steps, "max and mean": 2}.get(options.pooling, 1)
-            self.dense = mx.gluon.nn.Dense(2, in_units=features)
-        self._pooling, self._bidirectional = options.pooling, options.bidirectional
+            self.dense = mx.gluon.nn.Dense(options.outputs, in_units=features)
+        self._pooling, self._bidirectional, self._embeds = options.pooling, options.bidirectional, rows > 0
 
-    def hybrid_forward(self, F: F, ids: Any, lengths: Any = None) -> Any:
+    def hybrid_forward(self, F: F, inputs: Any, lengths: Any = None) -> Any:
         """Return scores.
 
         Parameters
         ----------
-        ids : (N, T) of int32
+        inputs : (N, T) of int32, or (N, T, C) of float32
+            Ids, or features.
         lengths : (N,) of float32
             At least 1 each; not given to a network that reads the padding.
 
         Returns
         -------
-        (N, 2) of float32
-            Of a negative and of a positive review, before the softmax.
+        (N, outputs) of float32
+            Before the softmax or sigmoid. Of reviews: negative, positive.
         """
-        steps = self.embedding_dropout(self.embedding(ids))  # (N, T, D)
-        steps = F.transpose(steps, (1, 0, 2))  # (T, N, D)
+        steps = self.embedding(inputs) if self._embeds else inputs  # (N, T, C)
+        steps = F.transpose(self.embedding_dropout(steps), (1, 0, 2))  # (T, N, C)
         for layer in self.layers:
             steps = layer(steps, lengths) if self._bidirectional else layer(steps)  # (T, N, C)
         return self.dense(self.dropout(self._pool(F, steps, lengths)))
@@ -100,7 +128,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         """Return one vector a review, (N, C) and the like, of the hidden states (T, N, C)."""
         over = {} if lengths is None else {"sequence_length": lengths, "use_sequence_length": True}
         if self._pooling == "every step":
-            return F.transpose(steps, (1, 0, 2))  # (N, T, C), which the dense layer flattens
+            return F.transpose(F.SequenceMask(steps, **over), (1, 0, 2))  # (N, T, C), which the dense layer flattens
         if self._pooling == "last":
             return F.SequenceLast(steps, **over)  # (N, C)
         parts = []
@@ -113,14 +141,26 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         return parts[0] if len(parts) == 1 else F.concat(*parts, dim=1)
 
 
+def _make_layer(recipe: Recipe, inputs: int) -> mx.gluon.HybridBlock:
+    options = recipe.network
+    if not (options.input_dropout or options.recurrent_dropout):
+        return LSTMLayer(options.units, inputs, options.bidirectional)
+    return DroppingLSTMLayer(
+        options.units, inputs, recipe.index.steps, options.input_dropout, options.recurrent_dropout
+    )
+
+
 def build_network(recipe: Recipe, shape: Tuple[int, int]) -> SentimentNetwork:
-    """Return the recipe's network for an embedding matrix of the given shape, without values yet."""
+    """Return the recipe's network for an embedding matrix of the given shape, without values yet.
+
+    A shape of (0, C) is for inputs of C features.
+    """
     network = SentimentNetwork(recipe, *shape, prefix="sentiment_")
-    network.hybridize(static_alloc=False)
+    network.hybridize()
     return network
 
 
-def initialize(network: SentimentNetwork, recipe: Recipe, embedding: np.ndarray, devices: list) -> None:
+def initialize(network: SentimentNetwork, recipe: Recipe, embedding: np.ndarray, devices: List[Any]) -> None:
     """Fill in the embedding matrix and draw all other parameters as the recipe says.
 
     Xavier's uniform numbers are Glorot's, which Keras draws too. Keras begins with orthogonal recurrent weights
@@ -132,19 +172,29 @@ def initialize(network: SentimentNetwork, recipe: Recipe, embedding: np.ndarray,
         for parameter in network.collect_params(".*i2h_bias").values():
             parameter.init = mx.init.LSTMBias(forget_bias=1.0)
     network.initialize(mx.init.Xavier(), ctx=devices)
-    network.embedding.weight.set_data(mx.nd.array(embedding))
-    if not recipe.embed.trained:
-        network.embedding.weight.grad_req = "null"
-
-
-def positive_probability(scores: Any) -> np.ndarray:
-    """Return the probability of "positive", (N,) of float64, for scores (N, 2)."""
-    values = scores.asnumpy().astype(np.float64)
-    return 1 / (1 + np.exp(np.clip(values[:, 0] - values[:, 1], -700, 700)))
+    if len(embedding):
+        network.embedding.weight.set_data(mx.nd.array(embedding))
+        if not recipe.embed.trained:
+            network.embedding.weight.grad_req = "null"
 
 
 def to_device(block: Tuple[np.ndarray, np.ndarray], recipe: Recipe, device: Any) -> List[Any]:
-    """Return the network's inputs for `pipeline.batches.pad`'s ids (N, T) and lengths (N,), on a device."""
-    ids, lengths = block
-    inputs = [mx.nd.array(ids, device, "int32")]
+    """Return the network's inputs for what `pipeline.batches.pad` made, on a device."""
+    values, lengths = block
+    inputs = [mx.nd.array(values, device, values.dtype)]
     return [*inputs, mx.nd.array(lengths, device, "float32")] if recipe.network.masked else inputs
+
+
+def probabilities_of(scores: Any) -> np.ndarray:
+    """Return the classes' probabilities, float64, for scores (N, outputs).
+
+    Returns
+    -------
+    ndarray of float64, shape (N, K)
+        By softmax; of a single score z by sigmoid, which is the softmax of 0 and z.
+    """
+    values = scores.asnumpy().astype(np.float64)
+    if values.shape[1] == 1:
+        values = np.concatenate([np.zeros_like(values), values], axis=1)  # (N, 2)
+    powers = np.exp(values - values.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)

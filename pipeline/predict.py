@@ -8,7 +8,7 @@ import numpy as np
 from tqdm import tqdm
 
 from pipeline.batches import by_length, pad
-from pipeline.network import SentimentNetwork, positive_probability, to_device
+from pipeline.network import SentimentNetwork, probabilities_of, to_device
 from pipeline.recipe import Recipe
 
 _WORDS = 16_000  # ids in one batch, padding included: some 16 MB of hidden states for 128 units
@@ -17,28 +17,29 @@ _WORDS = 16_000  # ids in one batch, padding included: some 16 MB of hidden stat
 def predict(
     network: SentimentNetwork, recipe: Recipe, sequences: Sequence[np.ndarray], device: Any, bar: str = ""
 ) -> np.ndarray:
-    """Return the probability that each review is positive.
+    """Return each review's probabilities of being negative and positive.
 
     Parameters
     ----------
     network : SentimentNetwork
     recipe : Recipe
-    sequences : sequence of ndarray of int32
-        Encoded reviews, of at least one id each if the network is masked.
+    sequences : sequence of ndarray
+        Encoded reviews, of at least one id each if the network is masked; or features, (steps, C).
     device : mxnet.Context
     bar : str
         Title of a progress bar; no bar without one.
 
     Returns
     -------
-    ndarray of float64, shape (N,)
+    ndarray of float64, shape (N, K)
+        K is 2 for reviews.
     """
-    probabilities = np.empty(len(sequences))
-    steps = recipe.index.steps
-    lengths: List[int] = [min(len(s), steps) if recipe.network.masked else steps for s in sequences]
+    probabilities = np.empty((len(sequences), max(recipe.network.outputs, 2)))
+    steps, fixed = recipe.index.steps, recipe.network.fixed_length
+    lengths: List[int] = [steps if fixed else min(len(sequence), steps) for sequence in sequences]
     with tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar) as progress:
         for rows in by_length(lengths, _WORDS):
             block = pad([sequences[row] for row in rows], recipe.index, recipe.network)
-            probabilities[rows] = positive_probability(network(*to_device(block, recipe, device)))
+            probabilities[rows] = probabilities_of(network(*to_device(block, recipe, device)))
             progress.update(len(rows))
     return probabilities

@@ -63,6 +63,7 @@ class Embed:
 class Network:
     """Embedding, LSTM, pooling over the steps, dense layer."""
 
+    outputs: int = number(2, 1, 1000)  # scores of the classes, by softmax; 1: of "positive" alone, by sigmoid
     units: int = number(64, 1)
     layers: int = number(1, 1, 8)
     bidirectional: bool = False
@@ -70,7 +71,14 @@ class Network:
     padding: str = choice("behind", "front")
     pooling: str = choice("last", "every step", "sum", "mean", "max", "max and mean")
     embedding_dropout: float = number(0.0, 0, 0.95)
+    input_dropout: float = number(0.0, 0, 0.95)  # of the LSTM's inputs, the same ones at every step
+    recurrent_dropout: float = number(0.0, 0, 0.95)  # of its hidden state, the same units at every step
     dropout: float = number(0.0, 0, 0.95)  # before the dense layer
+
+    @property
+    def fixed_length(self) -> bool:
+        """Whether every review is padded to the same number of steps."""
+        return not self.masked or self.pooling == "every step" or self.recurrent_dropout > 0
 
 
 @dataclass(frozen=True)
@@ -94,8 +102,7 @@ class Train:
 class Evaluate:
     """How the trained network is measured."""
 
-    batch_size: int = number(64, 1)
-    drop_last: bool = False  # leave out the last batch if it is not full
+    drop_last: bool = False  # leave out the last batch, of train.batch_size, if it is not full
 
 
 @dataclass(frozen=True)
@@ -122,10 +129,8 @@ class Recipe:
             for option in dataclasses.fields(getattr(self, section)):
                 _check(f"{section}.{option.name}", getattr(getattr(self, section), option.name), option)
         network, train = self.network, self.train
-        if train.bucketed and not network.masked:
-            raise PipelineError("train.bucketed: needs network.masked, or the padding would change with the batch")
-        if network.masked and network.pooling == "every step":
-            raise PipelineError('network.pooling: "every step" needs network.masked=false, since it has a fixed length')
+        if train.bucketed and network.fixed_length:
+            raise PipelineError("train.bucketed: this network has every review padded to one length; set it to false")
         if not network.masked and network.pooling in ("mean", "max and mean"):
             raise PipelineError(f'network.pooling: "{network.pooling}" is over the words, so it needs network.masked')
         if network.masked and network.padding == "front":
@@ -191,9 +196,12 @@ def _find(recipe: Recipe, name: str) -> Tuple[str, str]:
 
 
 def _nearest(name: str, known: Iterable[str]) -> str:
+    field_name = name.rpartition(".")[2]
     by_field = {full.rpartition(".")[2]: full for full in known}
-    near = difflib.get_close_matches(name, list(known), 1) or difflib.get_close_matches(
-        name.rpartition(".")[2], list(by_field), 1
+    near = (
+        difflib.get_close_matches(name, [full for full in known if full.endswith(f".{field_name}")], 1, 0)
+        or difflib.get_close_matches(name, list(known), 1)
+        or difflib.get_close_matches(field_name, list(by_field), 1)
     )
     return f"; did you mean {by_field.get(near[0], near[0])}?" if near else ""
 

@@ -31,7 +31,7 @@ LECTURE8 = Recipe(
         bucketed=False,
         drop_last=True,  # fault: the last part batch is never seen
     ),
-    evaluate=Evaluate(batch_size=12, drop_last=True),
+    evaluate=Evaluate(drop_last=True),
 )
 
 LECTURE8_FIXED = replace(

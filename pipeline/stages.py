@@ -97,7 +97,7 @@ def evaluate(work: Workspace) -> None:
         writer = csv.writer(file)
         writer.writerow(["split", "review", "label", "positive"])
         for split, probabilities in answers.items():
-            for row, positive in zip(encoded.rows(split), probabilities):
+            for row, positive in zip(encoded.rows(split), probabilities[:, 1]):
                 writer.writerow([split, row, encoded.labels[row], f"{positive:.6f}"])
     write_json(work.folder / "bundle" / "metrics.json", metrics)
 

@@ -98,7 +98,7 @@ def _train_epoch(
     epoch: int,
 ) -> Dict[str, float]:
     batches = list(_order(encoded.lengths[rows], recipe))
-    loss_of = mx.gluon.loss.SoftmaxCrossEntropyLoss()
+    loss_of = _loss(recipe)
     loss_sum, correct, seen = 0.0, 0.0, 0
     unread: List[Tuple[Any, Any]] = []
     with tqdm(total=len(batches), desc=f"epoch {epoch + 1}/{recipe.train.epochs}", unit="batch", leave=False) as bar:
@@ -114,7 +114,8 @@ def _train_epoch(
             _update(network, trainer, recipe, len(positions))
             seen += len(positions)
             for loss, (scores, labels, weights) in zip(losses, results):
-                unread.append((loss.sum(), ((scores.argmax(axis=1) == labels) * weights).sum()))
+                answers = scores.argmax(axis=1) if scores.shape[1] > 1 else scores[:, 0] > 0
+                unread.append((loss.sum(), ((answers == labels) * weights).sum()))
             bar.update()
             if number % _READ_EVERY == 0 or number == len(batches):
                 loss_sum += sum(float(loss.asscalar()) for loss, _ in unread)
@@ -127,6 +128,12 @@ def _train_epoch(
                     )
                 bar.set_postfix(loss=f"{loss_sum / seen:.4f}", accuracy=f"{correct / seen:.4f}")
     return {"loss": loss_sum / seen, "accuracy": correct / seen}
+
+
+def _loss(recipe: Recipe) -> Any:
+    if recipe.network.outputs == 1:
+        return mx.gluon.loss.SigmoidBinaryCrossEntropyLoss()
+    return mx.gluon.loss.SoftmaxCrossEntropyLoss()
 
 
 def _order(lengths: np.ndarray, recipe: Recipe) -> Iterator[np.ndarray]:
@@ -179,6 +186,5 @@ def _validate(network: SentimentNetwork, recipe: Recipe, encoded: Encoded, devic
     rows = encoded.rows("validation")
     if not len(rows):
         return {}
-    probabilities = predict(network, recipe, [encoded[row] for row in rows], device)
-    figures = measure(encoded.labels[rows], probabilities)
+    figures = measure(encoded.labels[rows], predict(network, recipe, [encoded[row] for row in rows], device))
     return {"validation_loss": figures["loss"], "validation_accuracy": figures["accuracy"]}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import ContextManager
 
 import pytest
 
@@ -11,6 +12,12 @@ from pipeline.files import new_file, new_folder, read_json, sha256, write_json
 
 def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
+
+
+def fill_half(made: ContextManager[Path], name: str, error: BaseException) -> None:
+    with made as temporary:
+        (temporary / name).write_text("half")
+        raise error
 
 
 def test_new_file_appears_only_when_the_block_ends(tmp_path: Path) -> None:
@@ -37,9 +44,8 @@ def test_new_file_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
 def test_new_file_leaves_the_old_one_when_the_block_fails(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "a.json"
     path.write_text("old")
-    with pytest.raises(error), new_file(path) as temporary:
-        temporary.write_text("half")
-        raise error
+    with pytest.raises(error):
+        fill_half(new_file(path), "", error())
     assert path.read_text() == "old"
     assert names(tmp_path) == ["a.json"]
 
@@ -78,17 +84,15 @@ def test_new_folder_leaves_the_old_one_when_the_block_fails(tmp_path: Path, erro
     path = tmp_path / "bundle"
     path.mkdir()
     (path / "old").write_text("old")
-    with pytest.raises(error), new_folder(path) as temporary:
-        (temporary / "half").write_text("half")
-        raise error
+    with pytest.raises(error):
+        fill_half(new_folder(path), "half", error())
     assert names(path) == ["old"]
     assert names(tmp_path) == ["bundle"]
 
 
 def test_new_folder_that_fails_leaves_nothing_where_nothing_was(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), new_folder(tmp_path / "bundle") as temporary:
-        (temporary / "half").write_text("half")
-        raise RuntimeError
+    with pytest.raises(RuntimeError):
+        fill_half(new_folder(tmp_path / "bundle"), "half", RuntimeError())
     assert names(tmp_path) == []
 
 

@@ -6,7 +6,8 @@ import pytest
 from pipeline.metrics import measure, table
 
 LABELS = np.array([1, 1, 1, 0, 0, 0, 0, 1])
-PROBABILITIES = np.array([0.9, 0.8, 0.4, 0.3, 0.2, 0.6, 0.1, 0.7])
+POSITIVE = np.array([0.9, 0.8, 0.4, 0.3, 0.2, 0.6, 0.1, 0.7])
+PROBABILITIES = np.stack([1 - POSITIVE, POSITIVE], axis=1)
 
 
 def test_measure_gives_known_figures() -> None:
@@ -20,16 +21,23 @@ def test_measure_gives_known_figures() -> None:
 
 
 def test_measure_of_one_class_has_no_roc_auc() -> None:
-    found = measure(np.array([1, 1]), np.array([0.9, 0.2]))
+    found = measure(np.array([1, 1]), np.array([[0.1, 0.9], [0.8, 0.2]]))
     assert found["roc_auc"] is None
     assert found["confusion"] == [[0, 0], [1, 1]]
 
 
 def test_measure_of_a_certain_mistake_is_finite() -> None:
-    assert measure(np.array([0, 1]), np.array([1.0, 0.0]))["loss"] == pytest.approx(34.5388, abs=1e-3)
+    assert measure(np.array([0, 1]), np.array([[0.0, 1.0], [1.0, 0.0]]))["loss"] == pytest.approx(34.5388, abs=1e-3)
 
 
 def test_table_shows_splits_in_their_order() -> None:
     text = table({"held_out": measure(LABELS, PROBABILITIES), "train": measure(LABELS[:2], PROBABILITIES[:2])})
     assert text.splitlines()[1].split()[:8] == ["train", "2", "1.0000", "0.1643", "1.0000", "1.0000", "1.0000", "-"]
     assert text.splitlines()[2].split()[:3] == ["held_out", "8", "0.7500"]
+
+
+def test_measure_of_three_classes_has_no_positive_one() -> None:
+    found = measure(np.array([0, 1, 2, 2]), np.array([[1, 0, 0], [0, 0, 1], [0, 0, 1], [0.5, 0.25, 0.25]]))
+    assert found["accuracy"] == 0.5
+    assert found["confusion"] == [[1, 0, 0], [0, 0, 1], [1, 0, 1]]
+    assert sorted(found) == ["accuracy", "confusion", "loss", "reviews"]

@@ -7,15 +7,15 @@ import pytest
 import torch
 
 from pipeline.engine import mx, seed_everything
-from pipeline.network import SentimentNetwork, build_network, initialize, positive_probability
-from pipeline.recipe import Network, Recipe
+from pipeline.network import SentimentNetwork, build_network, initialize, probabilities_of
+from pipeline.recipe import Network, Recipe, Train
 
 ROWS, DIMENSION, UNITS = 12, 4, 5
 
 
 def make(tiny: Recipe, **options: object) -> SentimentNetwork:
     network_options = {"units": UNITS, "bidirectional": True, **options}
-    train = replace(tiny.train, bucketed=bool(network_options.get("masked", True)))
+    train = replace(tiny.train, bucketed=not Network(**network_options).fixed_length)  # type: ignore[arg-type]
     recipe = replace(tiny, network=Network(**network_options), train=train)  # type: ignore[arg-type]
     seed_everything(7)
     network = build_network(recipe, (ROWS, DIMENSION))
@@ -109,6 +109,50 @@ def test_frozen_embedding_has_no_gradient(tiny: Recipe) -> None:
     assert network.embedding.weight.grad_req == "null"
 
 
-def test_positive_probability_is_the_softmax() -> None:
-    found = positive_probability(mx.nd.array([[0, 0], [1, 3], [-900, 900], [900, -900]]))
-    np.testing.assert_allclose(found, [0.5, 0.8807970779778823, 1, 0], atol=1e-15)
+def test_probabilities_of_two_scores_are_the_softmax() -> None:
+    found = probabilities_of(mx.nd.array([[0, 0], [1, 3], [-900, 900], [900, -900]]))
+    np.testing.assert_allclose(found[:, 1], [0.5, 0.8807970779778823, 1, 0], atol=1e-15)
+    np.testing.assert_allclose(found.sum(axis=1), 1)
+
+
+def test_probabilities_of_one_score_are_the_sigmoid() -> None:
+    found = probabilities_of(mx.nd.array([[0], [2], [-900]]))
+    np.testing.assert_allclose(found[:, 1], [0.5, 0.8807970779778823, 0], atol=1e-15)
+
+
+def test_masked_every_step_network_ignores_what_stands_in_the_padding(tiny: Recipe) -> None:
+    network = make(tiny, bidirectional=False, pooling="every step")
+    first = scores(network, [[3, 1, 4, 0, 0, 0, 0, 0]], [3])
+    np.testing.assert_allclose(scores(network, [[3, 1, 4, 9, 9, 9, 9, 9]], [3]), first, atol=1e-6)
+
+
+def test_dropping_layer_equals_the_fused_one_without_dropout(tiny: Recipe) -> None:
+    fused = make(tiny, bidirectional=False, masked=False)
+    dropping = make(tiny, bidirectional=False, masked=False, input_dropout=0.5, recurrent_dropout=0.5)
+    lstm, cell = fused.layers[0].forward_lstm, dropping.layers[0].cell.base_cell
+    for kind in ("i2h_weight", "h2h_weight", "i2h_bias", "h2h_bias"):
+        getattr(cell, kind).set_data(getattr(lstm, f"l0_{kind}").data())
+    dropping.dense.weight.set_data(fused.dense.weight.data())
+    ids = [[3, 1, 4, 1, 5, 9, 2, 6], [0, 0, 0, 0, 5, 3, 5, 8]]
+    np.testing.assert_allclose(scores(dropping, ids, []), scores(fused, ids, []), atol=1e-6)
+
+
+def test_dropping_layer_drops_the_same_units_at_every_step(tiny: Recipe) -> None:
+    layer = make(tiny, bidirectional=False, masked=False, input_dropout=0.5, recurrent_dropout=0.5).layers[0]
+    steps = mx.nd.ones((tiny.index.steps, 1, DIMENSION))
+    layer.cell.base_cell.h2h_weight.set_data(mx.nd.zeros((4 * UNITS, UNITS)))
+    with mx.autograd.train_mode():
+        hidden = layer(steps).asnumpy()  # (T, 1, U)
+    with mx.autograd.predict_mode():
+        undropped = layer(steps).asnumpy()
+    assert np.abs(hidden - undropped).max() > 1e-3
+    cell = [hidden[t] for t in range(tiny.index.steps)]
+    assert len({tuple(np.sign(h).ravel()) for h in cell}) == 1  # the same inputs at every step: no new signs
+
+
+def test_network_of_features_has_no_embedding(tiny: Recipe) -> None:
+    recipe = replace(tiny, network=Network(outputs=10, units=UNITS, masked=False), train=Train(bucketed=False))
+    network = build_network(recipe, (0, 28))
+    initialize(network, recipe, np.zeros((0, 28), np.float32), [mx.cpu()])
+    assert network(mx.nd.ones((3, 8, 28))).shape == (3, 10)
+    assert sum(int(np.prod(p.shape)) for p in network.collect_params().values()) == 4 * (28 * 5 + 25 + 10) + 10 * 6

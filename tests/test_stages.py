@@ -92,7 +92,7 @@ def test_run_notices_a_changed_setting(data: Path, capsys: pytest.CaptureFixture
     stages_run(capsys)
     changed = stages_run(capsys, "--set", "train.epochs=2")
     assert changed == {"train": "train.epochs changed from 3 to 2", "evaluate": "bundle/bundle.json changed"}
-    assert stages_run(capsys, "--set", "evaluate.batch_size=3", "--set", "train.epochs=2")["train"]
+    assert stages_run(capsys, "--set", "evaluate.drop_last=true", "--set", "train.epochs=2")["train"]
     assert stages_run(capsys, "--name", "other") == dict.fromkeys(NAMES, "not run yet")
 
 

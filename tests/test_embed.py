@@ -1,0 +1,336 @@
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+import re
+import tracemalloc
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pipeline.embed import Coverage, embed_vocabulary, random_embedding
+from pipeline.errors import PipelineError
+from pipeline.index import Vocabulary
+from pipeline.recipe import Embed, Index
+
+WORDS = {"the": 50, "cat": 20, ".": 10, "unheard-of": 15, "naïve": 4, "cat's": 1}
+SIX_LINES = """\
+the 0.5 -1 2e-3
+, 9 9 9
+. 0.25 0.5 0.75
+cat 1 2 3
+naïve -0.125 0 1
+dog 9 9 9
+"""
+
+
+def make_vocabulary(words: dict[str, int], **options: Any) -> Vocabulary:
+    return Vocabulary(list(words), list(words.values()), Index(**{"rows": 0, **options}))
+
+
+def embed(path: Path, content: str | bytes, words: dict[str, int] = WORDS) -> tuple[np.ndarray, Coverage]:
+    """Write a GloVe file and look the words up in it."""
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+    return embed_vocabulary(make_vocabulary(words), path, Embed())
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "glove.txt"
+
+
+def test_vectors_stand_in_their_words_rows(path: Path) -> None:
+    matrix, coverage = embed(path, SIX_LINES)
+    assert matrix.dtype == np.float32
+    assert matrix.tolist() == [
+        [0, 0, 0],  # <pad>
+        [0, 0, 0],  # <unk>
+        [0.5, -1, np.float32(0.002)],  # the
+        [1, 2, 3],  # cat
+        [0.25, 0.5, 0.75],  # .
+        [0, 0, 0],  # unheard-of
+        [-0.125, 0, 1],  # naïve
+        [0, 0, 0],  # cat's
+    ]
+    assert coverage.skipped == {}
+
+
+def test_coverage_counts_words_and_running_words(path: Path) -> None:
+    _, coverage = embed(path, SIX_LINES)
+    assert json.loads(json.dumps(coverage.to_dict())) == {
+        "file": str(path),
+        "dimension": 3,
+        "lines": 6,
+        "found": 4,
+        "vocabulary_share": 4 / 6,
+        "running_share": 0.84,
+        "skipped": {},
+        "missing": ["unheard-of", "cat's"],
+    }
+
+
+def test_coverage_prints_what_was_found_and_what_was_left_out(path: Path) -> None:
+    _, coverage = embed(path, SIX_LINES + "cat 4 5 6\nthe 7 8 9\n")
+    assert str(coverage) == (
+        f"{path}: 8 lines of 3 numbers; 4 words found, 66.67% of the vocabulary, 84.00% of the running words\n"
+        f"{path}: 2 lines left out: a word that came before (the first is line 7)"
+    )
+
+
+def test_coverage_names_twenty_missing_words_at_most(path: Path) -> None:
+    path.write_text("the 1 2\n")
+    words = {f"w{i:02}": 99 - i for i in range(30)}
+    _, coverage = embed_vocabulary(make_vocabulary({**words, "the": 1}), path, Embed())
+    assert coverage.missing == [f"w{i:02}" for i in range(20)]
+
+
+def test_rare_words_share_the_row_of_the_last_word(path: Path) -> None:
+    path.write_text("the 1 1\nplain 2 2\nrare 3 3\n")
+    vocabulary = make_vocabulary({"the": 6, "plain": 2, "rare": 1, "odd": 1}, rows=3, rare="last row")
+    matrix, coverage = embed_vocabulary(vocabulary, path, Embed())
+    assert matrix.tolist() == [[0, 0], [1, 1], [2, 2]]
+    assert (coverage.found, coverage.vocabulary_share, coverage.running_share) == (2, 1.0, 0.8)
+
+
+def test_special_rows_stay_zero_though_glove_has_their_names(path: Path) -> None:
+    path.write_text("<unk> 9 9\n<pad> 9 9\n<start> 9 9\nthe 1 2\n")
+    matrix, _ = embed_vocabulary(make_vocabulary({"the": 1}, start=True), path, Embed())
+    assert matrix.tolist() == [[0, 0], [0, 0], [0, 0], [1, 2]]
+
+
+@functools.lru_cache(maxsize=None)
+def make_big_glove() -> str:
+    """Make 5,000 lines as GloVe's are, more than is read at once: words of any script, some twice."""
+    random = np.random.Generator(np.random.PCG64(5))
+    lines = []
+    for i in range(5000):
+        word = "".join(random.choice(list("abcé日.'-\u0085\u00a0\U0001f600"), random.integers(1, 4)))
+        lines.append(f"{word if i % 2 else i} " + " ".join(f"{x:.5g}" for x in random.normal(size=25)) + "\n")
+    return "".join(lines)
+
+
+def read_all(content: str) -> dict[str, np.ndarray]:
+    """Read a GloVe file the obvious way: all of it, into a dictionary."""
+    vectors: dict[str, np.ndarray] = {}
+    for line in content.split("\n")[:-1]:
+        word, *numbers = line.split(" ")
+        vectors.setdefault(word, np.array([float(x) for x in numbers]))
+    return vectors
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_matrix_equals_that_of_a_dictionary_of_all_lines(tmp_path: Path, packed: bool) -> None:
+    path = tmp_path / "glove.txt"
+    path.write_bytes(make_big_glove().encode("utf-8"))
+    vectors = read_all(make_big_glove())
+    assert 2500 < len(vectors) < 5000
+    words = [*sorted(vectors)[::3], "none", "of", "these"]
+    if packed:
+        with zipfile.ZipFile(tmp_path / "glove.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(path, "glove.25d.txt")
+        path = tmp_path / "glove.zip"
+    vocabulary = make_vocabulary(dict.fromkeys(words, 1))
+    matrix, coverage = embed_vocabulary(vocabulary, path, Embed())
+    assert matrix.shape == (len(words) + 2, 25)
+    for word in words:
+        assert np.isclose(matrix[vocabulary.id(word)], vectors.get(word, np.zeros(25)), rtol=1e-6, atol=0).all()
+    assert (coverage.lines, coverage.found) == (5000, len(words) - 3)
+    assert set(coverage.skipped) == {"a word that came before"}
+
+
+def test_memory_does_not_grow_with_the_file(path: Path) -> None:
+    numbers = b" 0.12345" * 50 + b"\n"
+    path.write_bytes(b"the" + numbers + b"".join(b"%d" % i + numbers for i in range(20_000)))
+    vocabulary = make_vocabulary({"the": 1})
+    assert path.stat().st_size > 8e6
+    tracemalloc.start()
+    try:
+        embed_vocabulary(vocabulary, path, Embed())
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 2.5e6
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("cat 7 8", "fewer numbers than the first line"),
+        ("cat", "fewer numbers than the first line"),
+        ("cat ", "fewer numbers than the first line"),
+        ("dog 7 8", "fewer numbers than the first line"),
+        ("", "fewer numbers than the first line"),
+        ("cat 7 8 9 10", "more numbers than the first line"),
+        ("dog 7 8 9 10", "more numbers than the first line"),
+        ("cat 7 eight 9", "something else than a number"),
+        ("cat 7 8 9\ufffd", "something else than a number"),
+        ("cat 7 nan 9", "a number that is not finite"),
+        ("cat 7 8 inf", "a number that is not finite"),
+        ("cat -Infinity 8 9", "a number that is not finite"),
+        ("cat 7 1e39 9", "a number that is not finite"),  # finite, but not as float32
+        ("cat and dog 7 8 9", "a word with blanks in it"),
+        ("cat cat 7 8 9", "a word with blanks in it"),
+        ("at name@domain.com 7 8 9", "a word with blanks in it"),
+        ("the 7 8 9", "a word that came before"),
+        ("the 7 8", "a word that came before"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_bad_line_is_left_out_counted_and_not_in_the_way(path: Path, line: str, problem: str, end: str) -> None:
+    content = end.join(["the 0.5 1 2", line, "cat 1 2 3", ""])
+    matrix, coverage = embed(path, content, {"the": 2, "cat": 1})
+    assert matrix[2:].tolist() == [[0.5, 1, 2], [1, 2, 3]]
+    assert coverage.skipped == {problem: {"lines": 1, "first": 2}}
+    assert coverage.lines == 3
+
+
+def test_word_with_blanks_does_not_take_the_place_of_its_first_part(path: Path) -> None:
+    matrix, coverage = embed(path, "the 1 2 3\n. . . 7 8 9\n. 4 5 6\n.. . 7 8 9\n", {"the": 1, ".": 1})
+    assert matrix[2:].tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert coverage.skipped == {"a word with blanks in it": {"lines": 2, "first": 2}}
+
+
+def test_bad_lines_are_counted_by_kind_with_the_first_of_each(path: Path) -> None:
+    _, coverage = embed(path, "the 1 2\ncat x 1\ndog 1\ncat y 1\nthe 3 4\nthe 5\n")
+    assert coverage.skipped == {
+        "something else than a number": {"lines": 2, "first": 2},
+        "fewer numbers than the first line": {"lines": 1, "first": 3},
+        "a word that came before": {"lines": 2, "first": 5},
+    }
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "the 1 2\ncat 3 4",  # no newline at the end
+        "the 1 2\r\ncat 3 4\r\n",
+        "the 1 2 \ncat 3 4 \n",
+        "the 1 2  \r\ncat 3 4\t\n",
+        "the  1  2\ncat  3  4\n",
+        "the 1 2\ncat 3.0e+00 +4.\n",
+    ],
+)
+def test_blanks_and_line_ends_do_not_matter(path: Path, content: str) -> None:
+    matrix, coverage = embed(path, content, {"the": 2, "cat": 1})
+    assert matrix[2:].tolist() == [[1, 2], [3, 4]]
+    assert (coverage.dimension, coverage.lines, coverage.skipped) == (2, 2, {})
+
+
+def test_header_gives_the_dimension_and_no_vector(path: Path) -> None:
+    matrix, coverage = embed(path, "2 3\ncat 1 2 3\n2 4 5 6\n", {"cat": 1, "2": 1})
+    assert matrix[2:].tolist() == [[1, 2, 3], [4, 5, 6]]
+    assert (coverage.dimension, coverage.skipped) == (3, {"a header": {"lines": 1, "first": 1}})
+
+
+def test_file_without_any_of_the_words_is_refused_with_the_coverage(path: Path) -> None:
+    with pytest.raises(PipelineError) as caught:
+        embed(path, "dog 1 2\nbird 3\ncat nan 1\n")
+    assert str(caught.value) == (
+        f"{path}: 3 lines of 2 numbers; 0 words found, 0.00% of the vocabulary, 0.00% of the running words\n"
+        f"{path}: 1 lines left out: fewer numbers than the first line (the first is line 2)\n"
+        f"{path}: 1 lines left out: a number that is not finite (the first is line 3)\n"
+        f"{path}: holds none of the vocabulary's 6 words"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "found"),
+    [
+        (b"", "b''"),
+        (b"\n", "b'\\n'"),
+        (b"the\n", "b'the\\n'"),
+        (b"the cat sat on the mat\n", "b'the cat sat on the mat\\n'"),
+        (b"\x00\x01\x02" * 100_000, "b'\\x00\\x01"),
+        (b"the 1 2" * 100_000, "b'the 1 2the"),  # no end of line in sight
+        (b"<!DOCTYPE html>\n<p>404</p>\n", "b'<!DOCTYPE html>"),
+        (gzip.compress(SIX_LINES.encode(), mtime=0), "b'\\x1f\\x8b"),
+        ("the 1 2\ncat 3 4\n".encode("utf-16"), "b'\\xff\\xfet\\x00h"),
+    ],
+)
+def test_file_that_is_not_glove_is_refused_with_its_first_line(path: Path, content: bytes, found: str) -> None:
+    message = re.escape(f"{path}, line 1: expected a word and its numbers, found {found}")
+    with pytest.raises(PipelineError, match=f"^{message}") as caught:
+        embed(path, content)
+    assert len(str(caught.value)) < 500
+
+
+def test_junk_behind_a_sound_beginning_is_left_out(path: Path) -> None:
+    junk = np.random.Generator(np.random.PCG64(3)).integers(0, 256, 50_000).astype(np.uint8).tobytes()
+    matrix, coverage = embed(path, b"the 1 2 3 4\n" + junk + b"\ncat 5 6 7 8\n", {"the": 1, "cat": 1})
+    assert matrix[2:].tolist() == [[1, 2, 3, 4], [5, 6, 7, 8]]
+    # A line of a word that nobody asked for passes for sound if it has as many blanks.
+    assert 100 < sum(entry["lines"] for entry in coverage.skipped.values()) <= coverage.lines - 2
+
+
+@pytest.mark.parametrize("name", ["glove.txt", "glove.zip", "."])
+def test_missing_file_is_named_with_what_to_do(tmp_path: Path, name: str) -> None:
+    with pytest.raises(PipelineError, match=r": no such file; fetch it with scripts/fetch_data\.py, or name another"):
+        embed_vocabulary(make_vocabulary(WORDS), tmp_path / name, Embed())
+
+
+def make_zip(path: Path, **members: str) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("_", "."), content)
+    return path
+
+
+def test_zip_with_one_text_file_is_read_as_it_is(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "glove.zip", README_md="the 9 9 9", glove_3d_txt=SIX_LINES)
+    matrix, coverage = embed_vocabulary(make_vocabulary(WORDS), path, Embed())
+    expected, _ = embed(tmp_path / "glove.txt", SIX_LINES)
+    assert np.array_equal(matrix, expected)
+    assert (coverage.file, coverage.lines, coverage.dimension) == (f"{path}:glove.3d.txt", 6, 3)
+    assert sorted(found.name for found in tmp_path.iterdir()) == ["glove.txt", "glove.zip"]
+
+
+def test_zip_with_several_files_asks_which(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "glove.zip", b_txt="the 2 2 2\n", a_txt="the 1 1\n", c_csv="the 3\n")
+    for member in ("", "c.csv", "A.txt"):
+        with pytest.raises(PipelineError, match=r"which file\? Name it with embed\.member; there are: a\.txt, b\.txt$"):
+            embed_vocabulary(make_vocabulary(WORDS), path, Embed(member=member))
+    assert embed_vocabulary(make_vocabulary(WORDS), path, Embed(member="a.txt"))[0][2].tolist() == [1, 1]
+    assert embed_vocabulary(make_vocabulary(WORDS), path, Embed(member="b.txt"))[0][2].tolist() == [2, 2, 2]
+
+
+def test_zip_without_a_text_file_is_refused(tmp_path: Path) -> None:
+    path = make_zip(tmp_path / "glove.zip", README_md="the 9 9 9")
+    with pytest.raises(PipelineError, match=r"glove\.zip: which file\? .*there are: none$"):
+        embed_vocabulary(make_vocabulary(WORDS), path, Embed())
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "overwritten", "empty", "text"])
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED])
+def test_damaged_zip_is_refused(tmp_path: Path, damage: str, compression: int) -> None:
+    path = tmp_path / "glove.zip"
+    with zipfile.ZipFile(path, "w", compression) as archive:
+        archive.writestr("glove.txt", make_big_glove())
+    content = bytearray(path.read_bytes())
+    half = len(content) // 2
+    if damage == "cut":
+        content = content[:half]
+    elif damage == "flipped":
+        content[half] ^= 0x10
+    elif damage == "overwritten":
+        content[half : half + 5000] = bytes(5000)
+    else:
+        content = bytearray(b"" if damage == "empty" else b"the 1 2 3\n")
+    path.write_bytes(content)
+    with pytest.raises(PipelineError, match=r"glove\.zip: a damaged zip file \(.+\); fetch it again"):
+        embed_vocabulary(make_vocabulary({"1": 1, "2": 1, "4": 1}), path, Embed())
+
+
+def test_random_embedding_is_uniform_and_the_same_twice() -> None:
+    vocabulary = make_vocabulary({f"w{i}": 1 for i in range(998)})
+    matrix = random_embedding(vocabulary, 40, seed=3)
+    assert (matrix.shape, matrix.dtype) == ((1000, 40), np.float32)
+    assert -0.05 <= matrix.min() < -0.0499
+    assert 0.0499 < matrix.max() <= 0.05
+    assert abs(matrix.mean()) < 0.0005
+    assert matrix.std() == pytest.approx(0.1 / 12**0.5, rel=0.01)
+    assert np.array_equal(matrix, random_embedding(vocabulary, 40, seed=3))
+    assert (matrix == random_embedding(vocabulary, 40, seed=4)).mean() < 0.01

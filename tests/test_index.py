@@ -1,0 +1,358 @@
+from __future__ import annotations
+
+import json
+import tracemalloc
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, event, example, given, settings
+from hypothesis import strategies as st
+
+from pipeline.errors import PipelineError
+from pipeline.index import Encoded, Vocabulary, index_reviews
+from pipeline.read import Review
+from pipeline.recipe import Index
+
+quickly = settings(derandomize=True, deadline=None, max_examples=200)
+PLAIN = Index(words="letters", rows=0, counted="all", ties="first seen")
+SHARED = replace(PLAIN, rare="last row")
+
+
+def make_reviews(*texts: str, splits: str = "") -> list[Review]:
+    """Make reviews; `splits` has one letter for each: t(rain) or h(eld out)."""
+    names = [{"t": "train", "h": "held_out"}[letter] for letter in splits or "t" * len(texts)]
+    return [
+        Review(f"train/pos/{i}.txt", 1 - i % 2, split, names[:i].count(split), text)
+        for i, (text, split) in enumerate(zip(texts, names))
+    ]
+
+
+def ids_of(encoded: Encoded) -> list[list[int]]:
+    return [encoded[i].tolist() for i in range(len(encoded))]
+
+
+def test_words_stand_by_count_and_ties_by_first_appearance() -> None:
+    vocabulary, encoded = index_reviews(make_reviews("b a c a", "d c b e"), PLAIN)
+    assert vocabulary.words == ["b", "a", "c", "d", "e"]
+    assert vocabulary.counts == [2, 2, 2, 1, 1]
+    assert vocabulary.special == ["<pad>", "<unk>"]
+    assert len(vocabulary) == 7
+    assert ids_of(encoded) == [[2, 3, 4, 3], [5, 4, 2, 6]]
+
+
+def test_words_stand_by_count_and_ties_by_alphabet() -> None:
+    vocabulary, encoded = index_reviews(make_reviews("b a c a", "d c b e"), replace(PLAIN, ties="alphabet"))
+    assert vocabulary.words == ["a", "b", "c", "d", "e"]
+    assert vocabulary.counts == [2, 2, 2, 1, 1]
+    assert ids_of(encoded) == [[3, 2, 4, 2], [5, 4, 3, 6]]
+
+
+@pytest.mark.parametrize("most", [0, 9])
+@pytest.mark.parametrize("least_count", [1, 5])
+def test_order_by_alphabet_is_that_of_gluonnlp(most: int, least_count: int) -> None:
+    from pipeline.engine import import_gluonnlp
+
+    nlp = import_gluonnlp()
+    random = np.random.Generator(np.random.PCG64(1))
+    names = [*"abcdefgh", "zoë", "zoe", "éa", "日本", "\U0001f600", "\uffee", "10", "9", "it's", "its"]
+    lists = [[names[i] for i in random.integers(0, len(names), 6)] for _ in range(12)]
+    counter = nlp.data.count_tokens([word for words in lists for word in words])
+    theirs = nlp.Vocab(counter, max_size=most or None, min_freq=least_count, bos_token=None, eos_token=None)
+    options = Index(words="keras", rows=most and most + 2, least_count=least_count, counted="all", ties="alphabet")
+    ours, _ = index_reviews(make_reviews(*map(" ".join, lists)), options)
+    assert ours.words == theirs.idx_to_token[2:]
+    assert ours.counts == [counter[word] for word in ours.words]
+    assert len(ours) == len(theirs)
+    assert len(set(ours.counts)) < len(ours.counts) - 2, "ties are what this is about"
+
+
+def test_ties_by_alphabet_take_no_room_for_the_longest_word_each() -> None:
+    texts = ["a" * 100_000, " ".join(f"w{i}" for i in range(500))]  # as one array of texts: 200 MB
+    tracemalloc.start()
+    try:
+        vocabulary, _ = index_reviews(make_reviews(*texts), replace(PLAIN, ties="alphabet"))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert (vocabulary.words[0], vocabulary.words[1:4]) == ("a" * 100_000, ["w0", "w1", "w10"])
+    assert peak < 20e6
+
+
+@pytest.mark.parametrize(
+    ("counted_first", "words"),
+    [
+        ("", ["a", "b", "c", "d", "e"]),
+        ("D a", ["a", "d", "e", "b", "c"]),
+        ("d a", ["a", "b", "c", "d", "e"]),  # no review begins so
+        ("C", ["a", "c", "b", "d", "e"]),
+    ],
+)
+def test_review_counted_first_wins_ties(counted_first: str, words: list[str]) -> None:
+    reviews = make_reviews("b a", "C.", "D a e!", "D a c e b")[:3]
+    vocabulary, encoded = index_reviews(reviews, replace(PLAIN, counted_first=counted_first))
+    assert vocabulary.words == words
+    assert [vocabulary.decode(encoded[i]) for i in range(3)] == [["b", "a"], ["c"], ["d", "a", "e"]]
+
+
+def test_counted_first_is_the_first_review_that_begins_so() -> None:
+    vocabulary, _ = index_reviews(make_reviews("x", "p q", "p r"), replace(PLAIN, counted_first="p"))
+    assert vocabulary.words == ["p", "q", "x", "r"]
+
+
+def test_held_out_reviews_are_not_counted() -> None:
+    reviews = make_reviews("c c c b", "a b", splits="ht")
+    vocabulary, encoded = index_reviews(reviews, replace(PLAIN, counted="train", ties="alphabet"))
+    assert dict(zip(vocabulary.words, vocabulary.counts)) == {"a": 1, "b": 1}
+    assert ids_of(encoded) == [[1, 1, 1, 3], [2, 3]]
+    assert vocabulary.decode(encoded[0]) == ["<unk>", "<unk>", "<unk>", "b"]
+
+
+def test_held_out_reviews_are_counted_when_all_are() -> None:
+    vocabulary, encoded = index_reviews(make_reviews("c c c b", "a b", splits="ht"), PLAIN)
+    assert dict(zip(vocabulary.words, vocabulary.counts)) == {"c": 3, "b": 2, "a": 1}
+    assert ids_of(encoded) == [[2, 2, 2, 3], [4, 3]]
+
+
+def test_held_out_word_is_dropped_where_there_is_no_unk() -> None:
+    reviews = make_reviews("c c c b", "c", "a b", splits="hht")
+    _, encoded = index_reviews(reviews, replace(SHARED, counted="train", ties="alphabet"))
+    assert ids_of(encoded) == [[2], [], [1, 2]]
+    assert encoded.offsets.tolist() == [0, 1, 1, 3]
+
+
+def test_words_below_the_least_count_are_not_indexed() -> None:
+    vocabulary, encoded = index_reviews(make_reviews("a b a", "c b d"), replace(PLAIN, least_count=2))
+    assert (vocabulary.words, vocabulary.counts, len(vocabulary)) == (["a", "b"], [2, 2], 4)
+    assert ids_of(encoded) == [[2, 3, 2], [1, 3, 1]]
+
+
+def test_rows_limit_the_ids_and_rarer_words_become_unk() -> None:
+    vocabulary, encoded = index_reviews(make_reviews("a a a b b c d"), replace(PLAIN, rows=4))
+    assert (vocabulary.words, len(vocabulary)) == (["a", "b"], 4)
+    assert ids_of(encoded) == [[2, 2, 2, 3, 3, 1, 1]]
+    assert vocabulary.row_words() == [(2, "a"), (3, "b")]
+    assert [vocabulary.knows(word) for word in ("a", "b", "c", "never", "<unk>", "<pad>")] == [True, True] + [False] * 4
+
+
+def test_rows_limit_the_ids_and_rarer_words_share_the_last_row() -> None:
+    vocabulary, encoded = index_reviews(make_reviews("a a a b b c d"), replace(SHARED, rows=3))
+    assert (vocabulary.words, len(vocabulary)) == (["a", "b", "c", "d"], 3)
+    assert ids_of(encoded) == [[1, 1, 1, 2, 2, 2, 2]]
+    assert vocabulary.decode(encoded[0]) == ["a", "a", "a", "b", "b", "b", "b"]
+    assert vocabulary.row_words() == [(1, "a"), (2, "b")]
+    assert [vocabulary.knows(word) for word in ("a", "b", "c", "d", "never")] == [True, False, False, False, False]
+
+
+@pytest.mark.parametrize("rare", ["unknown", "last row"])
+@pytest.mark.parametrize("rows", [0, 6, 100])
+def test_last_word_has_an_id_of_its_own_when_there_is_room(rare: str, rows: int) -> None:
+    vocabulary, _ = index_reviews(make_reviews("a a b c"), replace(PLAIN, rare=rare, rows=rows))
+    assert [vocabulary.knows(word) for word in ("a", "b", "c", "d")] == [True, True, True, False]
+    assert len(vocabulary) == 3 + len(vocabulary.special)
+
+
+def test_words_never_seen_become_unk_or_are_dropped() -> None:
+    unknown, _ = index_reviews(make_reviews("a b"), PLAIN)
+    shared, _ = index_reviews(make_reviews("a b"), SHARED)
+    assert unknown.encode(["b", "never", "a"]).tolist() == [3, 1, 2]
+    assert shared.encode(["b", "never", "a"]).tolist() == [2, 1]
+    assert (unknown.id("never"), shared.id("never")) == (1, -1)
+    assert shared.encode(["never"]).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("options", "special", "ids"),
+    [
+        (PLAIN, ["<pad>", "<start>", "<unk>"], [[1, 4, 3], [1], [1, 3]]),
+        (SHARED, ["<pad>", "<start>"], [[1, 3, 2], [1], [1, 2]]),
+    ],
+)
+def test_start_stands_before_every_review(options: Index, special: list[str], ids: list[list[int]]) -> None:
+    vocabulary, encoded = index_reviews(make_reviews("a b", "", "b"), replace(options, start=True))
+    assert vocabulary.special == special
+    assert ids_of(encoded) == ids
+    assert encoded.lengths.tolist() == [3, 1, 2]
+    assert vocabulary.encode([]).tolist() == [1]
+    assert vocabulary.decode(encoded[0]) == ["<start>", "a", "b"]
+
+
+def test_empty_reviews_among_others_have_no_words() -> None:
+    _, encoded = index_reviews(make_reviews("", "a", "?!", "", "b a", ""), PLAIN)
+    assert encoded.lengths.tolist() == [0, 1, 0, 0, 2, 0]
+    assert encoded.offsets.tolist() == [0, 0, 1, 1, 1, 3, 3]
+    assert ids_of(encoded) == [[], [2], [], [], [3, 2], []]
+
+
+@pytest.mark.parametrize(("texts", "number"), [((), 0), (("", " ?! "), 2)])
+def test_no_word_at_all_is_an_error(texts: tuple[str, ...], number: int) -> None:
+    with pytest.raises(PipelineError, match=f"^{number} reviews without a single word; expected text"):
+        index_reviews(make_reviews(*texts), PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("options", "least"), [(PLAIN, 2), (SHARED, 1), (replace(PLAIN, start=True), 3), (replace(SHARED, start=True), 2)]
+)
+def test_rows_without_room_for_a_word_are_refused(options: Index, least: int) -> None:
+    with pytest.raises(PipelineError, match=rf"^index\.rows: expected more than {least}, found {least}$"):
+        index_reviews(make_reviews("a b"), replace(options, rows=least))
+    vocabulary, _ = index_reviews(make_reviews("a b"), replace(options, rows=least + 1))
+    assert len(vocabulary) == least + 1
+
+
+options_of_all_kinds = st.builds(
+    Index,
+    words=st.just("letters"),
+    rows=st.sampled_from([0, 4, 5, 6, 100]),
+    least_count=st.sampled_from([1, 2]),
+    counted=st.sampled_from(["train", "all"]),
+    ties=st.sampled_from(["alphabet", "first seen"]),
+    rare=st.sampled_from(["unknown", "last row"]),
+    start=st.booleans(),
+)
+review_texts = st.lists(st.lists(st.sampled_from("abcdefghi"), max_size=8).map(" ".join), min_size=1, max_size=8)
+
+
+@quickly
+@given(review_texts, options_of_all_kinds, st.randoms(use_true_random=False))
+def test_reviews_are_encoded_as_the_vocabulary_encodes(texts: list[str], options: Index, random: Any) -> None:
+    assume(any(texts))
+    reviews = make_reviews(*texts, splits="".join(random.choice("th") for _ in texts))
+    vocabulary, encoded = index_reviews(iter(reviews), options)
+    assert len(encoded) == len(texts)
+    for i, text in enumerate(texts):
+        assert encoded[i].tolist() == vocabulary.encode(vocabulary.split(text)).tolist()
+    assert encoded.lengths.tolist() == [len(ids) for ids in ids_of(encoded)]
+    assert 0 <= encoded.ids.min(initial=0) <= encoded.ids.max(initial=0) < len(vocabulary)
+
+
+@quickly
+@given(review_texts, options_of_all_kinds)
+@example(["a b c"], replace(PLAIN, rows=4))
+def test_known_words_come_back_from_their_ids(texts: list[str], options: Index) -> None:
+    assume(any(texts))
+    vocabulary, _ = index_reviews(make_reviews(*texts), options)
+    known = [word for word in "abcdefghi" if vocabulary.knows(word)]
+    event(f"{len(known)} known")
+    assert vocabulary.decode(vocabulary.encode(known)) == ["<start>"] * options.start + known
+    others = [word for word in "abcdefghi" if not vocabulary.knows(word)]
+    assert not set(vocabulary.encode(known).tolist()[options.start :]) & set(map(vocabulary.id, others))
+
+
+def test_vocabulary_of_other_scripts_splits_encodes_and_decodes() -> None:
+    options = Index(words="spoken", rows=0)
+    vocabulary, encoded = index_reviews(make_reviews("Café 日本 \U0001f600!", "café"), options)
+    assert vocabulary.words == ["café", "!", "日本", "\U0001f600"]
+    assert vocabulary.decode(encoded[0]) == vocabulary.split("CAFÉ 日本 \U0001f600 !")
+
+
+def make_encoded() -> Encoded:
+    reviews = [
+        Review("0", 1, "held_out", 1, "a"),
+        Review("1", 0, "train", 2, "b a"),
+        Review("2", 1, "train", 0, ""),
+        Review("3", 0, "held_out", 0, "c"),
+        Review("4", 0, "train", 1, "a b c"),
+        Review("5", 1, "test", 0, "a a"),
+    ]
+    return index_reviews(reviews, PLAIN)[1]
+
+
+def test_encoded_reviews_keep_labels_splits_and_places() -> None:
+    encoded = make_encoded()
+    assert encoded.labels.tolist() == [1, 0, 1, 0, 0, 1]
+    assert encoded.splits.tolist() == [2, 0, 0, 2, 0, 3]
+    assert encoded.places.tolist() == [1, 2, 0, 0, 1, 0]
+    kinds = [array.dtype for array in (encoded.ids, encoded.offsets, encoded.labels, encoded.splits, encoded.places)]
+    assert kinds == [np.int32, np.int64, np.int8, np.int8, np.int64]
+
+
+@pytest.mark.parametrize(
+    ("split", "rows"), [("train", [2, 4, 1]), ("held_out", [3, 0]), ("test", [5]), ("validation", [])]
+)
+def test_rows_of_a_split_stand_in_its_order(split: str, rows: list[int]) -> None:
+    assert make_encoded().rows(split).tolist() == rows
+
+
+def test_encoded_reviews_come_back_as_they_were_saved(tmp_path: Path) -> None:
+    encoded = make_encoded()
+    encoded.save(tmp_path / "encoded.npz")
+    loaded = Encoded.load(tmp_path / "encoded.npz")
+    for name, array in vars(encoded).items():
+        assert np.array_equal(getattr(loaded, name), array)
+        assert getattr(loaded, name).dtype == array.dtype
+    assert [path.name for path in tmp_path.iterdir()] == ["encoded.npz"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "text", "one array", "missing array", "pickle"])
+def test_damaged_encoded_reviews_are_refused(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "encoded.npz"
+    encoded = make_encoded()
+    encoded.save(path)
+    content = path.read_bytes()
+    if damage == "cut":
+        path.write_bytes(content[: len(content) // 2])
+    elif damage == "flipped":
+        place = content.index(encoded.ids.tobytes())
+        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+    elif damage in ("empty", "text"):
+        path.write_bytes(b"" if damage == "empty" else b"words\n")
+    elif damage == "one array":
+        with open(path, "wb") as file:
+            np.save(file, encoded.ids)
+    elif damage == "missing array":
+        np.savez(path, ids=encoded.ids, offsets=encoded.offsets, labels=encoded.labels, splits=encoded.splits)
+    else:
+        np.savez(path, **{**vars(encoded), "ids": np.array([object()])})
+    with pytest.raises(PipelineError, match=r"encoded\.npz: damaged \(.*\); run the stage index again"):
+        Encoded.load(path)
+
+
+def test_missing_encoded_reviews_name_the_stage(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=r"encoded\.npz: no such file; the stage index makes it"):
+        Encoded.load(tmp_path / "encoded.npz")
+
+
+@pytest.mark.parametrize("rare", ["unknown", "last row"])
+def test_vocabulary_comes_back_as_it_was_saved(tmp_path: Path, rare: str) -> None:
+    options = replace(PLAIN, words="spoken", rows=4, rare=rare)
+    vocabulary, _ = index_reviews(make_reviews("naïve \u65e5 naïve \U0001f600 ' \" \\ naïve \u65e5"), options)
+    vocabulary.save(tmp_path / "vocabulary.json")
+    loaded = Vocabulary.load(tmp_path / "vocabulary.json", options)
+    assert (loaded.words, loaded.counts, len(loaded)) == (vocabulary.words, vocabulary.counts, 4)
+    words = ["\u65e5", "naïve", "\U0001f600", "never", "\\"]
+    assert loaded.encode(words).tolist() == vocabulary.encode(words).tolist()
+    assert loaded.encode(words).tolist() == ([3, 2, 1, 1, 1] if rare == "unknown" else [2, 1, 3, 3])
+
+
+def test_vocabulary_is_plain_json(tmp_path: Path) -> None:
+    index_reviews(make_reviews("b a b"), PLAIN)[0].save(tmp_path / "vocabulary.json")
+    assert json.loads((tmp_path / "vocabulary.json").read_bytes()) == {"words": ["b", "a"], "counts": [2, 1]}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[]", r"not a vocabulary \(expected as many words as counts\)"),
+        ("null", r"not a vocabulary \(expected as many words as counts\)"),
+        ('{"words": ["a"]}', r"not a vocabulary \(expected as many words as counts\)"),
+        ('{"words": ["a"], "counts": [2, 1]}', r"not a vocabulary \(expected as many words as counts\)"),
+        ('{"words": "ab", "counts": [2, 1]}', r"not a vocabulary \(expected as many words as counts\)"),
+        ('{"words": ["a", 5], "counts": [2, 1]}', r"not a vocabulary \(a word is not text, or a count is not a whole"),
+        ('{"words": ["a", "b"], "counts": [2, 1.5]}', r"not a vocabulary \(a word is not text, or a count is not a"),
+        ('{"words": ["a", "b"], "counts": [2, null]}', r"not a vocabulary \(a word is not text, or a count is not"),
+        ('{"words": ["a"', "line 1: not JSON"),
+        ("", "line 1: not JSON"),
+    ],
+)
+def test_damaged_vocabulary_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "vocabulary.json").write_text(content)
+    with pytest.raises(PipelineError, match=r"vocabulary\.json(:|,) " + message):
+        Vocabulary.load(tmp_path / "vocabulary.json", PLAIN)
+
+
+def test_missing_vocabulary_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=r"vocabulary\.json: no such file"):
+        Vocabulary.load(tmp_path / "vocabulary.json", PLAIN)
