@@ -129,6 +129,8 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         over = {} if lengths is None else {"sequence_length": lengths, "use_sequence_length": True}
         if self._pooling == "every step":
             return F.transpose(F.SequenceMask(steps, **over), (1, 0, 2))  # (N, T, C), which the dense layer flattens
+        if self._pooling == "last" and lengths is None:  # the gradient of SequenceLast crashes without lengths
+            return F.squeeze(F.slice_axis(steps, axis=0, begin=-1, end=None), axis=0)  # (N, C)
         if self._pooling == "last":
             return F.SequenceLast(steps, **over)  # (N, C)
         parts = []

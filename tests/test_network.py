@@ -156,3 +156,26 @@ def test_network_of_features_has_no_embedding(tiny: Recipe) -> None:
     initialize(network, recipe, np.zeros((0, 28), np.float32), [mx.cpu()])
     assert network(mx.nd.ones((3, 8, 28))).shape == (3, 10)
     assert sum(int(np.prod(p.shape)) for p in network.collect_params().values()) == 4 * (28 * 5 + 25 + 10) + 10 * 6
+
+
+@pytest.mark.parametrize("masked", [True, False])
+@pytest.mark.parametrize("pooling", ["last", "sum", "max", "mean", "max and mean", "every step"])
+def test_network_gradient_equals_finite_differences(tiny: Recipe, pooling: str, masked: bool) -> None:
+    if not masked and "mean" in pooling:
+        pytest.skip("a mean is over the words, so it needs the mask")
+    network = make(tiny, bidirectional=masked and pooling != "every step", pooling=pooling, masked=masked)
+    ids, lengths = [[3, 1, 4, 1, 5, 9, 2, 6], [2, 7, 1, 8, 2, 8, 0, 0]], [8, 6] if masked else []
+    weight = network.layers[0].forward_lstm.l0_i2h_weight
+    inputs = [mx.nd.array(ids, dtype="int32"), mx.nd.array(lengths)][: 2 if masked else 1]
+    with mx.autograd.record():
+        network(*inputs).sum().backward()
+    found = weight.grad().asnumpy()[2, 1]
+    nudged = []
+    for nudge in (-0.02, 0.02):
+        value = weight.data().asnumpy()
+        value[2, 1] += nudge
+        weight.set_data(mx.nd.array(value))
+        nudged.append(float(network(*inputs).sum().asscalar()))
+        value[2, 1] -= nudge
+        weight.set_data(mx.nd.array(value))
+    assert found == pytest.approx((nudged[1] - nudged[0]) / 0.04, rel=0.05, abs=2e-3)

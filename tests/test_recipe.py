@@ -1,0 +1,352 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import pytest
+
+from pipeline import recipes
+from pipeline.errors import PipelineError
+from pipeline.recipe import Embed, Index, Network, Read, Recipe, Train, from_dict, override, sections, to_dict
+
+NAMED = [value for value in vars(recipes).values() if isinstance(value, Recipe)]
+BASE = Recipe(name="base", train=Train(bucketed=False))  # so that nothing is at odds with bucketed batches
+FIELDS = [(section, option) for section in sections(BASE) for option in dataclasses.fields(getattr(BASE, section))]
+NUMBERS = [(f"{section}.{option.name}", option.metadata) for section, option in FIELDS if "low" in option.metadata]
+CHOICES = [(f"{section}.{option.name}", option.metadata) for section, option in FIELDS if "choices" in option.metadata]
+
+
+def change(recipe: Recipe, name: str, value: Any) -> Recipe:
+    """Set one field to a value of any type, past the parsing of `override`."""
+    section, _, field = name.partition(".")
+    return dataclasses.replace(recipe, **{section: dataclasses.replace(getattr(recipe, section), **{field: value})})
+
+
+def value_of(recipe: Recipe, name: str) -> Any:
+    section, _, field = name.partition(".")
+    return getattr(getattr(recipe, section), field)
+
+
+def test_named_recipes_are_found_by_their_names() -> None:
+    assert {"lecture8", "lecture8_fixed", "quick"} <= set(recipes.RECIPES)
+    assert [recipe.name for recipe in recipes.RECIPES.values()] == list(recipes.RECIPES)
+    assert len({recipe.name for recipe in NAMED}) == len(NAMED) >= len(recipes.RECIPES)
+
+
+@pytest.mark.parametrize("recipe", NAMED, ids=lambda recipe: recipe.name)
+def test_named_recipe_comes_back_through_json(recipe: Recipe) -> None:
+    assert from_dict(json.loads(json.dumps(to_dict(recipe), allow_nan=False))) == recipe
+    assert 0 < len(recipe.about) < 90
+
+
+def test_lecture8_is_the_lectures() -> None:
+    recipe = recipes.RECIPES["lecture8"]
+    assert recipe.read == Read(held_out=0.3, validation=0.0, seed=42)
+    assert recipe.index == Index(
+        words="letters",
+        rows=5000,
+        least_count=1,
+        counted="all",
+        ties="first seen",
+        counted_first="Coming from the same director who'd done",
+        rare="last row",
+        start=False,
+        steps=500,
+        keep="first",
+    )
+    assert recipe.embed == Embed(glove="glove.42B.300d.zip", member="", trained=True)
+    network, train = recipe.network, recipe.train
+    assert (network.units, network.layers, network.bidirectional) == (64, 1, False)
+    assert (network.masked, network.padding, network.pooling, network.dropout) == (False, "behind", "every step", 0)
+    assert (train.epochs, train.batch_size, train.optimizer, train.learning_rate) == (10, 12, "sgd", 0.001)
+    assert (train.schedule, train.clip, train.initializer) == ("constant", 0, "xavier")
+    assert (train.shuffle, train.bucketed, train.drop_last, recipe.evaluate.drop_last) == (False, False, True, True)
+
+
+def test_lecture8_fixed_mends_the_faults_and_nothing_else() -> None:
+    faulty, fixed = recipes.RECIPES["lecture8"], recipes.RECIPES["lecture8_fixed"]
+    names = [f"{section}.{option.name}" for section, option in FIELDS]
+    assert {name for name in names if value_of(faulty, name) != value_of(fixed, name)} == {
+        "index.counted",
+        "index.ties",
+        "index.counted_first",
+        "index.rare",
+        "network.masked",
+        "network.pooling",
+        "train.shuffle",
+        "train.bucketed",
+        "train.drop_last",
+        "evaluate.drop_last",
+    }
+
+
+def test_recipe_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        BASE.name = "other"  # type: ignore[misc]
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        BASE.train.epochs = 5  # type: ignore[misc]
+
+
+def test_sections_stand_in_the_order_of_the_stages() -> None:
+    assert sections(BASE) == ("read", "index", "embed", "network", "train", "evaluate")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("train.epochs=7", 7),
+        (" train.epochs = 7", 7),
+        ("train.epochs=1_000", 1000),
+        ("train.learning_rate=0.01", 0.01),
+        ("train.learning_rate=1e-4", 0.0001),
+        ("train.learning_rate=1", 1.0),
+        ("train.shuffle=false", False),
+        ("network.bidirectional=True", True),
+        ("index.start=TRUE", True),
+        ("index.keep=last", "last"),
+        ("network.pooling=max and mean", "max and mean"),
+        ("embed.glove=", ""),
+        ("embed.glove=my vectors/glove=1.txt", "my vectors/glove=1.txt"),
+        ("index.rows=0", 0),
+        ("read.seed=4294967295", 4294967295),
+    ],
+)
+def test_override_reads_a_value_as_its_field_has_it(setting: str, value: object) -> None:
+    changed = override(BASE, [setting])
+    name = setting.partition("=")[0].strip()
+    assert value_of(changed, name) == value
+    assert type(value_of(changed, name)) is type(value)
+    assert change(changed, name, value_of(BASE, name)) == BASE  # nothing else has changed
+
+
+def test_override_changes_several_fields_and_not_the_recipe_itself() -> None:
+    changed = override(BASE, ["train.epochs=5", "index.rows=9", "train.seed=3", "train.epochs=6"])
+    assert (changed.train.epochs, changed.train.seed, changed.index.rows) == (6, 3, 9)
+    assert (BASE.train.epochs, BASE.train.seed, BASE.index.rows) == (3, 0, 20_000)
+    assert override(BASE, []) == BASE
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_override_looks_for_odds_when_all_is_set(order: int) -> None:
+    settings = ["train.bucketed=true", "train.shuffle=true"][::order]
+    changed = override(override(BASE, ["train.shuffle=false"]), settings)
+    assert (changed.train.bucketed, changed.train.shuffle) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("train.epoch", "train.epochs"),
+        ("trian.epochs", "train.epochs"),
+        ("train.Epochs", "train.epochs"),
+        ("epochs", "train.epochs"),
+        ("evaluate.epochs", "train.epochs"),
+        ("index.epochs", "train.epochs"),
+        ("lerning_rate", "train.learning_rate"),
+        ("batch_size", "train.batch_size"),
+        ("network.dropuot", "network.dropout"),
+        ("read.heldout", "read.held_out"),
+        ("index.row", "index.rows"),
+    ],
+)
+def test_unknown_field_names_the_nearest_one(name: str, nearest: str) -> None:
+    with pytest.raises(PipelineError) as caught:
+        override(BASE, [f"{name}=1"])
+    assert str(caught.value) == f"{name}: no such field; did you mean {nearest}?"
+
+
+@pytest.mark.parametrize("name", ["", "xyz", "name", "about", "train.__class__", "."])
+def test_unknown_field_that_is_near_to_none_is_refused(name: str) -> None:
+    with pytest.raises(PipelineError, match="no such field"):
+        override(BASE, [f"{name}=1"])
+
+
+def test_setting_without_a_value_is_refused() -> None:
+    with pytest.raises(PipelineError, match=r"^train\.epochs: expected section\.field=value, as in train\.epochs=3$"):
+        override(BASE, ["train.epochs"])
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("train.epochs=three", "train.epochs: expected a whole number, found 'three'"),
+        ("train.epochs=3.0", "train.epochs: expected a whole number, found '3.0'"),
+        ("train.epochs=", "train.epochs: expected a whole number, found ''"),
+        ("train.epochs=true", "train.epochs: expected a whole number, found 'true'"),
+        ("train.clip=1,5", "train.clip: expected a number, found '1,5'"),
+        ("train.shuffle=yes", "train.shuffle: expected true or false, found 'yes'"),
+        ("train.shuffle=0", "train.shuffle: expected true or false, found '0'"),
+        ("index.keep=middle", "index.keep: expected one of 'first', 'last', found 'middle'"),
+        ("index.keep=First", "index.keep: expected one of 'first', 'last', found 'First'"),
+        ("train.epochs=0", "train.epochs: expected 1 or more, found 0"),
+        ("train.epochs=-1", "train.epochs: expected 1 or more, found -1"),
+        ("network.layers=9", "network.layers: expected 1 to 8, found 9"),
+        ("read.held_out=0.91", "read.held_out: expected 0 to 0.9, found 0.91"),
+        ("read.held_out=-0.1", "read.held_out: expected 0 to 0.9, found -0.1"),
+        ("read.seed=4294967296", "read.seed: expected 0 to 4294967295, found 4294967296"),
+        ("train.learning_rate=0", "train.learning_rate: expected 1e-12 or more, found 0.0"),
+        ("train.learning_rate=nan", "train.learning_rate: expected 1e-12 or more, found nan"),
+        ("train.learning_rate=inf", "train.learning_rate: expected 1e-12 or more, found inf"),
+        ("train.clip=1e999", "train.clip: expected 0 or more, found inf"),
+        ("network.dropout=nan", "network.dropout: expected 0 to 0.95, found nan"),
+    ],
+)
+def test_value_that_does_not_fit_is_refused(setting: str, message: str) -> None:
+    with pytest.raises(PipelineError) as caught:
+        override(BASE, [setting])
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("train.epochs", 3.0, "a whole number"),
+        ("train.epochs", True, "a whole number"),
+        ("train.epochs", "3", "a whole number"),
+        ("train.epochs", None, "a whole number"),
+        ("train.learning_rate", True, "a number"),
+        ("train.learning_rate", "0.1", "a number"),
+        ("train.learning_rate", None, "a number"),
+        ("train.shuffle", 1, "true or false"),
+        ("train.shuffle", "true", "true or false"),
+        ("train.shuffle", None, "true or false"),
+        ("index.keep", 0, "text"),
+        ("index.keep", ["first"], "text"),
+        ("embed.glove", None, "text"),
+        ("embed.glove", b"glove.txt", "text"),
+    ],
+)
+def test_value_of_another_type_is_refused(name: str, value: object, expected: str) -> None:
+    with pytest.raises(PipelineError) as caught:
+        change(BASE, name, value)
+    assert str(caught.value) == f"{name}: expected {expected}, found {value!r}"
+
+
+def test_whole_number_will_do_for_a_float() -> None:
+    assert change(BASE, "train.learning_rate", 1).train.learning_rate == 1
+
+
+@pytest.mark.parametrize(("name", "limits"), NUMBERS)
+def test_number_lies_between_its_limits(name: str, limits: dict[str, float]) -> None:
+    for end in ("low", "high"):
+        assert value_of(change(BASE, name, type(value_of(BASE, name))(limits[end])), name) == limits[end]
+    for value in (limits["low"] - 1, float("nan"), float("inf"), -float("inf")):
+        with pytest.raises(PipelineError, match=f"^{name}: expected "):
+            change(BASE, name, value)
+    with pytest.raises(PipelineError, match=f"^{name}: expected "):
+        change(BASE, name, type(value_of(BASE, name))(limits["high"]) * 2 + 1)
+
+
+@pytest.mark.parametrize(("name", "metadata"), CHOICES)
+def test_choice_is_one_of_its_words(name: str, metadata: dict[str, tuple[str, ...]]) -> None:
+    assert value_of(BASE, name) == metadata["choices"][0]
+    for value in ("", "no such word", metadata["choices"][0] + " "):
+        with pytest.raises(PipelineError, match=f"^{name}: expected one of '"):
+            change(BASE, name, value)
+
+
+def test_every_field_is_a_number_a_choice_a_switch_or_text() -> None:
+    kinds = [type(option.default) for _, option in FIELDS]
+    assert set(kinds) == {int, float, bool, str}
+    assert len(NUMBERS) == kinds.count(int) + kinds.count(float) > 10  # none without limits
+    assert len(CHOICES) > 5
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        (["network.masked=false", "train.bucketed=true"], "train.bucketed"),
+        (["network.pooling=every step", "train.bucketed=true"], "train.bucketed"),
+        (["network.masked=false", "network.pooling=mean"], "network.pooling"),
+        (["network.masked=false", "network.pooling=max and mean"], "network.pooling"),
+        (["network.padding=front"], "network.padding"),
+        (["network.masked=false", "network.bidirectional=true"], "network.bidirectional"),
+        (["train.shuffle=false", "train.bucketed=true"], "train.bucketed"),
+    ],
+)
+def test_options_at_odds_are_refused(settings: list[str], named: str) -> None:
+    with pytest.raises(PipelineError, match=f"^{named}: "):
+        override(BASE, settings)
+    if len(settings) > 1:  # either alone is fine
+        for setting in settings:
+            override(BASE, [setting])
+
+
+def values() -> dict[str, Any]:
+    copy: dict[str, Any] = json.loads(json.dumps(to_dict(BASE)))
+    return copy
+
+
+def test_dictionary_has_every_section_and_field() -> None:
+    assert list(values()) == ["name", "about", "read", "index", "embed", "network", "train", "evaluate"]
+    assert values()["read"] == {"held_out": 0.3, "validation": 0.0, "seed": 42}
+
+
+@pytest.mark.parametrize("section", sections(BASE))
+def test_dictionary_without_a_section_is_refused(section: str) -> None:
+    found = values()
+    del found[section]
+    with pytest.raises(PipelineError, match=f"^recipe, section {section}: missing or unknown: {section}$"):
+        from_dict(found)
+
+
+@pytest.mark.parametrize("section", sections(BASE))
+@pytest.mark.parametrize("other", [None, [], "text", 3])
+def test_dictionary_with_something_else_for_a_section_is_refused(section: str, other: object) -> None:
+    with pytest.raises(PipelineError, match=f"^recipe, section {section}: "):
+        from_dict({**values(), section: other})
+
+
+def test_dictionary_with_other_fields_is_refused_by_name() -> None:
+    found = values()
+    del found["train"]["epochs"]
+    found["train"]["epoch"] = 3
+    with pytest.raises(PipelineError, match=r"^recipe, section train: missing or unknown: epoch, epochs$"):
+        from_dict(found)
+    with pytest.raises(PipelineError, match=r"^recipe, section read: missing or unknown: held_out, seed, validation$"):
+        from_dict({**values(), "read": {}})
+
+
+def test_dictionary_with_an_unknown_section_is_refused() -> None:
+    with pytest.raises(PipelineError, match=r"^recipe: no such section: infer, serve$"):
+        from_dict({**values(), "serve": {}, "infer": {}})
+
+
+@pytest.mark.parametrize("found", [None, [], "recipe", 3, {}, {"name": "x"}, {"name": 3, "about": ""}])
+def test_what_is_no_recipe_is_refused(found: Any) -> None:
+    with pytest.raises(PipelineError, match=r"^recipe: expected an object with a name"):
+        from_dict(found)
+
+
+@pytest.mark.parametrize("about", [None, 3, []])
+def test_dictionary_with_something_else_for_about_is_refused(about: object) -> None:
+    with pytest.raises(PipelineError, match=r"^recipe: expected an object with a name"):
+        from_dict({**values(), "about": about})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('"3"', r"train\.epochs: expected a whole number, found '3'"),
+        ("3.0", r"train\.epochs: expected a whole number, found 3\.0"),
+        ("true", r"train\.epochs: expected a whole number, found True"),
+        ("null", r"train\.epochs: expected a whole number, found None"),
+        ("0", r"train\.epochs: expected 1 or more, found 0"),
+        ("{}", r"train\.epochs: expected a whole number, found {}"),
+        ("NaN", r"train\.epochs: expected a whole number, found nan"),
+    ],
+)
+def test_dictionary_is_checked_like_any_recipe(text: str, message: str) -> None:
+    found = values()
+    found["train"]["epochs"] = json.loads(text)
+    with pytest.raises(PipelineError, match=f"^{message}$"):
+        from_dict(found)
+
+
+def test_dictionary_whose_options_are_at_odds_is_refused() -> None:
+    found = values()
+    found["network"] = to_dict(dataclasses.replace(BASE, network=Network(masked=False)))["network"]
+    found["train"]["bucketed"] = True
+    with pytest.raises(PipelineError, match=r"^train\.bucketed: "):
+        from_dict(found)
