@@ -12,28 +12,14 @@ cells against Gluon's, Keras's and PyTorch's layers instead.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Callable, Dict, NamedTuple, Sequence
 
 import numpy as np
 
 from pipeline.errors import PipelineError
+from pipeline.trace import Trace
 
 Numbers = Any  # a number, a list of them (of lists), or an array
-
-# The words the lectures use for what is computed here; `Trace` answers to both.
-LECTURE_WORDS = {
-    "input_part": "w x",
-    "recurrent_part": "u h",
-    "output": "y",
-    "input_gate": "save",
-    "forget_gate": "remember",
-    "candidate": "learn",
-    "output_gate": "focus",
-    "cell_state": "ltm",
-    "hidden_state": "wm",
-}
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
@@ -130,120 +116,6 @@ def lstm_step(
     c = f * c + i * g  # keep a part of the old, add a part of the new
     h = o * activation(c)  # show a part of it
     return LSTMStep(i_sum, i, f_sum, f, g_sum, g, o_sum, o, c, h)
-
-
-@dataclass(frozen=True, eq=False)
-class Trace:
-    """Every value of every step of one run.
-
-    Attributes
-    ----------
-    inputs : float64 array (steps, inputs)
-    values : dict of float64 arrays (steps, units)
-        In the order of computation; the last one is the layer's output.
-    """
-
-    inputs: np.ndarray
-    values: Dict[str, np.ndarray]
-
-    @property
-    def outputs(self) -> np.ndarray:
-        """The output of every step, (steps, units): Keras's ``return_sequences=True``."""
-        return list(self.values.values())[-1]
-
-    @property
-    def last(self) -> np.ndarray:
-        """The output of the last step, (units,): Keras's ``return_sequences=False``."""
-        return self.outputs[-1]
-
-    def __getitem__(self, name: str) -> np.ndarray:
-        """Return one quantity, (steps, units), by its name or by the lecture's word for it."""
-        for key, value in self.values.items():
-            if name in (key, LECTURE_WORDS.get(key)):
-                return value
-        raise PipelineError(f"no quantity {name!r} in this trace; it has {', '.join(self.values)}")
-
-    def table(self, width: int = 80) -> str:
-        """Return the run as text: a row for each quantity and unit, a column for each step.
-
-        Runs too long for `width` characters go on in a further block below.
-        """
-        head, rows = [("quantity", "lecture", "unit")], [[f"step {t + 1}" for t in range(len(self.inputs))]]
-        for name, value in {"x": self.inputs, **self.values}.items():
-            for unit, column in enumerate(value.T):  # (steps, units) -> units columns of (steps,)
-                first = unit == 0
-                head.append((name * first, LECTURE_WORDS.get(name, "") * first, str(unit + 1)))
-                rows.append([_short(number) for number in column])
-
-        margins = [max(map(len, part)) for part in zip(*head)]
-        left = ["  ".join(f"{text:<{size}}" for text, size in zip(line, margins)) for line in head]
-        cell = 2 + max(len(text) for row in rows for text in row)
-        fit = max(1, (width - len(left[0])) // cell)  # steps that go into one block
-        blocks = []
-        for start in range(0, len(self.inputs), fit):
-            parts = ["".join(f"{text:>{cell}}" for text in row[start : start + fit]) for row in rows]
-            blocks.append("\n".join(name + part for name, part in zip(left, parts)))
-        return "\n\n".join(blocks) + "\n"
-
-    def plot(self, path: str | Path | None = None) -> Any:
-        """Draw a panel for each quantity, steps from left to right, a line for each unit.
-
-        Parameters
-        ----------
-        path : str or Path, optional
-            Where to save the picture; its ending chooses the format.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Raises
-        ------
-        PipelineError
-            If matplotlib is missing.
-        """
-        try:
-            from matplotlib.figure import Figure  # not pyplot: no window system, no global state
-        except ImportError:
-            raise PipelineError('pictures need matplotlib; install it with: pip install ".[plots]"') from None
-        rows = 1 + math.ceil(len(self.values) / 2)
-        figure = Figure(figsize=(9, 1.45 * rows + 0.6), layout="constrained")
-        grid = figure.add_gridspec(rows, 2)
-        first = _panel(figure.add_subplot(grid[0, :]), "x (input)", self.inputs)
-        for k, (name, value) in enumerate(self.values.items()):
-            word = LECTURE_WORDS.get(name)
-            axes = figure.add_subplot(grid[1 + k // 2, k % 2], sharex=first)
-            _panel(axes, f"{name} ({word})" if word else name, value)
-            if k >= len(self.values) - 2:
-                axes.set_xlabel("step")
-        if path is not None:
-            figure.savefig(path, dpi=120)
-        return figure
-
-
-def _short(number: float) -> str:
-    return f"{number + 0.0:.6g}"  # + 0.0 turns -0 into 0
-
-
-def _panel(axes: Any, title: str, value: np.ndarray) -> Any:
-    """Draw one quantity, (steps, units), with its numbers where there is room for them."""
-    steps, units = value.shape
-    axes.axhline(0, color="0.8", linewidth=0.8)
-    for unit in range(units):
-        axes.plot(range(1, steps + 1), value[:, unit], marker="o", markersize=4, label=f"unit {unit + 1}")
-        if steps <= 12 and units <= 2:
-            for t in range(steps):  # the second unit's numbers go below its line
-                place = {"xytext": (0, 5), "va": "bottom"} if unit == 0 else {"xytext": (0, -5), "va": "top"}
-                text = f"{value[t, unit] + 0.0:.3g}"
-                axes.annotate(text, (t + 1, value[t, unit]), textcoords="offset points", ha="center", size=7, **place)
-    axes.margins(x=0.05, y=0.35)
-    axes.xaxis.get_major_locator().set_params(integer=True)
-    axes.set_title(title, loc="left", fontsize=9)
-    axes.tick_params(labelsize=7)
-    axes.spines[["top", "right"]].set_visible(False)
-    if 1 < units <= 8:
-        axes.legend(fontsize=6, loc="upper left", frameon=False, ncols=units)
-    return axes
 
 
 class SimpleRNN:

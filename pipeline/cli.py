@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import List, Optional, Sequence
 
 import pipeline
+from pipeline import labs
 from pipeline.build import Workspace, check_stages, run_stage
 from pipeline.errors import PipelineError
 from pipeline.recipe import Recipe, override
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     infer.add_argument("--model", type=Path, help="a bundle's folder (default: the newest in data/)")
     infer.add_argument("--json", action="store_true", help="one JSON object a line, with every figure")
     infer.set_defaults(run=_infer)
+    labs.add_commands(commands)
     return parser
 
 

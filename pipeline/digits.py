@@ -10,7 +10,7 @@ from pipeline.errors import PipelineError
 from pipeline.index import Encoded
 from pipeline.read import SPLITS
 
-VALIDATION = 12_000  # the last of the 60,000 images to train on, as Keras's validation_split=0.2 takes them
+VALIDATION = 0.2  # share of the images to train on, the last ones, as Keras's validation_split takes them
 
 
 def read_digits(path: Path) -> Encoded:
@@ -42,7 +42,7 @@ def read_digits(path: Path) -> Encoded:
         raise PipelineError(f"{path}: not MNIST in Keras's layout ({error}); fetch it again") from None
     count, steps, width = images.shape
     splits = np.full(count, SPLITS.index("train"), np.int8)
-    splits[train - VALIDATION : train] = SPLITS.index("validation")
+    splits[round(train * (1 - VALIDATION)) : train] = SPLITS.index("validation")
     splits[train:] = SPLITS.index("test")
     pixels = (images.reshape(count * steps, width) / np.float32(255)).astype(np.float32)  # (N * 28, 28)
     return Encoded(pixels, np.arange(count + 1) * steps, labels.astype(np.int8), splits, np.arange(count))

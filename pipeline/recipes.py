@@ -101,6 +101,4 @@ MNIST_ROWS = Recipe(
 )
 
 # What the staged scripts run. MNIST_ROWS is not of words: scripts/reproduce.py runs it.
-RECIPES = {
-    recipe.name: recipe for recipe in (LECTURE8, LECTURE8_FIXED, QUICK, CRASH_COURSE, STACKED, STACKED_MASKED)
-}
+RECIPES = {recipe.name: recipe for recipe in (LECTURE8, LECTURE8_FIXED, QUICK, CRASH_COURSE, STACKED, STACKED_MASKED)}

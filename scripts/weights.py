@@ -1,0 +1,5 @@
+"""Set the weights of a small recurrent layer and see every value. See --help."""
+
+from pipeline.cli import script
+
+script("weights")
