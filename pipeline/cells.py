@@ -12,7 +12,7 @@ cells against Gluon's, Keras's and PyTorch's layers instead.
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Dict, NamedTuple, Sequence
+from typing import Any, Callable, NamedTuple, Sequence
 
 import numpy as np
 
@@ -27,7 +27,7 @@ def sigmoid(z: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(0.5 * z))
 
 
-ACTIVATIONS: Dict[str, Callable[[np.ndarray], np.ndarray]] = {
+ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "linear": lambda z: z,
     "tanh": np.tanh,
     "sigmoid": sigmoid,
@@ -210,8 +210,10 @@ def _numbers(name: str, value: Numbers) -> np.ndarray:
         array = np.array(value, dtype=np.float64)  # a copy: the caller's array may change later
     except (TypeError, ValueError):
         raise PipelineError(f"{name}: expected numbers in equally long rows, found {value!r}") from None
-    if array.size == 0 or array.ndim > 2 or not np.isfinite(array).all():
-        raise PipelineError(f"{name}: expected finite numbers in at most two axes, found {value!r}")
+    if array.size == 0 or array.ndim > 2:
+        raise PipelineError(f"{name}: expected numbers in at most two axes, found shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise PipelineError(f"{name}: expected finite numbers, found {array[~np.isfinite(array)][0]}")
     return array
 
 

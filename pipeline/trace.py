@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class Trace:
     """
 
     inputs: np.ndarray
-    values: Dict[str, np.ndarray]
+    values: dict[str, np.ndarray]
 
     @property
     def outputs(self) -> np.ndarray:

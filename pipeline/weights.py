@@ -8,7 +8,7 @@ four arrays.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class KerasWeights(NamedTuple):
 
     kernel: np.ndarray
     recurrent_kernel: np.ndarray
-    bias: Optional[np.ndarray] = None
+    bias: np.ndarray | None = None
 
 
 class GluonWeights(NamedTuple):
@@ -108,7 +108,7 @@ def count_parameters(inputs: int, units: int, gates: int = 4, biases: int = 1) -
     return gates * (inputs * units + units**2 + biases * units)
 
 
-def _checked(weights: KerasWeights, gates: Optional[int] = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _checked(weights: KerasWeights, gates: int | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return kernel, recurrent kernel and bias (zeros if None) as arrays whose shapes fit together."""
     kernel, recurrent = np.asarray(weights.kernel), np.asarray(weights.recurrent_kernel)
     if kernel.ndim != 2 or recurrent.ndim != 2 or kernel.shape[1] != recurrent.shape[1]:
