@@ -180,7 +180,7 @@ def _summarise(coverage: Coverage, vocabulary: Vocabulary, found: np.ndarray) ->
     hits = [bool(found[row]) for row, _ in words]
     coverage.found = sum(hits)
     coverage.vocabulary_share = sum(hits) / max(len(words), 1)
-    coverage.running_share = sum(count for count, hit in zip(counts, hits) if hit) / max(sum(vocabulary.counts), 1)
+    coverage.running_share = sum(count for count, hit in zip(counts, hits) if hit) / max(vocabulary.running_words, 1)
     coverage.missing = [word for (_, word), hit in zip(words, hits) if not hit][:20]
 
 
@@ -188,7 +188,9 @@ def _summarise(coverage: Coverage, vocabulary: Vocabulary, found: np.ndarray) ->
 def _open_glove(path: Path, member: str) -> Iterator[Tuple[str, int, BinaryIO]]:
     """Open a GloVe file, or the one inside a zip; yields its name, its size in bytes and the stream."""
     if not path.is_file():
-        raise PipelineError(f"{path}: no such file; fetch it with scripts/fetch_data.py, or name another: embed.glove")
+        raise PipelineError(
+            f"{path}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), or name another: --glove FILE"
+        )
     if path.suffix != ".zip":
         with open(path, "rb", buffering=1 << 20) as file:
             yield str(path), path.stat().st_size, file

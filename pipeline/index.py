@@ -29,10 +29,12 @@ class Vocabulary:
     words : sequence of str
         Distinct words, the most frequent first.
     counts : sequence of int
-        How often each occurred.
+        How often each occurred. ``running_words`` is the sum over all words counted, those left out too.
     options : Index
         ``rows`` limits the ids. Rarer words become ``<unk>`` and so do words never seen; with
         ``rare="last row"`` they share the last id, and words never seen are dropped, as in lecture 8.
+    rare_count : int
+        How often words occurred that are not among `words`.
 
     Notes
     -----
@@ -40,7 +42,7 @@ class Vocabulary:
     prepared here without MXNet. With ``ties="alphabet"`` both give the same order (a test compares them).
     """
 
-    def __init__(self, words: Sequence[str], counts: Sequence[int], options: Index) -> None:
+    def __init__(self, words: Sequence[str], counts: Sequence[int], options: Index, rare_count: int = 0) -> None:
         self.options = options
         self.special = [PADDING] + [START] * options.start + [UNKNOWN] * (options.rare == "unknown")
         if options.rows and options.rows <= len(self.special):
@@ -48,6 +50,7 @@ class Vocabulary:
         room = options.rows - len(self.special) if options.rows else len(words)
         kept = len(words) if options.rare == "last row" else min(room, len(words))
         self.words, self.counts = list(words[:kept]), [int(count) for count in counts[:kept]]
+        self.running_words = sum(map(int, counts)) + rare_count
         self._last = min(room, len(words)) - 1 + len(self.special)
         first = len(self.special)
         self._ids = {word: min(rank, self._last) for rank, word in enumerate(self.words, first)}
@@ -93,7 +96,8 @@ class Vocabulary:
 
     def save(self, path: Path) -> None:
         """Write the vocabulary as JSON."""
-        write_json(path, {"words": self.words, "counts": self.counts})
+        rare_count = self.running_words - sum(self.counts)
+        write_json(path, {"words": self.words, "counts": self.counts, "rare_count": rare_count})
 
     @classmethod
     def load(cls, path: Path, options: Index) -> Vocabulary:
@@ -110,7 +114,9 @@ class Vocabulary:
             raise PipelineError(f"{path}: not a vocabulary (expected as many words as counts)")
         if not all(isinstance(word, str) for word in words) or not all(isinstance(count, int) for count in counts):
             raise PipelineError(f"{path}: not a vocabulary (a word is not text, or a count is not a whole number)")
-        return cls(words, counts, options)
+        if not isinstance(value.get("rare_count"), int):
+            raise PipelineError(f"{path}: not a vocabulary (expected rare_count, a whole number)")
+        return cls(words, counts, options, value["rare_count"])
 
 
 @dataclass(frozen=True)
@@ -255,4 +261,7 @@ def _order(counted: _Counted, options: Index) -> Vocabulary:
         tie[counted.counted_first] = np.arange(len(counted.counted_first)) - len(counted.words)
     order = np.lexsort((tie, -counts))
     order = order[counts[order] >= options.least_count]
-    return Vocabulary([counted.words[i] for i in order], counts[order].tolist(), options)
+    if not len(order):
+        raise PipelineError(f"index.least_count={options.least_count}: no word of the counted reviews is that frequent")
+    kept = counts[order].tolist()
+    return Vocabulary([counted.words[i] for i in order], kept, options, len(numbers) - sum(kept))

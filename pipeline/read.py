@@ -90,7 +90,7 @@ def _split(labels: List[int], options: Read) -> Tuple[List[str], List[int]]:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8-sig")  # without the mark that some editors put in front
     except UnicodeDecodeError as error:
         raise PipelineError(
             f"{path}: not UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02x}); "

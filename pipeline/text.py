@@ -18,7 +18,7 @@ def letters(text: str) -> List[str]:
     ['whod', 'see', 'it', 'i', 'would']
     """
     # bytes.translate does what the lecture's regular expression [^A-Za-z0-9 ]+ does, many times as fast
-    plain = text.lower().replace("<br />", " ").encode("ascii", "ignore")
+    plain = text.lower().replace("\n", "").replace("<br />", " ").encode("ascii", "ignore")
     return plain.translate(None, _DROPPED).decode("ascii").split()
 
 
@@ -31,7 +31,7 @@ def keras(text: str) -> List[str]:
     >>> keras("Who'd see it?<br />I would.")
     ["who'd", 'see', 'it', 'br', 'i', 'would']
     """
-    return text.lower().translate(_KERAS_BLANKS).split()
+    return [word for word in text.lower().translate(_KERAS_BLANKS).split(" ") if word]
 
 
 _BREAK = re.compile(r"<br\s*/?>")
