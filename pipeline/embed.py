@@ -189,7 +189,8 @@ def _open_glove(path: Path, member: str) -> Iterator[Tuple[str, int, BinaryIO]]:
     """Open a GloVe file, or the one inside a zip; yields its name, its size in bytes and the stream."""
     if not path.is_file():
         raise PipelineError(
-            f"{path}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), or name another: --glove FILE"
+            f"{path}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
+            "or name another: --glove FILE"
         )
     if path.suffix != ".zip":
         with open(path, "rb", buffering=1 << 20) as file:
