@@ -137,8 +137,10 @@ class Recipe:
             raise PipelineError('network.padding: "front" makes no difference to a masked network; leave it "behind"')
         if not network.masked and network.bidirectional:
             raise PipelineError("network.bidirectional: needs network.masked, or one direction begins in the padding")
-        if train.shuffle is False and train.bucketed:
+        if train.bucketed and not train.shuffle:
             raise PipelineError("train.bucketed: changes the order of the reviews, which train.shuffle=false forbids")
+        if train.bucketed and train.drop_last:
+            raise PipelineError("train.drop_last: batches by length (train.bucketed) have no one last batch")
 
 
 def sections(recipe: Recipe) -> Tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 from tqdm import tqdm
@@ -76,58 +76,90 @@ def train_network(
         {"learning_rate": recipe.train.learning_rate},
         update_on_kvstore=False,  # the optimizer's states stay here, where a checkpoint can save them
     )
+    loop = _Loop(network, trainer, encoded, rows, recipe, devices)
     history: History = load_checkpoint(checkpoints, network, trainer, made_from) if checkpoints else []
     for epoch in range(len(history), recipe.train.epochs):
         seed_everything(recipe.train.seed, epoch)
-        figures = _train_epoch(network, trainer, encoded, rows, recipe, devices, epoch)
-        figures.update(_validate(network, recipe, encoded, devices[0]))
-        history.append({"epoch": epoch + 1, **figures})
+        history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.validate()})
         print("  ".join(f"{key} {value:{'d' if key == 'epoch' else '.4f'}}" for key, value in history[-1].items()))
         if checkpoints:
             save_checkpoint(checkpoints, network, trainer, made_from, history)
     return network, history
 
 
-def _train_epoch(
-    network: SentimentNetwork,
-    trainer: Any,
-    encoded: Encoded,
-    rows: np.ndarray,
-    recipe: Recipe,
-    devices: Sequence[Any],
-    epoch: int,
-) -> Dict[str, float]:
-    batches = list(_order(encoded.lengths[rows], recipe))
-    loss_of = _loss(recipe)
-    loss_sum, correct, seen = 0.0, 0.0, 0
-    unread: List[Tuple[Any, Any]] = []
-    with tqdm(total=len(batches), desc=f"epoch {epoch + 1}/{recipe.train.epochs}", unit="batch", leave=False) as bar:
-        for number, positions in enumerate(batches, 1):
-            _set_learning_rate(trainer, recipe, (epoch + (number - 1) / len(batches)) / recipe.train.epochs)
+class _Loop(NamedTuple):
+    """What every step of one training needs."""
+
+    network: SentimentNetwork
+    trainer: Any  # mxnet.gluon.Trainer
+    encoded: Encoded
+    rows: np.ndarray  # of the reviews to train on
+    recipe: Recipe
+    devices: Sequence[Any]
+
+    def run_epoch(self, epoch: int) -> Dict[str, float]:
+        """Train on every batch once; return the mean loss and the accuracy on the way."""
+        epochs = self.recipe.train.epochs
+        batches = list(_order(self.encoded.lengths[self.rows], self.recipe))
+        sums = np.zeros(2)  # loss, right answers
+        seen, unread = 0, []
+        with tqdm(total=len(batches), desc=f"epoch {epoch + 1}/{epochs}", unit="batch", leave=False) as bar:
+            for number, positions in enumerate(batches, 1):
+                self.set_learning_rate((epoch + (number - 1) / len(batches)) / epochs)
+                unread += self.step(self.rows[positions])
+                seen += len(positions)
+                bar.update()
+                if number % _READ_EVERY == 0 or number == len(batches):
+                    sums += sum(values.asnumpy().astype(np.float64) for values in unread)
+                    unread = []
+                    self.check(sums[0], f"epoch {epoch + 1}, batch {number}")
+                    bar.set_postfix(loss=f"{sums[0] / seen:.4f}", accuracy=f"{sums[1] / seen:.4f}")
+        return {"loss": sums[0] / seen, "accuracy": sums[1] / seen}
+
+    def step(self, rows: np.ndarray) -> List[Any]:
+        """Train on one batch; return each device's summed loss and number of right answers, arrays (2,)."""
+        loss_of = _loss(self.recipe)
+        losses, sums = [], []
+        for inputs, labels, weights in _load(self.encoded, rows, self.recipe, self.devices):
             with mx.autograd.record():
-                results = [
-                    (network(*inputs), labels, weights)
-                    for inputs, labels, weights in _load(encoded, rows[positions], recipe, devices)
-                ]
-                losses = [loss_of(scores, labels) * weights for scores, labels, weights in results]
-            mx.autograd.backward(losses)
-            _update(network, trainer, recipe, len(positions))
-            seen += len(positions)
-            for loss, (scores, labels, weights) in zip(losses, results):
-                answers = scores.argmax(axis=1) if scores.shape[1] > 1 else scores[:, 0] > 0
-                unread.append((loss.sum(), ((answers == labels) * weights).sum()))
-            bar.update()
-            if number % _READ_EVERY == 0 or number == len(batches):
-                loss_sum += sum(float(loss.asscalar()) for loss, _ in unread)
-                correct += sum(float(hits.asscalar()) for _, hits in unread)
-                unread.clear()
-                if not math.isfinite(loss_sum):
-                    raise PipelineError(
-                        f"epoch {epoch + 1}, batch {number}: the loss is no longer a number; "
-                        f"try a smaller train.learning_rate (now {recipe.train.learning_rate}) or train.clip=1"
-                    )
-                bar.set_postfix(loss=f"{loss_sum / seen:.4f}", accuracy=f"{correct / seen:.4f}")
-    return {"loss": loss_sum / seen, "accuracy": correct / seen}
+                scores = self.network(*inputs)
+                losses.append(loss_of(scores, labels) * weights)
+            answers = scores.argmax(axis=1) if scores.shape[1] > 1 else scores[:, 0] > 0
+            sums.append(mx.nd.stack(losses[-1].sum(), ((answers == labels) * weights).sum()).reshape(2))
+        mx.autograd.backward(losses)
+        self.update(len(rows))
+        return sums
+
+    def update(self, batch_size: int) -> None:
+        """Add up the devices' gradients, limit their norm, and let the optimizer take its step."""
+        self.trainer.allreduce_grads()
+        if self.recipe.train.clip:
+            trained = [p for p in self.network.collect_params().values() if p.grad_req != "null"]
+            largest = self.recipe.train.clip * batch_size  # the gradients are sums over the batch
+            for gradients in zip(*(parameter.list_grad() for parameter in trained)):  # of one device
+                mx.gluon.utils.clip_global_norm(list(gradients), largest, check_isfinite=False)
+        self.trainer.update(batch_size)
+
+    def set_learning_rate(self, progress: float) -> None:
+        """Follow the recipe's schedule; `progress` goes from 0 to 1 over all epochs."""
+        if self.recipe.train.schedule == "cosine":
+            self.trainer.set_learning_rate(self.recipe.train.learning_rate * (1 + math.cos(math.pi * progress)) / 2)
+
+    def check(self, loss: float, where: str) -> None:
+        """Refuse to go on with a loss that is no number."""
+        if not math.isfinite(loss):
+            rate = self.recipe.train.learning_rate
+            advice = f"try a smaller train.learning_rate (now {rate}) or train.clip=1"
+            raise PipelineError(f"{where}: the loss is no longer a number; {advice}")
+
+    def validate(self) -> Dict[str, float]:
+        """Return loss and accuracy on the validation reviews; nothing if there are none."""
+        rows = self.encoded.rows("validation")
+        if not len(rows):
+            return {}
+        found = predict(self.network, self.recipe, [self.encoded[row] for row in rows], self.devices[0])
+        figures = measure(self.encoded.labels[rows], found)
+        return {"validation_loss": figures["loss"], "validation_accuracy": figures["accuracy"]}
 
 
 def _loss(recipe: Recipe) -> Any:
@@ -165,26 +197,3 @@ def _load(
         block = pad([encoded[row] for row in taken], recipe.index, recipe.network)
         labels = mx.nd.array(encoded.labels[taken], device, "float32")
         yield to_device(block, recipe, device), labels, mx.nd.full(len(taken), bool(len(part)), device)
-
-
-def _update(network: SentimentNetwork, trainer: Any, recipe: Recipe, batch_size: int) -> None:
-    """Add up the devices' gradients, limit their norm, and let the optimizer take its step."""
-    trainer.allreduce_grads()
-    if recipe.train.clip:
-        trained = [p for p in network.collect_params().values() if p.grad_req != "null"]
-        for gradients in zip(*(parameter.list_grad() for parameter in trained)):  # of one device
-            mx.gluon.utils.clip_global_norm(list(gradients), recipe.train.clip * batch_size, check_isfinite=False)
-    trainer.update(batch_size)
-
-
-def _set_learning_rate(trainer: Any, recipe: Recipe, progress: float) -> None:
-    if recipe.train.schedule == "cosine":
-        trainer.set_learning_rate(recipe.train.learning_rate * (1 + math.cos(math.pi * progress)) / 2)
-
-
-def _validate(network: SentimentNetwork, recipe: Recipe, encoded: Encoded, device: Any) -> Dict[str, float]:
-    rows = encoded.rows("validation")
-    if not len(rows):
-        return {}
-    figures = measure(encoded.labels[rows], predict(network, recipe, [encoded[row] for row in rows], device))
-    return {"validation_loss": figures["loss"], "validation_accuracy": figures["accuracy"]}

@@ -152,13 +152,13 @@ def test_training_leaves_out_the_last_part_batch_only_if_told(
     tiny: Recipe, monkeypatch: pytest.MonkeyPatch, drop_last: bool, expected: list[int]
 ) -> None:
     sizes: list[int] = []
-    update = pipeline.train._update
+    update = pipeline.train._Loop.update
 
-    def count(*arguments: Any) -> None:
-        sizes.append(arguments[-1])
-        update(*arguments)
+    def count(loop: Any, batch_size: int) -> None:
+        sizes.append(batch_size)
+        update(loop, batch_size)
 
-    monkeypatch.setattr(pipeline.train, "_update", count)
+    monkeypatch.setattr(pipeline.train._Loop, "update", count)
     options = replace(tiny.train, epochs=1, batch_size=8, bucketed=False, drop_last=drop_last)
     train_network(make_reviews(23), EMBEDDING, replace(tiny, train=options), [mx.cpu()])
     assert sizes == expected
