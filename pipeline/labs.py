@@ -78,8 +78,7 @@ def _reproduce(options: argparse.Namespace) -> None:
         lab = Laboratory(_little_data(options.data), options.device, FAST, seeds=2)
     facts = [fact for name in names for fact in reproduce(name, lab)]
     for fact in facts:
-        agrees = {True: "agrees", False: "DIFFERS", None: "ours alone"}[fact.agrees]
-        print(f"{fact.lecture}: {fact.fact}\n    published {fact.published}\n    ours      {fact.ours}   {agrees}")
+        print(f"{fact.lecture}: {fact.fact}: {fact.verdict}\n    published {fact.published}\n    ours      {fact.ours}")
         if fact.why:
             print(f"    {fact.why}")
     if options.json:

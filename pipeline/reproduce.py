@@ -23,6 +23,7 @@ class Ours(NamedTuple):
 
     value: Any
     why: str = ""
+    comparable: bool = True  # False: the data for it is not at hand
 
 
 Figures = Dict[str, Ours]
@@ -73,9 +74,8 @@ def lecture8(lab: Laboratory) -> Figures:
     dimension = np.load(folder / "embedding.npy", mmap_mode="r").shape[1]
     again, _ = evaluate_bundle(load_bundle(folder / "bundle", lab.device), encoded)
     train = encoded.rows("train")
-    other_glove = (
-        "" if dimension == 300 else "with GloVe 6B.50d, since 42B.300d is not to be had offline: fewer, smaller vectors"
-    )
+    same_glove = dimension == 300
+    other_glove = "" if same_glove else "GloVe 6B.50d in place of 42B.300d, which is not to be had offline"
     example = "This movie is Great. I really loved the part where the plot happened. Beautiful fantastic!"
     return {
         "reviews": Ours(f"{(encoded.labels == 1).sum():,} and {(encoded.labels == 0).sum():,}"),
@@ -88,12 +88,12 @@ def lecture8(lab: Laboratory) -> Figures:
         "cut_ids": Ours(" ".join(map(str, vocabulary.encode(words)[:11]))),
         "rows": Ours(len(vocabulary)),
         "lengths": Ours(f"{encoded.lengths.min()}, {encoded.lengths.max()}, {encoded.lengths.mean():.5f}"),
-        "embedding": Ours(f"{len(vocabulary)} x {dimension}", other_glove),
+        "embedding": Ours(f"{len(vocabulary)} x {dimension}", other_glove, same_glove),
         "split": Ours(f"{len(train):,} and {len(encoded.rows('held_out')):,}"),
         "steps": Ours(options.index.steps),
         "features": Ours(int(load_bundle(folder / "bundle", lab.device).network.dense.weight.shape[1])),
         "batches": Ours(len(train) // options.train.batch_size),
-        "train_accuracy": Ours(metrics["train"]["accuracy"], other_glove),
+        "train_accuracy": Ours(metrics["train"]["accuracy"], other_glove, same_glove),
         "held_out_accuracy": Ours(metrics["held_out"]["accuracy"], "not printed there: the two names were swapped"),
         "sentence": Ours(str(infer_sentiment(example, model=folder / "bundle")), other_glove),
         "saved": Ours(again == metrics),
@@ -230,7 +230,7 @@ def mnist_rows(lab: Laboratory) -> Figures:
         return float(measure(digits.labels[test], found)["accuracy"])
 
     plain = [accuracy(f"train.seed={seed}") for seed in range(lab.seeds)]
-    better = [accuracy(f"train.seed={seed}", "train.batch_size=32") for seed in range(min(lab.seeds, 3))]
+    better = [accuracy(f"train.seed={seed}", "train.learning_rate=0.006") for seed in range(lab.seeds)]
     layer = mx.gluon.rnn.LSTM(10, layout="NTC", input_size=1)
     layer.initialize()
     every = layer(mx.nd.zeros((2, 5, 1)))  # (N, T, U)
@@ -239,7 +239,9 @@ def mnist_rows(lab: Laboratory) -> Figures:
         "images": Ours("{:,}, {:,} and {:,}".format(*splits)),
         "steps": Ours("{} x {} from {:g} to {:g}".format(*digits[0].shape, digits.ids.min(), digits.ids.max())),
         "accuracy": Ours(float(np.mean(plain)), _spread(plain)),
-        "better": Ours(float(np.mean(better)), f"smaller batches, so four times the steps; {_spread(better)}"),
+        "better": Ours(
+            float(np.mean(better)), f"one number changed, chosen on the validation images; {_spread(better)}"
+        ),
         "parameters": Ours(f"{count_parameters(1, 10):,} and {count_parameters(28, 50):,}", "whatever the steps"),
         "shapes": Ours(f"{every[:, -1].shape}; {every.shape}"),
     }
@@ -284,7 +286,7 @@ def reproduce(name: str, lab: Laboratory) -> List[Fact]:
 
 def _compare(published: Published, ours: Ours) -> Fact:
     agrees = None
-    if published.value is not None:
+    if published.value is not None and ours.comparable:
         near = published.within is not None and abs(published.value - ours.value) <= published.within
         agrees = bool(near or published.value == ours.value)
     return Fact(published.lecture, published.fact, published.value, ours.value, agrees, ours.why)
