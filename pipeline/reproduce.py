@@ -239,9 +239,7 @@ def mnist_rows(lab: Laboratory) -> Figures:
         "images": Ours("{:,}, {:,} and {:,}".format(*splits)),
         "steps": Ours("{} x {} from {:g} to {:g}".format(*digits[0].shape, digits.ids.min(), digits.ids.max())),
         "accuracy": Ours(float(np.mean(plain)), _spread(plain)),
-        "better": Ours(
-            float(np.mean(better)), f"one number changed, chosen on the validation images; {_spread(better)}"
-        ),
+        "better": Ours(float(np.mean(better)), f"one number changed, chosen on validation images; {_spread(better)}"),
         "parameters": Ours(f"{count_parameters(1, 10):,} and {count_parameters(28, 50):,}", "whatever the steps"),
         "shapes": Ours(f"{every[:, -1].shape}; {every.shape}"),
     }
