@@ -9,10 +9,13 @@ die() {
 prepare() {
     local extras="cpu,data${1:+,$1}" python="${PYTHON:-python3}" done_before=".venv/installed-${1:-run}"
     if [ ! -e .venv/bin/python ]; then
-        command -v "$python" >/dev/null || die "Python is missing ($python): install Python 3.8 to 3.12, or name one with PYTHON="
+        "$python" -c "" 2>/dev/null || die "Python is missing ($python): install Python 3.8 to 3.12, or name one with PYTHON="
         "$python" -c 'import sys; sys.exit(not (3, 8) <= sys.version_info < (3, 13))' ||
             die "$("$python" --version) does not run MXNet: name a Python from 3.8 to 3.12 with PYTHON="
-        "$python" -m venv .venv || die "no virtual environment could be made; on Debian: apt install python3-venv"
+        if ! "$python" -m venv .venv; then
+            rm -rf .venv
+            die "no virtual environment could be made (see above); on Debian: apt install python3-venv"
+        fi
     fi
     source .venv/bin/activate
     if [ ! "$done_before" -nt setup.cfg ]; then
