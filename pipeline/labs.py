@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import sys
 from pathlib import Path
 from typing import Any, List
 
 from pipeline.errors import PipelineError
 
+NETWORKS = ("lecture8", "lecture8_fixed", "crash_course", "stacked", "stacked_masked", "quick")  # in the figures
 FAST = ("train.epochs=1",)  # and little data
 
 
@@ -20,6 +23,7 @@ def add_commands(commands: Any) -> None:
     reproduce.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
     reproduce.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
     reproduce.add_argument("--json", type=Path, help="write the facts there")
+    reproduce.add_argument("--report", type=Path, metavar="FOLDER", help="write report.html and report.md there")
     reproduce.add_argument(
         "--fast", action="store_true", help="every path on little data (data/fast): the figures mean nothing then"
     )
@@ -68,6 +72,8 @@ def _gates(name: str, numbers: List[float]) -> Any:
 
 def _reproduce(options: argparse.Namespace) -> None:
     from pipeline.files import write_json
+    from pipeline.gallery import make_pictures
+    from pipeline.report import describe_run, write_report
     from pipeline.reproduce import LECTURES, Laboratory, price_faults, reproduce
 
     names = list(LECTURES) if options.all else options.lecture
@@ -77,17 +83,20 @@ def _reproduce(options: argparse.Namespace) -> None:
     if options.fast:
         lab = Laboratory(_little_data(options.data), options.device, FAST, seeds=2)
     facts = [fact for name in names for fact in reproduce(name, lab)]
+    if options.all or options.faults:
+        facts += price_faults(lab)
     for fact in facts:
         print(f"{fact.lecture}: {fact.fact}: {fact.verdict}\n    published {fact.published}\n    ours      {fact.ours}")
         if fact.why:
             print(f"    {fact.why}")
     if options.json:
         write_json(options.json, [fact._asdict() for fact in facts])
-    if options.all or options.faults:
-        table = price_faults(lab)
-        write_json(lab.data / "faults.json", table)
-        for row in table:
-            print(f"{row['change']:+.4f}  {row['held_out']:.4f}  {row['fault']}")
+    if options.report:
+        command = shlex.join(["python", "scripts/reproduce.py", *sys.argv[1:]])
+        pictures = make_pictures(lab.data, NETWORKS, device=options.device)
+        write_report(
+            facts, pictures, options.report / "report.html", options.report / "report.md", describe_run(command)
+        )
 
 
 def _little_data(data: Path) -> Path:
