@@ -16,8 +16,7 @@ class Fact(NamedTuple):
     published, ours : number, bool, str or None
         None for a figure that is not there.
     agrees : bool or None
-        None if there is nothing to compare: the lecture does not print it, or it is not to be had with the data
-        at hand.
+        None if there is nothing to compare: the lecture does not print it, or the data at hand is not the lecture's.
     why : str
         Where they differ, a sentence why.
     """
@@ -31,7 +30,9 @@ class Fact(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """The comparison in words: agrees, differs, ours alone, or not to be had."""
+        """The comparison in words."""
+        if self.agrees is None and self.published is None:
+            return "ours alone"
         if self.agrees is None:
-            return "ours alone" if self.published is None else "not to be had"
+            return "not to be had" if self.ours is None else "not comparable"
         return "agrees" if self.agrees else "differs"

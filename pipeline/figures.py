@@ -137,17 +137,18 @@ def review_lengths(lengths: np.ndarray, cut: int) -> Any:
     longest = int(lengths.max())
     width = cut / max(1, min(20, round(100 * cut / longest)))  # the cut lies between two bars
     edges = np.arange(0, longest + width + 1, width)
-    counts, _ = np.histogram(lengths, edges)
+    counts, _ = np.histogram(np.maximum(lengths - 0.5, 0), edges)  # a length on an edge counts below it
     colours = [POSITIVE if edge < cut - width / 2 else NEGATIVE for edge in edges[:-1]]
     axes.bar(edges[:-1], counts, width * 0.88, align="edge", color=colours, linewidth=0)
     tidy(axes, "reviews", grid="y")
-    axes.set_xlim(0, edges[-1])
+    right = max(edges[-1], cut)
+    axes.set(xlim=(0, right), ylim=(0, 1.15 * counts.max()))  # room for a line above the bars
     axes.set_xlabel("words", fontsize=SMALL)
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.axvline(cut, color=NEGATIVE, linewidth=1)
     longer = f"{(lengths > cut).mean():.1%} are longer than the {cut:,} words that are read"
-    axes.annotate(longer, (cut, 0.92), (6, 0), textcoords="offset points", fontsize=TEXT, color=NEGATIVE,
-                  xycoords=("data", "axes fraction"))  # fmt: skip
+    axes.annotate(longer, (cut, 0.94), (6 if cut < right / 2 else -6, 0), textcoords="offset points", color=NEGATIVE,
+                  fontsize=TEXT, xycoords=("data", "axes fraction"), ha="left" if cut < right / 2 else "right")  # fmt: skip
     return figure
 
 
@@ -196,7 +197,7 @@ def polar_words(words: Sequence[str], vectors: np.ndarray, positive_probabilitie
     places = pca.fit_transform(np.asarray(vectors, np.float64)[chosen])  # (2 * each, 2)
     places[:, 0] *= np.sign(places[:each, 0].mean() - places[each:, 0].mean()) or 1  # positive to the right
     figure = new_figure(7.5, 5.2, layout=None)
-    axes = figure.add_axes([0.02, 0.07, 0.96, 0.86])
+    axes = figure.add_axes([0.03, 0.06, 0.96, 0.89])
     colours = [POSITIVE] * each + [NEGATIVE] * each
     for colour, marker, some in ((POSITIVE, "o", slice(each)), (NEGATIVE, "D", slice(each, None))):
         axes.scatter(*places[some].T, s=9, c=colour, marker=marker, linewidths=0)
@@ -229,15 +230,18 @@ def gate_trace(words: Sequence[str], gates: Mapping[str, np.ndarray], positive: 
     top.bar(steps, positive - 0.5, 0.8, 0.5, color=[POSITIVE if p > 0.5 else NEGATIVE for p in positive], linewidth=0)
     top.axhline(0.5, color=MUTED, linewidth=0.8)
     top.set_ylim(0, 1)
+    top.set_yticks([0, 0.5, 1])
     top.yaxis.set_major_formatter("{x:.0%}")
     tidy(top, 'probability of "positive" after each word')
-    for name, style in zip(("input", "forget", "output"), styles(2)):
-        values = np.asarray(gates[name])
-        mean = values.reshape(len(words), -1).mean(axis=1)
+    means = {name: np.reshape(gates[name], (len(words), -1)).mean(axis=1) for name in ("input", "forget", "output")}
+    height = -1.0  # of the name below
+    for (name, mean), style in sorted(zip(means.items(), styles(2)), key=lambda drawn: drawn[0][1][-1]):
         middle.plot(steps, mean, **{**style, "markersize": 2.5})
-        middle.text(len(words) - 0.6, mean[-1], f" {name}", color=style["color"], fontsize=SMALL, va="center")
+        height = max(height + 0.13, float(mean[-1]))  # no name on another
+        middle.text(len(words) - 0.4, height, name, color=style["color"], fontsize=SMALL, va="center")
     tidy(middle, "gates, mean over the units: 0 shut, 1 open", grid="y")
     middle.set_ylim(0, 1)
+    middle.set_yticks([0, 0.5, 1])
     _heat(bottom, np.asarray(gates["cell"]).reshape(len(words), -1))
     bottom.set_xticks(steps, [plain(word) for word in words], rotation=90, fontsize=SMALL)
     bottom.set_xlim(-0.6, len(words) - 0.4)

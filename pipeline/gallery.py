@@ -145,8 +145,8 @@ def words(bundle: Bundle, name: str) -> Picture:
     best, worst = ([polarity.words[i] for i in some] for some in (order[:5], order[:-6:-1]))
     caption = (
         f"{name} was asked about each of the {len(polarity.words):,} most frequent words as if it were a whole review, "
-        f"and answered from {polarity.positive.min():.1%} to {polarity.positive.max():.1%} positive. These are the words "
-        "farthest out either way: their vectors after training, in the plane in which they differ most."
+        f"and answered from {polarity.positive.min():.1%} to {polarity.positive.max():.1%} positive. These are the "
+        "words farthest out either way: their vectors after training, in the plane in which they differ most."
     )
     alt = f"Scatter plot of words. Most positive: {', '.join(best)}. Most negative: {', '.join(worst)}."
     return Picture(WORDS, caption, alt, figures.polar_words(*polarity))
