@@ -7,7 +7,6 @@ their place by night. Blue stands for positive and vermilion for negative, which
 
 from __future__ import annotations
 
-import itertools
 from typing import Any, Mapping, Sequence, Tuple
 
 import numpy as np
@@ -66,11 +65,10 @@ def confusion_matrices(metrics: Mapping[str, Sequence[Sequence[int]]]) -> Any:
     rows = -(-len(metrics) // columns)
     figure = new_figure(7.5, 2.6 * rows)
     grid = figure.subplots(rows, columns, squeeze=False).flat
-    for axes, (title, confusion) in itertools.zip_longest(grid, metrics.items(), fillvalue=("", [])):
-        if title:
-            _matrix(axes, title, np.array(confusion))
-        else:
-            axes.axis("off")
+    for axes, (title, confusion) in zip(grid, metrics.items()):
+        _matrix(axes, title, np.array(confusion))
+    for axes in figure.axes[len(metrics) :]:
+        axes.axis("off")
     return figure
 
 
@@ -147,8 +145,9 @@ def review_lengths(lengths: np.ndarray, cut: int) -> Any:
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.axvline(cut, color=NEGATIVE, linewidth=1)
     longer = f"{(lengths > cut).mean():.1%} are longer than the {cut:,} words that are read"
-    axes.annotate(longer, (cut, 0.94), (6 if cut < right / 2 else -6, 0), textcoords="offset points", color=NEGATIVE,
-                  fontsize=TEXT, xycoords=("data", "axes fraction"), ha="left" if cut < right / 2 else "right")  # fmt: skip
+    side = {"xytext": (6, 0), "ha": "left"} if cut < right / 2 else {"xytext": (-6, 0), "ha": "right"}
+    axes.annotate(longer, (cut, 0.94), xycoords=("data", "axes fraction"), textcoords="offset points", fontsize=TEXT,
+                  color=NEGATIVE, **side)  # fmt: skip
     return figure
 
 

@@ -112,7 +112,7 @@ def lengths(data: Path, names: Sequence[str]) -> Picture:
     if not there:
         return _left_out(title, names, "encoded.npz and bundle")
     options = from_dict(read_json(data / there[0] / _RECIPE)).index
-    counts = Encoded.load(data / there[0] / "encoded.npz").lengths - options.start
+    counts: np.ndarray = Encoded.load(data / there[0] / "encoded.npz").lengths - options.start
     says = (
         f"{len(counts):,} reviews of {counts.min():,} to {counts.max():,} words, {counts.mean():.1f} on average; half "
         f"of them have up to {np.median(counts):,.0f}."
