@@ -13,12 +13,13 @@ PALETTE = {
     "muted": "#667079",
     "rule": "#d4d9de",
     "positive": "#0072b2",
-    "negative": "#d55e00",
-    "third": "#008a65",
+    "negative": "#c25300",
+    "third": "#008060",
     "fourth": "#a4467f",
     "fifth": "#96700a",
+    "sixth": "#30363c",
 }
-MUTED, RULE, POSITIVE, NEGATIVE, THIRD, FOURTH, FIFTH = PALETTE.values()
+MUTED, RULE, POSITIVE, NEGATIVE, THIRD, FOURTH, FIFTH, SIXTH = PALETTE.values()
 SMALL, TEXT = 8, 9  # points
 
 
@@ -61,13 +62,13 @@ def legend(side: Any, axes: Any, title: str = "") -> None:
 
 def styles(first: int = 0) -> Iterator[Dict[str, Any]]:
     """Yield styles of lines, no two of the same colour and mark."""
-    colours: List[str] = [POSITIVE, NEGATIVE, THIRD, FOURTH, FIFTH, MUTED]
+    colours: List[str] = [POSITIVE, NEGATIVE, THIRD, FOURTH, FIFTH, SIXTH, MUTED]
     for number in itertools.count(first):
         yield {
             "color": colours[number % len(colours)],
             "marker": "osD^vPX*"[number % 8],
-            "markersize": 4,
-            "linewidth": 1.4,
+            "markersize": 3.5,
+            "linewidth": 1.3,
         }
 
 

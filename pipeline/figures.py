@@ -37,6 +37,7 @@ def training_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> A
     """
     figure = new_figure(7.5, 2.9)
     *panels, side = figure.subplots(1, 3, gridspec_kw={"width_ratios": [3, 3, 1.5]})
+    figure.get_layout_engine().set(w_pad=0.1)
     longest = max(len(epochs) for epochs in histories.values())
     for axes, figure_of_merit in zip(panels, ("accuracy", "loss")):
         for (name, epochs), style in zip(histories.items(), styles()):
@@ -61,10 +62,9 @@ def confusion_matrices(metrics: Mapping[str, Sequence[Sequence[int]]]) -> Any:
     metrics : dict of (K, K) counts
         Rows are the true classes, columns the answers. Two classes are negative and positive.
     """
-    columns = min(3, max(2, len(metrics)))
-    rows = -(-len(metrics) // columns)
+    rows = -(-len(metrics) // 3)
     figure = new_figure(7.5, 2.6 * rows)
-    grid = figure.subplots(rows, columns, squeeze=False).flat
+    grid = figure.subplots(rows, 3, squeeze=False).flat
     for axes, (title, confusion) in zip(grid, metrics.items()):
         _matrix(axes, title, np.array(confusion))
     for axes in figure.axes[len(metrics) :]:
@@ -101,7 +101,7 @@ def roc_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
     """
     from sklearn.metrics import roc_auc_score, roc_curve
 
-    figure = new_figure(7.5, 4.2)
+    figure = new_figure(7.5, 3.8)
     axes, side = figure.subplots(1, 2, gridspec_kw={"width_ratios": [3, 2]})
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
     for (title, (labels, probabilities)), style in zip(answers.items(), styles()):
@@ -142,6 +142,7 @@ def review_lengths(lengths: np.ndarray, cut: int) -> Any:
     right = max(edges[-1], cut)
     axes.set(xlim=(0, right), ylim=(0, 1.15 * counts.max()))  # room for a line above the bars
     axes.set_xlabel("words", fontsize=SMALL)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.axvline(cut, color=NEGATIVE, linewidth=1)
     longer = f"{(lengths > cut).mean():.1%} are longer than the {cut:,} words that are read"
@@ -165,8 +166,8 @@ def glove_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
     for place, coverage in enumerate(coverages.values()):
         for shift, (key, name, colour) in zip((-0.19, 0.19), kinds):
             axes.barh(place + shift, coverage[key], 0.3, color=colour, linewidth=0)
-            text = f" {coverage[key]:.2%} {name}"
-            axes.text(coverage[key], place + shift, text, fontsize=SMALL, va="center", color=colour)
+            text = f"{coverage[key]:.2%} {name}"
+            axes.text(coverage[key] + 0.01, place + shift, text, fontsize=SMALL, va="center", color=colour)
     tidy(axes, "")
     axes.spines["bottom"].set_visible(False)
     axes.set(xlim=(0, 1.32), ylim=(len(coverages) - 0.5, -0.5))

@@ -174,16 +174,19 @@ _RECIPE = f"bundle/{RECIPE}"
 
 
 def _left_out(title: str, names: Iterable[str], file: str) -> Picture:
-    return Picture(title, f"Left out: there is no {file} of {_listed(names) or 'any network'} in the data folder.")
+    return Picture(
+        title, f"Left out: there is no {file} of {_listed(names, 'or') or 'any network'} in the data folder."
+    )
 
 
 def _without(names: Sequence[str], found: Iterable[str]) -> str:
     missing = [name for name in names if name not in set(found)]
-    return f" Left out, since not in the data folder: {_listed(missing)}." if missing else ""
+    return f" Left out, since not in the data folder: {_listed(missing, 'and')}." if missing else ""
 
 
-def _listed(names: Iterable[str]) -> str:
-    return " or ".join(filter(None, [", ".join(list(names)[:-1]), *list(names)[-1:]]))
+def _listed(names: Iterable[str], word: str) -> str:
+    *others, last = ["", *names]
+    return f" {word} ".join(filter(None, [", ".join(others[1:]), last]))
 
 
 def _most_accurate(data: Path, names: Sequence[str]) -> str:

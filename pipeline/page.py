@@ -6,17 +6,17 @@ import html
 
 STYLE = """
 :root {
-  --paper: #fefefd; --shade: #f4f5f5; --ink: #1b2025; --good: #00694c; --bad: #b04a00;
+  --paper: #fefefd; --ink: #1b2025; --good: #00694c; --bad: #b04a00;
   --muted: #5c666f; --rule: #d4d9de;
-  --positive: #0072b2; --negative: #d55e00; --third: #008a65; --fourth: #a4467f; --fifth: #96700a;
+  --positive: #0072b2; --negative: #c25300; --third: #008060; --fourth: #a4467f; --fifth: #96700a; --sixth: #30363c;
   --serif: Charter, "Bitstream Charter", "Sitka Text", Cambria, "Noto Serif", "Liberation Serif", Georgia, serif;
   --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", Arial, sans-serif;
 }
 @media screen and (prefers-color-scheme: dark) {
   :root {
-    --paper: #14171a; --shade: #1d2125; --ink: #e4e7e9; --good: #4cc9a0; --bad: #ff9a5c;
+    --paper: #14171a; --ink: #e4e7e9; --good: #4cc9a0; --bad: #ff9a5c;
     --muted: #9aa5ae; --rule: #363d44;
-    --positive: #4aaeea; --negative: #f5853b; --third: #3fc79b; --fourth: #dc8fc0; --fifth: #d3ab3c;
+    --positive: #4aaeea; --negative: #f5853b; --third: #3fc79b; --fourth: #dc8fc0; --fifth: #d3ab3c; --sixth: #c9d0d6;
   }
 }
 * { box-sizing: border-box; }
@@ -42,17 +42,18 @@ th, td { text-align: left; vertical-align: top; padding: 0.5rem 1rem 0.5rem 0; o
 thead th { color: var(--muted); font-weight: 400; border-bottom: 1px solid var(--ink); }
 tbody th { font-weight: 400; }
 tbody tr { border-bottom: 1px solid var(--rule); }
-caption { text-align: left; color: var(--muted); padding-bottom: 0.5rem; }
 .facts { table-layout: fixed; }
-.facts th:nth-child(1) { width: 27%; }
-.facts th:nth-child(2), .facts th:nth-child(3) { width: 19%; }
-.facts th:nth-child(4) { width: 9.5rem; }
+.facts th:nth-child(1) { width: 25%; }
+.facts th:nth-child(2), .facts th:nth-child(3) { width: 18%; }
+.facts th:nth-child(4) { width: 9rem; }
 .long { font-size: 0.75rem; }
 .agrees { color: var(--good); }
 .differs { color: var(--bad); font-weight: 600; }
 .ours-alone, .not-comparable, .not-to-be-had { color: var(--muted); }
 .verdict { white-space: nowrap; }
 .overview { width: auto; }
+.overview th { overflow-wrap: normal; }
+nav p { font-size: 0.875rem; margin: 1.2rem 0 0; }
 .overview th + th, .overview td { text-align: right; padding-left: 1.5rem; }
 .overview .none { color: var(--muted); }
 
@@ -76,11 +77,11 @@ figcaption p { margin: 0; color: var(--muted); }
   .facts, .facts tbody, .facts tr, .facts td, .facts th { display: block; }
   .facts thead { position: absolute; clip-path: inset(50%); }
   .facts tr { padding: 0.8rem 0; }
-  .facts tbody th { font-weight: 600; }
+  .facts th:nth-child(n) { width: auto; font-weight: 600; }
   .facts tbody th, .facts td { padding: 0.1rem 0; }
-  .facts th:nth-child(n) { width: auto; }
-  .facts td::before { content: attr(data-label); display: inline-block; width: 5.5rem; color: var(--muted);
-    font-weight: 400; }
+  .facts td { padding-left: 5.5rem; text-indent: -5.5rem; white-space: normal; }
+  .facts td::before { content: attr(data-label); display: inline-block; width: 5.5rem; text-indent: 0;
+    font-size: 0.875rem; font-weight: 400; color: var(--muted); }
   .facts td:empty { display: none; }
 }
 @page { size: A4; margin: 16mm 15mm; }
@@ -88,8 +89,9 @@ figcaption p { margin: 0; color: var(--muted); }
   html { font-size: 9.5pt; }
   body { max-width: none; padding: 0; background: none; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   h1 { font-size: 22pt; }
+  .facts th:nth-child(4) { width: 8.8rem; }
   h2 { margin-top: 2.2rem; }
-  h2, h3, thead, caption { break-after: avoid; }
+  h2, h3, thead { break-after: avoid; }
   a { text-decoration: none; }
   tr, figure { break-inside: avoid; }
   figure { display: block; padding: 1.2rem 0; }

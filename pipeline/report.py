@@ -145,9 +145,10 @@ def _overview(groups: Mapping[str, Sequence[Fact]], pictures: Sequence[Picture])
         cells = "".join(f'<td class="{_kind(word) if count[word] else "none"}">{count[word]}</td>' for word in verdicts)
         link = f'<a href="#lecture-{number}">{html.escape(name)}</a>'
         rows.append(f'<tr><th scope="row">{link}</th>{cells}</tr>')
-    table = f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>"
     links = [f'<a href="#figure-{number}">{html.escape(one.title)}</a>' for number, one in enumerate(pictures)]
-    return f'<nav aria-label="Parts of this report">\n<table class="overview">\n{table}\n</table>{link}\n</nav>'
+    end = f"\n<p>Figures: {' · '.join(links)}</p>" if links else ""
+    table = f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>"
+    return f'<nav aria-label="Parts of this report">\n<table class="overview">\n{table}\n</table>{end}\n</nav>'
 
 
 def _table(facts: Sequence[Fact]) -> str:
@@ -213,7 +214,8 @@ def to_svg(figure: Any, name: str, alt: str) -> str:
     inside = text[text.index(">", text.index("<svg")) + 1 :]
     inside = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", inside, flags=re.DOTALL)
     inside = re.sub(r'( id="|xlink:href="#|href="#|url\(#)', rf"\g<1>{name}-", inside).replace("xlink:href", "href")
-    inside = re.sub(r"font-family:[^;\"]*;?|(?<=px) '[^;\"]*", "", inside).replace("font:", "font-size:")  # the page's
+    inside = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", inside)  # the family is the page's
+    inside = re.sub(r"font-family: [^;\"]*;? ?", "", inside)
     for colour, value in {**PALETTE, "paper": "#ffffff"}.items():
         inside = inside.replace(value, f"var(--{colour})")
     return f'<svg role="img" aria-label="{html.escape(alt)}" {box[0] if box else ""}>{inside.strip()}'
