@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline import figures, results
 from pipeline.bundle import MANIFEST, RECIPE, Bundle, load_bundle
+from pipeline.errors import PipelineError
 from pipeline.files import read_json
 from pipeline.index import Encoded
 from pipeline.recipe import from_dict
@@ -79,13 +80,12 @@ def confusion(data: Path, names: Sequence[str]) -> Picture:
     title, metrics = "Answers and truth", results.read_metrics(data, names)
     if not metrics:
         return _left_out(title, names, "bundle/metrics.json")
-    found = {name: splits[results.unseen(splits)] for name, splits in metrics.items()}
     caption = (
         "How many held-out reviews (of digits, test images) of each class were answered by which, and what share of "
         "the row that is. Blue is right, vermilion wrong." + _without(names, metrics)
     )
-    right = [f"{name}: {100 * one['accuracy']:.2f} % of {one['reviews']:,} right" for name, one in found.items()]
-    drawn = figures.confusion_matrices({name: one["confusion"] for name, one in found.items()})
+    right = [f"{name}: {100 * one['accuracy']:.2f} % of {one['reviews']:,} right" for name, one in metrics.items()]
+    drawn = figures.confusion_matrices({name: one["confusion"] for name, one in metrics.items()})
     return Picture(title, caption, f"Confusion matrices. {'; '.join(right)}.", drawn)
 
 
@@ -156,7 +156,10 @@ def gates(bundle: Bundle, folder: Path, name: str) -> Picture:
     """Draw the gates along one held-out review."""
     if not (folder / "encoded.npz").is_file():
         return _left_out(GATES, [name], "encoded.npz")
-    ids = results.choose_review(bundle, Encoded.load(folder / "encoded.npz"))
+    try:
+        ids = results.choose_review(bundle, Encoded.load(folder / "encoded.npz"))
+    except PipelineError as error:
+        return Picture(GATES, f"Left out: {error}.")
     trace = results.trace_gates(bundle, ids)
     caption = (
         f"The forward LSTM of {name} reads a held-out review: of twenty short ones, that along which the network "
@@ -191,5 +194,4 @@ def _listed(names: Iterable[str], word: str) -> str:
 
 def _most_accurate(data: Path, names: Sequence[str]) -> str:
     metrics = results.read_metrics(data, [name for name in names if (data / name / "bundle" / MANIFEST).is_file()])
-    accuracy = {name: splits[results.unseen(splits)]["accuracy"] for name, splits in metrics.items()}
-    return max(accuracy, key=lambda name: accuracy[name]) if accuracy else ""
+    return max(metrics, key=lambda name: metrics[name]["accuracy"], default="")

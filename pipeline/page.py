@@ -70,12 +70,12 @@ figcaption p { margin: 0; color: var(--muted); }
 @media screen and (max-width: 44rem) {
   body { padding: 2rem 1rem 4rem; }
   h1 { font-size: 1.9rem; }
-  .overview { font-size: 0.8125rem; }
-  .overview th + th, .overview td { padding-left: 0.4rem; }
-  .overview th, .overview td { padding-right: 0.4rem; }
+  .overview { width: 100%; font-size: 0.75rem; }
+  .overview th + th, .overview td { padding-left: 0.3rem; }
+  .overview th, .overview td { padding-right: 0.3rem; }
   .plot svg { min-width: 36rem; }
   .facts, .facts tbody, .facts tr, .facts td, .facts th { display: block; }
-  .facts thead { position: absolute; clip-path: inset(50%); }
+  .facts thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .facts tr { padding: 0.8rem 0; }
   .facts th:nth-child(n) { width: auto; font-weight: 600; }
   .facts tbody th, .facts td { padding: 0.1rem 0; }

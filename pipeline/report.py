@@ -78,12 +78,12 @@ def summarise(facts: Sequence[Fact]) -> str:
     count = Counter(fact.verdict for fact in facts)
     published = len(facts) - count["ours alone"]
     others = {
-        "differs": "differs" if count["differs"] == 1 else "differ",
-        "not comparable": "cannot be compared, since other data is at hand",
-        "not to be had": "cannot be had with the data at hand",
-        "ours alone": "more are ours alone",
+        "differs": ("differs", "differ"),
+        "not comparable": ("cannot be compared, since other data is at hand",),
+        "not to be had": ("cannot be had with the data at hand",),
+        "ours alone": ("more is ours alone", "more are ours alone"),
     }
-    rest = "; ".join(f"{count[verdict]} {words}" for verdict, words in others.items() if count[verdict])
+    rest = "; ".join(f"{count[word]} {said[-(count[word] > 1)]}" for word, said in others.items() if count[word])
     return f"{count['agrees']} of {published} published figures agree." + (f" {rest}." if rest else "")
 
 

@@ -48,8 +48,9 @@ def read_histories(data: Path, names: Iterable[str]) -> Dict[str, List[Dict[str,
 
 
 def read_metrics(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]]:
-    """Return the ``metrics.json`` of each network that is there."""
-    return _found(names, lambda name: data / name / "bundle" / METRICS, read_json)
+    """Return the figures on reviews that were not trained on, of each network whose ``metrics.json`` is there."""
+    found = _found(names, lambda name: data / name / "bundle" / METRICS, read_json)
+    return {name: splits[unseen(splits)] for name, splits in found.items() if unseen(splits)}
 
 
 def read_coverages(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]]:
@@ -60,22 +61,14 @@ def read_coverages(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]
 
 def read_answers(data: Path, names: Iterable[str]) -> Dict[str, Answers]:
     """Return the answers on reviews that were not trained on, of each network whose ``predictions.csv`` is there."""
-    return _found(names, lambda name: data / name / "predictions.csv", _read_predictions)
+    found = _found(names, lambda name: data / name / "predictions.csv", _read_predictions)
+    return {name: answers for name, answers in found.items() if len(answers.labels)}
 
 
 def unseen(splits: Iterable[str]) -> str:
-    """Return the split to report on: held_out, or test where there is none.
-
-    Raises
-    ------
-    PipelineError
-        If there is neither.
-    """
-    known = list(splits)
-    for split in ("held_out", "test"):
-        if split in known:
-            return split
-    raise PipelineError(f"no held-out or test reviews among the splits {', '.join(known)}; evaluate on some")
+    """Return the split to report on: held_out, or test where there is none, or nothing."""
+    known = set(splits)
+    return next((split for split in ("held_out", "test") if split in known), "")
 
 
 def _found(names: Iterable[str], path_of: Callable[[str], Path], read: Callable[[Path], Any]) -> Dict[str, Any]:
@@ -85,9 +78,9 @@ def _found(names: Iterable[str], path_of: Callable[[str], Path], read: Callable[
 def _read_predictions(path: Path) -> Answers:
     with open(path, encoding="utf-8", newline="") as file:
         rows = [(row["split"], int(row["label"]), float(row["positive"])) for row in csv.DictReader(file)]
-    split = unseen({split for split, _, _ in rows})
-    labels, positive = zip(*((label, positive) for found, label, positive in rows if found == split))
-    return Answers(split, np.array(labels), np.array(positive))
+    split = unseen(split for split, _, _ in rows)
+    labels = np.array([label for found, label, _ in rows if found == split])
+    return Answers(split, labels, np.array([positive for found, _, positive in rows if found == split]))
 
 
 def measure_words(bundle: Bundle, count: int = 3000) -> Polarity:
@@ -129,7 +122,8 @@ def choose_review(bundle: Bundle, encoded: Encoded, words: int = 40, among: int 
     PipelineError
         If there are no such reviews.
     """
-    rows = encoded.rows(unseen(SPLITS[split] for split in np.unique(encoded.splits)))
+    split = unseen(SPLITS[number] for number in np.unique(encoded.splits))
+    rows = encoded.rows(split) if split else np.array([], np.int64)
     rows = rows[encoded.lengths[rows] > 1]
     if not len(rows):
         raise PipelineError("no held-out or test review of two words or more to follow a network along")

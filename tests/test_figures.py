@@ -169,7 +169,7 @@ def test_gate_trace_takes_one_number_a_step_and_keeps_names_apart() -> None:
     assert np.diff(heights).min() > 0.1
 
 
-def test_figures_can_be_saved_with_words_of_any_script() -> None:
+def test_words_with_dollar_signs_are_not_read_as_formulas() -> None:
     gates = {name: np.full(2, 0.5) for name in ("input", "forget", "output", "cell")}
     figure = figures.gate_trace(["$x^", "_$"], gates, np.array([0.5, 0.5]))
     with warnings.catch_warnings():

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Dict, List, Optional, Set, Tuple
+from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 import pytest
@@ -173,7 +173,7 @@ def test_markdown_has_the_same_facts_and_nothing_that_markdown_would_read() -> N
 def test_summary_counts_the_published_figures() -> None:
     assert summarise(FACTS) == (
         "2 of 5 published figures agree. 1 differs; 1 cannot be compared, since other data is at hand; "
-        "1 cannot be had with the data at hand; 1 more are ours alone."
+        "1 cannot be had with the data at hand; 1 more is ours alone."
     )
     assert summarise(FACTS[:1]) == "1 of 1 published figures agree."
 
@@ -205,47 +205,35 @@ def make_bundle(raw: Path, folder: Path, recipe: Recipe) -> Tuple[Bundle, Encode
     return load_bundle(folder / "bundle", "cpu"), encoded
 
 
+PADDED = ("network.bidirectional=false", "network.masked=false", "network.pooling=last", "train.bucketed=false")
+FRONT = ("network.padding=front", "network.recurrent_dropout=0.2", "index.start=true", "index.keep=last")
 VARIANTS: Dict[str, Tuple[str, ...]] = {
     "bidirectional, masked": (),
-    "one direction, padding behind": (
-        "network.bidirectional=false",
-        "network.masked=false",
-        "network.pooling=last",
-        "train.bucketed=false",
-    ),
-    "dropping units, padding in front, last words": (
-        "network.bidirectional=false",
-        "network.masked=false",
-        "network.pooling=last",
-        "network.padding=front",
-        "network.recurrent_dropout=0.2",
-        "train.bucketed=false",
-        "index.start=true",
-        "index.keep=last",
-        "index.steps=4",
-    ),
+    "one direction, padding behind": (*PADDED, "index.steps=12"),
+    "dropping units, padding in front": (*PADDED, *FRONT, "index.steps=12"),
+    "dropping units, the last four words": (*PADDED, *FRONT, "index.steps=4"),
 }
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_trace_gates_is_what_the_network_computes(raw: Path, tmp_path: Path, tiny: Recipe, variant: str) -> None:
     bundle, encoded = make_bundle(raw, tmp_path / "one", override(tiny, VARIANTS[variant]))
-    ids = encoded[0]
-    trace = results.trace_gates(bundle, ids)
-    steps = min(len(ids), bundle.recipe.index.steps)
-    read = ids[:steps] if bundle.recipe.index.keep == "first" else ids[-steps:]
+    options, limit = bundle.recipe.network, bundle.recipe.index.steps
+    trace = results.trace_gates(bundle, encoded[0])
+    read = encoded[0][:limit] if bundle.recipe.index.keep == "first" else encoded[0][-limit:]
     assert trace.words == bundle.vocabulary.decode(read)
-    block, length = mx.nd.array(read[None], dtype="int32"), mx.nd.array([steps])
-    if bundle.recipe.network.fixed_length and bundle.recipe.network.padding == "behind":
-        block = mx.nd.concat(block, mx.nd.zeros((1, bundle.recipe.index.steps - steps), dtype="int32"), dim=1)
+    assert {values.shape for values in trace.gates.values()} == {(len(read), options.units)}
+    zeros = [0] * (limit - len(read)) * (not options.masked)
+    ids = [*zeros, *read] if options.padding == "front" else [*read, *zeros]
+    block, length = mx.nd.array([ids], dtype="int32"), mx.nd.array([len(read)])
     vectors = mx.nd.transpose(bundle.network.embedding(block), (1, 0, 2))  # (T, 1, D)
     layer = bundle.network.layers[0]
-    theirs = layer(vectors, length) if bundle.recipe.network.bidirectional else layer(vectors)
-    assert np.allclose(trace.gates["hidden"], theirs.asnumpy()[:steps, 0, : trace.gates["hidden"].shape[1]], atol=1e-6)
-    inputs = (block, length) if bundle.recipe.network.masked else (block,)
-    scores = bundle.network(*inputs).asnumpy()[0]
-    assert trace.positive[-1] == pytest.approx(1 / (1 + np.exp(scores[0] - scores[1])), abs=1e-6)
-    assert all(len(values) == steps for values in (trace.words, trace.positive, *trace.gates.values()))
+    hidden = (layer(vectors, length) if options.bidirectional else layer(vectors)).asnumpy()[:, 0, : options.units]
+    hidden = hidden[len(zeros) :] if options.padding == "front" else hidden[: len(read)]
+    assert np.allclose(trace.gates["hidden"], hidden, atol=1e-6)
+    negative, positive = bundle.network(*([block, length] if options.masked else [block])).asnumpy()[0]
+    assert len(trace.positive) == len(read)
+    assert trace.positive[-1] == pytest.approx(1 / (1 + np.exp(negative - positive)), abs=1e-6)
 
 
 def test_measure_words_asks_about_each_word_alone(raw: Path, tmp_path: Path, tiny: Recipe) -> None:
@@ -253,14 +241,12 @@ def test_measure_words_asks_about_each_word_alone(raw: Path, tmp_path: Path, tin
 
     bundle, _ = make_bundle(raw, tmp_path / "one", tiny)
     polarity = results.measure_words(bundle, count=4)
-    words = ["great", "film", "fun"]
     alone = SentimentClassifier(bundle).infer(polarity.words)
     assert polarity.positive == pytest.approx([answer.positive for answer in alone], abs=1e-6)
     assert len(polarity.words) == len(polarity.vectors) == 4
     assert not set(polarity.words) & {"<pad>", "<unk>"}
     ids = [bundle.vocabulary.id(word) for word in polarity.words]
     assert (polarity.vectors == bundle.network.embedding.weight.data().asnumpy()[ids]).all()
-    assert words
 
 
 def test_choose_review_takes_a_review_that_was_not_trained_on(raw: Path, tmp_path: Path, tiny: Recipe) -> None:
@@ -268,7 +254,7 @@ def test_choose_review_takes_a_review_that_was_not_trained_on(raw: Path, tmp_pat
     held_out = [encoded[row].tolist() for row in encoded.rows("held_out")]
     assert results.choose_review(bundle, encoded).tolist() in held_out
     assert any(ids[:3] == results.choose_review(bundle, encoded, words=3).tolist()[:3] for ids in held_out)
-    with pytest.raises(PipelineError, match="no held-out or test reviews among the splits train"):
+    with pytest.raises(PipelineError, match="no held-out or test review of two words or more"):
         results.choose_review(
             bundle, Encoded(encoded.ids, encoded.offsets, encoded.labels, 0 * encoded.splits, encoded.places)
         )
@@ -310,5 +296,19 @@ def test_pictures_of_an_empty_data_folder_are_left_out_with_a_sentence(tmp_path:
     assert all(picture.figure is None for picture in pictures)
     assert pictures[0].caption == "Left out: there is no bundle/history.json of quick or lecture8 in the data folder."
     assert {picture.title for picture in pictures} >= {gallery.WORDS, gallery.GATES}
-    captions: Set[str] = {picture.caption for picture in make_pictures(tmp_path, [])}
+    captions = {picture.caption for picture in make_pictures(tmp_path, [])}
     assert "Left out: there is no bundle of any network in the data folder." in captions
+
+
+def test_networks_that_were_measured_on_no_unseen_reviews_are_left_out(tmp_path: Path) -> None:
+    write_json(tmp_path / "one/bundle/metrics.json", {"train": {"accuracy": 1.0, "reviews": 1, "confusion": [[1]]}})
+    (tmp_path / "one/predictions.csv").write_text("split,review,label,positive\ntrain,0,1,0.9\n")
+    assert results.read_metrics(tmp_path, ["one"]) == {}
+    assert results.read_answers(tmp_path, ["one"]) == {}
+    assert all(picture.figure is None for picture in make_pictures(tmp_path, ["one"]))
+
+
+def test_gates_without_an_unseen_review_are_left_out(raw: Path, tmp_path: Path, tiny: Recipe) -> None:
+    bundle, _ = make_bundle(raw, tmp_path / "one", override(tiny, ["read.held_out=0"]))
+    picture = gallery.gates(bundle, tmp_path / "one", "one")
+    assert (picture.figure, picture.caption[:10]) == (None, "Left out: ")
