@@ -10,7 +10,15 @@ from typing import Any, List
 
 from pipeline.errors import PipelineError
 
-NETWORKS = ("lecture8", "lecture8_fixed", "crash_course", "stacked", "stacked_masked", "quick")  # in the figures
+NETWORKS = (
+    "lecture8",
+    "lecture8_fixed",
+    "crash_course",
+    "stacked",
+    "stacked_masked",
+    "mnist_rows",
+    "quick",
+)  # in the figures
 FAST = ("train.epochs=1",)  # and little data
 
 
@@ -71,10 +79,11 @@ def _gates(name: str, numbers: List[float]) -> Any:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
+    from pipeline.faults import price_faults
     from pipeline.files import write_json
     from pipeline.gallery import make_pictures
     from pipeline.report import describe_run, write_report
-    from pipeline.reproduce import LECTURES, Laboratory, price_faults, reproduce
+    from pipeline.reproduce import LECTURES, Laboratory, reproduce
 
     names = list(LECTURES) if options.all else options.lecture
     if not names and not options.faults:

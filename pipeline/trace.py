@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.drawing import new_figure
 from pipeline.errors import PipelineError
 
 # The words the lectures use for what is computed here; a trace answers to both.
@@ -95,12 +96,8 @@ class Trace:
         PipelineError
             If matplotlib is missing.
         """
-        try:
-            from matplotlib.figure import Figure  # not pyplot: no window system, no global state
-        except ImportError:
-            raise PipelineError('pictures need matplotlib; install it with: pip install ".[plots]"') from None
         rows = 1 + math.ceil(len(self.values) / 2)
-        figure = Figure(figsize=(9, 1.3 * rows + 0.5), layout="constrained")
+        figure = new_figure(9, 1.3 * rows + 0.5)
         grid = figure.subplots(rows, 2, sharex=True).flat
         _panel(next(grid), "x", self.inputs)
         next(grid).axis("off")  # left is what comes in, right what becomes of it: nothing yet

@@ -6,12 +6,12 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.errors import PipelineError
+from pipeline.faults import MENDED
 from pipeline.published import PUBLISHED, Published
 from pipeline.recipe import override
 from pipeline.recipes import LECTURE8
 from pipeline.reproduce import (
     LECTURES,
-    MENDED,
     Laboratory,
     Ours,
     _compare,
