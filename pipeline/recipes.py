@@ -78,7 +78,7 @@ CRASH_COURSE = Recipe(
 
 STACKED = Recipe(
     name="stacked",
-    about="two LSTMs on 500 words with the padding in front: learns nothing in its one epoch",
+    about="two LSTMs on 500 words, the padding in front",
     index=Index(words="keras", rows=0, counted="all", start=True, steps=500, keep="last"),
     embed=Embed(glove="", dimension=100),
     network=Network(outputs=1, units=32, layers=2, masked=False, padding="front", pooling="last"),
