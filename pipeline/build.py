@@ -7,12 +7,11 @@ import functools
 import hashlib
 import inspect
 import json
-import shutil
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
 from pipeline.errors import PipelineError
-from pipeline.files import read_json, sha256, write_json
+from pipeline.files import read_json, remove_folder, sha256, write_json
 from pipeline.recipe import Recipe, to_dict
 
 
@@ -73,7 +72,7 @@ def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
     print(f"{stage.name}: {reason}")
     record.unlink() if record.exists() else None
     if fresh:
-        shutil.rmtree(work.checkpoints, ignore_errors=True)
+        remove_folder(work.checkpoints)
     stage.run(work)
     write_json(record, {**state, "outputs": {output: sha256(work.folder / output) for output in stage.outputs}})
     return True

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any, Dict, List
 
 from pipeline.engine import mx
-from pipeline.files import new_folder, read_json, write_json
+from pipeline.files import new_folder, read_json, remove_folder, write_json
 
 
 def save_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any, history: List[Dict[str, float]]) -> None:
@@ -36,7 +35,7 @@ def save_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any, hi
         updates = {str(index): count for index, count in trainer._optimizer._index_update_count.items()}
         write_json(temporary / "state.json", {"made_from": made_from, "history": history, "updates": updates})
     for older in set(folder.glob("epoch-*")) - {path}:
-        shutil.rmtree(older)
+        remove_folder(older)
 
 
 def load_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any) -> List[Dict[str, float]]:
@@ -53,7 +52,7 @@ def load_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any) ->
     state = read_json(found[-1] / "state.json")
     if state["made_from"] != made_from:
         print(f"{found[-1]}: made from other inputs or settings; training starts anew")
-        shutil.rmtree(folder)
+        remove_folder(folder)
         return []
     network.load_parameters(str(found[-1] / "network.params"), ctx=trainer._contexts)
     arrays = mx.nd.load(str(found[-1] / "optimizer.params"))

@@ -53,6 +53,14 @@ def new_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
 
 
+def remove_folder(path: Path) -> None:
+    """Remove a folder, if it is there, under another name: one that is half removed is never taken for a whole one."""
+    if path.is_dir():
+        removed = _temporary(path, "old")
+        os.replace(path, removed)
+        shutil.rmtree(removed)
+
+
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON with sorted keys."""
     with new_file(path) as temporary:

@@ -6,11 +6,10 @@ Modules are imported when their stage runs: to find that all is up to date takes
 from __future__ import annotations
 
 import csv
-import shutil
 from typing import Any, Dict
 
 from pipeline.build import Stage, Workspace, state_of
-from pipeline.files import new_file, write_json
+from pipeline.files import new_file, remove_folder, write_json
 
 
 def read(work: Workspace) -> None:
@@ -81,7 +80,7 @@ def train(work: Workspace) -> None:
     )
     vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
     save_bundle(folder / "bundle", network, vocabulary, recipe, history)
-    shutil.rmtree(work.checkpoints, ignore_errors=True)
+    remove_folder(work.checkpoints)
     print(f"{folder / 'bundle'}: the trained network, ready for infer_sentiment")
 
 

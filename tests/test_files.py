@@ -7,7 +7,7 @@ from typing import ContextManager
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.files import new_file, new_folder, read_json, sha256, write_json
+from pipeline.files import new_file, new_folder, read_json, remove_folder, sha256, write_json
 
 
 def names(folder: Path) -> list[str]:
@@ -164,3 +164,21 @@ def test_read_json_names_a_missing_file(tmp_path: Path) -> None:
 def test_sha256_is_the_standards(tmp_path: Path, content: bytes, digest: str) -> None:
     (tmp_path / "a").write_bytes(content)
     assert sha256(tmp_path / "a") == digest
+
+
+def test_remove_folder_leaves_no_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "checkpoints").mkdir()
+    (tmp_path / "checkpoints" / "state.json").write_text("{}")
+
+    def killed(path: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("shutil.rmtree", killed)
+        with pytest.raises(KeyboardInterrupt):
+            remove_folder(tmp_path / "checkpoints")
+    assert not (tmp_path / "checkpoints").exists()
+    remove_folder(tmp_path / "checkpoints")  # nothing there: nothing to do
+    (tmp_path / "checkpoints").mkdir()
+    remove_folder(tmp_path / "checkpoints")  # what was left is removed too
+    assert list(tmp_path.iterdir()) == []
