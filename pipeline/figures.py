@@ -28,7 +28,7 @@ from pipeline.drawing import (
 
 
 def training_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> Any:
-    """Draw accuracy and loss over the epochs, a line for each network; dashed on validation reviews.
+    """Draw accuracy and loss over the epochs, a line for each network; dashed on the reviews that were watched.
 
     Parameters
     ----------
@@ -41,7 +41,8 @@ def training_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> A
     longest = max(len(epochs) for epochs in histories.values())
     for axes, figure_of_merit in zip(panels, ("accuracy", "loss")):
         for (name, epochs), style in zip(histories.items(), styles()):
-            for prefix, extra in (("", {"label": name}), ("validation_", {"linestyle": "--", "markerfacecolor": "w"})):
+            dashed = {"linestyle": "--", "markerfacecolor": "w"}
+            for prefix, extra in (("", {"label": name}), ("validation_", dashed), ("held_out_", dashed)):
                 points = [(e["epoch"], e[prefix + figure_of_merit]) for e in epochs if prefix + figure_of_merit in e]
                 if points:
                     axes.plot(*zip(*points), markevery=max(1, longest // 15), clip_on=False, **{**style, **extra})

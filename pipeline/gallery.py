@@ -68,8 +68,9 @@ def training(data: Path, names: Sequence[str]) -> Picture:
         return _left_out("Training", names, "bundle/history.json")
     ends = [f"{name} {epochs[-1]['accuracy']:.1%} after {len(epochs)}" for name, epochs in histories.items()]
     caption = (
-        "Accuracy and loss on the reviews that were trained on, while they were. Dashed: on the validation reviews, "
-        "after each epoch, where some were set aside." + _without(names, histories)
+        "Accuracy and loss on the reviews that were trained on, while they were. Dashed: after each epoch on reviews "
+        "that it has not seen (of crash_course the held-out ones, as Keras's example does; nothing is chosen by them)."
+        + _without(names, histories)
     )
     alt = f"Two line charts over the epochs. Accuracy in the end: {'; '.join(ends)}."
     return Picture("Training", caption, alt, figures.training_curves(histories))

@@ -79,11 +79,11 @@ def _gates(name: str, numbers: List[float]) -> Any:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    from pipeline.faults import price_faults
+    from pipeline.faults import faults_recipes, price_faults
     from pipeline.files import write_json
     from pipeline.gallery import make_pictures
     from pipeline.report import describe_run, write_report
-    from pipeline.reproduce import LECTURES, Laboratory, reproduce
+    from pipeline.reproduce import LECTURES, TRAINED, Laboratory, reproduce
 
     names = list(LECTURES) if options.all else options.lecture
     if not names and not options.faults:
@@ -91,9 +91,11 @@ def _reproduce(options: argparse.Namespace) -> None:
     lab = Laboratory(options.data, options.device)
     if options.fast:
         lab = Laboratory(_little_data(options.data), options.device, FAST, seeds=2)
+    faults = options.all or options.faults
+    needed = [recipe for name, trained in TRAINED.items() if name in names for recipe in trained]
+    lab.run_all(needed + [recipe for recipe in faults_recipes() if faults and recipe not in needed])
     facts = [fact for name in names for fact in reproduce(name, lab)]
-    if options.all or options.faults:
-        facts += price_faults(lab)
+    facts += price_faults(lab) if faults else []
     for fact in facts:
         print(f"{fact.lecture}: {fact.fact}: {fact.verdict}\n    published {fact.published}\n    ours      {fact.ours}")
         if fact.why:

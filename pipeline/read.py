@@ -40,7 +40,7 @@ def read_reviews(folder: Path, options: Read) -> Iterator[Review]:
     Yields
     ------
     Review
-        Positive reviews first, each folder sorted by name; ``train/`` before ``test/``.
+        Positive reviews first, each folder sorted by name, unless the order is random; ``train/`` before ``test/``.
 
     Raises
     ------
@@ -48,6 +48,9 @@ def read_reviews(folder: Path, options: Read) -> Iterator[Review]:
         If a folder is missing or empty, or a file is not UTF-8 text or cannot be read.
     """
     files, labels = _list_reviews(folder / "train")
+    if options.order == "random":
+        order = np.random.RandomState(options.seed).permutation(len(files))
+        files, labels = [files[i] for i in order], [labels[i] for i in order]
     splits, places = _split(labels, options)
     for path, label, split, place in zip(files, labels, splits, places):
         yield Review(path.relative_to(folder).as_posix(), label, split, place, _read_text(path))

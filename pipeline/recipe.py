@@ -31,6 +31,7 @@ class Read:
     held_out: float = number(0.3, 0, 0.9)  # share of train/ that is only reported on
     validation: float = number(0.0, 0, 0.9)  # share of what is left, to make choices by
     seed: int = number(42, 0, 2**32 - 1)  # numpy's old generator takes no more
+    order: str = choice("name", "random")  # of the files before the split; random: as some file system lists them
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class Train:
     shuffle: bool = True
     bucketed: bool = True  # batches of reviews of like length; masked networks only
     drop_last: bool = False  # leave out the last batch if it is not full
+    watched: str = choice("validation", "held_out")  # measured after each epoch, and nothing is chosen by it
     seed: int = number(0, 0)
 
 
@@ -226,10 +228,12 @@ def to_dict(recipe: Recipe) -> Dict[str, Any]:
 def from_dict(values: Mapping[str, Any]) -> Recipe:
     """Rebuild a recipe from `to_dict`'s result; checks everything again.
 
+    A field that an older version did not know yet takes its default, which is what that version did.
+
     Raises
     ------
     PipelineError
-        If a section or field is missing, unknown, or does not fit.
+        If a section is missing, or a section or field is unknown or does not fit.
     """
     if not isinstance(values, dict) or not all(isinstance(values.get(key), str) for key in ("name", "about")):
         raise PipelineError("recipe: expected an object with a name, a text about it and one section for each stage")
@@ -241,8 +245,10 @@ def from_dict(values: Mapping[str, Any]) -> Recipe:
     for section in sections(blank):
         kind, found = type(getattr(blank, section)), values.get(section)
         expected = {option.name for option in dataclasses.fields(kind)}
-        if not isinstance(found, dict) or set(found) != expected:
-            odd = expected ^ set(found) if isinstance(found, dict) else {section}
-            raise PipelineError(f"recipe, section {section}: missing or unknown: {', '.join(sorted(map(str, odd)))}")
+        if not isinstance(found, dict):
+            raise PipelineError(f"recipe, section {section}: missing, or not an object")
+        if not set(found) <= expected:
+            odd = ", ".join(sorted(map(str, set(found) - expected)))
+            raise PipelineError(f"recipe, section {section}: no such field: {odd}; is it of a newer version?")
         parts[section] = kind(**found)
     return Recipe(**parts)

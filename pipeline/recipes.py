@@ -73,7 +73,14 @@ CRASH_COURSE = Recipe(
         input_dropout=0.2,
         recurrent_dropout=0.2,
     ),
-    train=Train(epochs=15, batch_size=32, optimizer="adam", initializer="keras", bucketed=False),
+    train=Train(
+        epochs=15,
+        batch_size=32,
+        optimizer="adam",
+        initializer="keras",
+        bucketed=False,
+        watched="held_out",  # as Keras's example does, so that the over-fitting shows
+    ),
 )
 
 STACKED = Recipe(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -36,6 +38,10 @@ class Laboratory(NamedTuple):
     settings: Tuple[str, ...] = ()  # of every recipe: what makes a fast run fast
     seeds: int = 5  # of mnist_rows
 
+    def run_all(self, recipes: Iterable[Recipe]) -> None:
+        """Run several recipes side by side; each tells of itself in ``log.txt`` in its folder."""
+        for_each(_run_logged, [(self, recipe) for recipe in recipes], "recipes")
+
     def run(self, recipe: Recipe, name: str = "") -> Path:
         """Run all stages of a recipe that are not up to date; return the folder of its results."""
         work = self.workspace(recipe, name)
@@ -51,6 +57,30 @@ class Laboratory(NamedTuple):
             glove = raw / "glove.6B.50d.txt"
         recipe = override(recipe, self.settings)
         return Workspace(recipe, self.data / (name or recipe.name), raw / "aclImdb", glove, self.device)
+
+
+def for_each(function: Callable[..., Any], arguments: Sequence[Tuple[Any, ...]], unit: str) -> List[Any]:
+    """Call a function with each of several arguments, in as many processes as there are cores; return the results.
+
+    Each process has one thread: two such trainings side by side are faster than one on two threads, and the figures
+    do not depend on how many cores there are.
+    """
+    from joblib import Parallel, delayed, parallel_config
+    from tqdm import tqdm
+
+    with parallel_config("loky", inner_max_num_threads=1):
+        work = Parallel(n_jobs=len(os.sched_getaffinity(0)), return_as="generator", batch_size=1)
+        results = work(delayed(function)(*each) for each in arguments)
+        return list(tqdm(results, total=len(arguments), desc=unit))
+
+
+def _run_logged(lab: Laboratory, recipe: Recipe) -> None:
+    folder = lab.data / recipe.name
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "log.txt", "a", buffering=1) as log, open(os.devnull, "w") as bars, redirect_stdout(
+        log
+    ), redirect_stderr(bars):
+        lab.run(recipe)
 
 
 def lecture8(lab: Laboratory) -> Figures:
@@ -213,28 +243,21 @@ def mnist_rows(lab: Laboratory) -> Figures:
     """Read digits row by row, over several seeds."""
     from pipeline.bundle import HISTORY, METRICS
     from pipeline.digits import read_digits
-    from pipeline.engine import find_devices, mx
-    from pipeline.metrics import measure
-    from pipeline.predict import predict
-    from pipeline.train import History, train_network
+    from pipeline.engine import mx
     from pipeline.weights import count_parameters
 
     digits = read_digits(lab.data / "raw" / "mnist.npz")
-    devices = find_devices(lab.device)
-    test = digits.rows("test")
-
-    def run(*settings: str) -> Tuple[History, Dict[str, Any]]:
-        recipe = override(MNIST_ROWS, [*lab.settings, *settings])
-        network, history = train_network(digits, np.zeros((0, 28), np.float32), recipe, devices)
-        found = predict(network, recipe, [digits[row] for row in test], devices[0])
-        return history, measure(digits.labels[test], found)
-
-    runs = [run(f"train.seed={seed}") for seed in range(lab.seeds)]
+    changes = ("train.learning_rate=0.001", "train.learning_rate=0.006")
+    runs = for_each(
+        _train_on_digits,
+        [(lab, change, seed) for change in changes for seed in range(lab.seeds)],
+        "trainings on digits",
+    )
     history, figures = runs[0]  # for the report's pictures
     write_json(lab.data / MNIST_ROWS.name / "bundle" / HISTORY, history)
     write_json(lab.data / MNIST_ROWS.name / "bundle" / METRICS, {"test": figures})
-    plain = [figures["accuracy"] for _, figures in runs]
-    better = [run(f"train.seed={seed}", "train.learning_rate=0.006")[1]["accuracy"] for seed in range(lab.seeds)]
+    accuracies = [figures["accuracy"] for _, figures in runs]
+    plain, better = accuracies[: lab.seeds], accuracies[lab.seeds :]
     layer = mx.gluon.rnn.LSTM(10, layout="NTC", input_size=1)
     layer.initialize()
     every = layer(mx.nd.zeros((2, 5, 1)))  # (N, T, U)
@@ -249,9 +272,31 @@ def mnist_rows(lab: Laboratory) -> Figures:
     }
 
 
+def _train_on_digits(lab: Laboratory, change: str, seed: int) -> Tuple[List[Dict[str, float]], Dict[str, Any]]:
+    """Train MNIST_ROWS with one change; return its history and the figures on the test images."""
+    from pipeline.digits import read_digits
+    from pipeline.engine import find_devices
+    from pipeline.metrics import measure
+    from pipeline.predict import predict
+    from pipeline.train import train_network
+
+    digits, devices = read_digits(lab.data / "raw" / "mnist.npz"), find_devices(lab.device)
+    recipe = override(MNIST_ROWS, [*lab.settings, change, f"train.seed={seed}"])
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        network, history = train_network(digits, np.zeros((0, 28), np.float32), recipe, devices)
+        found = predict(network, recipe, [digits[row] for row in digits.rows("test")], devices[0])
+    return history, measure(digits.labels[digits.rows("test")], found)
+
+
 def _spread(values: Sequence[float]) -> str:
     return f"{len(values)} seeds, {min(values):.4f} to {max(values):.4f}, standard deviation {np.std(values):.4f}"
 
+
+TRAINED = {  # by the lectures, longest first
+    "crash_course": (CRASH_COURSE,),
+    "lecture8": (LECTURE8,),
+    "stacked": (STACKED, STACKED_MASKED),
+}
 
 LECTURES: Dict[str, Callable[[Laboratory], Figures]] = {
     "lecture8": lecture8,

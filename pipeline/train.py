@@ -49,8 +49,8 @@ def train_network(
     -------
     network : SentimentNetwork
     history : list of dict
-        For each epoch the mean loss and accuracy while it was trained on, and those on the validation reviews
-        after it, if there are any.
+        For each epoch the mean loss and accuracy while it was trained on, and those on the reviews that the recipe
+        watches after it, if there are any.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def train_network(
     history: History = load_checkpoint(checkpoints, network, trainer, made_from) if checkpoints else []
     for epoch in range(len(history), recipe.train.epochs):
         seed_everything(recipe.train.seed, epoch)
-        history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.validate()})
+        history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.watch()})
         print("  ".join(f"{key} {value:{'d' if key == 'epoch' else '.4f'}}" for key, value in history[-1].items()))
         if checkpoints:
             save_checkpoint(checkpoints, network, trainer, made_from, history)
@@ -152,14 +152,15 @@ class _Loop(NamedTuple):
             advice = f"try a smaller train.learning_rate (now {rate}) or train.clip=1"
             raise PipelineError(f"{where}: the loss is no longer a number; {advice}")
 
-    def validate(self) -> Dict[str, float]:
-        """Return loss and accuracy on the validation reviews; nothing if there are none."""
-        rows = self.encoded.rows("validation")
+    def watch(self) -> Dict[str, float]:
+        """Return loss and accuracy on the reviews that the recipe watches; nothing if there are none."""
+        split = self.recipe.train.watched
+        rows = self.encoded.rows(split)
         if not len(rows):
             return {}
         found = predict(self.network, self.recipe, [self.encoded[row] for row in rows], self.devices[0])
         figures = measure(self.encoded.labels[rows], found)
-        return {"validation_loss": figures["loss"], "validation_accuracy": figures["accuracy"]}
+        return {f"{split}_loss": figures["loss"], f"{split}_accuracy": figures["accuracy"]}
 
 
 def _loss(recipe: Recipe) -> Any:

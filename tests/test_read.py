@@ -86,6 +86,15 @@ def test_validation_reviews_are_taken_out_of_what_is_left(tmp_path: Path) -> Non
     assert in_split(without, "held_out") == held_out
 
 
+def test_random_order_moves_the_reviews_and_their_labels_together(tmp_path: Path) -> None:
+    names = numbered(tmp_path, 10, 20)
+    reviews = list(read_reviews(tmp_path, Read(seed=3, order="random")))
+    assert [review.file for review in reviews] != names
+    assert sorted(review.file for review in reviews) == sorted(names)
+    assert all(review.label == {"pos": 1, "neg": 0}[review.file.split("/")[1]] for review in reviews)
+    assert reviews == list(read_reviews(tmp_path, Read(seed=3, order="random")))
+
+
 def test_validation_without_held_out_reviews(tmp_path: Path) -> None:
     names = numbered(tmp_path, 5, 5)
     reviews = list(read_reviews(tmp_path, Read(held_out=0.0, validation=0.2)))

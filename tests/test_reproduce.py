@@ -1,21 +1,23 @@
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.cli import main
 from pipeline.errors import PipelineError
-from pipeline.faults import MENDED
+from pipeline.faults import faults_recipes
 from pipeline.published import PUBLISHED, Published
-from pipeline.recipe import override
-from pipeline.recipes import LECTURE8
+from pipeline.recipes import LECTURE8, LECTURE8_FIXED
 from pipeline.reproduce import (
     LECTURES,
     Laboratory,
     Ours,
     _compare,
     compare_equations,
+    for_each,
     reproduce,
 )
 
@@ -55,10 +57,19 @@ def test_compare_is_exact_without_an_allowance() -> None:
     assert _compare(Published("lecture8", "rows", "rows", 5000), Ours(4999)).agrees is False
 
 
-def test_every_mended_fault_changes_the_recipe() -> None:
-    mended = [override(LECTURE8, settings) for settings in MENDED.values()]
-    assert all(recipe != LECTURE8 for recipe in mended)
-    assert len({repr(recipe) for recipe in mended}) == len(MENDED) == 6
+def test_faults_are_priced_one_change_at_a_time() -> None:
+    plain, *changed, fixed = faults_recipes()
+    assert (plain, fixed, len(changed)) == (LECTURE8, LECTURE8_FIXED, 7)
+    assert len({repr(replace(recipe, name="")) for recipe in [plain, *changed]}) == 8
+    assert len({recipe.name for recipe in faults_recipes()}) == 9
+
+
+def _root(number: float) -> float:
+    return math.sqrt(number)
+
+
+def test_for_each_keeps_the_order_of_its_arguments() -> None:
+    assert for_each(_root, [(float(number),) for number in (16, 9, 4, 1)], "roots") == [4, 3, 2, 1]
 
 
 def test_reproduce_of_an_unknown_lecture_names_those_there_are(tmp_path: Path) -> None:

@@ -47,6 +47,13 @@ def test_training_learns_a_rule(tiny: Recipe) -> None:
     assert history[-1]["validation_accuracy"] > 0.7
 
 
+def test_training_watches_the_held_out_reviews_where_a_lecture_did(tiny: Recipe) -> None:
+    encoded = replace(make_reviews(), splits=np.array([2 if i % 6 == 5 else 0 for i in range(23)], np.int8))
+    recipe = replace(tiny, train=replace(tiny.train, watched="held_out"))
+    _, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+    assert set(history[0]) == {"epoch", "loss", "accuracy", "held_out_loss", "held_out_accuracy"}
+
+
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
 def test_training_resumed_equals_training_undisturbed(
     tiny: Recipe, tmp_path: Path, optimizer: str, monkeypatch: pytest.MonkeyPatch
