@@ -1,4 +1,4 @@
-"""The commands for students and teachers: ``reproduce`` and ``weights``."""
+"""The commands beside the stages: ``reproduce``, ``weights`` and ``benchmark``."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FAST = ("train.epochs=1",)  # and little data
 
 
 def add_commands(commands: Any) -> None:
-    """Add both commands to the command line's subparsers."""
+    """Add these commands to the command line's subparsers."""
     reproduce = commands.add_parser("reproduce", help="run the lectures anew, their figures beside ours")
     reproduce.add_argument("lecture", nargs="*", help="lecture8, crash_course, stacked, weights, mnist_rows")
     reproduce.add_argument("--all", action="store_true", help="every lecture, and the price of lecture8's faults")
@@ -48,6 +48,13 @@ def add_commands(commands: Any) -> None:
     weights.add_argument("--recurrent-activation", default="linear", help="of an lstm's gates")
     weights.add_argument("--plot", type=Path, help="save a picture there (.png, .svg or .pdf)")
     weights.set_defaults(run=_weights)
+
+    benchmark = commands.add_parser("benchmark", help="measure the speed, side by side with what else there is")
+    benchmark.add_argument("--only", action="append", default=[], metavar="NAME", help="run this one; can be repeated")
+    benchmark.add_argument("--repeats", type=int, default=5, help="how often each side is timed (default: %(default)s)")
+    benchmark.add_argument("--data", type=Path, default=Path("data"), help="where raw/ is (default: data)")
+    benchmark.add_argument("--json", type=Path, help="write the figures there")
+    benchmark.set_defaults(run=_benchmark)
 
 
 def _weights(options: argparse.Namespace) -> None:
@@ -76,6 +83,22 @@ def _gates(name: str, numbers: List[float]) -> Any:
         raise PipelineError(f"{name}: expected as many numbers for each of the four gates, found {len(numbers)} in all")
     each = len(numbers) // 4
     return Gates(*(numbers[gate * each : (gate + 1) * each] for gate in range(4)))
+
+
+def _benchmark(options: argparse.Namespace) -> None:
+    from pipeline.benchmark import run_benchmarks, show
+    from pipeline.files import write_json
+    from pipeline.report import describe_run
+
+    if options.repeats < 1:
+        raise PipelineError(f"--repeats: expected 1 or more, found {options.repeats}")
+    rows = []
+    for row in run_benchmarks(options.only, options.data / "raw", options.repeats):
+        print(show(row), flush=True)
+        rows.append(row)
+    if options.json:
+        about = describe_run(shlex.join(["python", "scripts/benchmark.py", *sys.argv[1:]]))
+        write_json(options.json, [{**row, "about": about} for row in rows])
 
 
 def _reproduce(options: argparse.Namespace) -> None:

@@ -1,0 +1,91 @@
+"""Two ways to the same result, timed side by side."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from typing import Any, Callable, Dict, NamedTuple
+
+from pipeline.errors import PipelineError
+
+
+class Timed(NamedTuple):
+    """What one call gave, and how long it took."""
+
+    seconds: float
+    result: Any
+
+
+class Comparison(NamedTuple):
+    """Ours and what it is compared to, ready to be called again and again.
+
+    Attributes
+    ----------
+    ours, peer : callable
+        Each does the whole work once. `timed` makes one of any function; a side that is not to be timed as a whole,
+        one in another process, say, returns a `Timed` of its own.
+    difference : callable
+        Takes both results; returns in words what differs, or "" if they agree.
+    amount : float
+        How much one call gets through, where figures are per second; 0 where they are seconds.
+    details : callable
+        Takes both results; returns more figures to put down.
+    """
+
+    ours: Callable[[], Timed]
+    peer: Callable[[], Timed]
+    difference: Callable[[Any, Any], str]
+    amount: float = 0.0
+    details: Callable[[Any, Any], Dict[str, Any]] = lambda ours, peer: {}
+
+
+def timed(function: Callable[..., Any], *arguments: Any) -> Callable[[], Timed]:
+    """Return a function that calls `function` with these arguments and says how long that took."""
+
+    def call() -> Timed:
+        start = time.perf_counter()
+        result = function(*arguments)
+        return Timed(time.perf_counter() - start, result)
+
+    return call
+
+
+def take_turns(comparison: Comparison, repeats: int, after_each: Callable[[], Any]) -> Dict[str, Any]:
+    """Call both sides in turn, so that whatever else the machine does slows both alike.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    repeats : int
+        Calls of either side.
+    after_each : callable
+        Called after each round: for progress.
+
+    Returns
+    -------
+    dict
+        ``ours`` and ``peer``, medians; ``ratio``, how many times as fast as the peer ours is; more if the comparison
+        has details, those of the last round.
+
+    Raises
+    ------
+    PipelineError
+        If the two results of a round disagree.
+    """
+    rounds = []
+    for _ in range(repeats):
+        ours, peer = comparison.ours(), comparison.peer()
+        difference = comparison.difference(ours.result, peer.result)
+        if difference:
+            raise PipelineError(f"what is timed does not agree: {difference}")
+        details = comparison.details(ours.result, peer.result)
+        rounds.append((ours.seconds, peer.seconds))
+        after_each()
+    our_seconds, peer_seconds = (statistics.median(seconds) for seconds in zip(*rounds))
+    amount = comparison.amount
+    figures = {
+        "ours": amount / our_seconds if amount else our_seconds,
+        "peer": amount / peer_seconds if amount else peer_seconds,
+        "ratio": peer_seconds / our_seconds,
+    }
+    return {**figures, **details}

@@ -1,0 +1,5 @@
+"""Measure the speed, side by side with what else there is. See --help."""
+
+from pipeline.cli import script
+
+script("benchmark")

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import benchmark
+from pipeline.benchmark import BENCHMARKS, Benchmark, run_benchmarks, show
+from pipeline.cli import main
+from pipeline.errors import PipelineError
+from pipeline.timing import Comparison, Timed
+
+
+def fixed(ours: float, peer: float) -> Any:
+    return lambda raw: Comparison(lambda: Timed(ours, 1), lambda: Timed(peer, 1), lambda a, b: "")
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> dict[str, Benchmark]:
+    made = {
+        "swift": Benchmark(fixed(1, 12), "the tortoise", "s", 8),
+        "slow": Benchmark(fixed(2, 1), "the hare", "s", 1.5),
+        "large": Benchmark(fixed(1, 1), "the elephant", "s", 1, asked_for=True),
+    }
+    monkeypatch.setattr(benchmark, "BENCHMARKS", made)
+    return made
+
+
+def write_reviews(folder: Path) -> None:
+    for kind, word in (("pos", "great"), ("neg", "bad")):
+        (folder / "train" / kind).mkdir(parents=True)
+        for i in range(20):
+            text = f"A {word} film no. {i},\nisn't it?<br />" + "Caf\u00e9 " * i * 30
+            (folder / "train" / kind / f"{i}_7.txt").write_text(text, encoding="utf-8")
+
+
+def test_rows_have_what_was_measured_and_the_goal(table: dict[str, Benchmark]) -> None:
+    rows = list(run_benchmarks([], Path(), 3))
+    assert [row["name"] for row in rows] == ["swift", "slow"]
+    assert rows[0] == {
+        "name": "swift",
+        "ours": 1,
+        "peer": 12,
+        "peer_name": "the tortoise",
+        "ratio": 12,
+        "goal": 8,
+        "unit": "s",
+        "repeats": 3,
+    }
+
+
+def test_named_benchmarks_are_run_in_the_order_of_their_names(table: dict[str, Benchmark]) -> None:
+    assert [row["name"] for row in run_benchmarks(["large", "swift"], Path(), 1)] == ["large", "swift"]
+
+
+def test_unknown_benchmark_is_refused_before_any_is_run(table: dict[str, Benchmark]) -> None:
+    with pytest.raises(PipelineError, match=r"^swfit: no such benchmark; there are swift, slow, large$"):
+        next(run_benchmarks(["swift", "swfit"], Path(), 1))
+
+
+def test_missing_peer_names_the_extra(table: dict[str, Benchmark]) -> None:
+    def prepare(raw: Path) -> Comparison:
+        import tortoise_of_no_package  # type: ignore[import-not-found]
+
+        return tortoise_of_no_package.run()
+
+    table["swift"] = table["swift"]._replace(prepare=prepare)
+    message = r'^benchmark swift: tortoise_of_no_package is missing: pip install "\.\[benchmark\]"$'
+    with pytest.raises(PipelineError, match=message):
+        list(run_benchmarks([], Path(), 1))
+
+
+def test_missed_goal_is_said(table: dict[str, Benchmark]) -> None:
+    assert [show(row) for row in run_benchmarks([], Path(), 1)] == [
+        "swift: 1 s; the tortoise: 12 s; 12 times as good (goal 8)",
+        "slow: 2 s; the hare: 1 s; 0.5 times as good (goal 1.5, missed)",
+    ]
+
+
+def test_text_agrees_with_the_lecture_on_ugly_reviews(tmp_path: Path) -> None:
+    write_reviews(tmp_path / "aclImdb")
+    (row,) = run_benchmarks(["text"], tmp_path, 1)
+    assert row["ratio"] > 0
+
+
+def test_text_without_reviews_says_how_to_get_them(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=r"^benchmark text: .*aclImdb: no reviews; fetch them with scripts/fetch"):
+        list(run_benchmarks(["text"], tmp_path, 1))
+
+
+def test_command_writes_the_figures_with_machine_and_date(
+    table: dict[str, Benchmark], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["benchmark", "--only", "swift", "--repeats", "2", "--json", str(tmp_path / "speed.json")]) == 0
+    assert "12 times as good" in capsys.readouterr().out
+    (row,) = json.loads((tmp_path / "speed.json").read_text())
+    assert (row["name"], row["ratio"], row["repeats"]) == ("swift", 12, 2)
+    assert set(row["about"]) == {"Command", "Date", "Machine", "Software"}
+
+
+@pytest.mark.parametrize("arguments", [["--repeats", "0"], ["--only", "nothing"]])
+def test_command_refuses_what_makes_no_sense(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["benchmark", *arguments]) == 2
+    assert capsys.readouterr().err.startswith("error: ")
+
+
+def test_every_benchmark_has_a_goal_and_a_peer() -> None:
+    assert all(line.goal > 0 and line.peer_name and line.unit for line in BENCHMARKS.values())
