@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipeline.infer import SentimentClassifier, infer_sentiment
+    from pipeline.classifier import SentimentClassifier
+    from pipeline.infer import infer_sentiment
 
 __version__ = "0.1.0"
 __all__ = ["SentimentClassifier", "infer_sentiment"]

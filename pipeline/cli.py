@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from pathlib import Path
 from typing import List, Optional, Sequence
@@ -12,8 +11,8 @@ import pipeline
 from pipeline import labs
 from pipeline.build import Workspace, check_stages, run_stage
 from pipeline.errors import PipelineError
-from pipeline.recipe import Recipe, override
-from pipeline.recipes import RECIPES
+from pipeline.recipe import override
+from pipeline.recipes import RECIPES, find_recipe
 from pipeline.stages import EVALUATE, STAGES
 
 
@@ -90,21 +89,13 @@ def _add_stage_options(parser: argparse.ArgumentParser) -> None:
 
 def _workspace(options: argparse.Namespace) -> Workspace:
     settings = [*options.set, *([f"embed.glove={options.glove}"] if options.glove else [])]
-    recipe = override(_find_recipe(options.recipe), settings)
+    recipe = override(find_recipe(options.recipe), settings)
     if options.name in ("", ".", "..", "raw") or "/" in (options.name or ""):
         raise PipelineError(f"--name {options.name}: expected the name of a folder, other than raw")
     folder = options.data / (options.name or recipe.name)
     raw = options.data / "raw"
     glove = options.glove or raw / recipe.embed.glove
     return Workspace(recipe, folder, options.reviews or raw / "aclImdb", glove, options.device)
-
-
-def _find_recipe(name: str) -> Recipe:
-    if name not in RECIPES:
-        near = difflib.get_close_matches(name, RECIPES, 1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise PipelineError(f"{name}: no such recipe (there are {', '.join(RECIPES)}){hint}")
-    return RECIPES[name]
 
 
 def _fetch(options: argparse.Namespace) -> None:

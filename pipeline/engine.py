@@ -6,11 +6,13 @@ right here, once, before it is imported: ``from pipeline.engine import mx``.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import sys
 import warnings
 from types import ModuleType
-from typing import Any
+from typing import Any, Dict, Iterator, Optional
 
 import numpy as np
 
@@ -22,7 +24,7 @@ INSTALL = 'pip install ".[cpu]" (or, for an NVIDIA GPU, ".[cu112]" or ".[cu117]"
 def _import_mxnet() -> ModuleType:
     # MXNet takes half of the logical cores unless told otherwise; a user's own value stands.
     os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0))))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _hidden("scipy", "sklearn"):
         warnings.simplefilter("ignore")  # old spellings in MXNet's own source
         if "bool" not in vars(np):  # numpy 1.24 removed the alias that MXNet's modules still name
             np.bool = bool  # type: ignore[attr-defined]
@@ -38,6 +40,22 @@ def _import_mxnet() -> ModuleType:
         except (OSError, AttributeError) as error:  # a missing shared library; another numpy than it knows
             raise PipelineError(f"MXNet is installed but does not load ({error}): {INSTALL}") from error
     return mxnet
+
+
+@contextlib.contextmanager
+def _hidden(*packages: str) -> Iterator[None]:
+    """Hide packages from the imports in the block, unless they have been imported already.
+
+    MXNet tries for scikit-learn and scipy.stats, for a deprecated class and for quantization; both do without, and
+    the two take as long to import as all of MXNet.
+    """
+    hidden: Dict[str, Optional[ModuleType]] = {name: None for name in packages if name not in sys.modules}
+    sys.modules.update(hidden)  # type: ignore[arg-type]  # None: not to be found
+    try:
+        yield
+    finally:
+        for name in hidden:
+            sys.modules.pop(name)
 
 
 def import_gluonnlp() -> ModuleType:

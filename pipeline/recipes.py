@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import replace
 
+from pipeline.errors import PipelineError
 from pipeline.recipe import Embed, Evaluate, Index, Network, Read, Recipe, Train
 
 LECTURE8 = Recipe(
@@ -109,3 +111,18 @@ MNIST_ROWS = Recipe(
 
 # What the staged scripts run. MNIST_ROWS is not of words: scripts/reproduce.py runs it.
 RECIPES = {recipe.name: recipe for recipe in (LECTURE8, LECTURE8_FIXED, QUICK, CRASH_COURSE, STACKED, STACKED_MASKED)}
+
+
+def find_recipe(name: str) -> Recipe:
+    """Return the recipe of a name.
+
+    Raises
+    ------
+    PipelineError
+        If there is none; names the nearest one.
+    """
+    if name not in RECIPES:
+        near = difflib.get_close_matches(name, RECIPES, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise PipelineError(f"{name}: no such recipe (there are {', '.join(RECIPES)}){hint}")
+    return RECIPES[name]

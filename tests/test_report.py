@@ -241,7 +241,7 @@ def test_measure_words_asks_about_each_word_alone(raw: Path, tmp_path: Path, tin
 
     bundle, _ = make_bundle(raw, tmp_path / "one", tiny)
     polarity = results.measure_words(bundle, count=4)
-    alone = SentimentClassifier(bundle).infer(polarity.words)
+    alone = SentimentClassifier.from_bundle(bundle).infer(polarity.words)
     assert polarity.positive == pytest.approx([answer.positive for answer in alone], abs=1e-6)
     assert len(polarity.words) == len(polarity.vectors) == 4
     assert not set(polarity.words) & {"<pad>", "<unk>"}

@@ -1,0 +1,289 @@
+"""A trained network as a classifier of texts, which scikit-learn can use too."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Union
+
+import numpy as np
+
+from pipeline.bundle import Bundle, load_bundle, save_bundle
+from pipeline.errors import PipelineError
+from pipeline.predict import predict
+from pipeline.recipe import Recipe
+from pipeline.recipes import find_recipe
+
+
+@dataclass(frozen=True)
+class Sentiment:
+    """The answer for one text; ``str()`` of it is the lecture's sentence.
+
+    Attributes
+    ----------
+    label : str
+        "positive" or "negative".
+    probability : float
+        Of the label, from 0.5 to 1.
+    positive : float
+        Probability of "positive", from 0 to 1.
+    words : int
+        Words in the text.
+    unknown : float
+        Share of them that the network has no id for, from 0 to 1.
+    cut : bool
+        Whether the text is longer than what the network reads.
+    """
+
+    label: str
+    probability: float
+    positive: float
+    words: int
+    unknown: float
+    cut: bool
+
+    def __str__(self) -> str:
+        return "Glad you liked it!" if self.label == "positive" else "Sorry you didn't like it"
+
+
+class SentimentClassifier:
+    """A network that answers texts: a trained one by `load`, or one for your own reviews by `fit`.
+
+    It is a scikit-learn classifier: `clone`, ``Pipeline`` (as the last step) and ``cross_val_score`` take it.
+    Threads may share one.
+
+    Parameters
+    ----------
+    recipe : str or Recipe
+        What `fit` trains: a recipe's name, or a recipe of your own, as `pipeline.recipe.override` gives it.
+    glove : str or Path, optional
+        The GloVe file that `fit` reads; by default the recipe's, in ``data/raw``.
+    device : str
+        As for `pipeline.engine.find_devices`.
+
+    Attributes
+    ----------
+    bundle : Bundle
+        The trained network and what belongs to it.
+    classes_ : ndarray, shape (2,)
+        The two labels, the positive one second: "negative" and "positive" of a bundle that was loaded, otherwise
+        the labels that `fit` was given, sorted.
+
+    Notes
+    -----
+    scikit-learn takes a second to import, which an answer need not wait for. So its base class is not inherited:
+    the handful of methods that it asks for are written out, and import it only when it is at work anyway.
+    """
+
+    lock = threading.RLock()  # of all networks: Gluon's blocks stand one thread at a time
+    _estimator_type = "classifier"  # for scikit-learn before 1.6, later ones ask for tags
+
+    def __init__(
+        self, recipe: Union[str, Recipe] = "quick", glove: Union[str, Path, None] = None, device: str = "auto"
+    ) -> None:
+        self.recipe = recipe
+        self.glove = glove
+        self.device = device
+
+    @classmethod
+    def load(cls, path: Union[str, Path], device: str = "auto") -> SentimentClassifier:
+        """Load a bundle from its folder.
+
+        Raises
+        ------
+        PipelineError
+            If there is none, or it is damaged.
+        """
+        return cls.from_bundle(load_bundle(Path(path), device), device)
+
+    @classmethod
+    def from_bundle(cls, bundle: Bundle, device: str = "auto") -> SentimentClassifier:
+        """Return the classifier of a trained network; `device` is for `fit`."""
+        classifier = cls(bundle.recipe, device=device)
+        classifier.bundle_, classifier.classes_ = bundle, np.array(["negative", "positive"])
+        return classifier
+
+    @property
+    def bundle(self) -> Bundle:
+        """The trained network and what belongs to it."""
+        if not self.__sklearn_is_fitted__():
+            from sklearn.exceptions import NotFittedError
+
+            raise NotFittedError("this SentimentClassifier knows nothing yet: load(path) a bundle, or fit it")
+        return self.bundle_
+
+    def fit(self, texts: Iterable[str], labels: Iterable[Any]) -> SentimentClassifier:
+        """Train a network with the recipe on all of the texts; nothing is set aside.
+
+        Parameters
+        ----------
+        texts : iterable of str
+        labels : array_like, shape (texts,)
+            Two different ones: 0 and 1, "negative" and "positive", or any two that can be sorted. The second is
+            what `infer` calls positive.
+
+        Returns
+        -------
+        SentimentClassifier
+            Itself.
+
+        Raises
+        ------
+        ValueError
+            If a text is not a string, or the labels are not as many as the texts or not of two kinds; from
+            `pipeline.train.train_network` too.
+        """
+        from sklearn.preprocessing import LabelEncoder
+        from sklearn.utils import check_consistent_length
+
+        from pipeline.fit import train_bundle
+
+        texts, encoder = _list(texts), LabelEncoder()
+        ids = encoder.fit_transform(labels)
+        check_consistent_length(texts, ids)
+        if len(encoder.classes_) != 2:
+            found = ", ".join(map(repr, encoder.classes_.tolist()[:5]))
+            raise PipelineError(f"labels: expected two classes, found {len(encoder.classes_)}: {found}")
+        recipe = find_recipe(self.recipe) if isinstance(self.recipe, str) else self.recipe
+        glove = Path("data/raw", recipe.embed.glove) if self.glove is None else Path(self.glove)
+        self.bundle_, self.history_ = train_bundle(texts, ids, recipe, glove, self.device)
+        self.classes_ = encoder.classes_
+        return self
+
+    def save(self, path: Union[str, Path]) -> None:
+        """Write the network that `fit` trained as a bundle, for `load`; one that is there already is replaced.
+
+        The labels are not part of a bundle: what is loaded says "negative" and "positive".
+        """
+        bundle = self.bundle
+        save_bundle(Path(path), bundle.network, bundle.vocabulary, bundle.recipe, getattr(self, "history_", []))
+
+    def infer(self, texts: Iterable[str]) -> List[Sentiment]:
+        """Answer many texts; each answer is the one the text would get alone.
+
+        Raises
+        ------
+        PipelineError
+            A ValueError: if a text is not a string or has no word in it; says which.
+        """
+        texts, vocabulary = _list(texts), self.bundle.vocabulary
+        split = [vocabulary.split(text) for text in texts]
+        for number, (text, words) in enumerate(zip(texts, split)):
+            if not words:
+                raise PipelineError(f"text {number}: no words in it (found {text[:40]!r})")
+        encoded = [vocabulary.encode(words) for words in split]
+        return [
+            Sentiment(
+                label="positive" if positive > 0.5 else "negative",
+                probability=max(positive, 1 - positive),
+                positive=positive,
+                words=len(words),
+                unknown=sum(not vocabulary.knows(word) for word in words) / len(words),
+                cut=len(ids) > self.bundle.recipe.index.steps,
+            )
+            for positive, words, ids in zip(self._answer(encoded)[:, 1].tolist(), split, encoded)
+        ]
+
+    def predict(self, texts: Iterable[str]) -> np.ndarray:
+        """Return each text's class, shape (texts,): the likelier one, the first of `classes_` if both are equal.
+
+        Raises
+        ------
+        PipelineError
+            As for `predict_proba`.
+        """
+        likelier = self.predict_proba(texts).argmax(axis=1)
+        return self.classes_[likelier]
+
+    def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
+        """Return each text's probabilities.
+
+        Parameters
+        ----------
+        texts : iterable of str
+            A list, an iterator, a numpy array, a pandas column. A text without a word in it gets 0.5 and 0.5.
+
+        Returns
+        -------
+        ndarray of float64, shape (texts, 2)
+            In the order of `classes_`.
+
+        Raises
+        ------
+        PipelineError
+            A ValueError: if it is one bare string or a table, or a text in it is not a string (a missing value,
+            say); says which.
+        """
+        vocabulary = self.bundle.vocabulary
+        split = (vocabulary.split(text) for text in _list(texts))
+        return self._answer([vocabulary.encode(words) if words else _NOTHING for words in split])
+
+    def score(self, texts: Iterable[str], labels: Iterable[Any], sample_weight: Any = None) -> float:
+        """Return the share of texts whose class is the label, weighted if there are weights."""
+        from sklearn.metrics import accuracy_score
+
+        return float(accuracy_score(labels, self.predict(texts), sample_weight=sample_weight))
+
+    def get_params(self, deep: bool = True) -> Dict[str, Any]:
+        """Return the constructor's parameters, for scikit-learn; no parameter has parameters of its own."""
+        return {"recipe": self.recipe, "glove": self.glove, "device": self.device}
+
+    def set_params(self, **params: Any) -> SentimentClassifier:
+        """Change some of the constructor's parameters."""
+        for name, value in params.items():
+            if name not in self.get_params():
+                raise PipelineError(f"{name}: no such parameter (there are {', '.join(self.get_params())})")
+            setattr(self, name, value)
+        return self
+
+    def _answer(self, encoded: List[np.ndarray]) -> np.ndarray:
+        """Return the probabilities, (N, 2), of encoded texts; one half each where there is nothing to read."""
+        readable = [row for row, ids in enumerate(encoded) if len(ids)]
+        answers = np.full((len(encoded), 2), 0.5)
+        with self.lock:
+            bundle = self.bundle
+            answers[readable] = predict(
+                bundle.network, bundle.recipe, [encoded[row] for row in readable], bundle.device
+            )
+        return answers
+
+    def __repr__(self) -> str:
+        recipe = self.recipe if isinstance(self.recipe, str) else self.recipe.name
+        return f"SentimentClassifier({recipe!r}{', fitted' if self.__sklearn_is_fitted__() else ''})"
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "bundle_")
+
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import ClassifierTags, InputTags, Tags, TargetTags
+
+        return Tags(
+            estimator_type="classifier",
+            target_tags=TargetTags(required=True),
+            classifier_tags=ClassifierTags(multi_class=False),
+            input_tags=InputTags(one_d_array=True, two_d_array=False, string=True),
+        )
+
+
+_NOTHING = np.empty(0, np.int32)
+
+
+def _list(texts: Iterable[str]) -> List[str]:
+    """Return the texts as a list.
+
+    Raises
+    ------
+    PipelineError
+        If they are one bare string or no single column, or one is not a string.
+    """
+    if isinstance(texts, (str, bytes)):
+        raise PipelineError(f"expected several texts, found one: put it in a list, [{texts[:20]!r}]")
+    if getattr(texts, "ndim", 1) != 1:
+        shape = getattr(texts, "shape", "unknown")
+        raise PipelineError(f"expected one column of texts, found a table of shape {shape}: take its column of texts")
+    texts = list(texts)
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise PipelineError(f"text {number}: expected a string, found {type(text).__name__}")
+    return texts
