@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Tuple
 
-from pipeline.engine import find_devices
+from pipeline.engine import find_devices, mx
 from pipeline.errors import PipelineError
 from pipeline.files import new_folder, read_json, sha256, write_json
 from pipeline.index import Vocabulary
@@ -28,17 +28,34 @@ class Bundle(NamedTuple):
 
 
 def save_bundle(
-    path: Path, network: SentimentNetwork, vocabulary: Vocabulary, recipe: Recipe, history: List[Dict[str, float]]
+    path: Path,
+    network: SentimentNetwork,
+    vocabulary: Vocabulary,
+    recipe: Recipe,
+    history: List[Dict[str, float]],
+    half: bool = False,
 ) -> None:
-    """Write a bundle, whole or not at all; one that is there already is replaced."""
+    """Write a bundle, whole or not at all; one that is there already is replaced.
+
+    With `half` the embedding, nearly all of a bundle, is written in half precision. It is computed with in single
+    precision all the same.
+    """
     with new_folder(path) as folder:
         network.save_parameters(str(folder / PARAMETERS))
+        if half:
+            _halve(folder / PARAMETERS)
         vocabulary.save(folder / VOCABULARY)
         write_json(folder / RECIPE, to_dict(recipe))
         write_json(folder / HISTORY, history)
         files = {name: sha256(folder / name) for name in (PARAMETERS, VOCABULARY, RECIPE, HISTORY)}
         shape = list(network.embedding.weight.shape)
         write_json(folder / MANIFEST, {"format": FORMAT, "embedding": shape, "sha256": files})
+
+
+def _halve(parameters: Path) -> None:
+    arrays = mx.nd.load(str(parameters))
+    arrays["embedding.weight"] = arrays["embedding.weight"].astype("float16")
+    mx.nd.save(str(parameters), arrays)
 
 
 def load_bundle(path: Path, device: str = "auto") -> Bundle:
@@ -63,7 +80,7 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
     context = find_devices(device)[0]
     network = build_network(recipe, shape)
     try:
-        network.load_parameters(str(path / PARAMETERS), ctx=context)
+        network.load_parameters(str(path / PARAMETERS), ctx=context, cast_dtype=True)
     except Exception as error:  # MXNet raises its own kinds for names, shapes and formats
         raise PipelineError(f"{path / PARAMETERS}: not this network's parameters ({error})") from None
     return Bundle(network, vocabulary, recipe, context)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import List, Optional, Sequence
 
 import pipeline
-from pipeline import labs
+from pipeline import labs, ship
 from pipeline.build import Workspace, check_stages, run_stage
 from pipeline.errors import PipelineError
 from pipeline.recipe import override
@@ -68,9 +68,12 @@ def _parser() -> argparse.ArgumentParser:
 
     infer = commands.add_parser("infer", help="say whether reviews are positive")
     infer.add_argument("text", nargs="*", help="a review; without one, each line of standard input is one")
-    infer.add_argument("--model", type=Path, help="a bundle's folder (default: the newest in data/)")
+    infer.add_argument(
+        "--model", type=Path, help="a bundle's folder (default: the newest in data/, or the one that comes along)"
+    )
     infer.add_argument("--json", action="store_true", help="one JSON object a line, with every figure")
     infer.set_defaults(run=_infer)
+    ship.add_command(commands)
     labs.add_commands(commands)
     return parser
 

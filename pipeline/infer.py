@@ -7,7 +7,7 @@ from typing import Dict, Iterable, List, Optional, Tuple, Union, overload
 
 from pipeline.bundle import MANIFEST
 from pipeline.classifier import Sentiment, SentimentClassifier
-from pipeline.errors import PipelineError
+from pipeline.ship import SHIPPED
 
 _loaded: Dict[Tuple[Path, int], SentimentClassifier] = {}
 
@@ -25,7 +25,8 @@ def infer_sentiment(
     ----------
     text : str or iterable of str
     model : str or Path, optional
-        A bundle's folder; without it the newest one below ``data/``. It is loaded once and kept.
+        A bundle's folder; without it the newest one below ``data/``, or the one that comes with the package. It is
+        loaded once and kept.
 
     Returns
     -------
@@ -34,7 +35,7 @@ def infer_sentiment(
     Raises
     ------
     PipelineError
-        A ValueError: if there is no bundle, or a text is not a string or has no word in it.
+        A ValueError: if there is no such bundle, or a text is not a string or has no word in it.
 
     Examples
     --------
@@ -56,15 +57,8 @@ def infer_sentiment(
 def find_newest_bundle(data: Optional[Path] = None) -> Path:
     """Return the folder of the bundle that was made last below `data` (by default ``data/``).
 
-    Raises
-    ------
-    PipelineError
-        If there is none.
+    If there is none, it is the bundle that comes with the package.
     """
     data = Path("data") if data is None else data
     manifests = sorted(data.glob(f"*/bundle/{MANIFEST}"), key=lambda path: path.stat().st_mtime_ns)
-    if not manifests:
-        raise PipelineError(
-            f"{data}: no bundle in it; train one with scripts/run.py quick, or name a bundle's folder (model=, --model)"
-        )
-    return manifests[-1].parent
+    return manifests[-1].parent if manifests else SHIPPED / "quick"

@@ -126,12 +126,6 @@ def test_infer_takes_the_newest_bundle_and_notices_a_newer_one(
     assert infer_sentiment("a great film") == infer_sentiment("a great film", model=trained / "lecture8/bundle")
 
 
-def test_infer_without_a_bundle_says_how_to_make_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(PipelineError, match=r"data: no bundle in it; train one with scripts/run.py quick"):
-        infer_sentiment("film")
-
-
 def test_bundle_moved_away_gives_the_same_bits(trained: Path, bundle: Path) -> None:
     texts = ["great fun", "bad plot"]
     here = [answer.positive for answer in SentimentClassifier.load(trained / "tiny/bundle").infer(texts)]

@@ -1,0 +1,79 @@
+"""The bundle that comes with the package."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline import SentimentClassifier
+from pipeline.cli import main
+from pipeline.engine import mx
+from pipeline.infer import find_newest_bundle
+from pipeline.recipe import Embed
+from pipeline.ship import SHIPPED, measure_held_out
+from tests.conftest import REVIEWS, TINY
+
+ROOT = Path(__file__).parents[1]
+RAW = Path(os.environ.get("SENTIMENT_RAW") or ROOT / "data" / "raw")
+TEXTS = list(REVIEWS.values())
+
+
+def test_ship_bundle_halves_the_embedding_and_measures_it(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = replace(TINY, embed=Embed(glove="", dimension=4))
+    before = SentimentClassifier(recipe, device="cpu").fit(TEXTS, [1, 1, 1, 0, 0, 0])
+    before.save(tmp_path / "data/tiny/bundle")
+    shipped = tmp_path / "shipped"
+    arguments = ["--data", str(tmp_path / "data"), "--reviews", str(raw / "aclImdb"), "--output", str(shipped)]
+    assert main(["ship_bundle", "tiny", *arguments]) == 0
+    assert "held_out              3" in capsys.readouterr().out
+    stored = mx.nd.load(str(shipped / "network.params"))
+    assert {str(np.dtype(array.dtype)) for array in stored.values()} == {"float16", "float32"}
+    after = SentimentClassifier.load(shipped, "cpu")
+    weights = before.bundle.network.embedding.weight.data().asnumpy()
+    assert np.array_equal(after.bundle.network.embedding.weight.data().asnumpy(), np.float32(np.float16(weights)))
+    assert after.predict_proba(TEXTS) == pytest.approx(before.predict_proba(TEXTS), abs=1e-3)
+    assert json.loads((shipped / "metrics.json").read_text()) == {"held_out": measure_held_out(after, raw / "aclImdb")}
+    assert (shipped / "history.json").read_bytes() == (tmp_path / "data/tiny/bundle/history.json").read_bytes()
+
+
+def test_shipped_bundle_is_small() -> None:
+    assert sum(path.stat().st_size for path in (SHIPPED / "quick").iterdir()) < 5e6
+
+
+def test_shipped_bundle_answers_from_any_folder(tmp_path: Path) -> None:
+    code = "from pipeline import infer_sentiment as ask; print(ask('A great film!'), ask('A dull, bad film.'))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert (done.stdout, done.stderr) == ("Glad you liked it! Sorry you didn't like it\n", "")
+
+
+def test_shipped_bundle_gives_way_to_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert find_newest_bundle() == SHIPPED / "quick"
+    (tmp_path / "data/mine/bundle").mkdir(parents=True)
+    (tmp_path / "data/mine/bundle/bundle.json").touch()
+    assert find_newest_bundle() == Path("data/mine/bundle")
+
+
+@pytest.mark.skipif(not (RAW / "aclImdb/train").is_dir(), reason="needs the reviews: scripts/fetch_data.py reviews")
+def test_shipped_bundle_is_as_good_as_it_says() -> None:
+    said = json.loads((SHIPPED / "quick/metrics.json").read_text())["held_out"]
+    found = measure_held_out(SentimentClassifier.load(SHIPPED / "quick"), RAW / "aclImdb")
+    assert (found["reviews"], said["reviews"]) == (7500, 7500)
+    assert found["accuracy"] >= said["accuracy"] - 2 / 7500  # another machine may round another way
+    assert found["loss"] <= said["loss"] + 1e-4
+    assert said["accuracy"] > 0.88
