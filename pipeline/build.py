@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
+from pipeline.cluster import ALONE, Cluster
 from pipeline.errors import PipelineError
 from pipeline.files import read_json, remove_folder, sha256, write_json
 from pipeline.recipe import Recipe, to_dict
@@ -23,6 +24,7 @@ class Workspace(NamedTuple):
     reviews: Path  # a folder laid out as aclImdb
     glove: Path
     device: str = "auto"
+    cluster: Cluster = ALONE
 
     @property
     def checkpoints(self) -> Path:
@@ -45,7 +47,8 @@ def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
     """Run a stage unless it is up to date.
 
     A stage is up to date if its inputs, its part of the recipe and its code are those of its last run, and its
-    outputs are as that run left them. Comments, docstrings and layout are not code.
+    outputs are as that run left them. Comments, docstrings and layout are not code. Of several workers that run
+    it together, the one of rank 0 keeps the record.
 
     Parameters
     ----------
@@ -70,6 +73,9 @@ def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
         print(f"{stage.name}: up to date")
         return False
     print(f"{stage.name}: {reason}")
+    if work.cluster.rank:
+        stage.run(work)
+        return True
     record.unlink() if record.exists() else None
     if fresh:
         remove_folder(work.checkpoints)

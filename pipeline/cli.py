@@ -10,10 +10,11 @@ from typing import List, Optional, Sequence
 import pipeline
 from pipeline import labs, ship
 from pipeline.build import Workspace, check_stages, run_stage
+from pipeline.cluster import join
 from pipeline.errors import PipelineError
 from pipeline.recipe import override
 from pipeline.recipes import RECIPES, find_recipe
-from pipeline.stages import EVALUATE, STAGES
+from pipeline.stages import EVALUATE, STAGES, TRAIN
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -62,9 +63,16 @@ def _parser() -> argparse.ArgumentParser:
     for stage in STAGES:
         command = commands.add_parser(stage.name, help=f"the stage {stage.name} alone")
         _add_stage_options(command)
-        if stage.name == "train":
-            command.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
         command.set_defaults(run=_run_one, stage=stage)
+        if stage is TRAIN:
+            _add_train_options(command)
+            command.set_defaults(run=_train)
+    several = commands.add_parser("train_distributed", help="the stage train by several processes on this machine")
+    _add_stage_options(several)
+    _add_train_options(several)
+    several.add_argument("--workers", type=int, default=2, help="how many share each batch (default: %(default)s)")
+    several.add_argument("--servers", type=int, default=1, help="how many add up gradients (default: %(default)s)")
+    several.set_defaults(run=_train_distributed, stage=TRAIN)
 
     infer = commands.add_parser("infer", help="say whether reviews are positive")
     infer.add_argument("text", nargs="*", help="a review; without one, each line of standard input is one")
@@ -88,6 +96,17 @@ def _add_stage_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
     parser.add_argument("--name", help="folder of the results in data/ (default: the recipe's name)")
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
+
+
+def _add_train_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=10,
+        metavar="MINUTES",
+        help="how long a worker waits for the others (%(default)s)",
+    )
 
 
 def _workspace(options: argparse.Namespace) -> Workspace:
@@ -117,9 +136,30 @@ def _run(options: argparse.Namespace) -> None:
 def _run_one(options: argparse.Namespace) -> None:
     work, stage = _workspace(options), options.stage
     check_stages(STAGES[: STAGES.index(stage)], work)
-    run_stage(stage, work, fresh=not getattr(options, "resume", False))
+    run_stage(stage, work, fresh=True)
     if stage is EVALUATE:
         _show(work)
+
+
+def _train(options: argparse.Namespace) -> None:
+    work = _workspace(options)
+    with join(options.timeout) as cluster:
+        check_stages(STAGES[: STAGES.index(TRAIN)], work)
+        run_stage(TRAIN, work._replace(cluster=cluster), fresh=not options.resume)
+
+
+def _train_distributed(options: argparse.Namespace) -> None:
+    from pipeline.launch import launch
+
+    if min(options.workers, options.servers) < 1:
+        raise PipelineError("--workers, --servers: expected 1 or more of each")
+    work = _workspace(options)
+    check_stages(STAGES[: STAGES.index(TRAIN)], work)
+    given = {key: getattr(options, key) for key in ("reviews", "glove", "data", "name", "device", "timeout")}
+    command = [sys.executable, "-m", "pipeline", "train", options.recipe, *["--resume"] * options.resume]
+    command += [f"--set={setting}" for setting in options.set]
+    command += [f"--{key}={value}" for key, value in given.items() if value is not None]
+    launch(command, options.workers, options.servers, work.folder / "logs")
 
 
 def _show(work: Workspace) -> None:

@@ -96,6 +96,9 @@ def find_devices(names: str = "auto") -> list[Any]:
     if names == "auto":
         return [mx.gpu(0) if gpus else mx.cpu()]
     devices = []
+    kinds = {name.strip().partition(":")[0] for name in names.split(",")}
+    if kinds == {"cpu", "gpu"}:  # besides, MXNet's optimizers count the steps of cpu(0) and gpu(0) as one device's
+        raise PipelineError(f"device {names!r}: a CPU would only hold the GPUs up; name devices of one kind")
     for name in names.split(","):
         kind, _, number = name.strip().partition(":")
         if kind not in ("cpu", "gpu") or not (number or "0").isdigit():
@@ -106,6 +109,23 @@ def find_devices(names: str = "auto") -> list[Any]:
     if len(set(devices)) < len(devices):
         raise PipelineError(f"device {names!r}: a device is named twice")
     return devices
+
+
+@contextlib.contextmanager
+def memory_advice(remedy: str) -> Iterator[None]:
+    """Tell what to do if a device's memory runs out in the block.
+
+    Raises
+    ------
+    PipelineError
+        In place of MXNet's own error.
+    """
+    try:
+        yield
+    except mx.base.MXNetError as error:
+        if not any(sign in str(error) for sign in ("out of memory", "cudaMalloc", "Failed to allocate")):
+            raise
+        raise PipelineError(f"the device's memory ran out: try {remedy}") from None
 
 
 def seed_everything(*seed: int) -> None:

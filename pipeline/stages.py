@@ -77,7 +77,10 @@ def train(work: Workspace) -> None:
         find_devices(work.device),
         work.checkpoints,
         state_of(TRAIN, work),
+        work.cluster,
     )
+    if work.cluster.rank:
+        return
     vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
     save_bundle(folder / "bundle", network, vocabulary, recipe, history)
     remove_folder(work.checkpoints)
@@ -87,11 +90,13 @@ def train(work: Workspace) -> None:
 def evaluate(work: Workspace) -> None:
     """Make ``bundle/metrics.json`` and ``predictions.csv`` of the bundle and the encoded reviews."""
     from pipeline.bundle import load_bundle
+    from pipeline.engine import memory_advice
     from pipeline.evaluate import evaluate_bundle
     from pipeline.index import Encoded
 
     encoded = Encoded.load(work.folder / "encoded.npz")
-    metrics, answers = evaluate_bundle(load_bundle(work.folder / "bundle", work.device), encoded)
+    with memory_advice("--device cpu"):
+        metrics, answers = evaluate_bundle(load_bundle(work.folder / "bundle", work.device), encoded)
     with new_file(work.folder / "predictions.csv") as temporary, open(temporary, "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["split", "review", "label", "positive"])

@@ -11,7 +11,8 @@ from tqdm import tqdm
 
 from pipeline.batches import in_order, pad
 from pipeline.checkpoint import load_checkpoint, save_checkpoint
-from pipeline.engine import import_gluonnlp, mx, seed_everything
+from pipeline.cluster import ALONE, Cluster
+from pipeline.engine import import_gluonnlp, memory_advice, mx, seed_everything
 from pipeline.errors import PipelineError
 from pipeline.index import Encoded
 from pipeline.metrics import measure
@@ -30,6 +31,7 @@ def train_network(
     devices: Sequence[Any],
     checkpoints: Optional[Path] = None,
     made_from: Any = None,
+    cluster: Cluster = ALONE,
 ) -> Tuple[SentimentNetwork, History]:
     """Train the recipe's network on the split ``train``.
 
@@ -44,6 +46,8 @@ def train_network(
         A folder for a checkpoint after each epoch; one found there is continued from.
     made_from : JSON value
         The inputs and settings. A checkpoint made from others is not used.
+    cluster : Cluster
+        The workers over which each batch is split first.
 
     Returns
     -------
@@ -55,7 +59,7 @@ def train_network(
     Raises
     ------
     PipelineError
-        If there are no reviews to train on, or the loss stops being a number.
+        If there are no reviews to train on, the loss stops being a number, or a device's memory runs out.
 
     Notes
     -----
@@ -74,15 +78,20 @@ def train_network(
         network.collect_params(),
         recipe.train.optimizer,
         {"learning_rate": recipe.train.learning_rate},
+        cluster.store or "device",
         update_on_kvstore=False,  # the optimizer's states stay here, where a checkpoint can save them
     )
-    loop = _Loop(network, trainer, encoded, rows, recipe, devices)
-    history: History = load_checkpoint(checkpoints, network, trainer, made_from) if checkpoints else []
+    loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster)
+    history: History = []
+    if checkpoints:
+        history = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
+    cluster.check_same([made_from, history])
     for epoch in range(len(history), recipe.train.epochs):
         seed_everything(recipe.train.seed, epoch)
-        history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.watch()})
+        with memory_advice("a smaller train.batch_size"):
+            history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.watch()})
         print("  ".join(f"{key} {value:{'d' if key == 'epoch' else '.4f'}}" for key, value in history[-1].items()))
-        if checkpoints:
+        if checkpoints and cluster.rank == 0:
             save_checkpoint(checkpoints, network, trainer, made_from, history)
     return network, history
 
@@ -96,11 +105,14 @@ class _Loop(NamedTuple):
     rows: np.ndarray  # of the reviews to train on
     recipe: Recipe
     devices: Sequence[Any]
+    cluster: Cluster
 
     def run_epoch(self, epoch: int) -> Dict[str, float]:
         """Train on every batch once; return the mean loss and the accuracy on the way."""
         epochs = self.recipe.train.epochs
         batches = list(_order(self.encoded.lengths[self.rows], self.recipe))
+        if self.cluster.rank:  # the order is everybody's, what is dropped each worker's own
+            seed_everything(self.recipe.train.seed, epoch, self.cluster.rank)
         sums = np.zeros(2)  # loss, right answers
         seen, unread = 0, []
         with tqdm(total=len(batches), desc=f"epoch {epoch + 1}/{epochs}", unit="batch", leave=False) as bar:
@@ -110,7 +122,7 @@ class _Loop(NamedTuple):
                 seen += len(positions)
                 bar.update()
                 if number % _READ_EVERY == 0 or number == len(batches):
-                    sums += sum(values.asnumpy().astype(np.float64) for values in unread)
+                    sums += self.cluster.sum(sum(values.asnumpy().astype(np.float64) for values in unread))
                     unread = []
                     self.check(sums[0], f"epoch {epoch + 1}, batch {number}")
                     bar.set_postfix(loss=f"{sums[0] / seen:.4f}", accuracy=f"{sums[1] / seen:.4f}")
@@ -120,7 +132,7 @@ class _Loop(NamedTuple):
         """Train on one batch; return each device's summed loss and number of right answers, arrays (2,)."""
         loss_of = _loss(self.recipe)
         losses, sums = [], []
-        for inputs, labels, weights in _load(self.encoded, rows, self.recipe, self.devices):
+        for inputs, labels, weights in _load(self.encoded, rows, self.recipe, self.devices, self.cluster):
             with mx.autograd.record():
                 scores = self.network(*inputs)
                 losses.append(loss_of(scores, labels) * weights)
@@ -131,7 +143,7 @@ class _Loop(NamedTuple):
         return sums
 
     def update(self, batch_size: int) -> None:
-        """Add up the devices' gradients, limit their norm, and let the optimizer take its step."""
+        """Add up the gradients of all devices and workers, limit their norm, and let the optimizer take its step."""
         self.trainer.allreduce_grads()
         if self.recipe.train.clip:
             trained = [p for p in self.network.collect_params().values() if p.grad_req != "null"]
@@ -186,14 +198,14 @@ def _order(lengths: np.ndarray, recipe: Recipe) -> Iterator[np.ndarray]:
 
 
 def _load(
-    encoded: Encoded, rows: np.ndarray, recipe: Recipe, devices: Sequence[Any]
+    encoded: Encoded, rows: np.ndarray, recipe: Recipe, devices: Sequence[Any], cluster: Cluster
 ) -> Iterator[Tuple[List[Any], Any, Any]]:
-    """Yield the network's inputs, the labels (N,) and the loss's weights (N,) of a batch's part for each device.
+    """Yield the network's inputs, the labels (N,) and the loss's weights (N,) of a batch's part for each device here.
 
     Every device has to take part in every step. One that is left without a review gets the batch's first, with
     weight 0.
     """
-    for device, part in zip(devices, np.array_split(rows, len(devices))):
+    for device, part in zip(devices, np.array_split(cluster.share(rows), len(devices))):
         taken = part if len(part) else rows[:1]
         block = pad([encoded[row] for row in taken], recipe.index, recipe.network)
         labels = mx.nd.array(encoded.labels[taken], device, "float32")

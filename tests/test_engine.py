@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from pipeline.engine import find_devices, mx, seed_everything
+from pipeline.engine import find_devices, memory_advice, mx, seed_everything
 from pipeline.errors import PipelineError
 
 
@@ -95,6 +95,24 @@ def test_find_devices_refuses_what_is_no_device(names: str) -> None:
 def test_find_devices_refuses_a_device_named_twice() -> None:
     with pytest.raises(PipelineError, match="named twice"):
         find_devices("cpu,cpu:0")
+
+
+@pytest.mark.parametrize("names", ["cpu,gpu:0", "gpu:1, cpu:0"])
+def test_find_devices_refuses_a_mixed_list(names: str) -> None:
+    with pytest.raises(PipelineError, match="a CPU would only hold the GPUs up; name devices of one kind"):
+        find_devices(names)
+
+
+@pytest.mark.parametrize("sign", ["cudaMalloc retry failed: out of memory", "Failed to allocate CPU Memory"])
+def test_memory_advice_says_what_to_do(sign: str) -> None:
+    expected = r"^the device's memory ran out: try a smaller batch$"
+    with pytest.raises(PipelineError, match=expected), memory_advice("a smaller batch"):
+        raise mx.base.MXNetError(f"[12:00:00] src/storage/./pooled_storage_manager.h:187: {sign}")
+
+
+def test_memory_advice_leaves_other_errors_alone() -> None:
+    with pytest.raises(mx.base.MXNetError, match=r"(?i)shape"), memory_advice("nothing"):
+        mx.nd.concat(mx.nd.ones((2, 1)), mx.nd.ones((3, 1)), dim=1)
 
 
 def test_seed_everything_repeats_all_generators() -> None:

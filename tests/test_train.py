@@ -97,15 +97,53 @@ def test_training_twice_gives_the_same_parameters(tiny: Recipe) -> None:
         assert_equal(first, train_network(encoded, EMBEDDING, other, [mx.cpu()])[0])
 
 
-@pytest.mark.parametrize("batch_size", [4, 5, 7])
-def test_training_on_two_devices_equals_training_on_one(tiny: Recipe, batch_size: int) -> None:
-    network = replace(tiny.network, dropout=0.0)
-    recipe = replace(tiny, network=network, train=replace(tiny.train, batch_size=batch_size, clip=0.5))
+def without_dropout(recipe: Recipe, **options: Any) -> Recipe:
+    """Each device and each worker draws its own dropout, so what is compared goes without."""
+    return replace(recipe, network=replace(recipe.network, dropout=0.0), train=replace(recipe.train, **options))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"batch_size": 4},
+        {"batch_size": 5},  # does not divide
+        {"batch_size": 7},
+        {"batch_size": 1},  # leaves the second device without a review in every step
+        {"batch_size": 8, "bucketed": False},  # 18 reviews: a last part batch of 2
+        {"batch_size": 17, "bucketed": False},  # and of 1
+        {"batch_size": 8, "bucketed": False, "drop_last": True},
+        {"batch_size": 7, "optimizer": "sgd"},
+    ],
+)
+@pytest.mark.parametrize("count", [2, 3])
+def test_training_on_several_devices_equals_training_on_one(tiny: Recipe, options: dict[str, Any], count: int) -> None:
+    recipe = without_dropout(tiny, clip=0.5, **options)
     encoded = make_reviews(21)
-    one, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
-    two, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0), mx.cpu(1)])
+    one, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
+    several, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu(i) for i in range(count)])
     for name, value in parameters(one).items():
-        np.testing.assert_allclose(parameters(two)[name], value, atol=2e-5, err_msg=name)
+        np.testing.assert_allclose(parameters(several)[name], value, atol=2e-5, err_msg=name)
+    for entry, other in zip(history, expected):
+        assert entry == pytest.approx(other, abs=1e-4)
+
+
+def test_training_resumed_on_two_devices_equals_training_on_one(tiny: Recipe, tmp_path: Path) -> None:
+    encoded, devices = make_reviews(21), [mx.cpu(0), mx.cpu(1)]
+    train_network(encoded, EMBEDDING, without_dropout(tiny, epochs=2), devices, tmp_path)
+    recipe = without_dropout(tiny, epochs=3)
+    resumed, _ = train_network(encoded, EMBEDDING, recipe, devices, tmp_path)
+    undisturbed, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
+    for name, value in parameters(undisturbed).items():
+        np.testing.assert_allclose(parameters(resumed)[name], value, atol=2e-5, err_msg=name)
+
+
+def test_training_out_of_memory_says_what_to_do(tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: Any) -> None:
+        raise mx.base.MXNetError("Check failed: e == cudaSuccess || e == cudaErrorCudartUnloading: out of memory")
+
+    monkeypatch.setattr(pipeline.train._Loop, "step", fail)
+    with pytest.raises(PipelineError, match=r"memory ran out: try a smaller train\.batch_size"):
+        train_network(make_reviews(), EMBEDDING, tiny, [mx.cpu()])
 
 
 def test_lecture_loop_written_out_gives_the_same_parameters(tiny: Recipe) -> None:

@@ -1,0 +1,5 @@
+"""The stage train by several processes on this machine. See --help."""
+
+from pipeline.cli import script
+
+script("train_distributed")
