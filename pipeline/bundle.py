@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Tuple
 
-from pipeline.engine import find_devices, mx
 from pipeline.errors import PipelineError
 from pipeline.files import new_folder, read_json, sha256, write_json
 from pipeline.index import Vocabulary
-from pipeline.network import SentimentNetwork, build_network
 from pipeline.recipe import Recipe, from_dict, to_dict
 
+if TYPE_CHECKING:
+    from pipeline.network import SentimentNetwork
+
 FORMAT = 1
-PARAMETERS, VOCABULARY, RECIPE, HISTORY = "network.params", "vocabulary.json", "recipe.json", "history.json"
+PARAMETERS, ONNX = "network.params", "network.onnx"  # Gluon's parameters, or the whole network in ONNX
+VOCABULARY, RECIPE, HISTORY = "vocabulary.json", "recipe.json", "history.json"
 MANIFEST = "bundle.json"
 METRICS = "metrics.json"  # comes with the evaluation, and inference does without it
 
@@ -21,10 +23,10 @@ METRICS = "metrics.json"  # comes with the evaluation, and inference does withou
 class Bundle(NamedTuple):
     """A trained network, ready for use."""
 
-    network: SentimentNetwork
+    network: Any  # SentimentNetwork, or OnnxNetwork
     vocabulary: Vocabulary
     recipe: Recipe
-    device: Any  # mxnet.Context
+    device: Any  # mxnet.Context; None for an OnnxNetwork
 
 
 def save_bundle(
@@ -39,7 +41,14 @@ def save_bundle(
 
     With `half` the embedding, nearly all of a bundle, is written in half precision. It is computed with in single
     precision all the same.
+
+    Raises
+    ------
+    PipelineError
+        If the network is one in ONNX.
     """
+    if not hasattr(network, "save_parameters"):
+        raise PipelineError("a network in ONNX is not written anew: copy the folder that it came from")
     with new_folder(path) as folder:
         network.save_parameters(str(folder / PARAMETERS))
         if half:
@@ -47,12 +56,18 @@ def save_bundle(
         vocabulary.save(folder / VOCABULARY)
         write_json(folder / RECIPE, to_dict(recipe))
         write_json(folder / HISTORY, history)
-        files = {name: sha256(folder / name) for name in (PARAMETERS, VOCABULARY, RECIPE, HISTORY)}
-        shape = list(network.embedding.weight.shape)
-        write_json(folder / MANIFEST, {"format": FORMAT, "embedding": shape, "sha256": files})
+        write_manifest(folder, network.embedding.weight.shape)
+
+
+def write_manifest(folder: Path, shape: Tuple[int, int]) -> None:
+    """Write down the checksums of all files of a bundle, and the shape of its embedding matrix."""
+    files = {path.name: sha256(path) for path in folder.iterdir()}
+    write_json(folder / MANIFEST, {"format": FORMAT, "embedding": list(shape), "sha256": files})
 
 
 def _halve(parameters: Path) -> None:
+    from pipeline.engine import mx
+
     arrays = mx.nd.load(str(parameters))
     arrays["embedding.weight"] = arrays["embedding.weight"].astype("float16")
     mx.nd.save(str(parameters), arrays)
@@ -65,29 +80,47 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
     ----------
     path : Path
     device : str
-        As for `pipeline.engine.find_devices`; the first one is used.
+        As for `pipeline.engine.find_devices`; the first one is used. A network in ONNX runs on the CPU.
 
     Raises
     ------
     PipelineError
         If the folder is no bundle, is of another format, or a file in it is missing or damaged.
+
+    Notes
+    -----
+    A network in ONNX needs onnxruntime and no MXNet, one of Gluon's the other way round.
     """
-    shape = _check(path)
+    name, shape = _check(path)
     recipe = from_dict(read_json(path / RECIPE))
     vocabulary = Vocabulary.load(path / VOCABULARY, recipe.index)
     if len(vocabulary) != shape[0]:
         raise PipelineError(f"{path}: the embedding has {shape[0]} rows, the vocabulary {len(vocabulary)} ids")
+    if name == PARAMETERS:
+        network, context = _load_gluon(path / name, recipe, shape, device)
+        return Bundle(network, vocabulary, recipe, context)
+    if device not in ("auto", "cpu"):
+        raise PipelineError(f"{path}: a network in ONNX runs on the CPU, not on {device}; leave the device out")
+    from pipeline.runtime import OnnxNetwork
+
+    return Bundle(OnnxNetwork(path / name, recipe), vocabulary, recipe, None)
+
+
+def _load_gluon(path: Path, recipe: Recipe, shape: Tuple[int, int], device: str) -> Tuple[SentimentNetwork, Any]:
+    from pipeline.engine import find_devices
+    from pipeline.network import build_network
+
     context = find_devices(device)[0]
     network = build_network(recipe, shape)
     try:
-        network.load_parameters(str(path / PARAMETERS), ctx=context, cast_dtype=True)
+        network.load_parameters(str(path), ctx=context, cast_dtype=True)
     except Exception as error:  # MXNet raises its own kinds for names, shapes and formats
-        raise PipelineError(f"{path / PARAMETERS}: not this network's parameters ({error})") from None
-    return Bundle(network, vocabulary, recipe, context)
+        raise PipelineError(f"{path}: not this network's parameters ({error})") from None
+    return network, context
 
 
-def _check(path: Path) -> Tuple[int, int]:
-    """Compare a bundle with its manifest and return the shape of its embedding matrix."""
+def _check(path: Path) -> Tuple[str, Tuple[int, int]]:
+    """Compare a bundle with its manifest; return the name of its network's file and its embedding's shape."""
     if not (path / MANIFEST).is_file():
         raise PipelineError(f"{path}: no bundle there (it would hold {MANIFEST}); the stage train makes one")
     manifest = read_json(path / MANIFEST)
@@ -97,9 +130,10 @@ def _check(path: Path) -> Tuple[int, int]:
     shape, files = manifest.get("embedding"), manifest.get("sha256")
     if not (isinstance(shape, list) and [type(size) for size in shape] == [int, int] and isinstance(files, dict)):
         raise PipelineError(f"{path / MANIFEST}: damaged (expected the embedding's shape and the files' checksums)")
-    for name in (PARAMETERS, VOCABULARY, RECIPE, HISTORY):
+    network = ONNX if ONNX in files else PARAMETERS
+    for name in dict.fromkeys([network, VOCABULARY, RECIPE, HISTORY, *files]):
         if not (path / name).is_file():
             raise PipelineError(f"{path}: {name} is missing; copy the bundle again as a whole, or train it anew")
         if sha256(path / name) != files.get(name):
             raise PipelineError(f"{path / name}: damaged (its checksum is not the one in {MANIFEST})")
-    return shape[0], shape[1]
+    return network, (shape[0], shape[1])

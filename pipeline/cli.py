@@ -82,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
     infer.add_argument("--json", action="store_true", help="one JSON object a line, with every figure")
     infer.set_defaults(run=_infer)
     ship.add_command(commands)
+
+    export = commands.add_parser("export", help="write a trained bundle for use without MXNet")
+    export.add_argument("--format", choices=("onnx",), default="onnx", help="(default: %(default)s)")
+    export.add_argument("--model", type=Path, help="a bundle's folder (default: as for infer)")
+    export.add_argument("--output", type=Path, default=Path("data/onnx"), help="folder to write (default: data/onnx)")
+    export.set_defaults(run=_export)
     labs.add_commands(commands)
     return parser
 
@@ -167,6 +173,14 @@ def _show(work: Workspace) -> None:
     from pipeline.metrics import table
 
     print(table(read_json(work.folder / "bundle" / "metrics.json")))
+
+
+def _export(options: argparse.Namespace) -> None:
+    from pipeline.export import export_bundle
+    from pipeline.infer import find_newest_bundle
+
+    difference = export_bundle(options.model or find_newest_bundle(), options.output)
+    print(f"{options.output}: the network in ONNX, whose probabilities are at most {difference:.0e} off Gluon's")
 
 
 def _infer(options: argparse.Namespace) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 
-INSTALL = 'pip install ".[cpu]" (or, for an NVIDIA GPU, ".[cu112]" or ".[cu117]")'
+INSTALL = 'pip install ".[cpu]" (or, for an NVIDIA GPU, ".[cu112]" or ".[cu117]") with a Python from 3.8 to 3.12'
 
 
 def _import_mxnet() -> ModuleType:
@@ -32,7 +32,8 @@ def _import_mxnet() -> ModuleType:
             import mxnet
         except ImportError as error:
             if error.name == "mxnet":
-                raise PipelineError(f"MXNet is not installed: {INSTALL}") from None
+                alone = "a bundle that was exported to ONNX runs without it"
+                raise PipelineError(f"MXNet is not installed: {INSTALL}; {alone}") from None
             if error.name == "distutils":
                 message = 'MXNet needs distutils, which Python 3.12 took out: pip install "setuptools<80"'
                 raise PipelineError(message) from None

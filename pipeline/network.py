@@ -101,6 +101,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
             self.dropout = mx.gluon.nn.Dropout(options.dropout)
             features = width * {"every step": recipe.index.steps, "max and mean": 2}.get(options.pooling, 1)
             self.dense = mx.gluon.nn.Dense(options.outputs, in_units=features)
+        self._recipe = recipe
         self._pooling, self._bidirectional, self._embeds = options.pooling, options.bidirectional, rows > 0
 
     def hybrid_forward(self, F: F, inputs: Any, lengths: Any = None) -> Any:
@@ -123,6 +124,10 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         for layer in self.layers:
             steps = layer(steps, lengths) if self._bidirectional else layer(steps)  # (T, N, C)
         return self.dense(self.dropout(self._pool(F, steps, lengths)))
+
+    def score(self, block: Tuple[np.ndarray, np.ndarray], device: Any) -> np.ndarray:
+        """Return scores (N, outputs), float32, for what `pipeline.batches.pad` made, worked out on a device."""
+        return self(*to_device(block, self._recipe, device)).asnumpy()
 
     def _pool(self, F: F, steps: Any, lengths: Any) -> Any:
         """Return one vector a review, (N, C) and the like, of the hidden states (T, N, C)."""
@@ -185,18 +190,3 @@ def to_device(block: Tuple[np.ndarray, np.ndarray], recipe: Recipe, device: Any)
     values, lengths = block
     inputs = [mx.nd.array(values, device, values.dtype)]
     return [*inputs, mx.nd.array(lengths, device, "float32")] if recipe.network.masked else inputs
-
-
-def probabilities_of(scores: Any) -> np.ndarray:
-    """Return the classes' probabilities, float64, for scores (N, outputs).
-
-    Returns
-    -------
-    ndarray of float64, shape (N, K)
-        By softmax; of a single score z by sigmoid, which is the softmax of 0 and z.
-    """
-    values = scores.asnumpy().astype(np.float64)
-    if values.shape[1] == 1:
-        values = np.concatenate([np.zeros_like(values), values], axis=1)  # (N, 2)
-    powers = np.exp(values - values.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)

@@ -52,3 +52,22 @@ def raw(tmp_path: Path) -> Path:
 def tiny() -> Recipe:
     """Return a recipe for the six reviews."""
     return TINY
+
+
+def save_random_bundle(path: Path, recipe: Recipe) -> None:
+    """Write a bundle of ten words whose parameters are random numbers, large enough to make every word count."""
+    import numpy as np
+
+    from pipeline.bundle import save_bundle
+    from pipeline.engine import mx
+    from pipeline.index import Vocabulary
+    from pipeline.network import build_network
+
+    words = "a bad film fun good great it plot the was".split()
+    vocabulary = Vocabulary(words, range(len(words), 0, -1), recipe.index)
+    network = build_network(recipe, (len(vocabulary), 4))
+    network.initialize()
+    random = np.random.RandomState(0)
+    for parameter in network.collect_params().values():
+        parameter.set_data(mx.nd.array(random.normal(0, 0.7, parameter.shape)))
+    save_bundle(path, network, vocabulary, recipe, [])

@@ -3,12 +3,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.engine import find_devices, memory_advice, mx, seed_everything
 from pipeline.errors import PipelineError
+from pipeline.recipe import Recipe
+from tests.conftest import save_random_bundle
 
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -45,7 +48,7 @@ class Block:
             raise {error}
 sys.meta_path.insert(0, Block())
 from pipeline.cli import main
-sys.exit(main(["infer", "a text", "--model", "nowhere"]))
+sys.exit(main(["infer", "a text", "--model", {model!r}]))
 """
 
 
@@ -61,15 +64,17 @@ sys.exit(main(["infer", "a text", "--model", "nowhere"]))
         ("AttributeError('no bool')", "error: MXNet is installed but does not load (no bool): pip install"),
     ],
 )
-def test_missing_or_broken_mxnet_is_one_sentence(error: str, message: str) -> None:
-    done = run(BLOCK.format(name="mxnet", error=error))
+def test_missing_or_broken_mxnet_is_one_sentence(error: str, message: str, tiny: Recipe, tmp_path: Path) -> None:
+    save_random_bundle(tmp_path / "bundle", tiny)
+    done = run(BLOCK.format(name="mxnet", error=error, model=str(tmp_path / "bundle")))
     assert done.returncode == 2
     assert done.stderr.startswith(message)
     assert done.stderr.count("\n") == 1
 
 
 def test_missing_gluonnlp_is_one_sentence() -> None:
-    code = BLOCK.format(name="gluonnlp", error="ModuleNotFoundError('No module named gluonnlp', name='gluonnlp')")
+    error = "ModuleNotFoundError('No module named gluonnlp', name='gluonnlp')"
+    code = BLOCK.format(name="gluonnlp", error=error, model="")
     code = code.partition("from pipeline.cli")[0] + "from pipeline.engine import import_gluonnlp\nimport_gluonnlp()"
     assert "PipelineError: gluonnlp does not load (No module named gluonnlp); it needs a C compiler" in run(code).stderr
 

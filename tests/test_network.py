@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pipeline.engine import mx, seed_everything
-from pipeline.network import SentimentNetwork, build_network, initialize, probabilities_of
+from pipeline.network import SentimentNetwork, build_network, initialize
 from pipeline.recipe import Network, Recipe, Train
 
 ROWS, DIMENSION, UNITS = 12, 4, 5
@@ -107,17 +107,6 @@ def test_frozen_embedding_has_no_gradient(tiny: Recipe) -> None:
     network = build_network(recipe, (ROWS, DIMENSION))
     initialize(network, recipe, np.ones((ROWS, DIMENSION), np.float32), [mx.cpu()])
     assert network.embedding.weight.grad_req == "null"
-
-
-def test_probabilities_of_two_scores_are_the_softmax() -> None:
-    found = probabilities_of(mx.nd.array([[0, 0], [1, 3], [-900, 900], [900, -900]]))
-    np.testing.assert_allclose(found[:, 1], [0.5, 0.8807970779778823, 1, 0], atol=1e-15)
-    np.testing.assert_allclose(found.sum(axis=1), 1)
-
-
-def test_probabilities_of_one_score_are_the_sigmoid() -> None:
-    found = probabilities_of(mx.nd.array([[0], [2], [-900]]))
-    np.testing.assert_allclose(found[:, 1], [0.5, 0.8807970779778823, 0], atol=1e-15)
 
 
 def test_masked_every_step_network_ignores_what_stands_in_the_padding(tiny: Recipe) -> None:

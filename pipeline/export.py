@@ -1,0 +1,68 @@
+"""Export: a trained bundle becomes one that needs no MXNet."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.bundle import HISTORY, METRICS, ONNX, RECIPE, VOCABULARY, Bundle, load_bundle, write_manifest
+from pipeline.errors import PipelineError
+from pipeline.files import new_folder
+from pipeline.graph import build_model
+from pipeline.predict import predict
+from pipeline.runtime import OnnxNetwork
+
+TOLERANCE = 1e-4  # of a probability
+
+
+def export_bundle(source: Path, target: Path) -> float:
+    """Write a bundle whose network is in ONNX, of a trained one.
+
+    Parameters
+    ----------
+    source : Path
+        A trained bundle's folder.
+    target : Path
+        The folder to write, whole or not at all; one that is there already is replaced.
+
+    Returns
+    -------
+    float
+        The largest difference between the probabilities of the two networks.
+
+    Raises
+    ------
+    PipelineError
+        If onnx, onnxruntime or MXNet is missing, if there is no such bundle or it is one in ONNX, or if the two
+        networks give probabilities that differ by more than 1e-4.
+    """
+    if (source / ONNX).exists():
+        raise PipelineError(f"{source}: exported already; name the bundle that was trained")
+    if target.resolve() == source.resolve():
+        raise PipelineError(f"{target}: the trained bundle itself; name another folder")
+    bundle = load_bundle(source, "cpu")
+    parameters = {
+        name: parameter.data().asnumpy() for name, parameter in bundle.network._collect_params_with_prefix().items()
+    }
+    with new_folder(target) as folder:
+        (folder / ONNX).write_bytes(build_model(bundle.recipe, parameters).SerializeToString())
+        difference = compare(bundle, OnnxNetwork(folder / ONNX, bundle.recipe))
+        if not difference <= TOLERANCE:
+            raise PipelineError(f"{source}: in ONNX its probabilities are {difference:.2g} off, so it was not kept")
+        for name in (VOCABULARY, RECIPE, HISTORY, METRICS):
+            if (source / name).exists():  # METRICS comes with the evaluation
+                shutil.copy(source / name, folder / name)
+        write_manifest(folder, parameters["embedding.weight"].shape)
+    return difference
+
+
+def compare(bundle: Bundle, network: OnnxNetwork, reviews: int = 64) -> float:
+    """Return the largest difference in probability between two networks, on random reviews of every length."""
+    random = np.random.RandomState(0)
+    steps = bundle.recipe.index.steps
+    lengths = [1, steps, steps + 1, *random.randint(1, steps + 1, reviews)]
+    sequences = [random.randint(1, len(bundle.vocabulary), length).astype(np.int32) for length in lengths]
+    expected = predict(bundle.network, bundle.recipe, sequences, bundle.device)
+    return float(np.abs(predict(network, bundle.recipe, sequences, None) - expected).max())

@@ -1,0 +1,66 @@
+"""A network without MXNet: what `pipeline.export` wrote, run by onnxruntime."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Tuple
+
+import numpy as np
+
+from pipeline.errors import PipelineError
+from pipeline.recipe import Recipe
+
+
+class OnnxNetwork:
+    """A network in ONNX. Threads may share one.
+
+    Parameters
+    ----------
+    path : Path
+        An ONNX file that `pipeline.graph.build_model` made.
+    recipe : Recipe
+        What it was made by.
+
+    Raises
+    ------
+    PipelineError
+        If onnxruntime is missing, or the file is not this recipe's network.
+
+    Notes
+    -----
+    As many threads as ``OMP_NUM_THREADS`` says, by default all that this process may use.
+    """
+
+    def __init__(self, path: Path, recipe: Recipe) -> None:
+        onnxruntime = _import_onnxruntime()
+        options = onnxruntime.SessionOptions()
+        threads = os.environ.get("OMP_NUM_THREADS", "")
+        options.intra_op_num_threads = int(threads) if threads.isdigit() else len(os.sched_getaffinity(0))
+        try:
+            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises a dozen kinds
+            raise PipelineError(f"{path}: not a network that onnxruntime can read ({error})") from None
+        inputs = [value.name for value in self._session.get_inputs()]
+        shape = self._session.get_outputs()[0].shape
+        if inputs != input_names(recipe) or shape[1:] != [recipe.network.outputs]:
+            raise PipelineError(f"{path}: not this recipe's network (it takes {inputs} and gives {shape})")
+
+    def score(self, block: Tuple[np.ndarray, np.ndarray], device: Any = None) -> np.ndarray:
+        """Return scores (N, outputs), float32, for what `pipeline.batches.pad` made; always on the CPU."""
+        names = [value.name for value in self._session.get_inputs()]
+        return self._session.run(None, dict(zip(names, block)))[0]
+
+
+def input_names(recipe: Recipe) -> list[str]:
+    """Return the names of the network's inputs: ids (N, T) and, if it passes over the padding, lengths (N,)."""
+    return ["ids", "lengths"] if recipe.network.masked else ["ids"]
+
+
+def _import_onnxruntime() -> ModuleType:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise PipelineError(f'onnxruntime does not load ({error}): pip install ".[onnx]"') from None
+    return onnxruntime
