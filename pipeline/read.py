@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
 
@@ -47,30 +48,37 @@ def read_reviews(folder: Path, options: Read) -> Iterator[Review]:
     PipelineError
         If a folder is missing or empty, or a file is not UTF-8 text or cannot be read.
     """
-    files, labels = _list_reviews(folder / "train")
+    files, labels = _list_reviews(folder, "train")
     if options.order == "random":
         order = np.random.RandomState(options.seed).permutation(len(files))
         files, labels = [files[i] for i in order], [labels[i] for i in order]
     splits, places = _split(labels, options)
-    for path, label, split, place in zip(files, labels, splits, places):
-        yield Review(path.relative_to(folder).as_posix(), label, split, place, _read_text(path))
+    for name, label, split, place in zip(files, labels, splits, places):
+        yield Review(name, label, split, place, _read_text(folder, name))
     if (folder / "test").is_dir():
-        for place, (path, label) in enumerate(zip(*_list_reviews(folder / "test"))):
-            yield Review(path.relative_to(folder).as_posix(), label, "test", place, _read_text(path))
+        for place, (name, label) in enumerate(zip(*_list_reviews(folder, "test"))):
+            yield Review(name, label, "test", place, _read_text(folder, name))
 
 
-def _list_reviews(folder: Path) -> Tuple[List[Path], List[int]]:
-    files: List[Path] = []
+def _list_reviews(folder: Path, part: str) -> Tuple[List[str], List[int]]:
+    """Return the reviews' paths below `folder`, as texts: paths of pathlib would take ten times the room."""
+    files: List[str] = []
     labels: List[int] = []
-    for name, label in CLASSES.items():
-        if not (folder / name).is_dir():
-            raise PipelineError(f"{folder / name}: no such folder; expected reviews as .txt files in pos/ and neg/")
-        found = sorted(path for path in (folder / name).glob("*.txt") if path.is_file())
+    for kind, label in CLASSES.items():
+        where = folder / part / kind
+        if not where.is_dir():
+            raise PipelineError(f"{where}: no such folder; expected reviews as .txt files in pos/ and neg/")
+        with os.scandir(where) as entries:
+            found = sorted(entry.name for entry in entries if entry.name.endswith(".txt") and _is_file(entry))
         if not found:
-            raise PipelineError(f"{folder / name}: holds no .txt file; expected one for each review")
-        files += found
+            raise PipelineError(f"{where}: holds no .txt file; expected one for each review")
+        files += [f"{part}/{kind}/{name}" for name in found]
         labels += [label] * len(found)
     return files, labels
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    return entry.is_file(follow_symlinks=False) or os.path.isfile(entry)  # the former without asking the disk
 
 
 def _split(labels: List[int], options: Read) -> Tuple[List[str], List[int]]:
@@ -91,9 +99,11 @@ def _split(labels: List[int], options: Read) -> Tuple[List[str], List[int]]:
     return splits.tolist(), places.tolist()
 
 
-def _read_text(path: Path) -> str:
+def _read_text(folder: Path, name: str) -> str:
+    path = os.path.join(folder, name)
     try:
-        return path.read_bytes().decode("utf-8-sig")  # without the mark that some editors put in front
+        with open(path, "rb", buffering=0) as file:
+            return file.read().decode("utf-8-sig")  # without the mark that some editors put in front
     except UnicodeDecodeError as error:
         raise PipelineError(
             f"{path}: not UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02x}); "
@@ -112,9 +122,10 @@ def save_reviews(path: Path, reviews: Iterable[Review]) -> Dict[str, Tuple[int, 
         For each split that exists its number of positive and of negative reviews.
     """
     counts = {split: [0, 0] for split in SPLITS}
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     with new_file(path) as temporary, open(temporary, "wb") as file:
         for review in reviews:
-            line = json.dumps(review._asdict(), ensure_ascii=False) + "\n"
+            line = encode(dict(zip(review._fields, review))) + "\n"
             file.write(line.encode("utf-8", "backslashreplace"))  # a file's name need not be UTF-8
             counts[review.split][1 - review.label] += 1
     return {split: (positive, negative) for split, (positive, negative) in counts.items() if positive + negative}

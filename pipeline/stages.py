@@ -31,7 +31,7 @@ def index(work: Workspace) -> None:
     from pipeline.read import load_reviews
 
     reviews = tqdm(load_reviews(work.folder / "reviews.jsonl"), desc="index", unit="review", leave=False)
-    vocabulary, encoded = index_reviews(reviews, work.recipe.index)
+    vocabulary, encoded = index_reviews(reviews, work.recipe.index, scratch=work.folder)
     vocabulary.save(work.folder / "vocabulary.json")
     encoded.save(work.folder / "encoded.npz")
     words = encoded.lengths

@@ -44,7 +44,8 @@ _TYPED = str.maketrans(
     }
 )
 _SPOKEN = re.compile(
-    r"[a-z]+(?=n't\b)|n't\b|'(?:s|re|ve|ll|d|m)\b"  # do n't, it 's: as GloVe's corpora were split
+    r"[a-z]+(?= |[,.](?![0-9]))"  # most words, sooner than by the rules below
+    r"|[a-z]+(?=n't\b)|n't\b|'(?:s|re|ve|ll|d|m)\b"  # do n't, it 's: as GloVe's corpora were split
     r"|[^\W_]+(?:[.,:/][0-9]+)*"  # words of any script; 7.5, 1,000, 8/10
     r"|\.\.\.|[^\w\s]"  # marks of punctuation, one by one
 )
@@ -60,10 +61,14 @@ def spoken(text: str) -> List[str]:
     """
     if "&" in text:
         text = html.unescape(text)
-    plain = _BREAK.sub(" ", text.lower()).replace("`", "'")
+    plain = text.lower().replace("`", "'")
+    if "<" in plain:
+        plain = _BREAK.sub(" ", plain)
     if not plain.isascii():
         plain = plain.translate(_TYPED)  # curly quotes and dashes, and Windows-1252's left undecoded
-    return _SPOKEN.findall(_DOTS.sub("...", plain))
+    if ".." in plain:
+        plain = _DOTS.sub("...", plain)
+    return _SPOKEN.findall(plain)
 
 
 SPLITTERS: Dict[str, Callable[[str], List[str]]] = {"letters": letters, "keras": keras, "spoken": spoken}

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tracemalloc
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import assume, event, example, given, settings
 from hypothesis import strategies as st
 
+from pipeline import index
 from pipeline.errors import PipelineError
 from pipeline.index import Encoded, Vocabulary, index_reviews
 from pipeline.read import Review
@@ -238,6 +240,54 @@ def test_reviews_are_encoded_as_the_vocabulary_encodes(texts: list[str], options
     assert 0 <= encoded.ids.min(initial=0) <= encoded.ids.max(initial=0) < len(vocabulary)
 
 
+@pytest.mark.parametrize("cores", [1, 2])
+@pytest.mark.parametrize("options", [PLAIN, replace(SHARED, counted="train", start=True, counted_first="w3 w4")])
+def test_result_does_not_depend_on_pieces_and_processes(
+    options: Index, cores: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.Generator(np.random.PCG64(2))
+    texts = [" ".join(f"w{i}" for i in random.integers(0, 60, size)) for size in random.integers(0, 20, 300)]
+    texts[200] = "w3 w4 w5"
+    reviews = make_reviews(*texts, splits="".join(random.choice(["t", "h"], 300)))
+    vocabulary, encoded = index_reviews(reviews, options)
+    monkeypatch.setattr(index, "_PIECE", 500)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
+    again, encoded_again = index_reviews(iter(reviews), options)
+    assert (again.words, again.counts) == (vocabulary.words, vocabulary.counts)
+    assert again.running_words == vocabulary.running_words
+    for name, array in vars(encoded).items():
+        assert np.array_equal(getattr(encoded_again, name), array), name
+
+
+def test_memory_holds_neither_texts_nor_ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index, "_PIECE", 10_000)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    words = [f"w{i}" for i in range(1000)]
+    texts = (" ".join(words[i:] + words[:i]) for i in range(400))
+    tracemalloc.start()
+    try:
+        _, encoded = index_reviews((Review("", 1, "train", i, text) for i, text in enumerate(texts)), PLAIN, tmp_path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert encoded.ids.nbytes == 1_600_000
+    assert encoded[399].tolist() == [*range(401, 1002), *range(2, 401)]
+    assert peak < 800_000
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_loaded_ids_stay_in_the_file(tmp_path: Path) -> None:
+    Encoded(np.arange(2_000_000, dtype=np.int32), *(np.arange(3, dtype=kind) for kind in "qbbq")).save(tmp_path / "e")
+    tracemalloc.start()
+    try:
+        loaded = Encoded.load(tmp_path / "e")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert loaded.ids[-1] == 1_999_999
+    assert peak < 4e6 < loaded.ids.nbytes
+
+
 @quickly
 @given(review_texts, options_of_all_kinds)
 @example(["a b c"], replace(PLAIN, rows=4))
@@ -296,7 +346,9 @@ def test_encoded_reviews_come_back_as_they_were_saved(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["encoded.npz"]
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "text", "one array", "missing array", "pickle"])
+@pytest.mark.parametrize(
+    "damage", ["cut", "flipped", "empty", "text", "one array", "missing array", "pickle", "compressed"]
+)
 def test_damaged_encoded_reviews_are_refused(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "encoded.npz"
     encoded = make_encoded()
@@ -314,8 +366,10 @@ def test_damaged_encoded_reviews_are_refused(tmp_path: Path, damage: str) -> Non
             np.save(file, encoded.ids)
     elif damage == "missing array":
         np.savez(path, ids=encoded.ids, offsets=encoded.offsets, labels=encoded.labels, splits=encoded.splits)
-    else:
+    elif damage == "pickle":
         np.savez(path, **{**vars(encoded), "ids": np.array([object()])})
+    else:
+        np.savez_compressed(path, **vars(encoded))
     with pytest.raises(PipelineError, match=r"encoded\.npz: damaged \(.*\); run the stage index again"):
         Encoded.load(path)
 

@@ -127,7 +127,14 @@ def test_other_files_and_folders_are_left_alone(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"\xff: would be refused")
     (tmp_path / "train/pos/folder.txt").mkdir()
     (tmp_path / "train/neg/gone.txt").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "train/neg/itself.txt").symlink_to("itself.txt")
     assert [review.file for review in read_reviews(tmp_path, WHOLE)] == names
+
+
+def test_links_to_reviews_are_followed(tmp_path: Path) -> None:
+    names = numbered(tmp_path, 1, 1)
+    (tmp_path / "train/neg/999.txt").symlink_to(tmp_path / "train/pos/000.txt")
+    assert [review.file for review in read_reviews(tmp_path, WHOLE)] == [*names, "train/neg/999.txt"]
 
 
 @pytest.mark.parametrize("missing", ["train", "train/pos", "train/neg", "test/neg"])
@@ -155,10 +162,10 @@ def test_text_that_is_not_utf8_is_named_with_its_byte(tmp_path: Path) -> None:
 def test_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     numbered(tmp_path, 1, 1)
 
-    def refuse(path: Path) -> bytes:  # root may read anything, so a mode of 000 would not do
-        raise PermissionError(13, "Permission denied", str(path))
+    def refuse(path: str, *rest: Any, **options: Any) -> Any:  # root may read anything, so a mode of 000 would not do
+        raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr("pipeline.read.open", refuse, raising=False)
     with pytest.raises(PipelineError, match=r"/train/pos/000\.txt: cannot be read \(Permission denied\)$"):
         list(read_reviews(tmp_path, WHOLE))
 
