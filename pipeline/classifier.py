@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Union
+from typing import Any, Dict, Iterable, List, Optional, Union
 
 import numpy as np
 
@@ -167,12 +167,19 @@ class SentimentClassifier:
         PipelineError
             A ValueError: if a text is not a string or has no word in it; says which.
         """
-        texts, vocabulary = _list(texts), self.bundle.vocabulary
-        split = [vocabulary.split(text) for text in texts]
-        for number, (text, words) in enumerate(zip(texts, split)):
-            if not words:
-                raise PipelineError(f"text {number}: no words in it (found {text[:40]!r})")
-        encoded = [vocabulary.encode(words) for words in split]
+        texts = _list(texts)
+        answers = []
+        for number, answer in enumerate(self.try_infer(texts)):
+            if answer is None:
+                raise PipelineError(f"text {number}: no words in it (found {texts[number][:40]!r})")
+            answers.append(answer)
+        return answers
+
+    def try_infer(self, texts: Iterable[str]) -> List[Optional[Sentiment]]:
+        """Answer many texts as `infer` does, but one without a word in it by None."""
+        vocabulary, steps = self.bundle.vocabulary, self.bundle.recipe.index.steps
+        split = [vocabulary.split(text) for text in _list(texts)]
+        encoded = [vocabulary.encode(words) if words else _NOTHING for words in split]
         return [
             Sentiment(
                 label="positive" if positive > 0.5 else "negative",
@@ -180,8 +187,10 @@ class SentimentClassifier:
                 positive=positive,
                 words=len(words),
                 unknown=sum(not vocabulary.knows(word) for word in words) / len(words),
-                cut=len(ids) > self.bundle.recipe.index.steps,
+                cut=len(ids) > steps,
             )
+            if words
+            else None
             for positive, words, ids in zip(self._answer(encoded)[:, 1].tolist(), split, encoded)
         ]
 

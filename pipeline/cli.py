@@ -1,14 +1,15 @@
-"""The command line: ``python -m pipeline COMMAND``, also behind the files of ``scripts/``."""
+"""The command line: ``sentiment COMMAND``, also ``python -m pipeline COMMAND`` and the files of ``scripts/``."""
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
-from typing import List, Optional, Sequence
+from typing import Optional, Sequence
 
 import pipeline
-from pipeline import labs, ship
+from pipeline import doctor, labs, shell, ship
 from pipeline.build import Workspace, check_stages, run_stage
 from pipeline.cluster import join
 from pipeline.errors import PipelineError
@@ -23,11 +24,16 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     Returns
     -------
     int
-        Exit code: 0; 2 for bad input, told in a sentence; 130 after Ctrl-C.
+        Exit code: 0; 1 from ``doctor`` if something is at fault; 2 for bad input, told in a sentence; 130 after
+        Ctrl-C; 141 if nobody reads what is printed any more (``| head``).
     """
     options = _parser().parse_args(arguments)
     try:
-        options.run(options)
+        code = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
+        return 141  # as from a program that the signal ended
     except PipelineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -37,7 +43,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except KeyboardInterrupt:
         print("\nstopped; the same command goes on from here", file=sys.stderr)
         return 130
-    return 0
+    return code or 0
 
 
 def script(command: str) -> None:
@@ -46,7 +52,7 @@ def script(command: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m pipeline", description=pipeline.__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="sentiment", description=pipeline.__doc__.partition("\n")[0])
     parser.add_argument("--version", action="version", version=pipeline.__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
@@ -74,13 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     several.add_argument("--servers", type=int, default=1, help="how many add up gradients (default: %(default)s)")
     several.set_defaults(run=_train_distributed, stage=TRAIN)
 
-    infer = commands.add_parser("infer", help="say whether reviews are positive")
-    infer.add_argument("text", nargs="*", help="a review; without one, each line of standard input is one")
-    infer.add_argument(
-        "--model", type=Path, help="a bundle's folder (default: the newest in data/, or the one that comes along)"
-    )
-    infer.add_argument("--json", action="store_true", help="one JSON object a line, with every figure")
-    infer.set_defaults(run=_infer)
+    shell.add_command(commands)
+    doctor.add_command(commands)
     ship.add_command(commands)
 
     export = commands.add_parser("export", help="write a trained bundle for use without MXNet")
@@ -181,14 +182,3 @@ def _export(options: argparse.Namespace) -> None:
 
     difference = export_bundle(options.model or find_newest_bundle(), options.output)
     print(f"{options.output}: the network in ONNX, whose probabilities are at most {difference:.0e} off Gluon's")
-
-
-def _infer(options: argparse.Namespace) -> None:
-    import json
-    from dataclasses import asdict
-
-    from pipeline.infer import infer_sentiment
-
-    texts: List[str] = options.text or [line.rstrip("\n") for line in sys.stdin if line.strip()]
-    for answer in infer_sentiment(texts, options.model):
-        print(json.dumps(asdict(answer)) if options.json else f"{answer} ({answer.label}, {answer.probability:.1%})")

@@ -6,10 +6,6 @@ import argparse
 from pathlib import Path
 from typing import Any, Dict
 
-import numpy as np
-
-from pipeline.read import read_reviews
-
 SHIPPED = Path(__file__).parent / "bundles"
 
 
@@ -42,7 +38,10 @@ def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
 
 def measure_held_out(classifier: Any, reviews: Path) -> Dict[str, Any]:
     """Return the figures of a `SentimentClassifier` on the reviews that its recipe holds out of a folder."""
+    import numpy as np
+
     from pipeline.metrics import measure
+    from pipeline.read import read_reviews
 
     held_out = [review for review in read_reviews(reviews, classifier.bundle.recipe.read) if review.split == "held_out"]
     probabilities = classifier.predict_proba([review.text for review in held_out])

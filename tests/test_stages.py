@@ -224,7 +224,7 @@ def test_script_shows_its_help(name: str) -> None:
     script = Path(__file__).parent.parent / "scripts" / f"{name}.py"
     done = subprocess.run([sys.executable, str(script), "--help"], capture_output=True, text=True)
     assert done.returncode == 0
-    assert done.stdout.startswith(f"usage: python -m pipeline {name}")
+    assert done.stdout.startswith(f"usage: sentiment {name}")
 
 
 def test_infer_command_reads_arguments_and_standard_input(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
