@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,14 +88,18 @@ class SentimentClassifier:
         self.device = device
 
     @classmethod
-    def load(cls, path: Union[str, Path], device: str = "auto") -> SentimentClassifier:
-        """Load a bundle from its folder.
+    def load(cls, path: Union[str, Path, None] = None, device: str = "auto") -> SentimentClassifier:
+        """Load a bundle from its folder; by default the one that `infer_sentiment` takes.
 
         Raises
         ------
         PipelineError
             If there is none, or it is damaged.
         """
+        if path is None:
+            from pipeline.infer import find_newest_bundle  # which needs this module
+
+            path = find_newest_bundle()
         return cls.from_bundle(load_bundle(Path(path), device), device)
 
     @classmethod
@@ -256,6 +261,23 @@ class SentimentClassifier:
                 bundle.network, bundle.recipe, [encoded[row] for row in readable], bundle.device
             )
         return answers
+
+    def __getstate__(self) -> Dict[str, Any]:
+        """Return what pickle and deepcopy take: of the network, the files of its bundle."""
+        state = dict(vars(self))
+        if "bundle_" in state:
+            with tempfile.TemporaryDirectory() as folder:
+                self.save(Path(folder, "bundle"))
+                state["bundle_"] = {path.name: path.read_bytes() for path in Path(folder, "bundle").iterdir()}
+        return state
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        vars(self).update(state)
+        if "bundle_" in state:
+            with tempfile.TemporaryDirectory() as folder:
+                for name, content in state["bundle_"].items():
+                    Path(folder, name).write_bytes(content)
+                self.bundle_ = load_bundle(Path(folder), self.device)
 
     def __repr__(self) -> str:
         recipe = self.recipe if isinstance(self.recipe, str) else self.recipe.name

@@ -74,11 +74,10 @@ def _batches(rows: Iterable[Row]) -> Iterator[List[Row]]:
 
 def _infer(options: argparse.Namespace) -> None:
     from pipeline.classifier import SentimentClassifier
-    from pipeline.infer import find_newest_bundle
 
     source, rows = _find_rows(options)
     kind = _find_format(options)
-    classifier = SentimentClassifier.load(options.model or find_newest_bundle(), options.device)
+    classifier = SentimentClassifier.load(options.model, options.device)
     total, bad = 0, 0
     with _open(options.output) as file:
         write = _WRITERS[kind](file)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 import warnings
@@ -162,6 +164,17 @@ def test_save_and_load_answer_alike(fitted: SentimentClassifier, tmp_path: Path)
     assert loaded.predict(TEXTS).tolist() == ["positive"] * 3 + ["negative"] * 3
 
 
+@pytest.mark.parametrize("copy_of", [copy.deepcopy, lambda classifier: pickle.loads(pickle.dumps(classifier))])
+def test_copies_answer_alike(
+    fitted: SentimentClassifier, copy_of: Callable[[SentimentClassifier], SentimentClassifier]
+) -> None:
+    twin = copy_of(fitted)
+    assert np.array_equal(twin.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
+    assert (twin.classes_.tolist(), twin.history_) == ([0, 1], fitted.history_)
+    assert twin.bundle.network is not fitted.bundle.network
+    assert copy_of(quiet()).get_params() == quiet().get_params()
+
+
 def test_threads_share_one_classifier(fitted: SentimentClassifier) -> None:
     batches = [[TEXTS[(start + step) % 6] + " film" * start for step in range(5)] for start in range(40)]
     alone = [fitted.predict_proba(batch) for batch in batches]
@@ -171,10 +184,10 @@ def test_threads_share_one_classifier(fitted: SentimentClassifier) -> None:
 
 
 def test_clone_is_unfitted_with_the_same_parameters(fitted: SentimentClassifier) -> None:
-    copy = clone(fitted)
-    assert copy.get_params() == fitted.get_params()
+    twin = clone(fitted)
+    assert twin.get_params() == fitted.get_params()
     assert repr(fitted) == "SentimentClassifier('tiny', fitted)"
-    assert repr(copy) == "SentimentClassifier('tiny')"
+    assert repr(twin) == "SentimentClassifier('tiny')"
 
 
 def test_set_params_refuses_an_unknown_name() -> None:

@@ -89,7 +89,8 @@ def test_infer_reads_standard_input(folder: Path) -> None:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(line["row"], line["label"]) for line in lines] == [(1, "positive"), (3, None), (4, "negative")]
     assert done.stderr.splitlines()[0] == b"standard input, row 3: not UTF-8 text (at character 1)"
-    assert (run("infer").stdout, run("infer").returncode) == (b"", 0)
+    nothing = run("infer")
+    assert (nothing.stdout, nothing.stderr, nothing.returncode) == (b"", b"", 0)
 
 
 def test_infer_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
