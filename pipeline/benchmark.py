@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Iterator, NamedTuple, Sequence
 
 from tqdm import tqdm
 
-from pipeline import benchmark_text
+from pipeline import benchmark_engines, benchmark_text
 from pipeline.errors import PipelineError
 from pipeline.timing import Comparison, take_turns
 
@@ -27,6 +27,8 @@ class Benchmark(NamedTuple):
 
 BENCHMARKS: Dict[str, Benchmark] = {
     "text": Benchmark(benchmark_text.text, "the lecture's own code", "s", 8),
+    "onnx": Benchmark(benchmark_engines.throughput, "Gluon", "reviews/s", 1),
+    "onnx_alone": Benchmark(benchmark_engines.latency, "Gluon", "reviews/s", 1),
 }
 
 

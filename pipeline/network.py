@@ -84,7 +84,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
 
     Notes
     -----
-    Layers are stacked here, and not inside one Gluon layer, because MXNet's ONNX exporter gets a stack wrong.
+    Layers are stacked here, and not inside one Gluon layer: each has to turn round at the reviews' true ends.
     """
 
     def __init__(self, recipe: Recipe, rows: int, dimension: int, **kwargs: Any) -> None:
