@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Iterator, List, Sequence, Tuple
+from typing import Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.recipe import Index, Network
+from pipeline.ngrams import NGrams
+from pipeline.recipe import Index, Network, Recipe
 
 
 def pad(sequences: Sequence[np.ndarray], index: Index, network: Network) -> Tuple[np.ndarray, np.ndarray]:
@@ -41,6 +42,14 @@ def pad(sequences: Sequence[np.ndarray], index: Index, network: Network) -> Tupl
         else:
             row[len(row) - length :] = words
     return block, lengths
+
+
+def make_block(
+    sequences: Sequence[np.ndarray], recipe: Recipe, ngrams: Optional[NGrams] = None
+) -> Tuple[np.ndarray, ...]:
+    """Return what a network reads of several reviews: `pad`'s ids and lengths, and n-grams for a wide part."""
+    block = pad(sequences, recipe.index, recipe.network)
+    return block if ngrams is None else (*block, ngrams.block(sequences))
 
 
 def in_order(count: int, batch_size: int, drop_last: bool = False) -> Iterator[np.ndarray]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, List, NamedTuple, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+
+import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.files import new_folder, read_json, sha256, write_json
 from pipeline.index import Vocabulary
+from pipeline.ngrams import NGrams
 from pipeline.recipe import Recipe, from_dict, to_dict
-
-if TYPE_CHECKING:
-    from pipeline.network import SentimentNetwork
 
 FORMAT = 1
 PARAMETERS, ONNX = "network.params", "network.onnx"  # Gluon's parameters, or the whole network in ONNX
 VOCABULARY, RECIPE, HISTORY = "vocabulary.json", "recipe.json", "history.json"
+NGRAMS = "ngrams.npy"  # of a network with a wide part
 MANIFEST = "bundle.json"
 METRICS = "metrics.json"  # comes with the evaluation, and inference does without it
 
@@ -23,7 +24,7 @@ METRICS = "metrics.json"  # comes with the evaluation, and inference does withou
 class Bundle(NamedTuple):
     """A trained network, ready for use."""
 
-    network: Any  # SentimentNetwork, or OnnxNetwork
+    network: Any  # SentimentNetwork, CombinedNetwork or OnnxNetwork
     vocabulary: Vocabulary
     recipe: Recipe
     device: Any  # mxnet.Context; None for an OnnxNetwork
@@ -31,7 +32,7 @@ class Bundle(NamedTuple):
 
 def save_bundle(
     path: Path,
-    network: SentimentNetwork,
+    network: Any,
     vocabulary: Vocabulary,
     recipe: Recipe,
     history: List[Dict[str, float]],
@@ -39,8 +40,8 @@ def save_bundle(
 ) -> None:
     """Write a bundle, whole or not at all; one that is there already is replaced.
 
-    With `half` the embedding, nearly all of a bundle, is written in half precision. It is computed with in single
-    precision all the same.
+    With `half` the parameters that have a row for each word or n-gram, nearly all of a bundle, are written in half
+    precision. They are computed with in single precision all the same.
 
     Raises
     ------
@@ -56,6 +57,8 @@ def save_bundle(
         vocabulary.save(folder / VOCABULARY)
         write_json(folder / RECIPE, to_dict(recipe))
         write_json(folder / HISTORY, history)
+        if recipe.wide.ngrams:
+            np.save(folder / NGRAMS, network.ngrams.keys)
         write_manifest(folder, network.embedding.weight.shape)
 
 
@@ -69,8 +72,8 @@ def _halve(parameters: Path) -> None:
     from pipeline.engine import mx
 
     arrays = mx.nd.load(str(parameters))
-    arrays["embedding.weight"] = arrays["embedding.weight"].astype("float16")
-    mx.nd.save(str(parameters), arrays)
+    large = ("embedding.weight", "wide.ratio.weight", "wide.weight.weight")
+    mx.nd.save(str(parameters), {k: v.astype("float16") if k.endswith(large) else v for k, v in arrays.items()})
 
 
 def load_bundle(path: Path, device: str = "auto") -> Bundle:
@@ -96,27 +99,41 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
     vocabulary = Vocabulary.load(path / VOCABULARY, recipe.index)
     if len(vocabulary) != shape[0]:
         raise PipelineError(f"{path}: the embedding has {shape[0]} rows, the vocabulary {len(vocabulary)} ids")
+    longest = recipe.wide.ngrams
+    ngrams = _load_ngrams(path / NGRAMS, len(vocabulary), longest) if longest else None
     if name == PARAMETERS:
-        network, context = _load_gluon(path / name, recipe, shape, device)
+        network, context = _load_gluon(path / name, recipe, shape, ngrams, device)
         return Bundle(network, vocabulary, recipe, context)
     if device not in ("auto", "cpu"):
         raise PipelineError(f"{path}: a network in ONNX runs on the CPU, not on {device}; leave the device out")
     from pipeline.runtime import OnnxNetwork
 
-    return Bundle(OnnxNetwork(path / name, recipe), vocabulary, recipe, None)
+    return Bundle(OnnxNetwork(path / name, recipe, ngrams), vocabulary, recipe, None)
 
 
-def _load_gluon(path: Path, recipe: Recipe, shape: Tuple[int, int], device: str) -> Tuple[SentimentNetwork, Any]:
+def _load_gluon(
+    path: Path, recipe: Recipe, shape: Tuple[int, int], ngrams: Optional[NGrams], device: str
+) -> Tuple[Any, Any]:
+    from pipeline.combined import build_network
     from pipeline.engine import find_devices
-    from pipeline.network import build_network
 
     context = find_devices(device)[0]
-    network = build_network(recipe, shape)
+    network = build_network(recipe, shape, ngrams)
     try:
         network.load_parameters(str(path), ctx=context, cast_dtype=True)
     except Exception as error:  # MXNet raises its own kinds for names, shapes and formats
         raise PipelineError(f"{path}: not this network's parameters ({error})") from None
     return network, context
+
+
+def _load_ngrams(path: Path, ids: int, longest: int) -> NGrams:
+    try:
+        keys = np.load(path, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise PipelineError(f"{path}: not the n-grams of a wide part ({error})") from None
+    if keys.dtype != np.int64 or keys.ndim != 1 or not len(keys) or (np.diff(keys) <= 0).any():
+        raise PipelineError(f"{path}: not the n-grams of a wide part (expected ascending whole numbers)")
+    return NGrams(keys, ids, longest)
 
 
 def _check(path: Path) -> Tuple[str, Tuple[int, int]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.bundle import HISTORY, METRICS, ONNX, RECIPE, VOCABULARY, Bundle, load_bundle, write_manifest
+from pipeline.bundle import HISTORY, METRICS, NGRAMS, ONNX, RECIPE, VOCABULARY, Bundle, load_bundle, write_manifest
 from pipeline.errors import PipelineError
 from pipeline.files import new_folder
 from pipeline.graph import build_model
@@ -48,13 +48,13 @@ def export_bundle(source: Path, target: Path) -> float:
     }
     with new_folder(target) as folder:
         (folder / ONNX).write_bytes(build_model(bundle.recipe, parameters).SerializeToString())
-        difference = compare(bundle, OnnxNetwork(folder / ONNX, bundle.recipe))
+        difference = compare(bundle, OnnxNetwork(folder / ONNX, bundle.recipe, bundle.network.ngrams))
         if not difference <= TOLERANCE:
             raise PipelineError(f"{source}: in ONNX its probabilities are {difference:.2g} off, so it was not kept")
-        for name in (VOCABULARY, RECIPE, HISTORY, METRICS):
-            if (source / name).exists():  # METRICS comes with the evaluation
+        for name in (VOCABULARY, RECIPE, HISTORY, NGRAMS, METRICS):
+            if (source / name).exists():  # not every network has n-grams, and METRICS comes with the evaluation
                 shutil.copy(source / name, folder / name)
-        write_manifest(folder, parameters["embedding.weight"].shape)
+        write_manifest(folder, bundle.network.embedding.weight.shape)
     return difference
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 import pipeline
 from pipeline.errors import PipelineError
+from pipeline.ngrams import BEGIN, SCALE
 from pipeline.recipe import Recipe
 from pipeline.runtime import input_names
 
@@ -30,8 +31,9 @@ def build_model(recipe: Recipe, parameters: Mapping[str, np.ndarray]) -> Any:
     Returns
     -------
     onnx.ModelProto
-        Its inputs are ``ids``, int32 of shape (N, T), and ``lengths``, int32 of shape (N,), if the network passes
-        over the padding. Its output is ``scores``, float32 of shape (N, outputs), before the softmax or sigmoid.
+        Its inputs are ``ids``, int32 of shape (N, T), ``lengths``, int32 of shape (N,), if the network passes over
+        the padding, and ``ngrams``, int32 of shape (N, L), if it has a wide part. Its output is ``scores``, float32 of
+        shape (N, outputs) or (N, parts), before the softmax or sigmoid.
         N is free, and T too unless the recipe pads every review to one length.
 
     Raises
@@ -50,6 +52,7 @@ class _Graph:
         self.recipe, self.parameters = recipe, parameters
         self.nodes: List[Any] = []
         self.constants: List[Any] = []
+        self.prefix = ""
 
     def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
         name = f"{operator}_{len(self.nodes)}"
@@ -65,30 +68,52 @@ class _Graph:
         return self.constant(self.parameters[name], name)
 
     def build(self) -> Any:
+        scores = self.combined() if self.recipe.combined else self.network("")
+        self.nodes.append(self.onnx.helper.make_node("Identity", [scores], ["scores"], "scores"))
+        return self.model()
+
+    def combined(self) -> str:
+        """Add all parts of a `CombinedNetwork`, (N, P)."""
+        parts = [self.network(f"members.{number}.") for number in range(self.recipe.network.members)]
+        if self.recipe.wide.ngrams:
+            parts.append(self.wide())
+        return self.node("Mul", self.node("Concat", *parts, axis=1), self.parameter("shares"))
+
+    def wide(self) -> str:
+        """Add the wide part, (N, 1); its ratios and weights are multiplied once and for all."""
+        ratios, weights = (self.parameters[f"wide.{name}.weight"] for name in ("ratio", "weight"))
+        values = self.constant(ratios * (weights + BEGIN) * SCALE, "wide.values")  # (G + 1, 1)
+        total = self.node("ReduceSum", self.node("Gather", values, "ngrams"), self.constant([1]), keepdims=0)
+        return self.node("Add", total, self.parameter("wide.bias"))
+
+    def network(self, prefix: str) -> str:
+        """Add a `SentimentNetwork`, (N, outputs), whose parameters' names begin so."""
+        self.prefix = prefix
         steps = self.node("Transpose", self.embed(), perm=[1, 0, 2])  # (T, N, C)
         for layer in range(self.recipe.network.layers):
             steps = self.lstm(steps, layer)  # (T, N, U)
         pooled = self.pool(self.node("Transpose", steps, perm=[1, 0, 2]))  # of (N, T, U)
-        dense = self.node("Gemm", pooled, self.parameter("dense.weight"), self.parameter("dense.bias"), transB=1)
-        self.nodes.append(self.onnx.helper.make_node("Identity", [dense], ["scores"], "scores"))
-        return self.model()
+        weight, bias = (self.parameter(f"{prefix}dense.{name}") for name in ("weight", "bias"))
+        return self.node("Gemm", pooled, weight, bias, transB=1)
 
     def embed(self) -> str:
         """Add the words' vectors, (N, T, C); kept in half precision if they came from there."""
-        values = self.parameters["embedding.weight"]
-        half = values.astype(np.float16)
-        if not (half == values).all():
-            return self.node("Gather", self.parameter("embedding.weight"), "ids")
-        vectors = self.node("Gather", self.constant(half, "embedding.weight"), "ids")
+        name = f"{self.prefix}embedding.weight"
+        half = self.parameters[name].astype(np.float16)
+        if not (half == self.parameters[name]).all():
+            return self.node("Gather", self.parameter(name), "ids")
+        vectors = self.node("Gather", self.constant(half, name), "ids")
         return self.node("Cast", vectors, to=self.onnx.TensorProto.FLOAT)
 
     def lstm(self, steps: str, layer: int) -> str:
         """Add one layer, in one direction or both; (T, N, C) to (T, N, U) or (T, N, 2U)."""
         kinds = ("forward_lstm._unfused.0.", "backward_lstm._unfused.0.", "cell.base_cell.")
-        prefixes = [f"layers.{layer}.{kind}" for kind in kinds]
+        prefixes = [f"{self.prefix}layers.{layer}.{kind}" for kind in kinds]
         prefixes = [prefix for prefix in prefixes if f"{prefix}i2h_weight" in self.parameters]
         weights = [
-            self.constant([_reorder(self.parameters[prefix + name]) for prefix in prefixes], f"layers.{layer}.{name}")
+            self.constant(
+                [_reorder(self.parameters[prefix + name]) for prefix in prefixes], f"{self.prefix}layers.{layer}.{name}"
+            )
             for name in ("i2h_weight", "h2h_weight")
         ]  # (directions, 4U, C) and (directions, 4U, U)
         biases = [
@@ -99,7 +124,7 @@ class _Graph:
             "LSTM",
             steps,
             *weights,
-            self.constant(biases, f"layers.{layer}.bias"),  # (directions, 8U)
+            self.constant(biases, f"{self.prefix}layers.{layer}.bias"),  # (directions, 8U)
             *(["lengths"] if self.recipe.network.masked else []),
             hidden_size=self.recipe.network.units,
             direction="bidirectional" if len(prefixes) == 2 else "forward",
@@ -147,12 +172,12 @@ class _Graph:
     def model(self) -> Any:
         helper, types = self.onnx.helper, self.onnx.TensorProto
         steps = self.recipe.index.steps if self.recipe.network.fixed_length else "steps"
-        shapes = {"ids": ["reviews", steps], "lengths": ["reviews"]}
+        shapes = {"ids": ["reviews", steps], "lengths": ["reviews"], "ngrams": ["reviews", "ngrams"]}
         graph = helper.make_graph(
             self.nodes,
             self.recipe.name,
             [helper.make_tensor_value_info(name, types.INT32, shapes[name]) for name in input_names(self.recipe)],
-            [helper.make_tensor_value_info("scores", types.FLOAT, ["reviews", self.recipe.network.outputs])],
+            [helper.make_tensor_value_info("scores", types.FLOAT, ["reviews", self.recipe.scores])],
             self.constants,
         )
         model = helper.make_model(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Tuple
+from typing import Any, List, Sequence
 
 import numpy as np
 
@@ -87,6 +87,8 @@ class SentimentNetwork(mx.gluon.HybridBlock):
     Layers are stacked here, and not inside one Gluon layer: each has to turn round at the reviews' true ends.
     """
 
+    ngrams = None  # it reads none
+
     def __init__(self, recipe: Recipe, rows: int, dimension: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         options = recipe.network
@@ -125,8 +127,8 @@ class SentimentNetwork(mx.gluon.HybridBlock):
             steps = layer(steps, lengths) if self._bidirectional else layer(steps)  # (T, N, C)
         return self.dense(self.dropout(self._pool(F, steps, lengths)))
 
-    def score(self, block: Tuple[np.ndarray, np.ndarray], device: Any) -> np.ndarray:
-        """Return scores (N, outputs), float32, for what `pipeline.batches.pad` made, worked out on a device."""
+    def score(self, block: Sequence[np.ndarray], device: Any) -> np.ndarray:
+        """Return scores (N, outputs), float32, for what `pipeline.batches.make_block` made, worked out on a device."""
         return self(*to_device(block, self._recipe, device)).asnumpy()
 
     def _pool(self, F: F, steps: Any, lengths: Any) -> Any:
@@ -157,18 +159,8 @@ def _make_layer(recipe: Recipe, inputs: int) -> mx.gluon.HybridBlock:
     )
 
 
-def build_network(recipe: Recipe, shape: Tuple[int, int]) -> SentimentNetwork:
-    """Return the recipe's network for an embedding matrix of the given shape, without values yet.
-
-    A shape of (0, C) is for inputs of C features.
-    """
-    network = SentimentNetwork(recipe, *shape, prefix="sentiment_")
-    network.hybridize()
-    return network
-
-
-def initialize(network: SentimentNetwork, recipe: Recipe, embedding: np.ndarray, devices: List[Any]) -> None:
-    """Fill in the embedding matrix and draw all other parameters as the recipe says.
+def initialize(network: Any, recipe: Recipe, embedding: np.ndarray, devices: List[Any]) -> None:
+    """Fill in every embedding matrix and draw all other parameters as the recipe says.
 
     Xavier's uniform numbers are Glorot's, which Keras draws too. Keras begins with orthogonal recurrent weights
     and a forget gate that is biased by 1, besides.
@@ -180,13 +172,15 @@ def initialize(network: SentimentNetwork, recipe: Recipe, embedding: np.ndarray,
             parameter.init = mx.init.LSTMBias(forget_bias=1.0)
     network.initialize(mx.init.Xavier(), ctx=devices)
     if len(embedding):
-        network.embedding.weight.set_data(mx.nd.array(embedding))
-        if not recipe.embed.trained:
-            network.embedding.weight.grad_req = "null"
+        for weight in network.collect_params(".*embedding[0-9]+_weight").values():
+            weight.set_data(mx.nd.array(embedding))
+            weight.grad_req = "write" if recipe.embed.trained else "null"
 
 
-def to_device(block: Tuple[np.ndarray, np.ndarray], recipe: Recipe, device: Any) -> List[Any]:
-    """Return the network's inputs for what `pipeline.batches.pad` made, on a device."""
-    values, lengths = block
+def to_device(block: Sequence[np.ndarray], recipe: Recipe, device: Any) -> List[Any]:
+    """Return the network's inputs for what `pipeline.batches.make_block` made, on a device."""
+    values, lengths, *ngrams = block
     inputs = [mx.nd.array(values, device, values.dtype)]
-    return [*inputs, mx.nd.array(lengths, device, "float32")] if recipe.network.masked else inputs
+    if recipe.network.masked:
+        inputs.append(mx.nd.array(lengths, device, "float32"))
+    return inputs + [mx.nd.array(rows, device, "int32") for rows in ngrams]

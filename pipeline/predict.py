@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Sequence
+from typing import Any, Dict, List, Sequence
 
 import numpy as np
 from tqdm import tqdm
 
-from pipeline.batches import by_length, pad
+from pipeline.batches import by_length, make_block
 from pipeline.recipe import Recipe
 
 _WORDS = 16_000  # ids in one batch, padding included: some 16 MB of hidden states for 128 units
@@ -18,7 +18,7 @@ def predict(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], devic
 
     Parameters
     ----------
-    network : SentimentNetwork or OnnxNetwork
+    network : SentimentNetwork, CombinedNetwork or OnnxNetwork
         Its ``score(block, device)`` turns a padded batch into scores.
     recipe : Recipe
     sequences : sequence of ndarray
@@ -32,27 +32,40 @@ def predict(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], devic
     ndarray of float64, shape (N, K)
         K is 2 for reviews.
     """
-    probabilities = np.empty((len(sequences), max(recipe.network.outputs, 2)))
+    if not sequences:
+        return np.empty((0, max(recipe.network.outputs, 2)))
+    return probabilities_of(score(network, recipe, sequences, device, bar), recipe.network.outputs)
+
+
+def score(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], device: Any, bar: str = "") -> np.ndarray:
+    """Return each review's scores, float32, shape (N, outputs), or (N, parts) of a `CombinedNetwork`."""
+    scores: Dict[int, np.ndarray] = {}
     steps, fixed = recipe.index.steps, recipe.network.fixed_length
     lengths: List[int] = [steps if fixed else min(len(sequence), steps) for sequence in sequences]
     with tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar) as progress:
         for rows in by_length(lengths, _WORDS):
-            block = pad([sequences[row] for row in rows], recipe.index, recipe.network)
-            probabilities[rows] = probabilities_of(network.score(block, device))
+            block = make_block([sequences[row] for row in rows], recipe, network.ngrams)
+            scores.update(zip(rows, network.score(block, device)))
             progress.update(len(rows))
-    return probabilities
+    return np.array([scores[row] for row in range(len(sequences))])
 
 
-def probabilities_of(scores: np.ndarray) -> np.ndarray:
-    """Return the classes' probabilities, float64, for scores (N, outputs).
+def probabilities_of(scores: np.ndarray, outputs: int) -> np.ndarray:
+    """Return the classes' probabilities for the scores of a network.
+
+    Parameters
+    ----------
+    scores : ndarray of float, shape (N, outputs), or (N, P) for the scores of "positive" of P parts
+    outputs : int
+        As in the recipe.
 
     Returns
     -------
     ndarray of float64, shape (N, K)
-        By softmax; of a single score z by sigmoid, which is the softmax of 0 and z.
+        By softmax; of a single output by sigmoid of the parts' sum z, which is the softmax of 0 and z.
     """
     values = scores.astype(np.float64)
-    if values.shape[1] == 1:
-        values = np.concatenate([np.zeros_like(values), values], axis=1)  # (N, 2)
+    if outputs == 1:
+        values = np.stack([np.zeros(len(values)), values.sum(axis=1)], axis=1)  # (N, 2)
     powers = np.exp(values - values.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)

@@ -75,11 +75,21 @@ class Network:
     input_dropout: float = number(0.0, 0, 0.95)  # of the LSTM's inputs, the same ones at every step
     recurrent_dropout: float = number(0.0, 0, 0.95)  # of its hidden state, the same units at every step
     dropout: float = number(0.0, 0, 0.95)  # before the dense layer
+    members: int = number(1, 1, 8)  # such networks side by side, each trained on its own; their scores are added
 
     @property
     def fixed_length(self) -> bool:
         """Whether every review is padded to the same number of steps."""
         return not self.masked or self.pooling == "every step" or self.recurrent_dropout > 0
+
+
+@dataclass(frozen=True)
+class Wide:
+    """A wide part beside the LSTM: a weight for each n-gram (Cheng et al., 2016), begun by its log-count ratio."""
+
+    ngrams: int = number(0, 0, 4)  # words in the longest n-gram; 0: no wide part
+    least_count: int = number(2, 1)  # n-grams in fewer reviews to train on are left out
+    dropout: float = number(0.0, 0, 0.95)  # of n-grams
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,7 @@ class Train:
     shuffle: bool = True
     bucketed: bool = True  # batches of reviews of like length; masked networks only
     drop_last: bool = False  # leave out the last batch if it is not full
+    calibrated: bool = False  # in the end the parts' shares in the answer are fitted on the validation reviews
     watched: str = choice("validation", "held_out")  # measured after each epoch, and nothing is chosen by it
     seed: int = number(0, 0)
 
@@ -123,14 +134,29 @@ class Recipe:
     index: Index = field(default_factory=Index)
     embed: Embed = field(default_factory=Embed)
     network: Network = field(default_factory=Network)
+    wide: Wide = field(default_factory=Wide)
     train: Train = field(default_factory=Train)
     evaluate: Evaluate = field(default_factory=Evaluate)
+
+    @property
+    def combined(self) -> bool:
+        """Whether the network is made of parts whose scores are added."""
+        return self.network.members > 1 or self.wide.ngrams > 0 or self.train.calibrated
+
+    @property
+    def scores(self) -> int:
+        """How many scores the network gives: one for each output, or for each part."""
+        return self.network.members + (self.wide.ngrams > 0) if self.combined else self.network.outputs
 
     def __post_init__(self) -> None:
         for section in sections(self):
             for option in dataclasses.fields(getattr(self, section)):
                 _check(f"{section}.{option.name}", getattr(getattr(self, section), option.name), option)
         network, train = self.network, self.train
+        if self.combined and not (network.masked and network.outputs == 1):
+            raise PipelineError("network.members, wide.ngrams, train.calibrated: need masked=true and outputs=1")
+        if train.calibrated and not self.read.validation:
+            raise PipelineError("train.calibrated: needs validation reviews; set read.validation, to 0.05 for instance")
         if train.bucketed and network.fixed_length:
             raise PipelineError("train.bucketed: this network has every review padded to one length; set it to false")
         if not network.masked and network.pooling in ("mean", "max and mean"):
@@ -228,12 +254,12 @@ def to_dict(recipe: Recipe) -> Dict[str, Any]:
 def from_dict(values: Mapping[str, Any]) -> Recipe:
     """Rebuild a recipe from `to_dict`'s result; checks everything again.
 
-    A field that an older version did not know yet takes its default, which is what that version did.
+    A section or field that an older version did not know yet takes its default, which is what that version did.
 
     Raises
     ------
     PipelineError
-        If a section is missing, or a section or field is unknown or does not fit.
+        If a section or field is unknown or does not fit.
     """
     if not isinstance(values, dict) or not all(isinstance(values.get(key), str) for key in ("name", "about")):
         raise PipelineError("recipe: expected an object with a name, a text about it and one section for each stage")
@@ -243,10 +269,10 @@ def from_dict(values: Mapping[str, Any]) -> Recipe:
     if unknown:
         raise PipelineError(f"recipe: no such section: {', '.join(sorted(map(str, unknown)))}")
     for section in sections(blank):
-        kind, found = type(getattr(blank, section)), values.get(section)
+        kind, found = type(getattr(blank, section)), values.get(section, {})
         expected = {option.name for option in dataclasses.fields(kind)}
         if not isinstance(found, dict):
-            raise PipelineError(f"recipe, section {section}: missing, or not an object")
+            raise PipelineError(f"recipe, section {section}: expected an object")
         if not set(found) <= expected:
             odd = ", ".join(sorted(map(str, set(found) - expected)))
             raise PipelineError(f"recipe, section {section}: no such field: {odd}; is it of a newer version?")

@@ -178,10 +178,11 @@ def crash_course(lab: Laboratory) -> Figures:
 def stacked(lab: Laboratory) -> Figures:
     """Measure the two stacked LSTMs before training, after it, and with the padding passed over."""
     from pipeline.bundle import load_bundle
+    from pipeline.combined import build_network
     from pipeline.engine import find_devices, seed_everything
     from pipeline.index import Encoded
     from pipeline.metrics import measure
-    from pipeline.network import build_network, initialize
+    from pipeline.network import initialize
     from pipeline.predict import predict
 
     folder = lab.run(STACKED)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Tuple
+from typing import Any, Optional, Sequence
 
 import numpy as np
 
 from pipeline.errors import PipelineError
+from pipeline.ngrams import NGrams
 from pipeline.recipe import Recipe
 
 
@@ -22,6 +23,8 @@ class OnnxNetwork:
         An ONNX file that `pipeline.graph.build_model` made.
     recipe : Recipe
         What it was made by.
+    ngrams : NGrams, optional
+        What its wide part reads, if it has one.
 
     Raises
     ------
@@ -33,7 +36,8 @@ class OnnxNetwork:
     As many threads as ``OMP_NUM_THREADS`` says, by default all that this process may use.
     """
 
-    def __init__(self, path: Path, recipe: Recipe) -> None:
+    def __init__(self, path: Path, recipe: Recipe, ngrams: Optional[NGrams] = None) -> None:
+        self.ngrams = ngrams
         onnxruntime = _import_onnxruntime()
         options = onnxruntime.SessionOptions()
         threads = os.environ.get("OMP_NUM_THREADS", "")
@@ -44,18 +48,18 @@ class OnnxNetwork:
             raise PipelineError(f"{path}: not a network that onnxruntime can read ({error})") from None
         inputs = [value.name for value in self._session.get_inputs()]
         shape = self._session.get_outputs()[0].shape
-        if inputs != input_names(recipe) or shape[1:] != [recipe.network.outputs]:
+        if inputs != input_names(recipe) or shape[1:] != [recipe.scores]:
             raise PipelineError(f"{path}: not this recipe's network (it takes {inputs} and gives {shape})")
 
-    def score(self, block: Tuple[np.ndarray, np.ndarray], device: Any = None) -> np.ndarray:
-        """Return scores (N, outputs), float32, for what `pipeline.batches.pad` made; always on the CPU."""
+    def score(self, block: Sequence[np.ndarray], device: Any = None) -> np.ndarray:
+        """Return scores (N, outputs), float32, for what `pipeline.batches.make_block` made; always on the CPU."""
         names = [value.name for value in self._session.get_inputs()]
         return self._session.run(None, dict(zip(names, block)))[0]
 
 
 def input_names(recipe: Recipe) -> list[str]:
-    """Return the names of the network's inputs: ids (N, T) and, if it passes over the padding, lengths (N,)."""
-    return ["ids", "lengths"] if recipe.network.masked else ["ids"]
+    """Return the names of the network's inputs: ids (N, T); lengths (N,) if it passes over the padding; n-grams."""
+    return ["ids"] + ["lengths"] * recipe.network.masked + ["ngrams"] * (recipe.wide.ngrams > 0)
 
 
 def _import_onnxruntime() -> ModuleType:

@@ -9,15 +9,17 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tu
 import numpy as np
 from tqdm import tqdm
 
-from pipeline.batches import in_order, pad
+from pipeline.batches import in_order, make_block
 from pipeline.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.cluster import ALONE, Cluster
+from pipeline.combined import build_network, calibrate
 from pipeline.engine import import_gluonnlp, memory_advice, mx, seed_everything
 from pipeline.errors import PipelineError
 from pipeline.index import Encoded
 from pipeline.metrics import measure
-from pipeline.network import SentimentNetwork, build_network, initialize, to_device
-from pipeline.predict import predict
+from pipeline.network import initialize, to_device
+from pipeline.ngrams import count_ngrams
+from pipeline.predict import predict, score
 from pipeline.recipe import Recipe
 
 History = List[Dict[str, float]]
@@ -32,7 +34,7 @@ def train_network(
     checkpoints: Optional[Path] = None,
     made_from: Any = None,
     cluster: Cluster = ALONE,
-) -> Tuple[SentimentNetwork, History]:
+) -> Tuple[Any, History]:
     """Train the recipe's network on the split ``train``.
 
     Parameters
@@ -51,7 +53,7 @@ def train_network(
 
     Returns
     -------
-    network : SentimentNetwork
+    network : SentimentNetwork or CombinedNetwork
     history : list of dict
         For each epoch the mean loss and accuracy while it was trained on, and those on the reviews that the recipe
         watches after it, if there are any.
@@ -71,9 +73,12 @@ def train_network(
         rows = rows[encoded.lengths[rows] > 0]  # nothing to read in them
     if len(rows) < (recipe.train.batch_size if recipe.train.drop_last else 1):
         raise PipelineError(f"{len(rows)} reviews to train on; expected at least one whole batch")
+    ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.wide) if recipe.wide.ngrams else (None, None)
     seed_everything(recipe.train.seed)
-    network = build_network(recipe, (embedding.shape[0], embedding.shape[1]))
+    network = build_network(recipe, (embedding.shape[0], embedding.shape[1]), ngrams)
     initialize(network, recipe, embedding, list(devices))
+    if ngrams:
+        network.wide.ratio.weight.set_data(mx.nd.array(ratios).expand_dims(1))
     trainer = mx.gluon.Trainer(
         network.collect_params(),
         recipe.train.optimizer,
@@ -93,13 +98,16 @@ def train_network(
         print("  ".join(f"{key} {value:{'d' if key == 'epoch' else '.4f'}}" for key, value in history[-1].items()))
         if checkpoints and cluster.rank == 0:
             save_checkpoint(checkpoints, network, trainer, made_from, history)
+    if recipe.train.calibrated:
+        rows = encoded.rows("validation")
+        calibrate(network, score(network, recipe, [encoded[row] for row in rows], devices[0]), encoded.labels[rows])
     return network, history
 
 
 class _Loop(NamedTuple):
     """What every step of one training needs."""
 
-    network: SentimentNetwork
+    network: Any  # SentimentNetwork or CombinedNetwork
     trainer: Any  # mxnet.gluon.Trainer
     encoded: Encoded
     rows: np.ndarray  # of the reviews to train on
@@ -132,15 +140,28 @@ class _Loop(NamedTuple):
         """Train on one batch; return each device's summed loss and number of right answers, arrays (2,)."""
         loss_of = _loss(self.recipe)
         losses, sums = [], []
-        for inputs, labels, weights in _load(self.encoded, rows, self.recipe, self.devices, self.cluster):
+        for inputs, labels, weights in self.load(rows):
             with mx.autograd.record():
                 scores = self.network(*inputs)
                 losses.append(loss_of(scores, labels) * weights)
-            answers = scores.argmax(axis=1) if scores.shape[1] > 1 else scores[:, 0] > 0
+            answers = scores.sum(axis=1) > 0 if self.recipe.network.outputs == 1 else scores.argmax(axis=1)
             sums.append(mx.nd.stack(losses[-1].sum(), ((answers == labels) * weights).sum()).reshape(2))
         mx.autograd.backward(losses)
         self.update(len(rows))
         return sums
+
+    def load(self, rows: np.ndarray) -> Iterator[Tuple[List[Any], Any, Any]]:
+        """Yield inputs, labels (N,) and the loss's weights (N,) of a batch's part for each device here.
+
+        Every device has to take part in every step. One that is left without a review gets the batch's first, with
+        weight 0.
+        """
+        for device, part in zip(self.devices, np.array_split(self.cluster.share(rows), len(self.devices))):
+            taken = part if len(part) else rows[:1]
+            block = make_block([self.encoded[row] for row in taken], self.recipe, self.network.ngrams)
+            inputs = to_device(block, self.recipe, device)
+            labels = mx.nd.array(self.encoded.labels[taken], device, "float32")
+            yield inputs, labels, mx.nd.full(len(taken), bool(len(part)), device)
 
     def update(self, batch_size: int) -> None:
         """Add up the gradients of all devices and workers, limit their norm, and let the optimizer take its step."""
@@ -176,9 +197,10 @@ class _Loop(NamedTuple):
 
 
 def _loss(recipe: Recipe) -> Any:
-    if recipe.network.outputs == 1:
-        return mx.gluon.loss.SigmoidBinaryCrossEntropyLoss()
-    return mx.gluon.loss.SoftmaxCrossEntropyLoss()
+    if recipe.network.outputs > 1:
+        return mx.gluon.loss.SoftmaxCrossEntropyLoss()
+    each = mx.gluon.loss.SigmoidBinaryCrossEntropyLoss()
+    return lambda scores, labels: each(scores, mx.nd.broadcast_like(labels.expand_dims(1), scores))  # of every part
 
 
 def _order(lengths: np.ndarray, recipe: Recipe) -> Iterator[np.ndarray]:
@@ -195,18 +217,3 @@ def _order(lengths: np.ndarray, recipe: Recipe) -> Iterator[np.ndarray]:
     order = np.random.permutation(len(lengths)) if options.shuffle else np.arange(len(lengths))
     for batch in in_order(len(lengths), options.batch_size, options.drop_last):
         yield order[batch]
-
-
-def _load(
-    encoded: Encoded, rows: np.ndarray, recipe: Recipe, devices: Sequence[Any], cluster: Cluster
-) -> Iterator[Tuple[List[Any], Any, Any]]:
-    """Yield the network's inputs, the labels (N,) and the loss's weights (N,) of a batch's part for each device here.
-
-    Every device has to take part in every step. One that is left without a review gets the batch's first, with
-    weight 0.
-    """
-    for device, part in zip(devices, np.array_split(cluster.share(rows), len(devices))):
-        taken = part if len(part) else rows[:1]
-        block = pad([encoded[row] for row in taken], recipe.index, recipe.network)
-        labels = mx.nd.array(encoded.labels[taken], device, "float32")
-        yield to_device(block, recipe, device), labels, mx.nd.full(len(taken), bool(len(part)), device)

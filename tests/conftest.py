@@ -59,9 +59,9 @@ def save_random_bundle(path: Path, recipe: Recipe) -> None:
     import numpy as np
 
     from pipeline.bundle import save_bundle
+    from pipeline.combined import build_network
     from pipeline.engine import mx
     from pipeline.index import Vocabulary
-    from pipeline.network import build_network
 
     words = "a bad film fun good great it plot the was".split()
     vocabulary = Vocabulary(words, range(len(words), 0, -1), recipe.index)

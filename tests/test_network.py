@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.combined import build_network
 from pipeline.engine import mx, seed_everything
-from pipeline.network import SentimentNetwork, build_network, initialize
+from pipeline.network import SentimentNetwork, initialize
 from pipeline.recipe import Network, Recipe, Train
 
 ROWS, DIMENSION, UNITS = 12, 4, 5
