@@ -69,6 +69,24 @@ class Cluster:
         self._progress()
         return found
 
+    def begin(self, trainer: Any) -> None:
+        """Give all workers the parameters of rank 0.
+
+        Left to itself, MXNet's trainer does so during the first step. But then a worker's first gradients can
+        overtake its request for the parameters, and it goes on with gradients in their place, without a word.
+
+        Parameters
+        ----------
+        trainer : mxnet.gluon.Trainer
+        """
+        if self.store is not None:
+            from pipeline.engine import mx
+
+            trainer._init_kvstore()
+            trainer._init_params()
+            mx.nd.waitall()
+            self._progress()
+
     def wait(self) -> None:
         """Wait until all workers are here."""
         if self.store is not None:
@@ -133,13 +151,13 @@ def join(minutes: float = 10) -> Iterator[Cluster]:
         return
     role = _check_variables()
     os.environ.setdefault("PS_HEARTBEAT_INTERVAL", str(BEAT))
-    watch = _Watch(_ALL if role == "scheduler" else _SCHEDULER, minutes if role == "worker" else float("inf"))
+    watch = _Watch(role, minutes)
     watch.start()
     store = _connect(role)
-    watch.store = store
     if role != "worker":
-        _serve(store)
+        _serve(store, watch)
         sys.exit()
+    watch.store = store
     watch.progress()
     try:
         with contextlib.redirect_stdout(open(os.devnull, "w") if store.rank else sys.stdout):
@@ -182,14 +200,20 @@ def _close(store: Any, watch: _Watch) -> None:
     store.handle = None
 
 
-def _serve(store: Any) -> None:
+def _serve(store: Any, watch: _Watch) -> None:
+    """Serve until all workers are done."""
     from mxnet.kvstore.kvstore_server import KVStoreServer
 
     class Server(KVStoreServer):
         def _controller(self) -> Callable[..., None]:
             return lambda *command: None  # MXNet's own unpickles what anybody sends; nothing here needs a command
 
+    later = threading.Timer(BEAT, setattr, (watch, "store", store))  # before MXNet serves, a look would crash it
+    later.daemon = True
+    later.start()
     Server(store).run()
+    later.cancel()
+    watch.store = None
 
 
 class _Watch(threading.Thread):
@@ -200,16 +224,17 @@ class _Watch(threading.Thread):
 
     Parameters
     ----------
-    group : int
-        Of the processes that are watched.
+    role : str
+        Of this process.
     minutes : float
-        The longest time from one `progress` to the next.
+        The longest time from one `progress` of a worker to the next; for the others, until all are connected.
     """
 
-    def __init__(self, group: int, minutes: float) -> None:
+    def __init__(self, role: str, minutes: float) -> None:
         super().__init__(daemon=True)
-        self.store: Any = None
-        self._group, self._minutes = group, minutes
+        self.store: Any = None  # once it may be looked at
+        self._role, self._minutes = role, minutes
+        self._group = _ALL if role == "scheduler" else _SCHEDULER
         self.progress()
 
     def progress(self) -> None:
@@ -220,17 +245,20 @@ class _Watch(threading.Thread):
         """Look around until the process ends."""
         while True:
             time.sleep(BEAT)
-            if self.store is not None and _count_dead(self.store, self._group):
+            if self.store is not None and _count_silent(self.store, self._group, SILENCE):
                 _give_up(f"one of the other processes gave no sign of life for {SILENCE} seconds")
+            if self.store is not None and self._role != "worker" and _count_silent(self.store, self._group, -1):
+                self.progress()  # connected: from then on it is not for them to hurry
             if time.monotonic() - self._last > 60 * self._minutes:
                 _give_up(f"the other processes let this one wait for more than {self._minutes:g} minutes (--timeout)")
 
 
-def _count_dead(store: Any, group: int) -> int:
+def _count_silent(store: Any, group: int, seconds: int) -> int:
+    """Count the processes without a sign of life for so long; none before they are connected."""
     from pipeline.engine import mx
 
     count = ctypes.c_int()
-    mx.base._LIB.MXKVStoreGetNumDeadNode(store.handle, group, ctypes.byref(count), SILENCE)
+    mx.base._LIB.MXKVStoreGetNumDeadNode(store.handle, group, ctypes.byref(count), seconds)
     return count.value
 
 

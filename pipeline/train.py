@@ -91,6 +91,7 @@ def train_network(
     if checkpoints:
         history = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
     cluster.check_same([made_from, history])
+    cluster.begin(trainer)
     for epoch in range(len(history), recipe.train.epochs):
         seed_everything(recipe.train.seed, epoch)
         with memory_advice("a smaller train.batch_size"):
