@@ -25,19 +25,25 @@ def test_launch_gives_every_process_its_role(tmp_path: Path) -> None:
 
 
 def test_launch_ends_the_others_when_one_fails(tmp_path: Path) -> None:
-    failing = 'if [ $DMLC_ROLE = server ]; then echo first >&2; echo "error: no room" >&2; exit 3; fi; '
+    script = f"""
+        cd {tmp_path}
+        if [ $DMLC_ROLE != server ]; then echo $$ >$DMLC_ROLE; exec sleep 60; fi
+        until [ -s scheduler ] && [ -s worker ]; do sleep 0.05; done
+        echo first >&2
+        echo "error: no room" >&2
+        exit 3
+    """
     start = time.monotonic()
     with pytest.raises(PipelineError) as caught:
-        launch(["sh", "-c", failing + f"echo $$ >{tmp_path}/$DMLC_ROLE; exec sleep 60"], 1, 1, tmp_path / "logs")
+        launch(["sh", "-c", script], 1, 1, tmp_path / "logs")
     assert time.monotonic() - start < 30
     log = tmp_path / "logs" / "server-0.log"
     assert str(caught.value) == (
         f"server 0 ended with exit code 3 ({log}: error: no room); the others were ended, --resume goes on"
     )
     for role in ("scheduler", "worker"):
-        if (tmp_path / role).exists():
-            with pytest.raises(ProcessLookupError):
-                os.kill(int((tmp_path / role).read_text()), 0)
+        with pytest.raises(ProcessLookupError):
+            os.kill(int((tmp_path / role).read_text()), 0)
 
 
 SETTINGS = [
