@@ -29,6 +29,9 @@ BENCHMARKS: Dict[str, Benchmark] = {
     "text": Benchmark(benchmark_text.text, "the lecture's own code", "s", 8),
     "onnx": Benchmark(benchmark_engines.throughput, "Gluon", "reviews/s", 1),
     "onnx_alone": Benchmark(benchmark_engines.latency, "Gluon", "reviews/s", 1),
+    "glove": Benchmark(benchmark_text.glove, "the lecture's loader", "s", 15),
+    "glove_gluonnlp": Benchmark(benchmark_text.glove_gluonnlp, "gluonnlp's TokenEmbedding.from_file", "s", 15),
+    "glove_large": Benchmark(benchmark_text.glove_large, "reading the bytes", "s", 0.5, asked_for=True),
 }
 
 

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Tuple
+from typing import Any, BinaryIO, Callable, Dict, Tuple
 
 import numpy as np
 
 from pipeline import peers
 from pipeline.batches import pad
+from pipeline.embed import embed_vocabulary
 from pipeline.errors import PipelineError
-from pipeline.index import index_reviews
+from pipeline.index import Vocabulary, index_reviews
 from pipeline.read import read_reviews
+from pipeline.recipe import Embed, Index
 from pipeline.recipes import LECTURE8
-from pipeline.timing import Comparison, timed
+from pipeline.timing import Comparison, Timed, peak_memory, timed
 
 _AS_LISTED = replace(LECTURE8.index, counted_first="")  # both count the reviews in the order of their names
+_SHARED_ROW = Index(words="letters", rows=0, rare="last row")  # row 0 for the padding, then one for each word
+_LINES, _EVERY, _DIMENSION = 1_900_000, 95, 300  # of the generated file; every 95th word is looked for
 
 
 def text(raw: Path) -> Comparison:
@@ -38,3 +51,119 @@ def _difference(ours: Tuple[Any, ...], peer: Tuple[Any, ...]) -> str:
     """Compare two results array by array, to the last bit."""
     differing = [i for i, (one, other) in enumerate(zip(ours, peer)) if not np.array_equal(one, other)]
     return f"arrays {differing} of {len(ours)}" if differing else ""
+
+
+def glove(raw: Path) -> Comparison:
+    """Find the vectors of 5,000 words of GloVe 6B.50d, beside the lecture's loader."""
+
+    def load(file: Path, vocabulary: Vocabulary) -> np.ndarray:
+        return peers.create_emb(peers.load_glove_index(file), vocabulary.words, 50).astype(np.float32)
+
+    return _compare_glove(raw, load)
+
+
+def glove_gluonnlp(raw: Path) -> Comparison:
+    """Find the same vectors, beside gluonnlp's `TokenEmbedding.from_file`."""
+    from pipeline.engine import import_gluonnlp
+
+    loader = import_gluonnlp().embedding.TokenEmbedding
+
+    def load(file: Path, vocabulary: Vocabulary) -> np.ndarray:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            embedding = loader.from_file(str(file))
+        return np.vstack([np.zeros(50, np.float32), embedding[vocabulary.words].asnumpy()])
+
+    return _compare_glove(raw, load)
+
+
+def _compare_glove(raw: Path, load: Callable[[Path, Vocabulary], np.ndarray]) -> Comparison:
+    file = raw / "glove.6B.50d.txt"
+    if not file.is_file():
+        raise PipelineError(f"{file}: no such file; fetch it with scripts/fetch_data.py glove")
+    with open(file, encoding="utf-8") as lines:
+        words = [line.partition(" ")[0] for number, line in enumerate(lines) if number % 80 == 0]
+    vocabulary = Vocabulary(words, [1] * len(words), _SHARED_ROW)
+
+    def embed() -> np.ndarray:
+        return embed_vocabulary(vocabulary, file, Embed())[0]
+
+    return Comparison(timed(embed), timed(load, file, vocabulary), lambda ours, peer: _difference((ours,), (peer,)))
+
+
+def glove_large(raw: Path) -> Comparison:
+    """Find the vectors of 20,000 words in a generated file of GloVe 42B.300d's size, beside reading its bytes.
+
+    The file, of 5 GB, is made in the system's folder for temporary files (``TMPDIR``) and removed afterwards. Both
+    sides read it from the disk, not from what the system keeps in memory, in processes of their own.
+    """
+    if shutil.disk_usage(tempfile.gettempdir()).free < 6e9:
+        raise PipelineError(f"{tempfile.gettempdir()}: less than 6 GB free; name another folder with TMPDIR=")
+    file = tempfile.NamedTemporaryFile(suffix=".txt")  # noqa: SIM115 (removed with the comparison)
+    vectors = generate_glove(file, _LINES)  # type: ignore[arg-type]
+    expected = _digest(vectors[np.arange(0, _LINES, _EVERY) % len(vectors)])
+
+    def difference(ours: Dict[str, Any], peer: Dict[str, Any]) -> str:
+        if ours["vectors"] != expected or peer["bytes"] != os.path.getsize(file.name):
+            return "not the vectors that were written, or not all bytes of them"
+        return f"{ours['extra_MB']} MB of extra memory, where 100 are allowed" if ours["extra_MB"] >= 100 else ""
+
+    return Comparison(
+        lambda: _run_apart("find_vectors", file.name),
+        lambda: _run_apart("read_bytes", file.name),
+        difference,
+        details=lambda ours, peer: {"extra_MB": ours["extra_MB"], "file_bytes": peer["bytes"]},
+    )
+
+
+def generate_glove(file: BinaryIO, lines: int) -> np.ndarray:
+    """Write lines "w0 number number ...", "w1 ..."; their vectors come again after 1,000 lines, and are returned."""
+    numbers = np.random.Generator(np.random.PCG64(0)).normal(0, 0.4, (1000, _DIMENSION))
+    ends = [" " + " ".join(f"{number:.5f}" for number in row) + "\n" for row in numbers]
+    for first in range(0, lines, len(ends)):
+        file.write("".join(f"w{first + i}{end}" for i, end in enumerate(ends[: lines - first])).encode())
+    file.flush()
+    return np.array([end.split() for end in ends], np.float32)  # (1000, _DIMENSION)
+
+
+def find_vectors(path: str) -> Dict[str, Any]:
+    """Find every 95th word's vector; return how long it took, the memory it took, and a digest of the vectors."""
+    words = [f"w{i}" for i in range(0, _LINES, _EVERY)]
+    vocabulary = Vocabulary(words, [1] * len(words), _SHARED_ROW)
+    _forget(path)
+    before = peak_memory()
+    start = time.perf_counter()
+    matrix, _ = embed_vocabulary(vocabulary, Path(path), Embed())
+    seconds = time.perf_counter() - start
+    extra = peak_memory() - before
+    return {"seconds": seconds, "extra_MB": round(extra / 1e6, 1), "vectors": _digest(matrix[1:])}
+
+
+def read_bytes(path: str) -> Dict[str, Any]:
+    """Read a file into one and the same buffer; return how long it took and how many bytes there were."""
+    _forget(path)
+    start, count, buffer = time.perf_counter(), 0, bytearray(1 << 20)
+    with open(path, "rb", buffering=0) as file:
+        for read in iter(lambda: file.readinto(buffer), 0):
+            count += read
+    return {"seconds": time.perf_counter() - start, "bytes": count}
+
+
+def _forget(path: str) -> None:
+    """Have the system drop what it keeps of a file in memory."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())  # what is not on the disk yet cannot be dropped
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def _digest(array: np.ndarray) -> str:
+    return hashlib.sha256(array.tobytes()).hexdigest()
+
+
+def _run_apart(function: str, path: str) -> Timed:
+    """Call one of this module's functions in a process of its own."""
+    code = f"import json, sys; from {__name__} import {function}; print(json.dumps({function}(sys.argv[1])))"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run([sys.executable, "-c", code, path], env=environment, stdout=subprocess.PIPE, check=True)
+    result = json.loads(run.stdout)
+    return Timed(result["seconds"], result)

@@ -17,6 +17,8 @@ from pipeline.errors import PipelineError
 from pipeline.index import Vocabulary
 from pipeline.recipe import Embed
 
+_BLOCK = 1 << 18  # bytes of lines that are looked at together: few enough for the processor's cache
+
 
 @dataclass
 class Coverage:
@@ -87,29 +89,34 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
 
     Notes
     -----
-    Only the vocabulary's lines are taken apart and nothing else is kept: memory does not grow with the file.
+    Only the vocabulary's lines and those without the right number of blanks are taken apart, and nothing else is
+    kept: memory does not grow with the file.
     """
     rows = {word.encode(): row for row, word in vocabulary.row_words()}
     found = np.zeros(len(vocabulary), bool)
-    with _open_glove(glove, options.member) as (name, size, file):
+    with _open_glove(glove, options.member) as (name, size, file), np.errstate(
+        over="ignore"
+    ):  # too large: inf, refused
         header, dimension = _read_shape(name, file)
         coverage = Coverage(name, dimension)
         matrix = np.zeros((len(vocabulary), dimension), np.float32)
-        for number, line in _with_bar(file, size):
-            coverage.lines = number
-            row = rows.get(line[: line.find(b" ")])
-            if row is None and line.count(b" ") == dimension:
-                continue  # a sound line of a word that nobody asked for: nearly all are
-            if number == 1 and header:
-                problem = "a header"
-            elif row is not None and found[row]:
-                problem = "a word that came before"
-            else:
-                numbers, problem = _parse(line, dimension)
-                if row is not None and numbers is not None:
-                    matrix[row], found[row] = numbers, True
-            if problem:
-                coverage.skip(problem, number)
+        for before, lines in _blocks(file, size):
+            coverage.lines = before + len(lines)
+            words = [line.partition(b" ")[0] for line in lines]
+            asked = [i for i, word in enumerate(words) if word in rows]
+            odd = np.flatnonzero(_count_blanks(lines) != dimension).tolist()
+            for i in sorted({*asked, *odd}):
+                number, row = before + i + 1, rows.get(words[i])
+                if number == 1 and header:
+                    problem = "a header"
+                elif row is not None and found[row]:
+                    problem = "a word that came before"
+                else:
+                    numbers, problem = _parse(lines[i], dimension)
+                    if row is not None and numbers is not None:
+                        matrix[row], found[row] = numbers, True
+                if problem:
+                    coverage.skip(problem, number)
     _summarise(coverage, vocabulary, found)
     if not found.any():
         raise PipelineError(f"{coverage}\n{glove}: holds none of the vocabulary's {len(rows):,} words")
@@ -135,8 +142,7 @@ def _parse(line: bytes, dimension: int) -> Tuple[Optional[np.ndarray], str]:
     if len(fields) < dimension + 1:
         return None, "fewer numbers than the first line"
     try:
-        with np.errstate(over="ignore"):  # what is too large becomes inf, and is refused
-            numbers = np.array(fields[1:], np.float32)
+        numbers = np.array(fields[1:], np.float32)
     except ValueError:
         return None, "something else than a number"
     return (numbers, "") if np.isfinite(numbers).all() else (None, "a number that is not finite")
@@ -162,16 +168,21 @@ def _read_shape(name: str, file: BinaryIO) -> Tuple[bool, int]:
     return False, len(fields) - 1
 
 
-def _with_bar(file: BinaryIO, size: int) -> Iterator[Tuple[int, bytes]]:
-    """Yield numbered lines under a progress bar of bytes."""
+def _blocks(file: BinaryIO, size: int) -> Iterator[Tuple[int, List[bytes]]]:
+    """Yield some lines at a time, and how many came before, under a progress bar of bytes."""
+    before = 0
     with tqdm(total=size, unit="B", unit_scale=True, desc="GloVe", leave=False) as bar:
-        read = 0
-        for number, line in enumerate(file, 1):
-            read += len(line)
-            if number % 4096 == 0:
-                bar.update(read - bar.n)
-            yield number, line
-        bar.update(read - bar.n)
+        for lines in iter(lambda: file.readlines(_BLOCK), []):
+            yield before, lines
+            before += len(lines)
+            bar.update(sum(map(len, lines)))
+
+
+def _count_blanks(lines: List[bytes]) -> np.ndarray:
+    """Count each line's blanks, shape (lines,): of all in one go, since hardly any line is looked at closer."""
+    lengths = np.fromiter(map(len, lines), np.int64, len(lines))
+    blank = np.frombuffer(b"".join(lines), np.uint8) == ord(" ")
+    return np.add.reduceat(blank.view(np.uint8), np.cumsum(lengths) - lengths, dtype=np.uint16)
 
 
 def _summarise(coverage: Coverage, vocabulary: Vocabulary, found: np.ndarray) -> None:

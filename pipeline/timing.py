@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import time
+from pathlib import Path
 from typing import Any, Callable, Dict, NamedTuple
 
 from pipeline.errors import PipelineError
@@ -48,6 +50,15 @@ def timed(function: Callable[..., Any], *arguments: Any) -> Callable[[], Timed]:
         return Timed(time.perf_counter() - start, result)
 
     return call
+
+
+def peak_memory() -> int:
+    """Return the most memory, in bytes, that this process has held so far.
+
+    Not `resource.getrusage`, which of a child process counts what its parent held when it was started.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)[0]) * 1024
 
 
 def take_turns(comparison: Comparison, repeats: int, after_each: Callable[[], Any]) -> Dict[str, Any]:

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pipeline import benchmark
 from pipeline.benchmark import BENCHMARKS, Benchmark, run_benchmarks, show
+from pipeline.benchmark_text import generate_glove, read_bytes
 from pipeline.cli import main
 from pipeline.errors import PipelineError
 from pipeline.timing import Comparison, Timed
@@ -88,6 +90,32 @@ def test_text_agrees_with_the_lecture_on_ugly_reviews(tmp_path: Path) -> None:
 def test_text_without_reviews_says_how_to_get_them(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match=r"^benchmark text: .*aclImdb: no reviews; fetch them with scripts/fetch"):
         list(run_benchmarks(["text"], tmp_path, 1))
+
+
+@pytest.mark.parametrize("name", ["glove", "glove_gluonnlp"])
+def test_vectors_agree_with_those_of_the_peers(name: str, tmp_path: Path) -> None:
+    random = np.random.Generator(np.random.PCG64(1))
+    lines = [f"w{i} " + " ".join(f"{number:.5g}" for number in random.normal(size=50)) for i in range(250)]
+    (tmp_path / "glove.6B.50d.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (row,) = run_benchmarks([name], tmp_path, 1)
+    assert row["ratio"] > 0
+
+
+def test_vectors_without_glove_say_how_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=r"^benchmark glove: .*glove\.6B\.50d\.txt: no such file; fetch it with"):
+        list(run_benchmarks(["glove"], tmp_path, 1))
+
+
+def test_generated_glove_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "glove.txt"
+    with open(path, "wb") as file:
+        vectors = generate_glove(file, 1003)
+    assert vectors.shape == (1000, 300)
+    with open(path, encoding="utf-8") as lines:
+        words, numbers = zip(*(line.split(" ", 1) for line in lines))
+    assert words == tuple(f"w{i}" for i in range(1003))
+    assert (np.array(numbers[1002].split(), np.float32) == vectors[2]).all()
+    assert read_bytes(str(path))["bytes"] == path.stat().st_size
 
 
 def test_command_writes_the_figures_with_machine_and_date(

@@ -6,7 +6,7 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.timing import Comparison, Timed, take_turns, timed
+from pipeline.timing import Comparison, Timed, peak_memory, take_turns, timed
 
 
 def side(*seconds: float, result: Any = 1) -> Callable[[], Timed]:
@@ -51,3 +51,11 @@ def test_timed_gives_the_result_and_the_seconds() -> None:
     seconds, result = timed(nap, 0.02)()
     assert result == "rested"
     assert 0.02 <= seconds < 2
+
+
+def test_peak_memory_stays_after_what_took_it_is_gone() -> None:
+    before = peak_memory()
+    taken = b"x" * (before + 50_000_000)
+    assert peak_memory() - before > 40_000_000
+    del taken
+    assert peak_memory() - before > 40_000_000
