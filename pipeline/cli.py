@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Optional, Sequence
 
 import pipeline
-from pipeline import doctor, labs, shell, ship
+from pipeline import compare, doctor, labs, shell, ship
 from pipeline.build import Workspace, check_stages, run_stage
 from pipeline.cluster import join
 from pipeline.errors import PipelineError
@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     several.set_defaults(run=_train_distributed, stage=TRAIN)
 
     shell.add_command(commands)
+    compare.add_command(commands)
     doctor.add_command(commands)
     ship.add_command(commands)
 

@@ -24,7 +24,7 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
     dict
         ``reviews`` (their number), ``accuracy``, ``loss`` (mean cross-entropy, natural logarithm) and ``confusion``
         (a row for each true class, a column for each answer). Of two classes also ``precision``, ``recall`` and
-        ``f1`` of the positive one, and ``roc_auc`` (None if all labels are the same).
+        ``f1`` of the positive one, ``calibration_error``, and ``roc_auc`` (None if all labels are the same).
     """
     from sklearn import metrics  # late: it takes a second to load
 
@@ -42,7 +42,31 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
         )
         auc = float(metrics.roc_auc_score(labels, probabilities[:, 1])) if len(np.unique(labels)) == 2 else None
         figures.update(precision=float(precision), recall=float(recall), f1=float(f1), roc_auc=auc)
+        figures["calibration_error"] = calibration_error(labels, probabilities)
     return figures
+
+
+def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> float:
+    """Return how far probabilities are from how often the answers are right: the expected calibration error.
+
+    After Guo et al. (2017): answers are put in bins of equal width by the probability of the answer, and the bins'
+    gaps between mean probability and accuracy are averaged, weighted by how many answers are in each.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (N,)
+    probabilities : ndarray of float, shape (N, K)
+    bins : int
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+    """
+    sure, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    which = np.minimum((sure * bins).astype(int), bins - 1)
+    gaps = np.bincount(which, weights=sure - right, minlength=bins)
+    return float(np.abs(gaps).sum() / len(labels))
 
 
 def table(metrics: Mapping[str, Mapping[str, Any]]) -> str:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.metrics import measure, table
+from pipeline.metrics import calibration_error, measure, table
 
 LABELS = np.array([1, 1, 1, 0, 0, 0, 0, 1])
 POSITIVE = np.array([0.9, 0.8, 0.4, 0.3, 0.2, 0.6, 0.1, 0.7])
@@ -41,3 +41,14 @@ def test_measure_of_three_classes_has_no_positive_one() -> None:
     assert found["accuracy"] == 0.5
     assert found["confusion"] == [[1, 0, 0], [0, 0, 1], [1, 0, 1]]
     assert sorted(found) == ["accuracy", "confusion", "loss", "reviews"]
+
+
+def test_calibration_error_is_the_mean_gap_between_sure_and_right() -> None:
+    sure = np.array([0.9, 0.9, 0.9, 0.9, 0.6, 0.6])  # two bins: 3 of 4 and 1 of 2 are right
+    probabilities = np.stack([1 - sure, sure], axis=1)
+    labels = np.array([1, 1, 1, 0, 1, 0])
+    assert calibration_error(labels, probabilities) == pytest.approx((4 * 0.15 + 2 * 0.1) / 6)
+
+
+def test_calibration_error_of_sure_and_right_answers_is_zero() -> None:
+    assert calibration_error(np.array([0, 1]), np.array([[1.0, 0.0], [0.0, 1.0]])) == 0

@@ -1,0 +1,101 @@
+"""Networks and linear models on the same reviews: those held out, and short lines of another domain."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence
+
+import numpy as np
+
+from pipeline.errors import PipelineError
+from pipeline.files import write_json
+from pipeline.metrics import measure
+from pipeline.read import CLASSES, load_reviews
+
+
+class Texts(NamedTuple):
+    """Labelled texts."""
+
+    texts: List[str]
+    labels: np.ndarray  # (N,), 1 positive, 0 negative
+
+
+class Row(NamedTuple):
+    """How good one model is on one collection of texts."""
+
+    model: str
+    texts: str
+    figures: Dict[str, Any]  # `measure`'s
+
+
+def add_command(commands: Any) -> None:
+    """Add the command ``compare``."""
+    compare = commands.add_parser("compare", help="trained networks beside linear models, on two domains")
+    compare.add_argument("name", nargs="+", help="networks: folders of results in data/, of the same split")
+    compare.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
+    compare.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
+    compare.add_argument("--json", type=Path, help="write the figures there")
+    compare.set_defaults(run=_compare)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from pipeline.report import describe_run
+
+    names = ("accuracy", "loss", "calibration_error")
+    rows = []
+    print(f"{'model':48}{'texts':>17}" + "".join(f"{name:>19}" for name in names))
+    collections = read_collections(options.data, options.name[0])
+    for row in compare_models(options.data, options.name, collections, options.device):
+        rows.append(row)
+        print(f"{row.model:48}{row.texts:>17}" + "".join(f"{row.figures[name]:>19.4f}" for name in names), flush=True)
+    if options.json:
+        command = shlex.join(["python", "scripts/compare.py", *sys.argv[1:]])
+        write_json(options.json, {"run": describe_run(command), "rows": [row._asdict() for row in rows]})
+
+
+def read_collections(data: Path, name: str) -> Dict[str, Texts]:
+    """Return the reviews to train on, those held out, those of ``test/``, and short lines, as far as they are there.
+
+    Parameters
+    ----------
+    data : Path
+        Holds ``<name>/reviews.jsonl`` and maybe ``raw/rotten_tomatoes/``.
+    name : str
+        Whose split it is. Validation reviews count as reviews to train on: a linear model has no use for them.
+    """
+    kinds = {"train": "train", "validation": "train", "held_out": "held_out", "test": "test"}
+    found: Dict[str, List[Any]] = {}
+    for review in load_reviews(data / name / "reviews.jsonl"):
+        found.setdefault(kinds[review.split], []).append((review.text, review.label))
+    lines = [
+        (path.read_text(encoding="utf-8"), label)
+        for folder, label in CLASSES.items()
+        for path in sorted((data / "raw" / "rotten_tomatoes" / "test" / folder).glob("*.txt"))
+    ]
+    found["rotten_tomatoes"] = lines
+    return {
+        kind: Texts([text for text, _ in pairs], np.array([label for _, label in pairs]))
+        for kind, pairs in found.items()
+        if pairs
+    }
+
+
+def compare_models(data: Path, names: Sequence[str], collections: Dict[str, Texts], device: str) -> Iterator[Row]:
+    """Measure each network, and each linear model trained on the same reviews, on what neither was trained on."""
+    from pipeline.classifier import SentimentClassifier
+    from pipeline.linear import linear_models
+
+    if "train" not in collections:
+        raise PipelineError(f"{data / names[0]}: no reviews to train on")
+    unseen = {kind: texts for kind, texts in collections.items() if kind != "train"}
+    for name in names:
+        classifier = SentimentClassifier.load(data / name / "bundle", device)
+        for kind, (texts, labels) in unseen.items():
+            yield Row(name, kind, measure(labels, classifier.predict_proba(texts)))
+    for name, model in linear_models().items():
+        model.fit(*collections["train"])
+        for kind, (texts, labels) in unseen.items():
+            yield Row(name, kind, measure(labels, model.predict_proba(texts)))

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.cli import main
+from pipeline.compare import read_collections
+from pipeline.read import Review, save_reviews
+from pipeline.recipe import Recipe
+from tests.conftest import save_random_bundle
+
+TEXTS = [("a great film, it was fun", 1), ("a bad plot, bad bad film", 0), ("great fun", 1), ("bad it was", 0)]
+
+
+@pytest.fixture
+def data(tmp_path: Path, tiny: Recipe) -> Path:
+    reviews = [
+        Review(f"train/{i}.txt", label, split, i, f"{text} {i % 2}")
+        for split in ("train", "validation", "held_out")
+        for i, (text, label) in enumerate(TEXTS)
+    ]
+    (tmp_path / "net").mkdir()
+    save_reviews(tmp_path / "net" / "reviews.jsonl", reviews)
+    save_random_bundle(tmp_path / "net" / "bundle", tiny)
+    for kind, text in (("pos", "great"), ("neg", "bad")):
+        folder = tmp_path / "raw" / "rotten_tomatoes" / "test" / kind
+        folder.mkdir(parents=True)
+        (folder / "1.txt").write_text(text)
+    return tmp_path
+
+
+def test_collections_keep_unseen_reviews_apart(data: Path) -> None:
+    found = read_collections(data, "net")
+    assert {kind: len(texts.texts) for kind, texts in found.items()} == {
+        "train": 8,
+        "held_out": 4,
+        "rotten_tomatoes": 2,
+    }
+    assert found["rotten_tomatoes"].texts == ["great", "bad"]
+    np.testing.assert_array_equal(found["rotten_tomatoes"].labels, [1, 0])
+
+
+def test_compare_measures_every_model_on_both_domains(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "net", "--data", str(data), "--json", str(data / "found.json")]) == 0
+    rows = json.loads((data / "found.json").read_text())["rows"]
+    assert [(row["model"][:6], row["texts"]) for row in rows] == [
+        (model, texts) for model in ("net", "TF-IDF", "TF-IDF", "NB-SVM") for texts in ("held_out", "rotten_tomatoes")
+    ]
+    assert all(row["figures"]["accuracy"] == 1 for row in rows if row["model"].startswith("NB-SVM"))
+    assert len(capsys.readouterr().out.splitlines()) == 9
+
+
+def test_compare_without_reviews_names_what_is_missing(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "other", "--data", str(data)]) == 2
+    assert "other/reviews.jsonl: no such file" in capsys.readouterr().err
