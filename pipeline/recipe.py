@@ -106,6 +106,7 @@ class Train:
     shuffle: bool = True
     bucketed: bool = True  # batches of reviews of like length; masked networks only
     drop_last: bool = False  # leave out the last batch if it is not full
+    cropped: float = number(0.0, 0, 1)  # share of the reviews of which a stretch alone is read: practice in short texts
     calibrated: bool = False  # in the end the parts' shares in the answer are fitted on the validation reviews
     watched: str = choice("validation", "held_out")  # measured after each epoch, and nothing is chosen by it
     seed: int = number(0, 0)

@@ -159,7 +159,8 @@ class _Loop(NamedTuple):
         """
         for device, part in zip(self.devices, np.array_split(self.cluster.share(rows), len(self.devices))):
             taken = part if len(part) else rows[:1]
-            block = make_block([self.encoded[row] for row in taken], self.recipe, self.network.ngrams)
+            sequences = [crop(self.encoded[row], self.recipe.train.cropped) for row in taken]
+            block = make_block(sequences, self.recipe, self.network.ngrams)
             inputs = to_device(block, self.recipe, device)
             labels = mx.nd.array(self.encoded.labels[taken], device, "float32")
             yield inputs, labels, mx.nd.full(len(taken), bool(len(part)), device)
@@ -195,6 +196,15 @@ class _Loop(NamedTuple):
         found = predict(self.network, self.recipe, [self.encoded[row] for row in rows], self.devices[0])
         figures = measure(self.encoded.labels[rows], found)
         return {f"{split}_loss": figures["loss"], f"{split}_accuracy": figures["accuracy"]}
+
+
+def crop(sequence: np.ndarray, share: float, shortest: int = 5) -> np.ndarray:
+    """Return a review, or with probability `share` a stretch of it, of any length on a logarithmic scale."""
+    if not share or np.random.uniform() >= share or len(sequence) <= shortest:
+        return sequence
+    length = int(np.exp(np.random.uniform(np.log(shortest), np.log(len(sequence)))))
+    start = np.random.randint(len(sequence) - length + 1)
+    return sequence[start : start + length]
 
 
 def _loss(recipe: Recipe) -> Any:

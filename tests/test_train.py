@@ -13,7 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.index import Encoded
 from pipeline.network import SentimentNetwork
 from pipeline.recipe import Index, Network, Recipe, Train
-from pipeline.train import train_network
+from pipeline.train import crop, train_network
 
 EMBEDDING = np.random.RandomState(0).normal(size=(12, 4)).astype(np.float32)
 
@@ -230,3 +230,25 @@ def test_training_passes_over_empty_reviews(tiny: Recipe) -> None:
     )
     first, second = (train_network(e, EMBEDDING, tiny, [mx.cpu()])[0] for e in (encoded, with_empty))
     assert_equal(first, second)
+
+
+def test_crop_of_no_share_draws_nothing() -> None:
+    np.random.seed(0)
+    state = np.random.get_state()[1].tolist()
+    assert crop(np.arange(50), 0.0) is not None
+    assert np.random.get_state()[1].tolist() == state  # recipes without it keep their numbers
+
+
+def test_crop_takes_stretches_of_every_length() -> None:
+    np.random.seed(0)
+    found = [crop(np.arange(50), 0.5) for _ in range(2000)]
+    whole = sum(len(stretch) == 50 for stretch in found)
+    assert 900 < whole < 1100
+    assert all((np.diff(stretch) == 1).all() for stretch in found)
+    assert min(map(len, found)) == 5
+    assert 300 < sum(len(stretch) < 16 for stretch in found) < 700  # half of the cropped ones, on a logarithmic scale
+
+
+def test_crop_leaves_short_reviews_alone() -> None:
+    assert crop(np.arange(5), 1.0).tolist() == [0, 1, 2, 3, 4]
+    assert crop(np.arange(0), 1.0).tolist() == []
