@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Optional, Sequence
 
 import pipeline
-from pipeline import compare, doctor, labs, shell, ship
+from pipeline import compare, doctor, labs, serve, shell, ship
 from pipeline.build import Workspace, check_stages, run_stage
 from pipeline.cluster import join
 from pipeline.errors import PipelineError
@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--output", type=Path, default=Path("data/onnx"), help="folder to write (default: data/onnx)")
     export.set_defaults(run=_export)
     labs.add_commands(commands)
+    serve.add_command(commands)
     return parser
 
 

@@ -1,0 +1,139 @@
+"""What the server takes: limits, and the guard that holds each request to them before anything else sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass, field, fields
+from typing import Any, Awaitable, Callable, Dict, List, MutableMapping
+
+from pipeline.errors import PipelineError
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+HEADERS = {
+    "content-security-policy": "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-cache",
+}
+
+
+BUSY = "too much to do just now: try again in a second"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the server takes, and how much of it at a time; the help texts are the command line's."""
+
+    characters: int = field(default=20_000, metadata={"help": "characters in a text"})
+    texts: int = field(default=256, metadata={"help": "texts in a request"})
+    body: int = field(default=4 * 2**20, metadata={"help": "bytes in a request's body"})
+    requests: int = field(default=256, metadata={"help": "requests at a time; more are turned away"})
+    batch: int = field(default=64, metadata={"help": "texts of several requests that are answered together"})
+    waiting: int = field(default=1024, metadata={"help": "texts that wait for the engine; more are turned away"})
+    seconds: int = field(default=30, metadata={"help": "seconds until a request is given up"})
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            if getattr(self, one.name) < 1:
+                raise PipelineError(f"{one.name} {getattr(self, one.name)}: expected 1 or more {one.metadata['help']}")
+        if self.texts > self.waiting:
+            raise PipelineError(f"texts {self.texts}: a request could never be taken, as only {self.waiting} may wait")
+
+
+class Refused(Exception):
+    """A request that is not answered.
+
+    Parameters
+    ----------
+    status : int
+        HTTP's, from 400 up.
+    message : str
+        For the caller's eyes.
+    """
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+        self.headers = {"retry-after": "1"} if status == 503 else {}
+
+
+class Guard:
+    """ASGI middleware: reads the body, no more of it and no longer than allowed, and adds headers to the answer.
+
+    Parameters
+    ----------
+    app : ASGI application
+    limits : Limits
+    """
+
+    def __init__(self, app: Callable[[Any, Receive, Send], Awaitable[None]], limits: Limits) -> None:
+        self.app, self.limits = app, limits
+        self._requests = 0
+
+    async def __call__(self, scope: Dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        self._requests += 1
+        try:
+            await self._answer(scope, receive, _with_headers(send))
+        finally:
+            self._requests -= 1
+
+    async def _answer(self, scope: Dict[str, Any], receive: Receive, send: Send) -> None:
+        try:
+            if self._requests > self.limits.requests:
+                raise Refused(503, BUSY)
+            messages = await asyncio.wait_for(self._read(scope, receive), self.limits.seconds)
+        except Refused as refusal:
+            return await _refuse(send, refusal)
+        except asyncio.TimeoutError:
+            return await _refuse(send, Refused(408, f"the request took longer than {self.limits.seconds} seconds"))
+        messages.reverse()
+
+        async def replay() -> Message:
+            return messages.pop() if messages else await receive()
+
+        await self.app(scope, replay, send)
+
+    async def _read(self, scope: Dict[str, Any], receive: Receive) -> List[Message]:
+        """Return all messages of a request's body; its own word on its length is believed only if it is too long."""
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        self._check(int(announced) if announced.isdigit() else 0)
+        messages, read = [await receive()], 0
+        while True:
+            read += len(messages[-1].get("body", b""))
+            self._check(read)
+            if not messages[-1].get("more_body"):  # the end; or the caller has gone
+                return messages
+            messages.append(await receive())
+
+    def _check(self, size: int) -> None:
+        if size > self.limits.body:
+            raise Refused(413, f"the request is too large: at most {self.limits.body:,} bytes are taken")
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            added = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+            message = {**message, "headers": [*message.get("headers", []), *added]}
+        await send(message)
+
+    return send_with_headers
+
+
+async def _refuse(send: Send, refusal: Refused) -> None:
+    body = json.dumps({"error": refusal.message}).encode()
+    headers = [
+        *((name.encode(), value.encode()) for name, value in refusal.headers.items()),
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),  # what is left of the body is not read
+    ]
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,70 @@
+"""The command ``serve``: a trained network over HTTP, and a page to try it on."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import socket
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import PipelineError
+from pipeline.limits import Limits
+
+
+def add_command(commands: Any) -> None:
+    """Add the command to the command line's subparsers."""
+    serve = commands.add_parser("serve", help="answer over HTTP, with a page to try it on")
+    serve.add_argument("--model", type=Path, help="a bundle's folder (default: the newest in data/)")
+    serve.add_argument("--device", default="auto", help="auto, cpu or gpu")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s, this machine)")
+    serve.add_argument("--port", type=int, default=8000, help="0 takes a free one (default: %(default)s)")
+    limits = serve.add_argument_group("limits")
+    for limit in fields(Limits):
+        help_text = f"{limit.metadata['help']} (default: %(default)s)"
+        limits.add_argument(f"--{limit.name}", type=int, default=limit.default, metavar="N", help=help_text)
+    serve.set_defaults(run=_serve)
+
+
+def _serve(options: argparse.Namespace) -> None:
+    try:
+        import uvicorn
+
+        from pipeline.app import create_app
+    except ImportError as error:
+        raise PipelineError(f'the server needs FastAPI and uvicorn ({error}): pip install ".[serve]"') from None
+    from pipeline.infer import SentimentClassifier, find_newest_bundle
+
+    limits = Limits(**{limit.name: getattr(options, limit.name) for limit in fields(Limits)})
+    listening = _listen(options.host, options.port)
+    model = options.model or find_newest_bundle()
+    classifier = SentimentClassifier.load(model, options.device)
+    name = classifier.bundle.recipe.name
+    config = uvicorn.Config(
+        create_app(classifier, limits, name),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=limits.seconds,
+    )
+    address = f"http://{_written(options.host)}:{listening.getsockname()[1]}"
+    print(f"{name} answers at {address} (page), {address}/docs (HTTP); Ctrl-C stops it", file=sys.stderr, flush=True)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before the network is loaded: that takes seconds."""
+    try:
+        (family, _, _, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        listening = socket.create_server(address[:2], family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        raise PipelineError(f"cannot listen at {host}, port {port} ({error}); name others: --host, --port") from None
+    if not ipaddress.ip_address(address[0]).is_loopback:
+        print(f"note: whoever reaches this machine at {host} can ask; there is no password", file=sys.stderr)
+    return listening
+
+
+def _written(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

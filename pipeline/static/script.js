@@ -1,0 +1,106 @@
+// The page: one review and its answer. Files of many are in many.js.
+
+import { health, post } from "./api.js";
+import { count, element, fill, percent } from "./dom.js";
+import { prepareFiles } from "./many.js";
+import { showWhy } from "./why.js";
+
+const EXAMPLES = {
+  Delighted: "This movie is great. I really loved the part where the plot happened, and I would gladly watch it again. "
+    + "Beautiful, funny, fantastic!",
+  Furious: "Two hours of my life that nobody gives back. Dull, badly acted and far too long; even the music is awful.",
+  "Of two minds": "The first hour is wonderful: warm, witty and superbly acted. Then the story falls apart, and the "
+    + "ending is a boring, pointless mess.",
+  "Won over": "I expected the worst. The trailer was terrible, the poster is ugly and the title is stupid. "
+    + "And yet I enjoyed every minute of it: one of the best comedies of the year.",
+  "Not unkind": "It is not a bad film, and nobody in it is without talent. I just never cared what happened next.",
+};
+const ids = ["ask", "text", "count", "status", "error", "answer", "verdict", "marker", "sure", "facts", "why", "no-why",
+  "example-list", "model"];
+const page = Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
+let asking; // an AbortController: a new question ends the one before it
+let server = { explains: true, limits: { characters: 20000, texts: 256, body: 4194304 } };
+
+async function ask() {
+  const text = page.text.value.toWellFormed?.() ?? page.text.value;
+  asking?.abort();
+  asking = new AbortController();
+  const { signal } = asking;
+  page.error.textContent = "";
+  page.answer.setAttribute("aria-busy", "true");
+  try {
+    if (!text.trim()) throw new Error("Write or paste a review first.");
+    const { results } = await post("v1/sentiment", { text }, signal);
+    showVerdict(results[0]);
+    if (server.explains) await explain(text, signal);
+  } catch (error) {
+    if (signal.aborted) return;
+    page.answer.hidden = true;
+    page.error.textContent = error.message;
+  }
+  page.answer.removeAttribute("aria-busy");
+}
+
+async function explain(text, signal) {
+  try {
+    const explanation = await post("v1/explain", { text }, signal);
+    page.why.hidden = false;
+    showWhy(text, explanation);
+  } catch (error) {
+    if (signal.aborted) return;
+    page["no-why"].hidden = false;
+    page["no-why"].textContent = `Why is not to be had: ${error.message}`;
+  }
+}
+
+function showVerdict(verdict) {
+  page.answer.hidden = false;
+  page.answer.className = verdict.label;
+  page.why.hidden = page["no-why"].hidden = true;
+  page.verdict.textContent = verdict.message;
+  page.marker.style.setProperty("--at", verdict.positive);
+  fill(page.sure, [element("b", {}, `${percent(verdict.probability)} ${verdict.label}`)]);
+  page.facts.textContent = facts(verdict);
+  page.status.textContent = `${verdict.message} ${percent(verdict.probability)} ${verdict.label}.`;
+}
+
+function facts({ words, unknown, cut }) {
+  const strange = Math.round(words * unknown);
+  const known = strange ? `${strange} of them unknown to the network` : "all of them known to the network";
+  return `${count(words, "word")}, ${known}.` + (cut ? " Longer than what it reads: the rest is not counted." : "");
+}
+
+function countCharacters() {
+  const length = Array.from(page.text.value).length;
+  const most = server.limits.characters;
+  page.count.textContent = length ? `${length.toLocaleString("en")} of ${count(most, "character")}` : "";
+  page.count.classList.toggle("over", length > most);
+}
+
+function show(text) {
+  page.text.value = text;
+  countCharacters();
+  page.ask.requestSubmit();
+  page.ask.scrollIntoView();
+}
+
+page.ask.addEventListener("submit", (event) => {
+  event.preventDefault();
+  ask();
+});
+page.text.addEventListener("input", countCharacters);
+page.text.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) page.ask.requestSubmit();
+});
+fill(page["example-list"], Object.entries(EXAMPLES).map(([name, text]) => {
+  const button = element("button", { type: "button" }, name);
+  button.addEventListener("click", () => show(text));
+  return element("li", {}, button);
+}));
+prepareFiles(() => server.limits, show);
+try {
+  server = await health();
+  page.model.textContent = `${server.model} (version ${server.version})`;
+} catch {
+  page.error.textContent = "The server does not answer. Is it still running?";
+}
