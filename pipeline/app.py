@@ -53,7 +53,7 @@ class Explanation(BaseModel):
 
     words: List[str] = Field(description="as the network reads them")
     added: List[float] = Field(description="to the score by each word, in logits")
-    spans: List[Tuple[int, int]] = Field(description="where each word is in the text: first character, one past last")
+    spans: List[List[int]] = Field(description="where each word is in the text: first character, one past last")
     score: float = Field(description="logit of positive")
     baseline: float = Field(description="the score of a text that says nothing")
     positive: float = Field(description='probability of "positive", from 0 to 1')
@@ -145,9 +145,7 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
     @app.get("/health")
     async def health() -> Health:
         """Say whether the server answers, with which model, and how much it takes."""
-        return Health(
-            ready=True, model=name, version=pipeline.__version__, explains=explains, limits=asdict(limits)
-        )
+        return Health(ready=True, model=name, version=pipeline.__version__, explains=explains, limits=asdict(limits))
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
@@ -173,12 +171,12 @@ def _can_explain(classifier: Any) -> bool:
 
 def _request_bodies(limits: Limits) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]:
     """Return what a request for one text, and one for one or many, may hold."""
-    text = Annotated[str, Field(max_length=limits.characters)]
-    texts = Annotated[List[text], Field(max_length=limits.texts)]  # type: ignore[valid-type]
+    text: Any = Annotated[str, Field(max_length=limits.characters)]
+    texts = Annotated[List[text], Field(max_length=limits.texts)]
     strict = ConfigDict(extra="forbid")
-    one = create_model("Text", __config__=strict, text=(text, ...))
-    many = create_model("Texts", __config__=strict, texts=(texts, ...))
-    either = Union[Annotated[one, Tag("one")], Annotated[many, Tag("many")]]  # type: ignore[valid-type]
+    one: Any = create_model("Text", __config__=strict, text=(text, ...))
+    many: Any = create_model("Texts", __config__=strict, texts=(texts, ...))
+    either = Union[Annotated[one, Tag("one")], Annotated[many, Tag("many")]]
     named = Discriminator(lambda body: "many" if isinstance(body, dict) and "texts" in body else "one")
     return TypeAdapter(one), TypeAdapter(Annotated[either, named])
 

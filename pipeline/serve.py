@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ipaddress
 import socket
 import sys
@@ -17,7 +18,9 @@ from pipeline.limits import Limits
 def add_command(commands: Any) -> None:
     """Add the command to the command line's subparsers."""
     serve = commands.add_parser("serve", help="answer over HTTP, with a page to try it on")
-    serve.add_argument("--model", type=Path, help="a bundle's folder (default: the newest in data/)")
+    serve.add_argument(
+        "--model", type=Path, help="a bundle's folder (default: the newest in data/, or the one that comes along)"
+    )
     serve.add_argument("--device", default="auto", help="auto, cpu or gpu")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s, this machine)")
     serve.add_argument("--port", type=int, default=8000, help="0 takes a free one (default: %(default)s)")
@@ -38,28 +41,33 @@ def _serve(options: argparse.Namespace) -> None:
     from pipeline.infer import SentimentClassifier, find_newest_bundle
 
     limits = Limits(**{limit.name: getattr(options, limit.name) for limit in fields(Limits)})
-    listening = _listen(options.host, options.port)
-    model = options.model or find_newest_bundle()
-    classifier = SentimentClassifier.load(model, options.device)
-    name = classifier.bundle.recipe.name
-    config = uvicorn.Config(
-        create_app(classifier, limits, name),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=limits.seconds,
-    )
-    address = f"http://{_written(options.host)}:{listening.getsockname()[1]}"
-    print(f"{name} answers at {address} (page), {address}/docs (HTTP); Ctrl-C stops it", file=sys.stderr, flush=True)
-    uvicorn.Server(config).run(sockets=[listening])
+    with _listen(options.host, options.port) as listening:
+        classifier = SentimentClassifier.load(options.model or find_newest_bundle(), options.device)
+        name = classifier.bundle.recipe.name
+        config = uvicorn.Config(
+            create_app(classifier, limits, name),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=limits.seconds,
+        )
+        address = f"http://{_written(options.host)}:{listening.getsockname()[1]}"
+        print(
+            f"{name} answers at {address} (page), {address}/docs (HTTP); Ctrl-C stops it", file=sys.stderr, flush=True
+        )
+        with contextlib.suppress(KeyboardInterrupt):  # uvicorn has ended in order by then, and tells of the signal
+            uvicorn.Server(config).run(sockets=[listening])
+        print("stopped", file=sys.stderr)
 
 
 def _listen(host: str, port: int) -> socket.socket:
     """Take the port before the network is loaded: that takes seconds."""
+    if not 0 <= port < 2**16:
+        raise PipelineError(f"--port {port}: expected a number from 0 to 65535")
     try:
         (family, _, _, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         listening = socket.create_server(address[:2], family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise PipelineError(f"cannot listen at {host}, port {port} ({error}); name others: --host, --port") from None
     if not ipaddress.ip_address(address[0]).is_loopback:
         print(f"note: whoever reaches this machine at {host} can ask; there is no password", file=sys.stderr)
