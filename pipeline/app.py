@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, AsyncIterator, Dict, List, Tuple, Type, Union
+from typing import Any, AsyncIterator, Dict, List, Optional, Tuple, Type, Union
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from typing_extensions import Annotated, Literal
 
 import pipeline
+from pipeline.classifier import Sentiment
 from pipeline.errors import PipelineError
 from pipeline.limits import BUSY, Guard, Limits, Refused
 from pipeline.microbatch import Answer, Full, MicroBatcher
@@ -77,7 +78,7 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
     Parameters
     ----------
     classifier : SentimentClassifier
-        Or anything with its method ``infer``; if it has ``explain`` too, ``/v1/explain`` answers. Both are
+        Or anything with its method ``try_infer``; if it has ``explain`` too, ``/v1/explain`` answers. Both are
         called in one thread alone.
     limits : Limits
     name : str
@@ -89,11 +90,11 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
         An ASGI application. Its lifespan starts the engine's thread, and ends when all that was taken is answered.
     """
     batcher = MicroBatcher(limits.batch, limits.waiting)
-    explains = _can_explain(classifier)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with batcher:
+            (app.state.explains,) = await ask(lambda _: [_can_explain(classifier)], ["good"])
             yield
 
     app = FastAPI(
@@ -108,15 +109,15 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
     app.add_middleware(Guard, limits=limits)
     one_text, any_texts = _request_bodies(limits)
 
-    def answer_each(texts: List[str]) -> List[Union[Verdict, Failure]]:
-        return _answer_each(classifier, texts)
+    def answer(texts: List[str]) -> List[Union[Verdict, Failure]]:
+        return [_result(found) for found in classifier.try_infer(texts)]
 
     def explain(texts: List[str]) -> List[Dict[str, Any]]:
         return [classifier.explain(text).to_dict() for text in texts]
 
-    async def ask(answer: Answer, texts: List[str], alone: bool = False) -> List[Any]:
+    async def ask(engine: Answer, texts: List[str], alone: bool = False) -> List[Any]:
         try:
-            future = asyncio.wrap_future(batcher.submit(answer, texts, alone))
+            future = asyncio.wrap_future(batcher.submit(engine, texts, alone))
             return await asyncio.wait_for(future, limits.seconds)
         except (Full, asyncio.TimeoutError):
             raise Refused(503, BUSY) from None
@@ -125,7 +126,7 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
     async def sentiment(request: Request) -> Response:
         """Say of one text or of many whether it is positive: a result for each, in their order."""
         asked = await _parse(any_texts, request)
-        results = await ask(answer_each, asked.texts if hasattr(asked, "texts") else [asked.text])
+        results = await ask(answer, asked.texts if hasattr(asked, "texts") else [asked.text])
         if hasattr(asked, "text") and isinstance(results[0], Failure):
             raise Refused(422, results[0].error)
         return Response(Results.model_construct(results=results).model_dump_json(), media_type="application/json")
@@ -134,7 +135,7 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
     async def explanation(request: Request) -> Response:
         """Say what each word of a text added to the answer."""
         asked = await _parse(one_text, request)
-        if not explains:
+        if not app.state.explains:
             raise Refused(501, "this model gives answers, but cannot explain them")
         try:
             (found,) = await ask(explain, [asked.text], alone=True)
@@ -145,7 +146,9 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
     @app.get("/health")
     async def health() -> Health:
         """Say whether the server answers, with which model, and how much it takes."""
-        return Health(ready=True, model=name, version=pipeline.__version__, explains=explains, limits=asdict(limits))
+        return Health(
+            ready=True, model=name, version=pipeline.__version__, explains=app.state.explains, limits=asdict(limits)
+        )
 
     @app.get("/", include_in_schema=False)
     async def page() -> FileResponse:
@@ -162,7 +165,7 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
 def _can_explain(classifier: Any) -> bool:
     """Try it, which also pays for an engine's first call before anybody waits for it."""
     try:
-        classifier.infer(["good"])
+        classifier.try_infer(["good"])
         classifier.explain("good")
     except (AttributeError, PipelineError):
         return False
@@ -181,6 +184,12 @@ def _request_bodies(limits: Limits) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]
     return TypeAdapter(one), TypeAdapter(Annotated[either, named])
 
 
+def _result(found: Optional[Sentiment]) -> Union[Verdict, Failure]:
+    if found is None:
+        return Failure(error=NO_WORD)
+    return Verdict.model_construct(**asdict(found), message=str(found))
+
+
 async def _parse(body: TypeAdapter[Any], request: Request) -> Any:
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refused(415, "expected JSON: say content-type: application/json")
@@ -190,21 +199,6 @@ async def _parse(body: TypeAdapter[Any], request: Request) -> Any:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"] if part not in ("one", "many"))
         raise Refused(422, f"{where}: {first['msg']}" if where else first["msg"]) from None
-
-
-def _answer_each(classifier: Any, texts: List[str]) -> List[Union[Verdict, Failure]]:
-    """Answer texts; one without a word gets a failure, and does not keep the others from their answers.
-
-    `infer` refuses such a text before it runs the network, so halving until it is found costs little.
-    """
-    try:
-        answers = classifier.infer(texts)
-    except PipelineError:
-        if len(texts) == 1:
-            return [Failure(error=NO_WORD)]
-        middle = len(texts) // 2
-        return _answer_each(classifier, texts[:middle]) + _answer_each(classifier, texts[middle:])
-    return [Verdict.model_construct(**asdict(answer), message=str(answer)) for answer in answers]
 
 
 def _described(body: TypeAdapter[Any], answer: Type[BaseModel], *statuses: int) -> Dict[str, Any]:

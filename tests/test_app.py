@@ -154,8 +154,8 @@ def test_app_hides_what_went_wrong_inside() -> None:
 
 def test_app_answers_together_what_arrives_meanwhile_and_turns_away_what_has_no_room() -> None:
     classifier = Classifier()
-    classifier.go_on.clear()
     with serving(classifier, texts=2, waiting=3) as server, ThreadPoolExecutor(5) as pool:
+        classifier.go_on.clear()
         first = pool.submit(server.post, "/v1/sentiment", {"text": "good film"})
         assert classifier.started.wait(10)
         others = [pool.submit(server.post, "/v1/sentiment", {"text": f"text {number}"}) for number in range(4)]
@@ -172,15 +172,15 @@ def test_app_answers_together_what_arrives_meanwhile_and_turns_away_what_has_no_
 
 def test_app_gives_up_waiting_for_the_engine() -> None:
     classifier = Classifier()
-    classifier.go_on.clear()
     with serving(classifier, seconds=1) as server:
+        classifier.go_on.clear()
         assert server.post("/v1/sentiment", {"text": "good"})[0] == 503
 
 
 def test_app_turns_away_more_requests_than_it_may_hold() -> None:
     classifier = Classifier()
-    classifier.go_on.clear()
     with serving(classifier, requests=1) as server, ThreadPoolExecutor(1) as pool:
+        classifier.go_on.clear()
         first = pool.submit(server.post, "/v1/sentiment", {"text": "good film"})
         assert classifier.started.wait(10)
         assert server.ask("GET", "/health")[0] == 503
@@ -191,8 +191,8 @@ def test_app_turns_away_more_requests_than_it_may_hold() -> None:
 
 def test_app_stopped_answers_what_it_has_accepted() -> None:
     classifier = Classifier()
-    classifier.go_on.clear()
     with serving(classifier, batch=1) as server, ThreadPoolExecutor(8) as pool:
+        classifier.go_on.clear()
         asked = [pool.submit(server.post, "/v1/sentiment", {"text": "good film"}) for _ in range(8)]
         assert classifier.started.wait(10)
         while len(server.server.server_state.tasks) < 8:
@@ -209,9 +209,9 @@ def test_app_runs_the_engine_in_one_thread() -> None:
     seen = set()
 
     class Watched(Explainer):
-        def infer(self, texts: Any) -> Any:
+        def try_infer(self, texts: Any) -> Any:
             seen.add(threading.get_ident())
-            return super().infer(texts)
+            return super().try_infer(texts)
 
     with serving(Watched()) as server, ThreadPoolExecutor(8) as pool:
         paths = ["/v1/sentiment", "/v1/explain"] * 20

@@ -6,11 +6,13 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Iterator, Tuple
 
 import pytest
@@ -65,6 +67,25 @@ def test_serve_answers_and_ends_with_all_it_accepted(served: Tuple[subprocess.Po
     assert process.wait(30) in (0, -signal.SIGTERM)
     assert process.stderr
     assert process.stderr.read() == ""  # no traceback
+
+
+def test_serve_docs_examples_answer_as_shown(served: Tuple[subprocess.Popen[str], int]) -> None:
+    docs = (Path(__file__).parents[1] / "docs/serve.md").read_text().replace("127.0.0.1:8000", f"127.0.0.1:{served[1]}")
+    blocks = re.findall(r"```(\w+)\n(.*?)```", docs, re.DOTALL)
+    programs = [code for kind, code in blocks if kind == "python"]
+    assert [run(sys.executable, "-c", code) for code in programs] == ["positive\nnegative\n"]
+    commands = [code for kind, code in blocks if "curl" in code]
+    if not shutil.which("curl"):
+        pytest.skip("no curl: apt install curl")
+    many, _, health = (json.loads(run("bash", "-c", code)) for code in commands)
+    (shown,) = (json.loads(code) for kind, code in blocks if kind == "json")
+    assert health["model"] == "quick"
+    assert [sorted(result) for result in many["results"]] == [sorted(result) for result in shown["results"]]
+    assert (many["results"][0]["label"], many["results"][1]) == ("positive", shown["results"][1])
+
+
+def run(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
 
 
 def test_serve_stopped_by_ctrl_c_says_a_sentence(served: Tuple[subprocess.Popen[str], int]) -> None:

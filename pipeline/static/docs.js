@@ -2,7 +2,7 @@
 
 import { element, fill } from "./dom.js";
 
-const EXAMPLE = '{"text": "Not a dull minute in it."}';
+const EXAMPLE = '{"text": "A warm and witty film."}';
 
 function section(path, method, route, schemas) {
   const bodies = route.requestBody ? variants(route.requestBody.content["application/json"].schema, schemas) : [];

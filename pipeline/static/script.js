@@ -11,7 +11,7 @@ const EXAMPLES = {
   Furious: "Two hours of my life that nobody gives back. Dull, badly acted and far too long; even the music is awful.",
   "Of two minds": "The first hour is wonderful: warm, witty and superbly acted. Then the story falls apart, and the "
     + "ending is a boring, pointless mess.",
-  "Won over": "I expected the worst. The trailer was terrible, the poster is ugly and the title is stupid. "
+  "A tricky one": "I expected the worst. The trailer was terrible, the poster is ugly and the title is stupid. "
     + "And yet I enjoyed every minute of it: one of the best comedies of the year.",
   "Not unkind": "It is not a bad film, and nobody in it is without talent. I just never cared what happened next.",
 };
