@@ -9,10 +9,13 @@ import socket
 import sys
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, List, Optional
 
 from pipeline.errors import PipelineError
 from pipeline.limits import Limits
+
+if TYPE_CHECKING:
+    import uvicorn
 
 
 def add_command(commands: Any) -> None:
@@ -33,31 +36,45 @@ def add_command(commands: Any) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     try:
-        import uvicorn
+        import uvicorn  # noqa: F401
 
         from pipeline.app import create_app
     except ImportError as error:
         raise PipelineError(f'the server needs FastAPI and uvicorn ({error}): pip install ".[serve]"') from None
-    from pipeline.infer import SentimentClassifier, find_newest_bundle
+    from pipeline.classifier import SentimentClassifier
 
     limits = Limits(**{limit.name: getattr(options, limit.name) for limit in fields(Limits)})
     with _listen(options.host, options.port) as listening:
-        classifier = SentimentClassifier.load(options.model or find_newest_bundle(), options.device)
+        classifier = SentimentClassifier.load(options.model, options.device)
         name = classifier.bundle.recipe.name
-        config = uvicorn.Config(
-            create_app(classifier, limits, name),
+        app = create_app(classifier, limits, name)
+        address = f"http://{_written(options.host)}:{listening.getsockname()[1]}"
+        server = _make_server(
+            app, limits, f"{name} answers at {address} (page), {address}/docs (HTTP); Ctrl-C stops it"
+        )
+        with contextlib.suppress(KeyboardInterrupt):  # it has ended in order by then, and tells of the signal
+            server.run(sockets=[listening])
+        print("stopped", file=sys.stderr)
+
+
+def _make_server(app: Any, limits: Limits, greeting: str) -> uvicorn.Server:
+    """Return a server that greets once it answers: from then on it ends in order, too."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Optional[List[socket.socket]] = None) -> None:
+            await super().startup(sockets)
+            print(greeting, file=sys.stderr, flush=True)
+
+    return Server(
+        uvicorn.Config(
+            app,
             log_level="warning",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=limits.seconds,
         )
-        address = f"http://{_written(options.host)}:{listening.getsockname()[1]}"
-        print(
-            f"{name} answers at {address} (page), {address}/docs (HTTP); Ctrl-C stops it", file=sys.stderr, flush=True
-        )
-        with contextlib.suppress(KeyboardInterrupt):  # uvicorn has ended in order by then, and tells of the signal
-            uvicorn.Server(config).run(sockets=[listening])
-        print("stopped", file=sys.stderr)
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:
