@@ -17,8 +17,9 @@ import pipeline.build
 import pipeline.train
 from pipeline.build import code_of
 from pipeline.cli import main
-from pipeline.recipe import Recipe
+from pipeline.recipe import Recipe, sections
 from pipeline.recipes import RECIPES
+from pipeline.stages import STAGES, TRAIN
 
 NAMES = ["read", "index", "embed", "train", "evaluate"]
 
@@ -243,3 +244,8 @@ def test_infer_command_reads_arguments_and_standard_input(data: Path, capsys: py
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["words"] for answer in answers] == [3, 3]
     assert done.stderr == ""
+
+
+def test_every_section_of_a_recipe_belongs_to_a_stage(tiny: Recipe) -> None:
+    assert {section for stage in STAGES for section in stage.sections} == set(sections(tiny))
+    assert set(TRAIN.sections) >= {"network", "wide", "train"}
