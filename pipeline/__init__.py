@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pipeline.classifier import SentimentClassifier
-    from pipeline.infer import infer_sentiment
+    from pipeline.infer import explain, infer_sentiment
 
 __version__ = "0.1.0"
-__all__ = ["SentimentClassifier", "infer_sentiment"]
+__all__ = ["SentimentClassifier", "explain", "infer_sentiment"]
 
 
 def __getattr__(name: str) -> object:

@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.bundle import Bundle, load_bundle, save_bundle
 from pipeline.errors import PipelineError
+from pipeline.explanation import Explanation
 from pipeline.predict import predict
 from pipeline.recipe import Recipe
 from pipeline.recipes import find_recipe
@@ -198,6 +199,22 @@ class SentimentClassifier:
             else None
             for positive, words, ids in zip(self._answer(encoded)[:, 1].tolist(), split, encoded)
         ]
+
+    def explain(self, text: str) -> Explanation:
+        """Return what each word of a text adds to the answer, and how the probability grew word by word.
+
+        Raises
+        ------
+        PipelineError
+            A ValueError: if the text is not a string or has no word that the network reads, or the bundle is one in
+            ONNX, which gives answers but no gradients.
+        """
+        if self.bundle.device is None:
+            raise PipelineError("explain needs MXNet and a bundle as training leaves it; this one is in ONNX")
+        from pipeline.attribution import explain_text
+
+        with self.lock:
+            return explain_text(self.bundle, text)
 
     def predict(self, texts: Iterable[str]) -> np.ndarray:
         """Return each text's class, shape (texts,): the likelier one, the first of `classes_` if both are equal.

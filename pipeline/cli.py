@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Optional, Sequence
 
 import pipeline
-from pipeline import compare, doctor, labs, serve, shell, ship
+from pipeline import compare, doctor, explain_command, labs, serve, shell, ship
 from pipeline.build import Workspace, check_stages, run_stage
 from pipeline.cluster import join
 from pipeline.errors import PipelineError
@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
     shell.add_command(commands)
     compare.add_command(commands)
+    explain_command.add_command(commands)
     doctor.add_command(commands)
     ship.add_command(commands)
 

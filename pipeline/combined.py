@@ -63,7 +63,7 @@ class CombinedNetwork(mx.gluon.HybridBlock):
             with self.members.name_scope():
                 for _ in range(recipe.network.members):
                     self.members.add(SentimentNetwork(recipe, rows, dimension))
-            self.wide = WidePart(len(ngrams), recipe.wide.dropout, prefix="wide_") if ngrams else None
+            self.wide: Any = WidePart(len(ngrams), recipe.wide.dropout, prefix="wide_") if ngrams else None
             self.shares = self.params.get(
                 "shares", shape=(recipe.network.members + bool(ngrams),), init="ones", grad_req="null"
             )
@@ -79,6 +79,44 @@ class CombinedNetwork(mx.gluon.HybridBlock):
         if self.wide is not None:
             scores.append(self.wide(ngrams))
         return F.broadcast_mul(F.concat(*scores, dim=1), F.expand_dims(shares, 0))  # (N, P)
+
+    def to_vectors(self, ids: Any) -> Any:
+        """Return the embedded words of all LSTMs, each one's beside the other's: (N, T, C), of ids (N, T)."""
+        return mx.nd.concat(*(member.to_vectors(ids) for member in self.members), dim=2)
+
+    def from_vectors(self, vectors: Any, lengths: Any) -> Any:
+        """Return the sum of the LSTMs' scores, (N, 1), for `to_vectors`'s result, for gradients by the vectors."""
+        each = vectors.reshape((0, 0, len(self.members), -1))  # (N, T, M, C / M)
+        scores = [member.from_vectors(each[:, :, i], lengths) for i, member in enumerate(self.members)]
+        shares = self.shares.data(vectors.context)[: len(scores)]
+        return mx.nd.dot(mx.nd.concat(*scores, dim=1), shares).expand_dims(1)
+
+    def divide_wide(self, sequence: np.ndarray) -> Tuple[np.ndarray, float]:
+        """Divide the wide part's score of one review among its words.
+
+        Parameters
+        ----------
+        sequence : ndarray of int32, shape (words,)
+
+        Returns
+        -------
+        ndarray of float64, shape (words,)
+            An n-gram's part is divided evenly among the places where it stands, and there among its words.
+        float
+            The score of a review without n-grams, which is not in the above.
+        """
+        found = self.ngrams.rows_at(sequence)  # type: ignore[union-attr]
+        rows = np.concatenate(found)
+        ids = mx.nd.array(rows, self.shares.list_ctx()[0], "int32")
+        share = float(self.shares.data().asnumpy()[-1])
+        worth = SCALE * share * (self.wide.ratio(ids) * (self.wide.weight(ids) + BEGIN)).asnumpy()[:, 0].astype(float)
+        worth *= (rows > 0) / np.bincount(rows)[rows]
+        parts, first = np.zeros(len(sequence)), 0
+        for n, begins in enumerate(found, 1):
+            for word in range(n):
+                parts[word : word + len(begins)] += worth[first : first + len(begins)] / n
+            first += len(begins)
+        return parts, share * float(self.wide.bias.data().asnumpy()[0])
 
     def score(self, block: Sequence[np.ndarray], device: Any) -> np.ndarray:
         """Return the scores of all parts, (N, P), float32, for what `pipeline.batches.make_block` made."""

@@ -1,4 +1,4 @@
-"""Stage 6, infer: a bundle and a text become a label, a probability and a message."""
+"""Stage 6, infer: a bundle and a text become a label, a probability and a message, or the reasons for them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Dict, Iterable, List, Optional, Tuple, Union, overload
 
 from pipeline.bundle import MANIFEST
 from pipeline.classifier import Sentiment, SentimentClassifier
+from pipeline.explanation import Explanation
 from pipeline.ship import SHIPPED
 
 _loaded: Dict[Tuple[Path, int], SentimentClassifier] = {}
@@ -42,6 +43,36 @@ def infer_sentiment(
     >>> print(infer_sentiment("This movie is Great."))  # doctest: +SKIP
     Glad you liked it!
     """
+    answers = _load(model).infer([text] if isinstance(text, str) else text)
+    return answers[0] if isinstance(text, str) else answers
+
+
+def explain(text: str, model: Union[str, Path, None] = None) -> Explanation:
+    """Say why a review is positive or negative: what each word adds to the answer.
+
+    Parameters
+    ----------
+    text : str
+    model : str or Path, optional
+        As for `infer_sentiment`.
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    PipelineError
+        A ValueError: as from `infer_sentiment`, and if the bundle is one in ONNX.
+
+    Examples
+    --------
+    >>> print(explain("This movie is great."))  # doctest: +SKIP
+    """
+    return _load(model).explain(text)
+
+
+def _load(model: Union[str, Path, None]) -> SentimentClassifier:
     path = Path(model) if model is not None else find_newest_bundle()
     manifest = path / MANIFEST
     key = (path.resolve(), manifest.stat().st_mtime_ns if manifest.is_file() else 0)
@@ -49,9 +80,7 @@ def infer_sentiment(
         if key not in _loaded:
             _loaded.clear()  # one at a time: networks are large
             _loaded[key] = SentimentClassifier.load(path)
-        classifier = _loaded[key]
-    answers = classifier.infer([text] if isinstance(text, str) else text)
-    return answers[0] if isinstance(text, str) else answers
+        return _loaded[key]
 
 
 def find_newest_bundle(data: Optional[Path] = None) -> Path:

@@ -121,17 +121,28 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         (N, outputs) of float32
             Before the softmax or sigmoid. Of reviews: negative, positive.
         """
-        steps = self.embedding(inputs) if self._embeds else inputs  # (N, T, C)
-        steps = F.transpose(self.embedding_dropout(steps), (1, 0, 2))  # (T, N, C)
+        return self._read(F, self.embedding(inputs) if self._embeds else inputs, lengths)
+
+    def to_vectors(self, ids: Any) -> Any:
+        """Return the embedded words, (N, T, C), of ids (N, T)."""
+        return self.embedding(ids)
+
+    def from_vectors(self, vectors: Any, lengths: Any = None) -> Any:
+        """Return the scores (N, outputs) of words that are embedded already, for gradients by their vectors."""
+        return self._read(mx.nd, vectors, lengths, exact=True)
+
+    def _read(self, F: F, vectors: Any, lengths: Any, exact: bool = False) -> Any:
+        """Return the scores (N, outputs) of vectors (N, T, C); see `_largest` on exact gradients."""
+        steps = F.transpose(self.embedding_dropout(vectors), (1, 0, 2))  # (T, N, C)
         for layer in self.layers:
             steps = layer(steps, lengths) if self._bidirectional else layer(steps)  # (T, N, C)
-        return self.dense(self.dropout(self._pool(F, steps, lengths)))
+        return self.dense(self.dropout(self._pool(F, steps, lengths, exact)))
 
     def score(self, block: Sequence[np.ndarray], device: Any) -> np.ndarray:
         """Return scores (N, outputs), float32, for what `pipeline.batches.make_block` made, worked out on a device."""
         return self(*to_device(block, self._recipe, device)).asnumpy()
 
-    def _pool(self, F: F, steps: Any, lengths: Any) -> Any:
+    def _pool(self, F: F, steps: Any, lengths: Any, exact: bool) -> Any:
         """Return one vector a review, (N, C) and the like, of the hidden states (T, N, C)."""
         over = {} if lengths is None else {"sequence_length": lengths, "use_sequence_length": True}
         if self._pooling == "every step":
@@ -142,12 +153,23 @@ class SentimentNetwork(mx.gluon.HybridBlock):
             return F.SequenceLast(steps, **over)  # (N, C)
         parts = []
         if self._pooling in ("max", "max and mean"):  # -1 lies below every hidden state
-            parts.append(F.max(F.SequenceMask(steps, value=-1, **over), axis=0))  # (N, C)
+            masked = F.SequenceMask(steps, value=-1, **over)
+            parts.append(_largest(F, masked) if exact else F.max(masked, axis=0))  # (N, C)
         if self._pooling in ("sum", "mean", "max and mean"):
             parts.append(F.sum(F.SequenceMask(steps, **over), axis=0))  # (N, C)
         if self._pooling in ("mean", "max and mean"):
             parts[-1] = F.broadcast_div(parts[-1], F.expand_dims(lengths, 1))
         return parts[0] if len(parts) == 1 else F.concat(*parts, dim=1)
+
+
+def _largest(F: F, steps: Any) -> Any:
+    """Return the maximum over the steps, (N, C), of (T, N, C); steps that tie share its gradient.
+
+    To `F.max` each of them is the only one: a word that is said over and over would count many times. This one
+    takes a third more time of a whole training step, where ties do not matter.
+    """
+    ties = F.broadcast_equal(steps, F.max(steps, axis=0, keepdims=True))  # (T, N, C)
+    return F.sum(steps * ties, axis=0) / F.sum(ties, axis=0)
 
 
 def _make_layer(recipe: Recipe, inputs: int) -> mx.gluon.HybridBlock:

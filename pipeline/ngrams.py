@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Sequence, Tuple
+from typing import List, Sequence, Tuple
 
 import numpy as np
 
@@ -44,10 +44,25 @@ class NGrams:
         -------
         ndarray of int32, shape (found,)
         """
-        keys = np.unique(ngram_keys(sequence, self.ids, self.longest))
+        rows = self._rows(np.unique(ngram_keys(sequence, self.ids, self.longest)))
+        return rows[rows > 0]
+
+    def rows_at(self, sequence: np.ndarray) -> List[np.ndarray]:
+        """Return the rows of the n-grams that begin at each word of a review; 0 for one that is not known.
+
+        Returns
+        -------
+        list of ndarray of int32
+            Of shape (words,) for single words, (words - 1,) for pairs, and so on.
+        """
+        rows = self._rows(ngram_keys(sequence, self.ids, self.longest))
+        lengths = range(len(sequence), max(0, len(sequence) - self.longest), -1)
+        return np.split(rows, np.cumsum(lengths)[:-1])
+
+    def _rows(self, keys: np.ndarray) -> np.ndarray:
         places = np.searchsorted(self.keys, keys)
-        found = self.keys[np.minimum(places, len(self.keys) - 1)] == keys
-        return (places[found] + 1).astype(np.int32)
+        known = self.keys[np.minimum(places, len(self.keys) - 1)] == keys
+        return np.where(known, places + 1, 0).astype(np.int32)
 
     def block(self, sequences: Sequence[np.ndarray]) -> np.ndarray:
         """Return the rows of several reviews, shape (N, L), int32; 0 behind the shorter ones."""

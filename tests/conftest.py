@@ -62,12 +62,18 @@ def save_random_bundle(path: Path, recipe: Recipe) -> None:
     from pipeline.combined import build_network
     from pipeline.engine import mx
     from pipeline.index import Vocabulary
+    from pipeline.ngrams import NGrams
 
     words = "a bad film fun good great it plot the was".split()
     vocabulary = Vocabulary(words, range(len(words), 0, -1), recipe.index)
-    network = build_network(recipe, (len(vocabulary), 4))
-    network.initialize()
     random = np.random.RandomState(0)
+    ids, longest = len(vocabulary), recipe.wide.ngrams
+    ngrams = NGrams(np.array([*range(1, ids), *range(ids + 1, ids * ids, 2)]), ids, longest) if longest else None
+    network = build_network(recipe, (ids, 4), ngrams)
+    network.initialize()
     for parameter in network.collect_params().values():
         parameter.set_data(mx.nd.array(random.normal(0, 0.7, parameter.shape)))
+    if ngrams:
+        ratios = network.wide.ratio.weight
+        ratios.set_data(ratios.data() * (mx.nd.arange(len(ngrams)) > 0).expand_dims(1))  # the padding says nothing
     save_bundle(path, network, vocabulary, recipe, [])

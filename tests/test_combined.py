@@ -134,3 +134,23 @@ def test_block_is_ids_lengths_and_ngrams(recipe: Recipe) -> None:
     assert ids == [[1, 2, 3], [2, 3, 0]]
     assert lengths == [3, 2]
     assert ngrams == [[1, 2, 3, 4, 5], [2, 3, 5, 0, 0]]
+
+
+def test_wide_part_is_divided_among_the_places_and_words_of_ngrams(network: CombinedNetwork, recipe: Recipe) -> None:
+    network.wide.bias.set_data(mx.nd.array([0.7]))
+    network.shares.set_data(mx.nd.array([1, 1, 0.5]))
+    parts, bias = network.divide_wide(REVIEWS[3])  # 3 1 2 2 7 8: each of the 2s has a half, and so have 1 and 2 of 1 2
+    np.testing.assert_allclose(parts, 0.02 * np.array([0.5, 2 + 1.5, -0.5 + 1.5, -0.5, 0, 0]), atol=1e-7)
+    assert bias == pytest.approx(0.35)
+    for review in REVIEWS:
+        parts, bias = network.divide_wide(review)
+        assert parts.sum() + bias == pytest.approx(score(network, recipe, [review], mx.cpu())[0, 2], abs=1e-6)
+
+
+def test_network_from_vectors_is_the_sum_of_its_lstms(network: CombinedNetwork) -> None:
+    network.shares.set_data(mx.nd.array([0.5, 2, 1]))
+    ids, lengths, none = mx.nd.array([[1, 2, 3], [4, 4, 0]], dtype="int32"), mx.nd.array([3, 2]), mx.nd.zeros((2, 1))
+    found = network.from_vectors(network.to_vectors(ids), lengths).asnumpy()
+    each = network(ids, lengths, none).asnumpy()
+    np.testing.assert_allclose(found, each[:, :2].sum(axis=1, keepdims=True), atol=1e-6)
+    assert np.abs(found).max() > 1e-3

@@ -14,8 +14,10 @@ ROOT = Path(__file__).parents[1]
 COMMAND = f'sentiment() {{ "{sys.executable}" -m pipeline "$@"; }}\n'
 
 
-@pytest.mark.parametrize("page", ["inference"])
-def test_examples_of_a_page_run(page: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("page", "said"), [("inference", "Glad you liked it!"), ("explain", "for positive  wonderful ")]
+)
+def test_examples_of_a_page_run(page: str, said: str, tmp_path: Path) -> None:
     blocks = re.findall(r"^```(python|bash)\n(.*?)^```", (ROOT / f"docs/{page}.md").read_text(), re.M | re.S)
     python = "".join(code for language, code in blocks if language == "python")
     bash = "".join(code for language, code in blocks if language == "bash")
@@ -23,4 +25,4 @@ def test_examples_of_a_page_run(page: str, tmp_path: Path) -> None:
     for command in ([sys.executable, "-c", python], ["bash", "-ec", COMMAND + bash]):
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
-        assert "Glad you liked it!" in done.stdout
+        assert said in done.stdout
