@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
@@ -92,7 +93,8 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
 
     Notes
     -----
-    A network in ONNX needs onnxruntime and no MXNet, one of Gluon's the other way round.
+    A network in ONNX needs onnxruntime and no MXNet, one of Gluon's the other way round. Of a bundle that holds both,
+    Gluon's is taken where MXNet is installed.
     """
     name, shape = _check(path)
     recipe = from_dict(read_json(path / RECIPE))
@@ -147,7 +149,7 @@ def _check(path: Path) -> Tuple[str, Tuple[int, int]]:
     shape, files = manifest.get("embedding"), manifest.get("sha256")
     if not (isinstance(shape, list) and [type(size) for size in shape] == [int, int] and isinstance(files, dict)):
         raise PipelineError(f"{path / MANIFEST}: damaged (expected the embedding's shape and the files' checksums)")
-    network = ONNX if ONNX in files else PARAMETERS
+    network = ONNX if ONNX in files and not (PARAMETERS in files and find_spec("mxnet")) else PARAMETERS
     for name in dict.fromkeys([network, VOCABULARY, RECIPE, HISTORY, *files]):
         if not (path / name).is_file():
             raise PipelineError(f"{path}: {name} is missing; copy the bundle again as a whole, or train it anew")

@@ -7,7 +7,18 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.bundle import HISTORY, METRICS, NGRAMS, ONNX, RECIPE, VOCABULARY, Bundle, load_bundle, write_manifest
+from pipeline.bundle import (
+    HISTORY,
+    METRICS,
+    NGRAMS,
+    ONNX,
+    PARAMETERS,
+    RECIPE,
+    VOCABULARY,
+    Bundle,
+    load_bundle,
+    write_manifest,
+)
 from pipeline.errors import PipelineError
 from pipeline.files import new_folder
 from pipeline.graph import build_model
@@ -17,7 +28,7 @@ from pipeline.runtime import OnnxNetwork
 TOLERANCE = 1e-4  # of a probability
 
 
-def export_bundle(source: Path, target: Path) -> float:
+def export_bundle(source: Path, target: Path, both: bool = False) -> float:
     """Write a bundle whose network is in ONNX, of a trained one.
 
     Parameters
@@ -26,6 +37,8 @@ def export_bundle(source: Path, target: Path) -> float:
         A trained bundle's folder.
     target : Path
         The folder to write, whole or not at all; one that is there already is replaced.
+    both : bool
+        Keep Gluon's parameters too: whoever has MXNet is answered by them, and all others by ONNX.
 
     Returns
     -------
@@ -51,7 +64,7 @@ def export_bundle(source: Path, target: Path) -> float:
         difference = compare(bundle, OnnxNetwork(folder / ONNX, bundle.recipe, bundle.network.ngrams))
         if not difference <= TOLERANCE:
             raise PipelineError(f"{source}: in ONNX its probabilities are {difference:.2g} off, so it was not kept")
-        for name in (VOCABULARY, RECIPE, HISTORY, NGRAMS, METRICS):
+        for name in (*[PARAMETERS] * both, VOCABULARY, RECIPE, HISTORY, NGRAMS, METRICS):
             if (source / name).exists():  # not every network has n-grams, and METRICS comes with the evaluation
                 shutil.copy(source / name, folder / name)
         write_manifest(folder, bundle.network.embedding.weight.shape)

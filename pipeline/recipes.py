@@ -56,10 +56,10 @@ QUICK = Recipe(
 
 BEST = Recipe(
     name="best",
-    about="the strongest: LSTMs on GloVe and a wide part of n-grams, their scores added and calibrated",
+    about="the strongest: an LSTM on GloVe and a wide part of n-grams, their scores added and calibrated",
     read=Read(validation=0.05),
     index=Index(words="spoken", rows=30_000, steps=400),
-    network=replace(QUICK.network, outputs=1, embedding_dropout=0.3, dropout=0.5, members=2),
+    network=replace(QUICK.network, outputs=1, embedding_dropout=0.3, dropout=0.5),
     wide=Wide(ngrams=3),
     train=replace(QUICK.train, epochs=4, cropped=0.4, calibrated=True),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 from pathlib import Path
 from typing import Any, Dict
 
@@ -10,7 +11,7 @@ SHIPPED = Path(__file__).parent / "bundles"
 
 
 def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
-    """Write a bundle with its embedding in half precision, and with its figures on held-out reviews.
+    """Write a bundle in half precision, for Gluon and in ONNX, with its figures on held-out reviews.
 
     Parameters
     ----------
@@ -24,13 +25,16 @@ def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
     dict
         `pipeline.metrics.measure`'s figures on the held-out reviews, of what was written.
     """
-    from pipeline.bundle import METRICS, load_bundle, save_bundle
+    from pipeline.bundle import HISTORY, METRICS, load_bundle, save_bundle
     from pipeline.classifier import SentimentClassifier
+    from pipeline.export import export_bundle
     from pipeline.files import read_json, write_json
 
     bundle = load_bundle(source)
-    history = read_json(source / "history.json")
-    save_bundle(target, bundle.network, bundle.vocabulary, bundle.recipe, history, half=True)
+    with tempfile.TemporaryDirectory() as folder:
+        half = Path(folder, "half")
+        save_bundle(half, bundle.network, bundle.vocabulary, bundle.recipe, read_json(source / HISTORY), half=True)
+        export_bundle(half, target, both=True)
     figures = measure_held_out(SentimentClassifier.load(target), reviews)
     write_json(target / METRICS, {"held_out": figures})
     return figures

@@ -42,11 +42,31 @@ def test_ship_bundle_halves_the_embedding_and_measures_it(
     assert np.array_equal(after.bundle.network.embedding.weight.data().asnumpy(), np.float32(np.float16(weights)))
     assert after.predict_proba(TEXTS) == pytest.approx(before.predict_proba(TEXTS), abs=1e-3)
     assert json.loads((shipped / "metrics.json").read_text()) == {"held_out": measure_held_out(after, raw / "aclImdb")}
+    assert (shipped / "network.onnx").stat().st_size > 0
     assert (shipped / "history.json").read_bytes() == (tmp_path / "data/tiny/bundle/history.json").read_bytes()
 
 
 def test_shipped_bundle_is_small() -> None:
-    assert sum(path.stat().st_size for path in (SHIPPED / "quick").iterdir()) < 5e6
+    assert sum(path.stat().st_size for path in (SHIPPED / "quick").iterdir()) < 6e6
+
+
+def test_shipped_bundle_answers_without_mxnet_too() -> None:
+    script = """
+import sys
+from pipeline import bundle
+sys.modules.update(mxnet=None, gluonnlp=None)
+bundle.find_spec = lambda name: None
+from pipeline import SentimentClassifier
+print(SentimentClassifier.load(sys.argv[1]).predict_proba(["A great film!"])[0, 1])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(SHIPPED / "quick")],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    expected = SentimentClassifier.load(SHIPPED / "quick").predict_proba(["A great film!"])[0, 1]
+    assert float(done.stdout) == pytest.approx(expected, abs=1e-4), done.stderr
 
 
 def test_shipped_bundle_answers_from_any_folder(tmp_path: Path) -> None:
