@@ -51,7 +51,7 @@ def export_bundle(source: Path, target: Path, both: bool = False) -> float:
         If onnx, onnxruntime or MXNet is missing, if there is no such bundle or it is one in ONNX, or if the two
         networks give probabilities that differ by more than 1e-4.
     """
-    if (source / ONNX).exists():
+    if (source / ONNX).exists() and not (source / PARAMETERS).exists():
         raise PipelineError(f"{source}: exported already; name the bundle that was trained")
     if target.resolve() == source.resolve():
         raise PipelineError(f"{target}: the trained bundle itself; name another folder")
