@@ -56,7 +56,7 @@ QUICK = Recipe(
 
 BEST = Recipe(
     name="best",
-    about="the strongest: an LSTM on GloVe and a wide part of n-grams, their scores added and calibrated",
+    about="the strongest: an LSTM on GloVe and a wide part of n-grams, calibrated",
     read=Read(validation=0.05),
     index=Index(words="spoken", rows=30_000, steps=400),
     network=replace(QUICK.network, outputs=1, embedding_dropout=0.3, dropout=0.5),
