@@ -110,6 +110,9 @@ def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
     }
 
 
+_NOTED = ("settings", "inputs")  # of a stage's state, besides its code
+
+
 def _record(stage: Stage, work: Workspace) -> Path:
     return work.folder / ".stages" / f"{stage.name}.json"
 
@@ -118,7 +121,12 @@ def _why(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
     """Say why a stage has to run; nothing if it need not."""
     if not _record(stage, work).is_file():
         return "not run yet"
-    last = read_json(_record(stage, work))
+    try:
+        last = read_json(_record(stage, work))
+    except PipelineError:
+        last = None
+    if not isinstance(last, dict) or not all(isinstance(last.get(part), dict) for part in (*_NOTED, "outputs")):
+        return "its record is damaged"
     for key in sorted({*state["settings"], *last["settings"]}):
         old, new = last["settings"].get(key), state["settings"].get(key)
         if old != new:
@@ -126,7 +134,7 @@ def _why(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
     for key, digest in state["inputs"].items():
         if digest != last["inputs"].get(key):
             return f"{key} changed"
-    if state["code"] != last["code"]:
+    if state["code"] != last.get("code"):
         return "its code changed"
     for output, digest in last["outputs"].items():
         if not (work.folder / output).is_file() or sha256(work.folder / output) != digest:

@@ -12,6 +12,7 @@ from pipeline.errors import PipelineError
 from pipeline.files import new_folder, read_json, sha256, write_json
 from pipeline.index import Vocabulary
 from pipeline.ngrams import NGrams
+from pipeline.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
 from pipeline.recipe import Recipe, from_dict, to_dict
 
 FORMAT = 1
@@ -52,9 +53,8 @@ def save_bundle(
     if not hasattr(network, "save_parameters"):
         raise PipelineError("a network in ONNX is not written anew: copy the folder that it came from")
     with new_folder(path) as folder:
-        network.save_parameters(str(folder / PARAMETERS))
-        if half:
-            _halve(folder / PARAMETERS)
+        parameters = get_parameters(network)
+        write_arrays(folder / PARAMETERS, _halve(parameters) if half else parameters)
         vocabulary.save(folder / VOCABULARY)
         write_json(folder / RECIPE, to_dict(recipe))
         write_json(folder / HISTORY, history)
@@ -69,12 +69,9 @@ def write_manifest(folder: Path, shape: Tuple[int, int]) -> None:
     write_json(folder / MANIFEST, {"format": FORMAT, "embedding": list(shape), "sha256": files})
 
 
-def _halve(parameters: Path) -> None:
-    from pipeline.engine import mx
-
-    arrays = mx.nd.load(str(parameters))
+def _halve(parameters: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
     large = ("embedding.weight", "wide.ratio.weight", "wide.weight.weight")
-    mx.nd.save(str(parameters), {k: v.astype("float16") if k.endswith(large) else v for k, v in arrays.items()})
+    return {name: v.astype(np.float16) if name.endswith(large) else v for name, v in parameters.items()}
 
 
 def load_bundle(path: Path, device: str = "auto") -> Bundle:
@@ -117,23 +114,24 @@ def _load_gluon(
     path: Path, recipe: Recipe, shape: Tuple[int, int], ngrams: Optional[NGrams], device: str
 ) -> Tuple[Any, Any]:
     from pipeline.combined import build_network
-    from pipeline.engine import find_devices
+    from pipeline.engine import find_devices, mx
 
     context = find_devices(device)[0]
     network = build_network(recipe, shape, ngrams)
-    try:
-        network.load_parameters(str(path), ctx=context, cast_dtype=True)
-    except Exception as error:  # MXNet raises its own kinds for names, shapes and formats
-        raise PipelineError(f"{path}: not this network's parameters ({error})") from None
+    arrays = read_arrays(path)
+    check_parameters(network, arrays, path)  # before anything is made in the sizes that the recipe asks for
+    network.initialize(mx.init.Zero(), ctx=context)
+    set_parameters(network, arrays)
     return network, context
 
 
 def _load_ngrams(path: Path, ids: int, longest: int) -> NGrams:
     try:
         keys = np.load(path, allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # numpy raises a dozen kinds for damaged files
         raise PipelineError(f"{path}: not the n-grams of a wide part ({error})") from None
-    if keys.dtype != np.int64 or keys.ndim != 1 or not len(keys) or (np.diff(keys) <= 0).any():
+    vector = isinstance(keys, np.ndarray) and keys.dtype == np.int64 and keys.ndim == 1 and len(keys)
+    if not vector or (np.diff(keys) <= 0).any():
         raise PipelineError(f"{path}: not the n-grams of a wide part (expected ascending whole numbers)")
     return NGrams(keys, ids, longest)
 
@@ -147,10 +145,13 @@ def _check(path: Path) -> Tuple[str, Tuple[int, int]]:
     if found != FORMAT:
         raise PipelineError(f"{path}: a bundle of format {found}; this version reads format {FORMAT}: train it anew")
     shape, files = manifest.get("embedding"), manifest.get("sha256")
-    if not (isinstance(shape, list) and [type(size) for size in shape] == [int, int] and isinstance(files, dict)):
+    sizes = [size for size in shape if type(size) is int and size > 0] if isinstance(shape, list) else []
+    if not (len(sizes) == 2 and sizes == shape and isinstance(files, dict)):
         raise PipelineError(f"{path / MANIFEST}: damaged (expected the embedding's shape and the files' checksums)")
     network = ONNX if ONNX in files and not (PARAMETERS in files and find_spec("mxnet")) else PARAMETERS
     for name in dict.fromkeys([network, VOCABULARY, RECIPE, HISTORY, *files]):
+        if Path(name).name != name:
+            raise PipelineError(f"{path / MANIFEST}: damaged ({name!r} is not the name of a file in this folder)")
         if not (path / name).is_file():
             raise PipelineError(f"{path}: {name} is missing; copy the bundle again as a whole, or train it anew")
         if sha256(path / name) != files.get(name):

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any, Dict, List
 
 from pipeline.engine import mx
+from pipeline.errors import PipelineError
 from pipeline.files import new_folder, read_json, remove_folder, write_json
+from pipeline.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
 
 
 def save_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any, history: List[Dict[str, float]]) -> None:
@@ -27,11 +29,11 @@ def save_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any, hi
     """
     path = folder / f"epoch-{len(history):03d}"
     with new_folder(path) as temporary:
-        network.save_parameters(str(temporary / "network.params"))
-        arrays = {"none": mx.nd.zeros(1)}  # plain SGD has no states, and MXNet cannot save an empty dictionary
-        for index, state in trainer._updaters[0].states.items():
-            arrays.update({f"{index}:{part}": array for part, array in enumerate(state or ())})  # Adam's are a pair
-        mx.nd.save(str(temporary / "optimizer.params"), arrays)
+        write_arrays(temporary / "network.params", get_parameters(network))
+        arrays = {}
+        for index, state in trainer._updaters[0].states.items():  # plain SGD has none, Adam's are a pair
+            arrays.update({f"{index}:{part}": array.asnumpy() for part, array in enumerate(state or ())})
+        write_arrays(temporary / "optimizer.params", arrays)
         updates = {str(index): count for index, count in trainer._optimizer._index_update_count.items()}
         write_json(temporary / "state.json", {"made_from": made_from, "history": history, "updates": updates})
     for older in set(folder.glob("epoch-*")) - {path}:
@@ -45,17 +47,26 @@ def load_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any) ->
     -------
     list of dict
         The history up to it; empty if training starts anew.
+
+    Raises
+    ------
+    PipelineError
+        If the checkpoint is damaged.
     """
     found = sorted(folder.glob("epoch-*"))
     if not found:
         return []
     state = read_json(found[-1] / "state.json")
+    if not isinstance(state, dict) or not {"made_from", "history", "updates"} <= set(state):
+        raise PipelineError(f"{found[-1] / 'state.json'}: damaged; remove {folder}, and training starts anew")
     if state["made_from"] != made_from:
         print(f"{found[-1]}: made from other inputs or settings; training starts anew")
         remove_folder(folder)
         return []
-    network.load_parameters(str(found[-1] / "network.params"), ctx=trainer._contexts)
-    arrays = mx.nd.load(str(found[-1] / "optimizer.params"))
+    parameters = read_arrays(found[-1] / "network.params")
+    check_parameters(network, parameters, found[-1] / "network.params")
+    set_parameters(network, parameters)
+    arrays = read_arrays(found[-1] / "optimizer.params")
     updates = {int(index): count for index, count in state["updates"].items()}
     optimizer = trainer._optimizer
     optimizer.num_update = max(updates.values(), default=0)
@@ -63,7 +74,7 @@ def load_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any) ->
         optimizer._all_index_update_counts[device.device_id] = dict(updates)
         for index in updates:
             parts = [name for name in (f"{index}:{part}" for part in range(len(arrays))) if name in arrays]
-            updater.states[index] = tuple(arrays[name].copyto(device) for name in parts) or None
+            updater.states[index] = tuple(mx.nd.array(arrays[name], device) for name in parts) or None
             updater.states_synced[index] = True
     print(f"{found[-1]}: training goes on after epoch {len(state['history'])}")
     history: List[Dict[str, float]] = state["history"]

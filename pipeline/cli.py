@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from pathlib import Path
@@ -28,6 +29,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         Ctrl-C; 141 if nobody reads what is printed any more (``| head``).
     """
     options = _parser().parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be UTF-8
     try:
         code = options.run(options)
         sys.stdout.flush()
@@ -38,10 +41,15 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"error: {error.filename or ''}: {error.strerror}; what was there before is untouched", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or error}; what was there before is untouched", file=sys.stderr)
+        return 2
+    except MemoryError as error:
+        print(f"error: not enough memory ({error}); what was there before is untouched", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nstopped; the same command goes on from here", file=sys.stderr)
+        how = "and --resume go on after the last whole epoch" if "resume" in options else "goes on from here"
+        print(f"\nstopped; the same command {how}", file=sys.stderr)
         return 130
     return code or 0
 

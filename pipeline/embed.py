@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass, field
@@ -18,6 +21,13 @@ from pipeline.index import Vocabulary
 from pipeline.recipe import Embed
 
 _BLOCK = 1 << 18  # bytes of lines that are looked at together: few enough for the processor's cache
+_LONGEST = 1 << 20  # bytes of a line
+_WIDEST = 1 << 16  # numbers of a line
+_ZIP_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
+    *(OSError, OverflowError, UnicodeDecodeError),  # bzip2; places that no file has; names
+    RuntimeError,  # encrypted, or packed in a way that Python cannot unpack
+)
 
 
 @dataclass
@@ -92,7 +102,7 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
     Only the vocabulary's lines and those without the right number of blanks are taken apart, and nothing else is
     kept: memory does not grow with the file.
     """
-    rows = {word.encode(): row for row, word in vocabulary.row_words()}
+    rows = {word.encode("utf-8", "surrogatepass"): row for row, word in vocabulary.row_words()}
     found = np.zeros(len(vocabulary), bool)
     with _open_glove(glove, options.member) as (name, size, file), np.errstate(
         over="ignore"
@@ -100,7 +110,7 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
         header, dimension = _read_shape(name, file)
         coverage = Coverage(name, dimension)
         matrix = np.zeros((len(vocabulary), dimension), np.float32)
-        for before, lines in _blocks(file, size):
+        for before, lines in _blocks(name, file, size):
             coverage.lines = before + len(lines)
             words = [line.partition(b" ")[0] for line in lines]
             asked = [i for i, word in enumerate(words) if word in rows]
@@ -158,24 +168,31 @@ def _is_number(text: bytes) -> bool:
 
 def _read_shape(name: str, file: BinaryIO) -> Tuple[bool, int]:
     """Return whether the first line is a header ("400000 50", as word2vec writes), and the dimension."""
-    line = file.readline(1 << 16)
-    fields = line.split()
-    file.seek(0)
+    line = file.readline(_WIDEST)
+    mark = len(codecs.BOM_UTF8) if line.startswith(codecs.BOM_UTF8) else 0
+    fields = line[mark:].split()
+    file.seek(mark)
     if len(fields) == 2 and all(part.isdigit() for part in fields):
+        if not 1 <= int(fields[1][:20]) <= _WIDEST:
+            raise PipelineError(f"{name}, line 1: expected a header of 1 to {_WIDEST} numbers, found {line[:60]!r}")
         return True, int(fields[1])
     if len(fields) < 2 or not line.endswith(b"\n") or not _is_number(fields[-1]):
         raise PipelineError(f"{name}, line 1: expected a word and its numbers, found {line[:60]!r}")
     return False, len(fields) - 1
 
 
-def _blocks(file: BinaryIO, size: int) -> Iterator[Tuple[int, List[bytes]]]:
+def _blocks(name: str, file: BinaryIO, size: int) -> Iterator[Tuple[int, List[bytes]]]:
     """Yield some lines at a time, and how many came before, under a progress bar of bytes."""
     before = 0
     with tqdm(total=size, unit="B", unit_scale=True, desc="GloVe", leave=False) as bar:
-        for lines in iter(lambda: file.readlines(_BLOCK), []):
+        for block in iter(lambda: file.read(_BLOCK), b""):
+            rest = file.readline(_LONGEST)
+            lines = io.BytesIO(block + rest).readlines()
+            if len(rest) == _LONGEST and not rest.endswith(b"\n"):
+                raise PipelineError(f"{name}, line {before + len(lines)}: a line without an end; not a GloVe file")
             yield before, lines
             before += len(lines)
-            bar.update(sum(map(len, lines)))
+            bar.update(len(block) + len(rest))
 
 
 def _count_blanks(lines: List[bytes]) -> np.ndarray:
@@ -213,7 +230,7 @@ def _open_glove(path: Path, member: str) -> Iterator[Tuple[str, int, BinaryIO]]:
             with archive.open(name) as compressed:
                 stream = io.BufferedReader(compressed, 1 << 20)  # type: ignore[type-var]
                 yield f"{path}:{name}", archive.getinfo(name).file_size, stream
-    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except _ZIP_ERRORS as error:
         raise PipelineError(f"{path}: a damaged zip file ({error}); fetch it again") from None
 
 

@@ -22,6 +22,7 @@ from pipeline.bundle import (
 from pipeline.errors import PipelineError
 from pipeline.files import new_folder
 from pipeline.graph import build_model
+from pipeline.parameters import get_parameters
 from pipeline.predict import predict
 from pipeline.runtime import OnnxNetwork
 
@@ -56,11 +57,8 @@ def export_bundle(source: Path, target: Path, both: bool = False) -> float:
     if target.resolve() == source.resolve():
         raise PipelineError(f"{target}: the trained bundle itself; name another folder")
     bundle = load_bundle(source, "cpu")
-    parameters = {
-        name: parameter.data().asnumpy() for name, parameter in bundle.network._collect_params_with_prefix().items()
-    }
     with new_folder(target) as folder:
-        (folder / ONNX).write_bytes(build_model(bundle.recipe, parameters).SerializeToString())
+        (folder / ONNX).write_bytes(build_model(bundle.recipe, get_parameters(bundle.network)).SerializeToString())
         difference = compare(bundle, OnnxNetwork(folder / ONNX, bundle.recipe, bundle.network.ngrams))
         if not difference <= TOLERANCE:
             raise PipelineError(f"{source}: in ONNX its probabilities are {difference:.2g} off, so it was not kept")

@@ -64,7 +64,8 @@ def remove_folder(path: Path) -> None:
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON with sorted keys."""
     with new_file(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))  # a file's name need not be UTF-8
 
 
 def read_json(path: Path) -> Any:
@@ -83,6 +84,8 @@ def read_json(path: Path) -> Any:
         raise PipelineError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
     except json.JSONDecodeError as error:
         raise PipelineError(f"{path}, line {error.lineno}: not JSON ({error.msg})") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits; brackets within brackets
+        raise PipelineError(f"{path}: not JSON that can be read ({error})") from None
 
 
 def sha256(path: Path) -> str:

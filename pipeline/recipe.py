@@ -16,11 +16,12 @@ def choice(default: str, *others: str) -> Any:
     return field(default=default, metadata={"choices": (default, *others)})
 
 
-_MOST = sys.float_info.max
+_MOST, _MOST_WHOLE = sys.float_info.max, 2**31 - 1  # MXNet counts in 32 bits
 
 
-def number(default: float, low: float, high: float = _MOST) -> Any:
-    """Make a field whose value lies from `low` to `high`, both included."""
+def number(default: float, low: float, high: float = 0) -> Any:
+    """Make a field whose value lies from `low` to `high`, both included; 0: as high as numbers go."""
+    high = high or (_MOST_WHOLE if isinstance(default, int) else _MOST)
     return field(default=default, metadata={"low": low, "high": high})
 
 
@@ -46,7 +47,7 @@ class Index:
     counted_first: str = ""  # the review that begins so is counted before all others
     rare: str = choice("unknown", "last row")  # rarer words become <unk>, or share the row of the last word
     start: bool = False  # <start> before every review
-    steps: int = number(400, 1)  # words of a review that the network reads
+    steps: int = number(400, 1, 1_000_000)  # words of a review that the network reads
     keep: str = choice("first", "last")  # which of them, when a review is longer
 
 
@@ -56,7 +57,7 @@ class Embed:
 
     glove: str = "glove.6B.50d.txt"  # a GloVe file, .txt or .zip, in the folder of raw data; "": learnt from nothing
     member: str = ""  # which file of a .zip that holds several
-    dimension: int = number(50, 1)  # without a GloVe file, whose width counts otherwise
+    dimension: int = number(50, 1, 65_536)  # without a GloVe file, whose width counts otherwise
     trained: bool = True  # False: the vectors stay as they are
 
 
@@ -65,7 +66,7 @@ class Network:
     """Embedding, LSTM, pooling over the steps, dense layer."""
 
     outputs: int = number(2, 1, 1000)  # scores of the classes, by softmax; 1: of "positive" alone, by sigmoid
-    units: int = number(64, 1)
+    units: int = number(64, 1, 65_536)
     layers: int = number(1, 1, 8)
     bidirectional: bool = False
     masked: bool = True  # the padding is passed over; False: it is read like words
@@ -186,8 +187,8 @@ def _check(name: str, value: Any, option: Any) -> None:
     if choices and value not in choices:
         raise PipelineError(f"{name}: expected one of {', '.join(map(repr, choices))}, found {value!r}")
     if low is not None and not low <= value <= high:
-        expected = f"{low} or more" if high == _MOST else f"{low} to {high}"
-        raise PipelineError(f"{name}: expected {expected}, found {value}")
+        unlimited = high == _MOST or (high == _MOST_WHOLE and value < low)
+        raise PipelineError(f"{name}: expected {f'{low} or more' if unlimited else f'{low} to {high}'}, found {value}")
 
 
 _KINDS: Dict[type, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}

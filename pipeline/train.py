@@ -76,7 +76,8 @@ def train_network(
     ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.wide) if recipe.wide.ngrams else (None, None)
     seed_everything(recipe.train.seed)
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]), ngrams)
-    initialize(network, recipe, embedding, list(devices))
+    with memory_advice("fewer network.units, or a smaller index.steps"):
+        initialize(network, recipe, embedding, list(devices))
     if ngrams:
         network.wide.ratio.weight.set_data(mx.nd.array(ratios).expand_dims(1))
     trainer = mx.gluon.Trainer(

@@ -328,6 +328,51 @@ def test_damaged_zip_is_refused(tmp_path: Path, damage: str, compression: int) -
         embed_vocabulary(make_vocabulary({"1": 1, "2": 1, "4": 1}), path, Embed())
 
 
+@pytest.mark.parametrize("kind", ["encrypted", "unknown method", "bzip2", "lzma", "far away"])
+def test_zip_of_another_kind_is_refused(tmp_path: Path, kind: str) -> None:
+    compression = {"bzip2": zipfile.ZIP_BZIP2, "lzma": zipfile.ZIP_LZMA}.get(kind, zipfile.ZIP_DEFLATED)
+    with zipfile.ZipFile(tmp_path / "glove.zip", "w", compression) as archive:
+        archive.writestr("glove.txt", SIX_LINES * 20)
+    content = bytearray((tmp_path / "glove.zip").read_bytes())
+    listed = content.rindex(b"PK\1\2")
+    if kind == "encrypted":
+        content[6], content[listed + 8] = 1, 1
+    elif kind == "unknown method":
+        content[8], content[listed + 10] = 97, 97
+    elif kind == "far away":
+        content[-6:-2] = b"\xff\xff\xff\x7f"  # where the list of members is said to be
+    else:
+        content[52] ^= 0x55
+    (tmp_path / "glove.zip").write_bytes(content)
+    with pytest.raises(PipelineError, match=r"glove\.zip: a damaged zip file \(.+\); fetch it again"):
+        embed_vocabulary(make_vocabulary(WORDS), tmp_path / "glove.zip", Embed())
+
+
+@pytest.mark.parametrize("header", ["2 5000000000", "2 99999999999999999999999999", "2 0", "2 " + "9" * 5000])
+def test_header_of_no_sensible_width_is_refused(path: Path, header: str) -> None:
+    with pytest.raises(PipelineError, match=r"glove\.txt, line 1: expected a header of 1 to 65536 numbers, found b'2 "):
+        embed(path, f"{header}\nthe 1 2\n")
+
+
+def test_byte_order_mark_is_no_part_of_the_first_word(path: Path) -> None:
+    assert embed(path, "\ufeffthe 1 2\ncat 3 4\n")[0][2:4].tolist() == [[1, 2], [3, 4]]
+    matrix, coverage = embed(path, "\ufeff2 2\nthe 1 2\ncat 3 4\n")
+    assert matrix[2:4].tolist() == [[1, 2], [3, 4]]
+    assert coverage.skipped == {"a header": {"lines": 1, "first": 1}}
+
+
+def test_bomb_in_a_zip_is_refused_in_little_memory(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "glove.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("glove.txt", b"the 1 2\n" + bytes(50_000_000))  # 50 kB in the zip
+    tracemalloc.start()
+    try:
+        with pytest.raises(PipelineError, match=r"glove\.txt, line 2: a line without an end; not a GloVe file"):
+            embed_vocabulary(make_vocabulary(WORDS), tmp_path / "glove.zip", Embed())
+        assert tracemalloc.get_traced_memory()[1] < 10e6
+    finally:
+        tracemalloc.stop()
+
+
 def test_random_embedding_is_uniform_and_the_same_twice() -> None:
     vocabulary = make_vocabulary({f"w{i}": 1 for i in range(998)})
     matrix = random_embedding(vocabulary, 40, seed=3)

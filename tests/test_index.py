@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from pipeline import index
 from pipeline.errors import PipelineError
 from pipeline.index import Encoded, Vocabulary, index_reviews
-from pipeline.read import Review
+from pipeline.read import Review, load_reviews, save_reviews
 from pipeline.recipe import Index
+from pipeline.text import SPLITTERS
 
 quickly = settings(derandomize=True, deadline=None, max_examples=200)
 PLAIN = Index(words="letters", rows=0, counted="all", ties="first seen")
@@ -238,6 +239,24 @@ def test_reviews_are_encoded_as_the_vocabulary_encodes(texts: list[str], options
         assert encoded[i].tolist() == vocabulary.encode(vocabulary.split(text)).tolist()
     assert encoded.lengths.tolist() == [len(ids) for ids in ids_of(encoded)]
     assert 0 <= encoded.ids.min(initial=0) <= encoded.ids.max(initial=0) < len(vocabulary)
+
+
+@settings(quickly, max_examples=30)
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=6), options_of_all_kinds)
+def test_reviews_from_a_file_and_in_memory_are_indexed_alike(
+    tmp_path_factory: pytest.TempPathFactory, texts: list[str], options: Index
+) -> None:
+    assume(any(SPLITTERS["letters"](text) for text in texts))
+    reviews = make_reviews(*texts)
+    path = tmp_path_factory.getbasetemp() / "any.jsonl"
+    save_reviews(path, reviews)
+    assert list(load_reviews(path)) == reviews
+    vocabulary, encoded = index_if_possible(reviews, options)
+    again, encoded_again = index_reviews(load_reviews(path), options)
+    encoded_again.save(path.with_suffix(".npz"))
+    assert (again.words, again.counts) == (vocabulary.words, vocabulary.counts)
+    for name, array in vars(encoded).items():
+        assert np.array_equal(getattr(Encoded.load(path.with_suffix(".npz")), name), array), name
 
 
 @pytest.mark.parametrize("cores", [1, 2])

@@ -183,6 +183,7 @@ def test_setting_without_a_value_is_refused() -> None:
         ("index.keep=First", "index.keep: expected one of 'first', 'last', found 'First'"),
         ("train.epochs=0", "train.epochs: expected 1 or more, found 0"),
         ("train.epochs=-1", "train.epochs: expected 1 or more, found -1"),
+        ("train.epochs=2147483648", "train.epochs: expected 1 to 2147483647, found 2147483648"),
         ("network.layers=9", "network.layers: expected 1 to 8, found 9"),
         ("read.held_out=0.91", "read.held_out: expected 0 to 0.9, found 0.91"),
         ("read.held_out=-0.1", "read.held_out: expected 0 to 0.9, found -0.1"),

@@ -1,0 +1,124 @@
+"""Feed hostile bytes to a reader, made by atheris from sound ones; ends at the first that is not told in a sentence.
+
+    pip install ".[cpu,fuzz]"
+    python scripts/fuzz.py glove -max_total_time=3600      # and zip, bundle, rows: an hour each
+
+Other options go to libFuzzer. The input that was too much is left in a file `crash-...`; give its name to try again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Callable, Dict
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import atheris
+
+with atheris.instrument_imports(include=["pipeline", "zipfile", "csv", "json"]):
+    import zipfile
+
+    import numpy as np
+
+    from pipeline.bundle import PARAMETERS, load_bundle, write_manifest
+    from pipeline.embed import embed_vocabulary
+    from pipeline.errors import PipelineError
+    from pipeline.index import Vocabulary
+    from pipeline.recipe import Embed, Index
+    from pipeline.rows import read_rows
+    from pipeline.ship import SHIPPED
+
+VOCABULARY = Vocabulary(["the", "great", "film"], [3, 2, 1], Index(rows=0))
+GLOVE = b"the 1 2 3\ngreat 0.5 -1e3 2\nfilm nan 1 2\n2 3\n\xff \x00 1 2\n"
+ROWS = b'text,stars\n"a ""great"" film",3\nbad,1\n{"text": "a film", "stars": [1, null]}\n'
+
+
+def try_glove(path: Path, data: bytes) -> None:
+    """Look words up in a GloVe file."""
+    path.write_bytes(data)
+    matrix, _ = embed_vocabulary(VOCABULARY, path, Embed())
+    assert np.isfinite(matrix).all()
+
+
+def try_rows(path: Path, data: bytes) -> None:
+    """Read the rows of a .csv and a .jsonl file."""
+    for kind in (".csv", ".jsonl"):
+        path.with_suffix(kind).write_bytes(data)
+        for row in read_rows(path.with_suffix(kind), "text"):
+            row.text.encode("utf-8")
+
+
+def try_bundle(path: Path, data: bytes) -> None:
+    """Load a bundle one of whose files is hostile, with a manifest that vouches for it; the first byte says which."""
+    names = [PARAMETERS, "vocabulary.json", "recipe.json", "bundle.json"]
+    name = names[data[0] % 4] if data else names[0]
+    whole = {file.name: file.read_bytes() for file in (SHIPPED / "quick").iterdir()}
+    path.mkdir(exist_ok=True)
+    for file, content in whole.items():
+        (path / file).write_bytes(data[1:] if file == name else content)
+    if name != "bundle.json":
+        (path / "bundle.json").unlink()
+        write_manifest(path, (20_000, 50))
+    load_bundle(path, "cpu")
+
+
+def zipped(content: bytes) -> bytes:
+    """Return a zip with a GloVe file in it."""
+    with tempfile.TemporaryFile() as file:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("glove.txt", content)
+        file.seek(0)
+        return file.read()
+
+
+def bundle_files() -> Dict[str, bytes]:
+    """Return what `try_bundle` takes for each file of a small bundle's kind."""
+    quick = SHIPPED / "quick"
+    small = (quick / PARAMETERS).read_bytes()[:4000]
+    others = {f"{i}": bytes([i]) + (quick / name).read_bytes()[:4000] for i, name in enumerate(_OTHERS, 1)}
+    return {"0": b"\0" + small, **others}
+
+
+_OTHERS = ("vocabulary.json", "recipe.json", "bundle.json")
+TARGETS: Dict[str, Callable[[Path, bytes], None]] = {
+    "glove": try_glove,
+    "zip": try_glove,
+    "rows": try_rows,
+    "bundle": try_bundle,
+}
+NAMES = {"glove": "g.txt", "zip": "g.zip", "rows": "r.csv", "bundle": "bundle"}
+
+
+def seeds(target: str) -> Dict[str, bytes]:
+    """Return sound inputs to begin with."""
+    if target == "bundle":
+        return bundle_files()
+    return {"0": {"glove": GLOVE, "zip": zipped(GLOVE), "rows": ROWS}[target]}
+
+
+def main() -> None:
+    """Run the command."""
+    if len(sys.argv) < 2 or sys.argv[1] not in TARGETS:
+        sys.exit(f"{__doc__}\nexpected one of {', '.join(TARGETS)}")
+    target = sys.argv.pop(1)
+    folder = Path(tempfile.mkdtemp(prefix="fuzz"))
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    for name, content in seeds(target).items():
+        (corpus / name).write_bytes(content)
+
+    def once(data: bytes) -> None:
+        with contextlib.suppress(PipelineError), contextlib.redirect_stderr(io.StringIO()):  # without progress bars
+            TARGETS[target](folder / NAMES[target], data)
+
+    atheris.Setup([*sys.argv, str(corpus)], once)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
