@@ -13,6 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.index import Encoded
 from pipeline.network import SentimentNetwork
 from pipeline.recipe import Index, Network, Recipe, Train
+from pipeline.recipes import RECIPES
 from pipeline.train import crop, train_network
 
 EMBEDDING = np.random.RandomState(0).normal(size=(12, 4)).astype(np.float32)
@@ -95,6 +96,19 @@ def test_training_twice_gives_the_same_parameters(tiny: Recipe) -> None:
     other = replace(tiny, train=replace(tiny.train, seed=1))
     with pytest.raises(AssertionError):
         assert_equal(first, train_network(encoded, EMBEDDING, other, [mx.cpu()])[0])
+
+
+@pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
+def test_every_recipe_twice_gives_the_same_parameters_and_figures(recipe: Recipe) -> None:
+    small = replace(
+        recipe,
+        index=replace(recipe.index, steps=9),
+        network=replace(recipe.network, units=4),
+        train=replace(recipe.train, epochs=1, batch_size=8),
+    )
+    (one, figures), (two, again) = (train_network(make_reviews(), EMBEDDING, small, [mx.cpu()]) for _ in range(2))
+    assert_equal(one, two)
+    assert figures == again
 
 
 def without_dropout(recipe: Recipe, **options: Any) -> Recipe:
