@@ -7,8 +7,9 @@ import functools
 import hashlib
 import inspect
 import json
+import os
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, NamedTuple, Tuple
 
 from pipeline.cluster import ALONE, Cluster
 from pipeline.errors import PipelineError
@@ -145,18 +146,29 @@ def _why(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
 def _fingerprint(name: str, work: Workspace) -> str:
     """Return a digest of an input: of a made file its bytes, of raw ones their names, sizes and times."""
     if name == "glove":
-        return _digest(_stat([work.glove])) if work.recipe.embed.glove else ""
+        return _digest(_stat(work.glove)) if work.recipe.embed.glove and work.glove.exists() else ""
     if name == "reviews":
-        return _digest(_stat(sorted(work.reviews.glob("t*/[pn]*/*.txt"))))
+        return _digest([[str(folder.resolve()), _list(folder)] for folder in sorted(work.reviews.glob("t*/[pn]*"))])
     path = work.folder / name
     if not path.is_file():
         raise PipelineError(f"{path}: no such file; run the stages before this one, or scripts/run.py for all of them")
     return sha256(path)
 
 
-def _stat(files: Sequence[Path]) -> List[Any]:
-    stats = [(path, path.stat()) for path in files if path.exists()]
-    return [(str(path.resolve()), stat.st_size, stat.st_mtime_ns) for path, stat in stats]
+def _stat(path: Path) -> Tuple[str, int, int]:
+    stat = path.stat()
+    return str(path.resolve()), stat.st_size, stat.st_mtime_ns
+
+
+def _list(folder: Path) -> str:
+    """Return a digest of the names, sizes and times of a folder's texts."""
+    digest = hashlib.sha256()
+    with os.scandir(folder) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.name.endswith(".txt") and os.path.exists(entry):
+                stat = entry.stat()
+                digest.update(os.fsencode(f"{entry.name}/{stat.st_size}/{stat.st_mtime_ns}/"))
+    return digest.hexdigest()
 
 
 def _digest(value: Any) -> str:

@@ -1,0 +1,158 @@
+"""How the text stages take to many reviews: seconds and memory at several sizes, of generated ones.
+
+    python scripts/large_corpus.py --json docs/results/large_corpus.json
+
+It generates reviews in a folder for temporary files (TMPDIR; 4 KB each), more from size to size, and runs the stages
+read and index on them as they are, each in a process of its own, then the batches of one epoch of the recipe quick.
+Words are drawn by Zipf's law, with the exponent that gives 25,000 reviews of IMDB's length as many distinct words as
+IMDB's have: new ones keep turning up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import resource
+import shlex
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Sequence
+
+import numpy as np
+
+WORDS = 40  # of a review, on average
+ZIPF = 1.38  # the n-th most frequent word comes n ** -1.38 times as often as the first
+NAME = "large"  # of the results' folder
+
+
+def generate(folder: Path, first: int, last: int) -> None:
+    """Write reviews first to last, every other one positive."""
+    random = np.random.Generator(np.random.PCG64(first))
+    for kind in ("pos", "neg"):
+        (folder / "aclImdb" / "train" / kind).mkdir(parents=True, exist_ok=True)
+    for number in range(first, last):
+        ranks = random.zipf(ZIPF, random.integers(5, 2 * WORDS - 4)).tolist()
+        kind = ("pos", "neg")[number % 2]
+        with open(f"{folder}/aclImdb/train/{kind}/{number}.txt", "w", encoding="utf-8") as file:
+            file.write(" ".join([f"w{rank:x}" for rank in ranks]) + ".")
+
+
+def run_stage(stage: str, folder: Path) -> None:
+    """Run one stage as its script does."""
+    from pipeline.cli import main
+
+    raw = str(folder / "aclImdb")
+    if main([stage, "quick", "--reviews", raw, "--data", str(folder), "--name", NAME]):
+        raise SystemExit(2)
+
+
+def run_batches(folder: Path) -> None:
+    """Make every batch of one epoch, as training does, and do nothing with it."""
+    from pipeline.batches import pad
+    from pipeline.index import Encoded
+    from pipeline.recipes import QUICK
+    from pipeline.train import _order
+
+    encoded = Encoded.load(folder / NAME / "encoded.npz")
+    rows = encoded.rows("train")
+    for positions in _order(encoded.lengths[rows], QUICK):
+        pad([encoded[row] for row in rows[positions]], QUICK.index, QUICK.network)
+
+
+STEPS: Dict[str, Callable[[Path], None]] = {
+    "read": lambda folder: run_stage("read", folder),
+    "index": lambda folder: run_stage("index", folder),
+    "batches": run_batches,
+}
+
+
+class Watch(threading.Thread):
+    """Looks every 50 ms at how much memory this process and those it started hold, mapped files aside."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.most = 0
+
+    def run(self) -> None:
+        """Look until the process ends."""
+        while True:
+            self.most = max(self.most, sum(map(_held, _family(os.getpid()))))
+            time.sleep(0.05)
+
+
+def _family(process: int) -> List[int]:
+    """Return a process and all that it started, by their ids."""
+    found = [process]
+    for children in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            found += [one for child in children.read_text().split() for one in _family(int(child))]
+        except OSError:  # ended meanwhile
+            continue
+    return found
+
+
+def _held(process: int) -> int:
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0
+    return 1024 * sum(map(int, re.findall(r"^RssAnon:\s+(\d+) kB$", status, re.MULTILINE)))
+
+
+def measure(step: str, folder: Path) -> Dict[str, float]:
+    """Run one step in a process of its own; return its seconds, those of all processors, and the memory it took."""
+    command = [sys.executable, __file__, "--step", step, "--folder", str(folder)]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {**json.loads(done.stdout.splitlines()[-1]), "processor_seconds": round(used, 2)}
+
+
+def measure_size(folder: Path, first: int, last: int) -> Dict[str, Any]:
+    """Generate reviews up to a size, and run all steps on them."""
+    print(f"{last:,} reviews: generating", flush=True)
+    generate(folder, first, last)
+    row: Dict[str, Any] = {"reviews": last}
+    for step in STEPS:
+        figures = row[step] = measure(step, folder)
+        print(f"  {step}: {figures['seconds']:.1f} s ({figures['processor_seconds']:.1f} s of processors)", flush=True)
+    row["text_bytes"] = (folder / NAME / "reviews.jsonl").stat().st_size
+    row["encoded_bytes"] = (folder / NAME / "encoded.npz").stat().st_size
+    return row
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure at all sizes, or run one step for that."""
+    parser = argparse.ArgumentParser(description=str(__doc__), formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 200_000, 400_000, 800_000])
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--step", choices=list(STEPS), help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.step:
+        watch, start = Watch(), time.perf_counter()
+        watch.start()
+        STEPS[options.step](options.folder)
+        print(json.dumps({"seconds": round(time.perf_counter() - start, 2), "MB": round(watch.most / 1e6, 1)}))
+        return
+    from pipeline.files import write_json
+    from pipeline.report import describe_run
+
+    about = describe_run(shlex.join(["python", "scripts/large_corpus.py", *arguments]))
+    sizes, rows = [0, *sorted(options.sizes)], []
+    with tempfile.TemporaryDirectory() as folder:
+        for first, last in zip(sizes, sizes[1:]):
+            rows.append(measure_size(Path(folder), first, last))
+            if options.json:
+                write_json(options.json, {"about": about, "words_of_a_review": WORDS, "sizes": rows})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_seconds_and_memory_of_each_step_are_written(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    command = [sys.executable, str(ROOT / "scripts" / "large_corpus.py"), "--sizes", "40", "--json"]
+    run = subprocess.run([*command, str(tmp_path / "f.json")], env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    (row,) = json.loads((tmp_path / "f.json").read_text())["sizes"]
+    assert row["reviews"] == 40
+    for step in ("read", "index", "batches"):
+        assert row[step]["seconds"] > 0
+        assert row[step]["processor_seconds"] > 0
+        assert row[step]["MB"] > 10
+    assert row["text_bytes"] > 40 * 100
+    assert row["encoded_bytes"] > 40 * 30
+    assert [path.name for path in tmp_path.iterdir()] == ["f.json"]
