@@ -1,10 +1,12 @@
-"""Disks that are full or read only: what was there before stays whole."""
+"""Stages that are killed or stopped, and disks that are full or read only: what was there before stays whole."""
 
 from __future__ import annotations
 
 import os
 import resource
+import signal
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Dict, Iterator
@@ -16,6 +18,7 @@ from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
 from tests.conftest import GLOVE, REVIEWS
 
+ROOT = Path(__file__).parent.parent
 STAGES = ["read", "index", "embed", "train", "evaluate"]
 
 
@@ -106,3 +109,35 @@ def test_read_only_disk_leaves_what_was_there(disk: Path, capsys: pytest.Capture
         assert "Read-only file system; what was there before is untouched" in refused(capsys, stage, *arguments)
     assert artefacts(disk / "data") == before
     assert main(["infer", "a great film", "--model", str(disk / "data/tiny/bundle")]) == 0
+
+
+def test_stages_that_are_killed_and_run_again_end_as_if_undisturbed() -> None:
+    command = [sys.executable, str(ROOT / "scripts/kill.py"), "--times", "2", "--reviews", "100"]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    assert "0 of 10 runs after a kill ended otherwise" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0
+
+
+def test_interrupt_ends_with_a_sentence_that_says_how_to_resume(tmp_path: Path) -> None:
+    arguments = run(tmp_path / "data")
+    endless = ["quick", *arguments[1:], "--name=tiny", "--set=train.epochs=100000", "--set=network.units=4"]
+    few = ["read.held_out=0", "index.rows=30", "index.steps=8"]
+    arguments = [*endless, *(f"--set={setting}" for setting in few)]
+    for stage in STAGES[:3]:
+        assert main([stage, *arguments]) == 0
+    command = [sys.executable, "-u", "-m", "pipeline", "train", *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        while not process.stdout.readline().startswith("epoch 2 "):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.stdout.read()
+        told = process.stderr.read()
+    assert process.returncode == 130
+    assert told.endswith("\nstopped; the same command and --resume go on after the last whole epoch\n")
+    assert "Traceback" not in told
+    assert list((tmp_path / "data/tiny/checkpoints").glob("epoch-*"))
