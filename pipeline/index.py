@@ -24,7 +24,7 @@ PADDING = "<pad>"
 START = "<start>"
 UNKNOWN = "<unk>"
 
-_PIECE = 1 << 21  # characters of text that one process takes at a time
+_PIECE = 1 << 20  # characters of text that one process takes at a time: their words fit its cache
 
 
 class Vocabulary:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Iterator
 
@@ -49,13 +51,49 @@ def test_pieces_are_read_as_needed() -> None:
 
     results = map_pieces(square, pieces())
     assert next(results)[0] == 0
-    assert len(read) <= 8
+    assert len(read) <= 4
     assert [result for result, _ in results] == [number**2 for number in range(1, 1000)]
 
 
 def test_error_in_another_process_is_raised_here() -> None:
     with pytest.raises(PipelineError, match=r"^-1: expected 0 or more$"):
         list(map_pieces(square, [1, 2, 3, 4, -1, 5]))
+
+
+def kill_myself(number: int) -> int:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def test_process_that_is_killed_is_an_error() -> None:
+    with pytest.raises(PipelineError, match=r"^a helping process ended with exit code -9; was there enough memory\?$"):
+        list(map_pieces(kill_myself, range(5)))
+
+
+def test_what_a_function_prints_is_no_result() -> None:
+    assert list(map_pieces(print, range(5))) == [None] * 5
+
+
+def test_processes_end_with_this_one(tmp_path: Path) -> None:
+    script = (
+        "import os, signal\nfrom pipeline.parallel import map_pieces\nos.sched_getaffinity = lambda _: {0, 1}\n"
+        "results = map_pieces(os.getsid, [0] * 50)\nprint(next(results), next(results), flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
+    run = subprocess.run([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE)
+    assert run.returncode == -signal.SIGKILL
+    sessions = [int(word) for word in run.stdout.split()]  # each process has its own, of its id
+    assert len(set(sessions)) == 2
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{session}").exists() for session in sessions) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running = [
+        p
+        for p in map(str, sessions)
+        if Path(f"/proc/{p}").exists() and " Z " not in Path(f"/proc/{p}/stat").read_text()
+    ]
+    assert running == []
 
 
 def test_error_of_the_pieces_is_raised_here() -> None:
