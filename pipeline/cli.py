@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Optional, Sequence
 
 import pipeline
-from pipeline import compare, doctor, explain_command, labs, serve, shell, ship
+from pipeline import compare, doctor, evaluate_command, explain_command, labs, serve, shell, ship
 from pipeline.build import Workspace, check_stages, run_stage
 from pipeline.cluster import join
 from pipeline.errors import PipelineError
@@ -75,9 +75,13 @@ def _parser() -> argparse.ArgumentParser:
     _add_stage_options(run)
     run.set_defaults(run=_run)
     for stage in STAGES:
-        command = commands.add_parser(stage.name, help=f"the stage {stage.name} alone")
-        _add_stage_options(command)
+        also = "; or how good a bundle is on labelled reviews of your own" if stage is EVALUATE else ""
+        command = commands.add_parser(stage.name, help=f"the stage {stage.name} alone{also}")
+        _add_stage_options(command, None if stage is not EVALUATE else "?")
         command.set_defaults(run=_run_one, stage=stage)
+        if stage is EVALUATE:
+            evaluate_command.add_options(command)
+            command.set_defaults(run=_evaluate)
         if stage is TRAIN:
             _add_train_options(command)
             command.set_defaults(run=_train)
@@ -104,8 +108,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_stage_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("recipe", help=", ".join(f"{recipe.name} ({recipe.about})" for recipe in RECIPES.values()))
+def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] = None) -> None:
+    parser.add_argument(
+        "recipe", nargs=recipes, help=", ".join(f"{recipe.name} ({recipe.about})" for recipe in RECIPES.values())
+    )
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="change the recipe: --set train.epochs=3"
     )
@@ -157,6 +163,15 @@ def _run_one(options: argparse.Namespace) -> None:
     run_stage(stage, work, fresh=True)
     if stage is EVALUATE:
         _show(work)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    if options.input:
+        evaluate_command.run(options)
+    elif options.recipe and not (options.model or options.json):
+        _run_one(options)
+    else:
+        raise PipelineError("evaluate: expected a recipe alone, or --input with labelled reviews")
 
 
 def _train(options: argparse.Namespace) -> None:

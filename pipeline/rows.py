@@ -1,39 +1,51 @@
-"""Texts from files, one row after the other: .txt, .csv, .jsonl and .parquet."""
+"""Texts from files or standard input, one row after the other: .txt, .csv, .jsonl and .parquet."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import sys
 from pathlib import Path
-from typing import Any, Iterator, List, NamedTuple, Sequence, TextIO, Union
+from typing import IO, Any, Dict, Iterator, List, NamedTuple, Sequence, TextIO, Union
 
 from tqdm import tqdm
 
 from pipeline.errors import PipelineError
 
 LIMIT = 10_000_000  # characters of a line or text: a quotation mark that nobody closes would take in the whole file
-KINDS = (".txt", ".csv", ".jsonl", ".parquet")
+KINDS = ("txt", "csv", "jsonl", "parquet")
+ENDINGS = ", ".join(f".{kind}" for kind in KINDS)
+STANDARD_INPUT = Path("-")
+
+
+class Record(NamedTuple):
+    """One row of a table as it stands: its values, or what is wrong with it."""
+
+    number: int  # from 1: of the line, or of the row in its table, the header not counted
+    values: Sequence[Any]  # of the columns that were asked for, in that order; none if there is an error
+    error: str = ""
 
 
 class Row(NamedTuple):
     """One row: its text, or what is wrong with it."""
 
-    number: int  # from 1: of the line, or of the row in its table, the header not counted
+    number: int  # as of a Record
     text: str
     error: str = ""
 
 
-def read_rows(path: Path, column: str) -> Iterator[Row]:
-    """Read a file's texts one at a time, under a progress bar where standard error is a terminal.
+def read_rows(path: Path, column: str, kind: str = "") -> Iterator[Row]:
+    """Read texts one at a time, under a progress bar where standard error is a terminal.
 
     Parameters
     ----------
     path : Path
-        ``.txt``, a text on each line; ``.csv`` with a header; ``.jsonl``, an object on each line; ``.parquet``.
-        Text is UTF-8, with or without a byte order mark. Lines with nothing on them are passed over.
+        As for `read_records`.
     column : str
         Name of the column, or of the field of each object; not used for ``.txt``.
+    kind : str
+        As for `read_records`.
 
     Yields
     ------
@@ -43,32 +55,91 @@ def read_rows(path: Path, column: str) -> Iterator[Row]:
     Raises
     ------
     PipelineError
+        As from `read_records`.
+    """
+    return map(text_of, read_records(path, [column], kind))
+
+
+def read_records(path: Path, columns: Sequence[str], kind: str = "") -> Iterator[Record]:
+    """Read some columns of a table one row at a time, under a progress bar where standard error is a terminal.
+
+    Parameters
+    ----------
+    path : Path
+        ``.txt``, a text on each line; ``.csv`` with a header; ``.jsonl``, an object on each line; ``.parquet``.
+        Text is UTF-8, with or without a byte order mark. Lines with nothing on them are passed over.
+        `STANDARD_INPUT`, ``-``, is standard input.
+    columns : sequence of str
+        Names of columns, or of fields of each object; not used for ``.txt``, whose lines are its one column.
+    kind : str
+        One of `KINDS`; by default as the file's name ends, and ``txt`` for standard input.
+
+    Yields
+    ------
+    Record
+        Every row, the bad ones too.
+
+    Raises
+    ------
+    PipelineError
         If the file is missing or of another kind, or has no such column; names the columns there are.
     """
-    kind = path.suffix.lower()
-    if kind not in KINDS:
-        raise PipelineError(f"{path}: expected a name that ends in {', '.join(KINDS)}")
-    if not path.is_file():
+    if path != STANDARD_INPUT and (path.is_dir() or not path.exists()):
         raise PipelineError(f"{path}: no such file")
-    return _read_parquet(path, column) if kind == ".parquet" else _read_text(path, kind, column)
+    kind = kind or ("txt" if path == STANDARD_INPUT else path.suffix[1:].lower())
+    if kind not in KINDS:
+        raise PipelineError(f"{path}: expected a name that ends in {ENDINGS}, or --input-format")
+    if path == STANDARD_INPUT:
+        if kind == "parquet":
+            raise PipelineError("standard input: parquet is read from a file only: --input FILE")
+        if sys.stdin is None:
+            raise PipelineError("standard input: closed")
+        return _read_text(_decode(sys.stdin.buffer, kind), name_of(path), kind, columns)
+    return _read_parquet(path, columns) if kind == "parquet" else _read_file(path, kind, columns)
 
 
-def read_lines(file: TextIO) -> Iterator[Row]:
-    """Yield a text for each line that has something on it."""
+def name_of(path: Path) -> str:
+    """Return how a file, or standard input, is called in what people are told."""
+    return "standard input" if path == STANDARD_INPUT else str(path)
+
+
+def text_of(record: Record) -> Row:
+    """Return a row of a record's first value, which should be a text."""
+    if record.error:
+        return Row(record.number, "", record.error)
+    (value, *_) = record.values
+    if not isinstance(value, str):
+        return Row(record.number, "", f"expected a text, found {'none' if value is None else repr(value)[:40]}")
+    if len(value) >= LIMIT:
+        return Row(record.number, "", f"a text of {LIMIT:,} characters or more")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:  # bytes that could not be decoded were put aside as lone surrogates
+        return Row(record.number, "", f"not UTF-8 text (at character {error.start + 1:,})")
+    return Row(record.number, value)
+
+
+def _read_file(path: Path, kind: str, columns: Sequence[str]) -> Iterator[Record]:
+    bar = {"total": path.stat().st_size or None, "desc": path.name, "leave": False, "disable": None}
+    with open(path, "rb", buffering=0) as binary, tqdm.wrapattr(binary, "read", **bar) as counted:
+        file = _decode(counted, kind)
+        yield from _read_text(file, str(path), kind, columns)
+
+
+def _decode(binary: IO[bytes], kind: str) -> TextIO:
+    return io.TextIOWrapper(binary, "utf-8-sig", "surrogateescape", newline="" if kind == "csv" else None)
+
+
+def _read_text(file: TextIO, name: str, kind: str, columns: Sequence[str]) -> Iterator[Record]:
+    if kind == "txt":
+        return _read_lines(file)
+    return (_read_csv if kind == "csv" else _read_jsonl)(name, file, columns)
+
+
+def _read_lines(file: TextIO) -> Iterator[Record]:
     for number, line in enumerate(_lines(file), 1):
         if not line.isspace():
-            yield _row(number, line.rstrip("\n"))
-
-
-def _read_text(path: Path, kind: str, column: str) -> Iterator[Row]:
-    bar = {"total": path.stat().st_size, "desc": path.name, "leave": False, "disable": None}
-    newline = "" if kind == ".csv" else None
-    with open(path, "rb", buffering=0) as binary, tqdm.wrapattr(binary, "read", **bar) as counted:
-        file = io.TextIOWrapper(counted, "utf-8-sig", "surrogateescape", newline=newline)
-        if kind == ".txt":
-            yield from read_lines(file)
-        else:
-            yield from (_read_csv if kind == ".csv" else _read_jsonl)(path, file, column)
+            yield Record(number, [line.rstrip("\n")])
 
 
 def _lines(file: TextIO) -> Iterator[str]:
@@ -82,34 +153,21 @@ def _lines(file: TextIO) -> Iterator[str]:
         line = file.readline(LIMIT)
 
 
-def _row(number: int, value: Any) -> Row:
-    """Return a row of a value that should be a text."""
-    if not isinstance(value, str):
-        return Row(number, "", f"expected a text, found {'none' if value is None else repr(value)[:40]}")
-    if len(value) >= LIMIT:
-        return Row(number, "", f"a text of {LIMIT:,} characters or more")
-    try:
-        value.encode("utf-8")
-    except UnicodeEncodeError as error:  # bytes that could not be decoded were put aside as lone surrogates
-        return Row(number, "", f"not UTF-8 text (at character {error.start + 1:,})")
-    return Row(number, value)
-
-
-def _read_csv(path: Path, file: TextIO, column: str) -> Iterator[Row]:
+def _read_csv(name: str, file: TextIO, columns: Sequence[str]) -> Iterator[Record]:
     csv.field_size_limit(LIMIT)
     # strict: a quotation mark out of place is an error, and does not join rows without a word
     records = _records(csv.reader((line.replace("\0", " ") for line in _lines(file)), strict=True))
     header = next(records, [])
     if isinstance(header, str):
-        raise PipelineError(f"{path}, header: {header}")
-    place = _find_column(path, column, header)
+        raise PipelineError(f"{name}, header: {header}")
+    places = _find_columns(name, columns, header)
     for number, record in enumerate(records, 1):
         if isinstance(record, str):
-            yield Row(number, "", record)
+            yield Record(number, [], record)
         elif len(record) != len(header):
-            yield Row(number, "", f"expected {len(header)} fields, as in the header, found {len(record)}")
+            yield Record(number, [], f"expected {len(header)} fields, as in the header, found {len(record)}")
         else:
-            yield _row(number, record[place])
+            yield Record(number, [record[place] for place in places])
 
 
 def _records(reader: Iterator[List[str]]) -> Iterator[Union[List[str], str]]:
@@ -126,28 +184,37 @@ def _records(reader: Iterator[List[str]]) -> Iterator[Union[List[str], str]]:
                 yield record
 
 
-def _read_jsonl(path: Path, file: TextIO, column: str) -> Iterator[Row]:
+def _read_jsonl(name: str, file: TextIO, columns: Sequence[str]) -> Iterator[Record]:
     seen = False
     for number, line in enumerate(_lines(file), 1):
         if line.isspace():
             continue
-        try:
-            value = json.loads(line.strip())
-        except (ValueError, RecursionError) as error:
-            yield Row(number, "", f"not JSON ({getattr(error, 'msg', error)})")
+        value = _parse_object(line, columns)
+        if isinstance(value, str):
+            yield Record(number, [], value)
             continue
-        if not isinstance(value, dict):
-            yield Row(number, "", f"expected an object with a field {column!r}, found {line[:40].strip()}")
-        elif column in value:
-            yield _row(number, value[column])
-        elif seen:
-            yield Row(number, "", f"no field {column!r} in it")
-        else:
-            _find_column(path, column, list(value))
+        if not seen:
+            _find_columns(name, columns, list(value))
         seen = True
+        missing = [column for column in columns if column not in value]
+        if missing:
+            yield Record(number, [], f"no field {missing[0]!r} in it")
+        else:
+            yield Record(number, [value[column] for column in columns])
 
 
-def _read_parquet(path: Path, column: str) -> Iterator[Row]:
+def _parse_object(line: str, columns: Sequence[str]) -> Union[Dict[str, Any], str]:
+    """Return the object on a line, or in words what is wrong with it."""
+    try:
+        value = json.loads(line.strip())
+    except (ValueError, RecursionError) as error:
+        return f"not JSON ({getattr(error, 'msg', error)})"
+    if not isinstance(value, dict):
+        return f"expected an object with a field {columns[0]!r}, found {line[:40].strip()}"
+    return value
+
+
+def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[Record]:
     try:
         import pyarrow
         from pyarrow import parquet
@@ -155,12 +222,12 @@ def _read_parquet(path: Path, column: str) -> Iterator[Row]:
         raise PipelineError(f'{path}: reading parquet needs pyarrow: pip install "pyarrow<19"') from None
     try:
         with parquet.ParquetFile(path) as file:
-            _find_column(path, column, file.schema_arrow.names)
-            batches = file.iter_batches(1024, columns=[column])
-            values = (value for batch in batches for value in batch.column(0))
-            bar = tqdm(values, path.name, file.metadata.num_rows, leave=False, unit="row", disable=None)
-            for number, value in enumerate(bar, 1):
-                yield _row(number, _python(value))
+            _find_columns(str(path), columns, file.schema_arrow.names)
+            batches = file.iter_batches(1024, columns=list(columns))
+            records = (record for batch in batches for record in zip(*map(batch.column, columns)))
+            bar = tqdm(records, path.name, file.metadata.num_rows, leave=False, unit="row", disable=None)
+            for number, record in enumerate(bar, 1):
+                yield Record(number, [_python(value) for value in record])
     except (pyarrow.ArrowException, OSError) as error:
         raise PipelineError(f"{path}: damaged, or not parquet ({error})") from None
 
@@ -173,9 +240,11 @@ def _python(value: Any) -> Any:
         return error.object
 
 
-def _find_column(path: Path, column: str, columns: Sequence[str]) -> int:
-    """Return the place of a column."""
-    if list(columns).count(column) == 1:
-        return columns.index(column)
-    problem = "several columns" if column in columns else "no column"
-    raise PipelineError(f"{path}: {problem} {column!r}; there are {', '.join(map(repr, columns)) or 'none'} (--column)")
+def _find_columns(name: str, columns: Sequence[str], found: Sequence[str]) -> List[int]:
+    """Return the places of columns: of the texts, and of the labels if they are asked for."""
+    for column, option in zip(columns, ("--column", "--label-column")):
+        if list(found).count(column) != 1:
+            problem = "several columns" if column in found else "no column"
+            there = ", ".join(map(repr, found)) or "none"
+            raise PipelineError(f"{name}: {problem} {column!r}; there are {there} ({option})")
+    return [found.index(column) for column in columns]

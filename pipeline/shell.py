@@ -5,41 +5,53 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
-import io
 import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, TextIO, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, TextIO, Tuple, TypeVar
 
 from tqdm import tqdm
 
 from pipeline.errors import PipelineError
 from pipeline.files import new_file
-from pipeline.rows import KINDS, Row, read_lines, read_rows
+from pipeline.rows import ENDINGS, KINDS, STANDARD_INPUT, Row, name_of, read_rows
 
 if TYPE_CHECKING:
     from pipeline.classifier import Sentiment, SentimentClassifier
+    from pipeline.labelled import Labelled
 
 FIELDS = ("row", "label", "probability", "positive", "words", "unknown", "cut", "error")
 _ROWS, _CHARACTERS = 1024, 4_000_000  # at most so much is in memory at once, and one more row
 
 Write = Callable[[Row, Optional["Sentiment"]], None]
+Text = TypeVar("Text", Row, "Labelled")
 
 
 def add_command(commands: Any) -> None:
     """Add the command ``infer``."""
     infer = commands.add_parser("infer", help="say whether reviews are positive")
-    infer.add_argument("text", nargs="*", help="a review; without one, each line of standard input is one")
-    infer.add_argument("--input", type=Path, metavar="FILE", help=f"a file of reviews: {', '.join(KINDS)}")
-    infer.add_argument("--column", default="text", help="which column of the file (default: %(default)s)")
+    infer.add_argument("text", nargs="*", help="a review; without one, standard input is read, a review on each line")
+    add_input_options(infer, f"a file of reviews: {ENDINGS}; - for standard input")
     infer.add_argument("--output", type=Path, metavar="FILE", help="write there, all rows or nothing: .csv or .jsonl")
-    infer.add_argument("--format", choices=tuple(_WRITERS), help="default: as --output ends; csv for --input")
+    infer.add_argument("--format", choices=tuple(_WRITERS), help="of the output (default: as it ends; csv for a table)")
     infer.add_argument("--json", dest="format", action="store_const", const="jsonl", help="short for --format jsonl")
     infer.add_argument("--strict", action="store_true", help="stop at the first row without an answer, exit code 2")
     infer.add_argument("--model", type=Path, help="a bundle's folder (default: the newest in data/, or the one inside)")
     infer.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
     infer.set_defaults(run=_infer)
+
+
+def add_input_options(parser: Any, what: str) -> None:
+    """Add the options that say what is read; `what` is the help for ``--input``."""
+    parser.add_argument("--input", type=Path, metavar="FILE", help=what)
+    parser.add_argument(
+        "--input-format",
+        choices=KINDS,
+        default="",
+        help="what the input is (default: as its name ends; txt for standard input)",
+    )
+    parser.add_argument("--column", default="text", help="which column holds the reviews (default: %(default)s)")
 
 
 def answer_rows(classifier: SentimentClassifier, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Sentiment]]]:
@@ -52,15 +64,16 @@ def answer_rows(classifier: SentimentClassifier, rows: Iterable[Row]) -> Iterato
     answer : Sentiment or None
         None if the row has an error.
     """
-    for batch in _batches(rows):
+    for batch in batches(rows):
         answers = iter(classifier.try_infer([row.text for row in batch if not row.error]))
         for row in batch:
             answer = None if row.error else next(answers)
             yield (row if answer or row.error else row._replace(error="no words in it")), answer
 
 
-def _batches(rows: Iterable[Row]) -> Iterator[List[Row]]:
-    batch: List[Row] = []
+def batches(rows: Iterable[Text]) -> Iterator[List[Text]]:
+    """Yield rows, which have a text, in lists that are neither too many nor too long to be in memory."""
+    batch: List[Text] = []
     characters = 0
     for row in rows:
         batch.append(row)
@@ -96,18 +109,19 @@ def _infer(options: argparse.Namespace) -> None:
 
 def _find_rows(options: argparse.Namespace) -> Tuple[str, Iterable[Row]]:
     """Return the name of what is read, and its rows."""
-    if options.input and options.text:
-        raise PipelineError(f"--input {options.input}: or reviews as arguments, not both")
-    if options.input:
-        return str(options.input), read_rows(options.input, options.column)
     if options.text:
+        for option in ("input", "input_format"):
+            if getattr(options, option):
+                name = option.replace("_", "-")
+                raise PipelineError(f"--{name} {getattr(options, option)}: or reviews as arguments, not both")
         return "arguments", [Row(number, text) for number, text in enumerate(options.text, 1)]
-    return "standard input", read_lines(io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", "surrogateescape"))
+    path = options.input or STANDARD_INPUT
+    return name_of(path), read_rows(path, options.column, options.input_format)
 
 
 def _find_format(options: argparse.Namespace) -> str:
     if options.format or not options.output:
-        return options.format or ("csv" if options.input else "sentence")
+        return options.format or ("csv" if options.input or options.input_format else "sentence")
     ending: str = options.output.suffix[1:].lower()
     if ending not in _WRITERS:
         raise PipelineError(f"--output {options.output}: expected a name that ends in .csv or .jsonl, or --format")

@@ -93,6 +93,27 @@ def test_infer_reads_standard_input(folder: Path) -> None:
     assert (nothing.stdout, nothing.stderr, nothing.returncode) == (b"", b"", 0)
 
 
+@pytest.mark.parametrize(
+    ("kind", "given"), [("csv", 'id,review\n1,"A great\nfilm"\n2,\n'), ("jsonl", '{"review": "A great film"}\n{}\n')]
+)
+def test_infer_reads_a_table_from_standard_input(kind: str, given: str) -> None:
+    done = run("infer", "--input-format", kind, "--column", "review", given=given.encode())
+    found = [(row["row"], row["label"]) for row in csv.DictReader(io.StringIO(done.stdout.decode()))]
+    assert found == [("1", "positive"), ("2", "")]
+    assert done.stderr.startswith(b"standard input, row 2: no")
+
+
+def test_infer_reads_a_pipe_by_its_name() -> None:
+    command = f'{sys.executable} -m pipeline infer --input <(echo "A great film") --input-format txt --json'
+    done = subprocess.run(["bash", "-c", command], capture_output=True)
+    assert json.loads(done.stdout)["label"] == "positive"
+
+
+def test_infer_without_standard_input_says_so() -> None:
+    done = subprocess.run(["bash", "-c", f"{sys.executable} -m pipeline infer <&-"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "error: standard input: closed\n")
+
+
 def test_infer_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
     Path("many.txt").write_text("great film\n" * 5000)
     command = f"{sys.executable} -m pipeline infer --input many.txt; echo $? >&2"
@@ -106,6 +127,9 @@ def test_infer_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
     [
         (["--input", "reviews.csv", "--column", "review"], "reviews.csv: no column 'review'; there are 'text', 'id'"),
         (["--input", "reviews.csv", "a film"], "--input reviews.csv: or reviews as arguments, not both"),
+        (["--input-format", "csv", "a film"], "--input-format csv: or reviews as arguments, not both"),
+        (["--input-format", "parquet"], "standard input: parquet is read from a file only"),
+        (["--input-format", "csv", "--column", "text"], "standard input: no column 'text'; there are 'review'"),
         (["--input", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--input", "reviews.csv", "--output", "answers.xlsx"], "--output answers.xlsx: expected a name that ends in"),
         (["a film", "--output", "answers"], "--output answers: expected a name that ends in .csv or .jsonl"),
@@ -114,8 +138,13 @@ def test_infer_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
     ],
 )
 def test_infer_refuses_in_a_sentence(
-    folder: Path, capsys: pytest.CaptureFixture[str], arguments: List[str], message: str
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: List[str],
+    message: str,
 ) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"review\nfine\n")))
     assert main(["infer", *arguments]) == 2
     assert capsys.readouterr().err.startswith(f"error: {message}")
     assert [path.name for path in folder.iterdir()] == ["reviews.csv"]
