@@ -5,12 +5,13 @@ To add one, write a function that takes the folder of raw data and returns a `Co
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, NamedTuple, Sequence
 
 from tqdm import tqdm
 
-from pipeline import benchmark_engines, benchmark_text
+from pipeline import benchmark_engines, benchmark_networks, benchmark_reviews, benchmark_text
 from pipeline.errors import PipelineError
 from pipeline.timing import Comparison, take_turns
 
@@ -32,7 +33,19 @@ BENCHMARKS: Dict[str, Benchmark] = {
     "glove": Benchmark(benchmark_text.glove, "the lecture's loader", "s", 15),
     "glove_gluonnlp": Benchmark(benchmark_text.glove_gluonnlp, "gluonnlp's TokenEmbedding.from_file", "s", 15),
     "glove_large": Benchmark(benchmark_text.glove_large, "reading the bytes", "s", 0.5, asked_for=True),
+    "epoch": Benchmark(benchmark_reviews.epoch, "the lecture's loop", "words/s", 3),
+    "epoch_as_printed": Benchmark(benchmark_reviews.epoch_as_printed, "the lecture's loop", "words/s", 1),
+    "answers": Benchmark(benchmark_reviews.answers, "PyTorch", "reviews/s", 1.5),
+    "answers_by_length": Benchmark(benchmark_reviews.answers_by_length, "PyTorch, in our batches", "reviews/s", 1),
+    "sentence": Benchmark(benchmark_reviews.sentence, "a limit", "s", 1),
+    "cold_start": Benchmark(benchmark_reviews.cold_start, "import mxnet", "s", 1 / 1.5),
 }
+for _case in benchmark_networks.CASES:  # train_50_64_torch and so on
+    for _prepare, _goals in ((benchmark_networks.train, (1.5, 4)), (benchmark_networks.infer, (1, 1))):
+        for _peer, _name, _goal in zip(("torch", "keras"), ("PyTorch", "Keras"), _goals):
+            BENCHMARKS[f"{_prepare.__name__}_{_case}_{_peer}"] = Benchmark(
+                partial(_prepare, _case, _peer), _name, "words/s", _goal, asked_for=_peer == "keras"
+            )
 
 
 def run_benchmarks(names: Sequence[str], raw: Path, repeats: int) -> Iterator[Dict[str, Any]]:

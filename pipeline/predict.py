@@ -10,7 +10,7 @@ from tqdm import tqdm
 from pipeline.batches import by_length, make_block
 from pipeline.recipe import Recipe
 
-_WORDS = 16_000  # ids in one batch, padding included: some 16 MB of hidden states for 128 units
+WORDS = 16_000  # ids in one batch, padding included: some 16 MB of hidden states for 128 units
 
 
 def predict(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], device: Any, bar: str = "") -> np.ndarray:
@@ -43,7 +43,7 @@ def score(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], device:
     steps, fixed = recipe.index.steps, recipe.network.fixed_length
     lengths: List[int] = [steps if fixed else min(len(sequence), steps) for sequence in sequences]
     with tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar) as progress:
-        for rows in by_length(lengths, _WORDS):
+        for rows in by_length(lengths, WORDS):
             block = make_block([sequences[row] for row in rows], recipe, network.ngrams)
             scores.update(zip(rows, network.score(block, device)))
             progress.update(len(rows))

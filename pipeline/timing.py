@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import statistics
+import subprocess
+import tempfile
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, NamedTuple
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Union
+
+import numpy as np
 
 from pipeline.errors import PipelineError
 
@@ -100,3 +104,37 @@ def take_turns(comparison: Comparison, repeats: int, after_each: Callable[[], An
         "ratio": peer_seconds / our_seconds,
     }
     return {**figures, **details}
+
+
+def run_script(python: Union[str, Path], script: str, given: Mapping[str, Any]) -> Timed:
+    """Run one of this package's scripts for peers in a process of its own, which times itself.
+
+    Parameters
+    ----------
+    python : str or Path
+        The interpreter.
+    script : str
+        A file beside this one. It reads arrays from one ``.npz`` file and writes others, ``seconds`` among them, to
+        a second one.
+    given : mapping of str to array, str or number
+
+    Returns
+    -------
+    Timed
+        The arrays that the script wrote, by name.
+
+    Raises
+    ------
+    PipelineError
+        If it fails; has the last line of what it said.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        files = [Path(folder, "given.npz"), Path(folder, "found.npz")]
+        np.savez(files[0], **given)
+        command = [str(python), str(Path(__file__).with_name(script)), *map(str, files)]
+        run = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        if run.returncode:
+            raise PipelineError(f"{script} failed: {(run.stderr.strip() or 'no message').splitlines()[-1]}")
+        with np.load(files[1]) as file:
+            found = dict(file)
+    return Timed(float(found.pop("seconds")), found)

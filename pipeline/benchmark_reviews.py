@@ -1,0 +1,220 @@
+"""What is timed of the networks on real reviews: each function prepares one comparison."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Tuple
+
+import numpy as np
+
+from pipeline.batches import by_length, in_order, pad
+from pipeline.benchmark_networks import find_torch, parameters_of
+from pipeline.classifier import SentimentClassifier
+from pipeline.embed import random_embedding
+from pipeline.index import Encoded, index_reviews
+from pipeline.predict import WORDS, predict
+from pipeline.read import Review, read_reviews
+from pipeline.recipe import Recipe
+from pipeline.recipes import LECTURE8, LECTURE8_FIXED
+from pipeline.ship import SHIPPED
+from pipeline.timing import Comparison, Timed, run_script, timed
+
+_LIMIT = 0.003  # seconds for one sentence
+_SENTENCES = (
+    "A great film, I loved it.",
+    "Dull and far too long.",
+    "Not what I had hoped for, but the actors are good!",
+)
+_TO_AN_ANSWER = "from pipeline import infer_sentiment; print(infer_sentiment('A great film, I loved it.'))"
+_MXNET_ALONE = "import numpy; numpy.bool = bool; import mxnet; print(mxnet.__version__)"
+_MXNET_LEAST = f"import sys; sys.modules.update(scipy=None, sklearn=None); {_MXNET_ALONE}"
+_BATCH = 32
+_NEAR = 1e-4  # of probabilities and parameters
+
+
+def sample_reviews(raw: Path, recipe: Recipe, count: int, split: str = "") -> List[Review]:
+    """Return some of the reviews, or of one split of them, chosen at random but always the same."""
+    reviews = [review for review in read_reviews(raw / "aclImdb", recipe.read) if split in ("", review.split)]
+    return [reviews[row] for row in np.random.RandomState(0).permutation(len(reviews))[:count]]
+
+
+def epoch(raw: Path) -> Comparison:
+    """Train an epoch as `lecture8_fixed` does, and measure on held-out reviews, beside the lecture's own loop.
+
+    The networks are not the same: the lecture's has a weight for each of 500 steps, and reads the padding. See
+    `epoch_as_printed` for one that is.
+    """
+
+    def difference(ours: Any, peer: Any) -> str:
+        apart = abs(ours[1][0]["held_out_accuracy"] - peer[2])
+        return "" if apart <= 0.1 else f"after the epoch, accuracies on held-out reviews are {apart:.3f} apart"
+
+    return _compare_epochs(raw, LECTURE8_FIXED, difference)
+
+
+def epoch_as_printed(raw: Path) -> Comparison:
+    """Train an epoch as `lecture8` does, faults and padding included, beside the lecture's own loop."""
+
+    def difference(ours: Any, peer: Any) -> str:
+        trained = [parameter.data().asnumpy() for parameter in ours[0].collect_params().values()]
+        apart = max(np.abs(one - other).max() for one, other in zip(trained, peer[0]))
+        return "" if apart <= _NEAR else f"after the epoch, parameters are {apart:.2g} apart"
+
+    return _compare_epochs(raw, LECTURE8, difference)
+
+
+def _compare_epochs(raw: Path, recipe: Recipe, difference: Callable[[Any, Any], str]) -> Comparison:
+    from pipeline.engine import mx
+    from pipeline.peer_lecture import train_epoch
+    from pipeline.train import train_network
+
+    printed = replace(LECTURE8, index=replace(LECTURE8.index, counted_first=""))  # that review is not among these
+    recipe = replace(
+        recipe,
+        index=replace(recipe.index, counted_first=""),
+        train=replace(recipe.train, epochs=1, watched="held_out"),
+    )
+    reviews = sample_reviews(raw, printed, 1000)
+    (encoded, embedding), (peer_encoded, peer_embedding) = (_encode(reviews, one) for one in (recipe, printed))
+    given = [part for split in ("train", "held_out") for part in _padded(peer_encoded, split)]
+
+    def run_ours() -> Any:
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+            return train_network(encoded, embedding, recipe, [mx.cpu()])
+
+    words = int(np.minimum(encoded.lengths[encoded.rows("train")], recipe.index.steps).sum())
+    start = _first_parameters(printed, peer_embedding)
+    return Comparison(timed(run_ours), timed(train_epoch, *given, start), difference, words)
+
+
+def _encode(reviews: List[Review], recipe: Recipe) -> Tuple[Encoded, np.ndarray]:
+    vocabulary, encoded = index_reviews(reviews, recipe.index)
+    return encoded, random_embedding(vocabulary, 50, 0)
+
+
+def _padded(encoded: Encoded, split: str) -> Tuple[np.ndarray, np.ndarray]:
+    rows = encoded.rows(split)
+    return pad([encoded[row] for row in rows], LECTURE8.index, LECTURE8.network)[0], encoded.labels[rows]
+
+
+def _first_parameters(recipe: Recipe, embedding: np.ndarray) -> List[np.ndarray]:
+    """Return what `train_network` begins with."""
+    from pipeline.combined import build_network
+    from pipeline.engine import mx, seed_everything
+    from pipeline.network import initialize
+
+    seed_everything(recipe.train.seed)
+    network = build_network(recipe, (embedding.shape[0], embedding.shape[1]))
+    initialize(network, recipe, embedding, [mx.cpu()])
+    return [parameter.data().asnumpy() for parameter in network.collect_params().values()]
+
+
+def answers(raw: Path) -> Comparison:
+    """Answer 1,000 held-out reviews, of ids, beside PyTorch in batches of 32 in the given order."""
+    classifier, encoded = _encoded_sample(raw, 2000)
+    return _compare_answers(classifier, encoded, lambda lengths: list(in_order(len(lengths), _BATCH)))
+
+
+def answers_by_length(raw: Path) -> Comparison:
+    """Answer 1,000 held-out reviews, of ids, beside PyTorch in our own batches, of reviews of like length."""
+    classifier, encoded = _encoded_sample(raw, 2000)
+    return _compare_answers(classifier, encoded, lambda lengths: list(by_length(lengths, WORDS)))
+
+
+def _encoded_sample(raw: Path, count: int) -> Tuple[SentimentClassifier, List[np.ndarray]]:
+    classifier = SentimentClassifier.load(SHIPPED / "quick")
+    vocabulary, recipe = classifier.bundle.vocabulary, classifier.bundle.recipe
+    reviews = sample_reviews(raw, recipe, count, "held_out")
+    return classifier, [vocabulary.encode(vocabulary.split(review.text))[: recipe.index.steps] for review in reviews]
+
+
+def _compare_answers(
+    classifier: SentimentClassifier, encoded: List[np.ndarray], batches_of: Callable[[List[int]], List[Any]]
+) -> Comparison:
+    bundle, half = classifier.bundle, len(encoded) // 2
+    others, sequences = encoded[:half], encoded[half:]
+    batches = batches_of([len(sequence) for sequence in sequences])
+    order = np.concatenate(batches)
+    given = {
+        "task": "answer_reviews",
+        **_flat([sequences[row] for row in order], np.zeros(len(order), np.int64), batches),
+        **parameters_of(bundle.network),
+        "embedding": bundle.network.embedding.weight.data().asnumpy(),
+    }
+
+    def run_ours() -> np.ndarray:
+        return predict(bundle.network, bundle.recipe, sequences, bundle.device)[:, 1]
+
+    def run_peer() -> Timed:
+        seconds, found = run_script(find_torch(), "peer_torch.py", given)
+        return Timed(seconds, found["positive"][np.argsort(order)])
+
+    predict(bundle.network, bundle.recipe, others, bundle.device)  # warm, but of batches of other shapes
+    return Comparison(timed(run_ours), run_peer, _difference, len(sequences), _largest)
+
+
+def _flat(sequences: List[np.ndarray], labels: np.ndarray, batches: List[Any]) -> Dict[str, np.ndarray]:
+    """Return encoded reviews as `peer_torch` reads them."""
+    return {
+        "ids": np.concatenate(sequences).astype(np.int64),
+        "lengths": np.array([len(sequence) for sequence in sequences]),
+        "labels": labels,
+        "sizes": np.array([len(batch) for batch in batches]),
+    }
+
+
+def _difference(ours: np.ndarray, peer: np.ndarray) -> str:
+    apart = np.abs(ours - peer).max()
+    return "" if apart <= _NEAR else f"probabilities are {apart:.2g} apart"
+
+
+def _largest(ours: np.ndarray, peer: np.ndarray) -> Dict[str, Any]:
+    return {"difference": float(np.abs(ours - peer).max())}
+
+
+def sentence(raw: Path) -> Comparison:
+    """Answer one sentence, text in and answer out: the median of 90, beside the limit."""
+    classifier = SentimentClassifier.load(SHIPPED / "quick")
+
+    def answer_each() -> Timed:
+        seconds, answers = zip(*(timed(classifier.predict_proba, [text])() for text in _SENTENCES * 30))
+        return Timed(statistics.median(seconds), np.concatenate(answers[-len(_SENTENCES) :])[:, 1])
+
+    together = classifier.predict_proba(_SENTENCES)[:, 1]
+    return Comparison(answer_each, lambda: Timed(_LIMIT, together), _difference)
+
+
+def cold_start(raw: Path) -> Comparison:
+    """Start Python, load everything and answer one sentence, beside ``import mxnet`` alone.
+
+    MXNet imports scikit-learn and scipy where they are, which ours keeps it from; how long its import takes where
+    they are not is among the details.
+    """
+
+    def run_peer() -> Timed:
+        seconds, version = _run_python(_MXNET_ALONE)
+        return Timed(seconds, {"version": version, "least": _run_python(_MXNET_LEAST).seconds})
+
+    return Comparison(
+        lambda: _run_python(_TO_AN_ANSWER),
+        run_peer,
+        lambda ours, peer: "" if ours == "Glad you liked it!" and peer["version"] else f"found {ours!r}",
+        details=lambda ours, peer: {"without scikit-learn and scipy": peer["least"]},
+    )
+
+
+def _run_python(code: str) -> Timed:
+    """Run code in a process of its own; the result is what it printed."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-W", "ignore", "-c", code]
+    start = time.perf_counter()
+    run = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, text=True)
+    return Timed(time.perf_counter() - start, run.stdout.strip())
