@@ -33,17 +33,17 @@ class LSTMLayer(mx.gluon.HybridBlock):
                 self.backward_lstm = mx.gluon.rnn.LSTM(units, input_size=inputs, prefix="backward_")
         self._bidirectional = bidirectional
 
-    def hybrid_forward(self, F: F, steps: Any, lengths: Any = None) -> Any:
-        """Return the hidden states, (T, N, U), or (T, N, 2U) for both directions, of steps (T, N, C).
+    def hybrid_forward(self, F: F, steps: Any, lengths: Any = None) -> List[Any]:
+        """Return the hidden states of each direction, (T, N, U), of steps (T, N, C).
 
         The lengths (N,) are for the backward direction alone.
         """
         forward = self.forward_lstm(steps)  # (T, N, U)
         if not self._bidirectional:
-            return forward
+            return [forward]
         reverse = F.SequenceReverse(steps, lengths, use_sequence_length=True)
         backward = F.SequenceReverse(self.backward_lstm(reverse), lengths, use_sequence_length=True)
-        return F.concat(forward, backward, dim=2)  # (T, N, 2U)
+        return [forward, backward]
 
 
 class DroppingLSTMLayer(mx.gluon.HybridBlock):
@@ -68,9 +68,9 @@ class DroppingLSTMLayer(mx.gluon.HybridBlock):
             )
         self._steps = steps
 
-    def hybrid_forward(self, F: F, steps: Any) -> Any:
-        """Return the hidden states, (T, N, U), of steps (T, N, C)."""
-        return self.cell.unroll(self._steps, steps, layout="TNC", merge_outputs=True)[0]
+    def hybrid_forward(self, F: F, steps: Any) -> List[Any]:
+        """Return the hidden states of the one direction, (T, N, U), of steps (T, N, C)."""
+        return [self.cell.unroll(self._steps, steps, layout="TNC", merge_outputs=True)[0]]
 
 
 class SentimentNetwork(mx.gluon.HybridBlock):
@@ -133,42 +133,53 @@ class SentimentNetwork(mx.gluon.HybridBlock):
 
     def _read(self, F: F, vectors: Any, lengths: Any, exact: bool = False) -> Any:
         """Return the scores (N, outputs) of vectors (N, T, C); see `_largest` on exact gradients."""
-        steps = F.transpose(self.embedding_dropout(vectors), (1, 0, 2))  # (T, N, C)
+        directions = [F.transpose(self.embedding_dropout(vectors), (1, 0, 2))]  # (T, N, C)
         for layer in self.layers:
-            steps = layer(steps, lengths) if self._bidirectional else layer(steps)  # (T, N, C)
-        return self.dense(self.dropout(self._pool(F, steps, lengths, exact)))
+            steps = _join(F, directions)  # (T, N, C)
+            directions = layer(steps, lengths) if self._bidirectional else layer(steps)  # (T, N, U) each
+        return self.dense(self.dropout(self._pool(F, directions, lengths, exact)))
 
     def score(self, block: Sequence[np.ndarray], device: Any) -> np.ndarray:
         """Return scores (N, outputs), float32, for what `pipeline.batches.make_block` made, worked out on a device."""
         return self(*to_device(block, self._recipe, device)).asnumpy()
 
-    def _pool(self, F: F, steps: Any, lengths: Any, exact: bool) -> Any:
-        """Return one vector a review, (N, C) and the like, of the hidden states (T, N, C)."""
+    def _pool(self, F: F, directions: List[Any], lengths: Any, exact: bool) -> Any:
+        """Return one vector a review, (N, C) and the like, of the hidden states of each direction, (T, N, U)."""
         over = {} if lengths is None else {"sequence_length": lengths, "use_sequence_length": True}
         if self._pooling == "every step":
-            return F.transpose(F.SequenceMask(steps, **over), (1, 0, 2))  # (N, T, C), which the dense layer flattens
+            steps = F.SequenceMask(_join(F, directions), **over)  # (T, N, C)
+            return F.transpose(steps, (1, 0, 2))  # (N, T, C), which the dense layer flattens
         if self._pooling == "last" and lengths is None:  # the gradient of SequenceLast crashes without lengths
-            return F.squeeze(F.slice_axis(steps, axis=0, begin=-1, end=None), axis=0)  # (N, C)
+            last = F.slice_axis(_join(F, directions), axis=0, begin=-1, end=None)  # (1, N, C)
+            return F.squeeze(last, axis=0)  # (N, C)
         if self._pooling == "last":
-            return F.SequenceLast(steps, **over)  # (N, C)
-        parts = []
+            return F.SequenceLast(_join(F, directions), **over)  # (N, C)
+        parts = []  # of each direction, (N, U): to put vectors side by side is cheaper than steps
         if self._pooling in ("max", "max and mean"):  # -1 lies below every hidden state
-            masked = F.SequenceMask(steps, value=-1, **over)
-            parts.append(_largest(F, masked) if exact else F.max(masked, axis=0))  # (N, C)
+            masked = [F.SequenceMask(steps, value=-1, **over) for steps in directions]  # (T, N, U) each
+            parts += [_largest(F, steps, exact) for steps in masked]
         if self._pooling in ("sum", "mean", "max and mean"):
-            parts.append(F.sum(F.SequenceMask(steps, **over), axis=0))  # (N, C)
-        if self._pooling in ("mean", "max and mean"):
-            parts[-1] = F.broadcast_div(parts[-1], F.expand_dims(lengths, 1))
+            sums = [F.sum(F.SequenceMask(steps, **over), axis=0) for steps in directions]
+            mean = self._pooling != "sum"
+            parts += [F.broadcast_div(total, F.expand_dims(lengths, 1)) for total in sums] if mean else sums
         return parts[0] if len(parts) == 1 else F.concat(*parts, dim=1)
 
 
-def _largest(F: F, steps: Any) -> Any:
-    """Return the maximum over the steps, (N, C), of (T, N, C); steps that tie share its gradient.
+def _join(F: F, directions: List[Any]) -> Any:
+    """Return the hidden states of all directions side by side, (T, N, C)."""
+    return directions[0] if len(directions) == 1 else F.concat(*directions, dim=2)
 
-    To `F.max` each of them is the only one: a word that is said over and over would count many times. This one
-    takes a third more time of a whole training step, where ties do not matter.
+
+def _largest(F: F, steps: Any, exact: bool) -> Any:
+    """Return the maximum over the steps, (N, U), of (T, N, U).
+
+    Its gradient goes to the first of several steps that tie, or to all in equal shares if it has to be exact: of a
+    word that is said over and over, each counts. That takes a third more time of a whole training step, where ties
+    do not matter. `F.max` would give each of them all of it, and is slower than to pick one.
     """
-    ties = F.broadcast_equal(steps, F.max(steps, axis=0, keepdims=True))  # (T, N, C)
+    if not exact:
+        return F.pick(steps, F.argmax(steps, axis=0), axis=0)
+    ties = F.broadcast_equal(steps, F.max(steps, axis=0, keepdims=True))  # (T, N, U)
     return F.sum(steps * ties, axis=0) / F.sum(ties, axis=0)
 
 

@@ -132,9 +132,9 @@ def test_dropping_layer_drops_the_same_units_at_every_step(tiny: Recipe) -> None
     steps = mx.nd.ones((tiny.index.steps, 1, DIMENSION))
     layer.cell.base_cell.h2h_weight.set_data(mx.nd.zeros((4 * UNITS, UNITS)))
     with mx.autograd.train_mode():
-        hidden = layer(steps).asnumpy()  # (T, 1, U)
+        hidden = layer(steps)[0].asnumpy()  # (T, 1, U)
     with mx.autograd.predict_mode():
-        undropped = layer(steps).asnumpy()
+        undropped = layer(steps)[0].asnumpy()
     assert np.abs(hidden - undropped).max() > 1e-3
     cell = [hidden[t] for t in range(tiny.index.steps)]
     assert len({tuple(np.sign(h).ravel()) for h in cell}) == 1  # the same inputs at every step: no new signs
