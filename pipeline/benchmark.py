@@ -35,6 +35,7 @@ BENCHMARKS: Dict[str, Benchmark] = {
     "glove_large": Benchmark(benchmark_text.glove_large, "reading the bytes", "s", 0.5, asked_for=True),
     "epoch": Benchmark(benchmark_reviews.epoch, "the lecture's loop", "words/s", 3),
     "epoch_as_printed": Benchmark(benchmark_reviews.epoch_as_printed, "the lecture's loop", "words/s", 1),
+    "training": Benchmark(benchmark_reviews.training, "PyTorch", "words/s", 1.5),
     "answers": Benchmark(benchmark_reviews.answers, "PyTorch", "reviews/s", 1.5),
     "answers_by_length": Benchmark(benchmark_reviews.answers_by_length, "PyTorch, in our batches", "reviews/s", 1),
     "sentence": Benchmark(benchmark_reviews.sentence, "a limit", "s", 1),

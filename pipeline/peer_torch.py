@@ -24,6 +24,8 @@ class Network(torch.nn.Module):
     def __init__(self, given: Arrays) -> None:
         super().__init__()
         self.lstm, self.dense = _layers(given)
+        for name, parameter in self.lstm.named_parameters():
+            parameter.requires_grad = not name.startswith("bias_hh")  # Keras has one bias only
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
         """Return scores (N, 2)."""
@@ -116,8 +118,6 @@ def _layers(given: Arrays) -> Tuple[torch.nn.LSTM, torch.nn.Linear]:
                 getattr(lstm, theirs + suffix).copy_(torch.from_numpy(given[f"{direction}_{ours}"]))
         dense.weight.copy_(torch.from_numpy(given["dense_weight"]))
         dense.bias.copy_(torch.from_numpy(given["dense_bias"]))
-    for name, parameter in lstm.named_parameters():
-        parameter.requires_grad = not name.startswith("bias_hh")  # Keras has one bias only
     return lstm, dense
 
 

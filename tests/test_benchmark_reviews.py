@@ -48,6 +48,13 @@ def test_epoch_counts_true_words_only(reviews: Path) -> None:
     assert figures["ours"] > 0
 
 
+def test_training_agrees_with_torch(reviews: Path) -> None:
+    comparison = benchmark_reviews.training(reviews)
+    figures = take_turns(comparison, 1, lambda: None)
+    assert figures["ours"] > 0
+    assert comparison.difference(0.5, 0.6) == "the epoch's losses are 0.5000 and 0.6000"
+
+
 def test_sentence_is_answered_alone_as_among_others() -> None:
     comparison = benchmark_reviews.sentence(Path())
     figures = take_turns(comparison, 1, lambda: None)
