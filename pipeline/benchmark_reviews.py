@@ -187,7 +187,7 @@ def _compare_answers(
     order = np.concatenate(batches)
     given: Dict[str, Any] = {
         "task": "answer_reviews",
-        **_flat([sequences[row] for row in order], np.zeros(len(order), np.int64), batches),
+        **_flat([sequences[row] for row in order], np.zeros(len(order)), batches),
         **_parameters(bundle.network),
     }
 
@@ -207,7 +207,7 @@ def _flat(sequences: List[np.ndarray], labels: np.ndarray, batches: List[Any]) -
     return {
         "ids": np.concatenate(sequences).astype(np.int64),
         "lengths": np.array([len(sequence) for sequence in sequences]),
-        "labels": labels,
+        "labels": labels.astype(np.int64),
         "sizes": np.array([len(batch) for batch in batches]),
     }
 
