@@ -27,14 +27,14 @@ def evaluate_accuracy(model: Any, x: Any, y: Any, batch_size: int) -> float:
 
 
 def train_epoch(
-    trn: np.ndarray, y_trn: np.ndarray, test: np.ndarray, y_test: np.ndarray, start: Sequence[np.ndarray]
+    x_train: np.ndarray, y_train: np.ndarray, x_test: np.ndarray, y_test_set: np.ndarray, start: Sequence[np.ndarray]
 ) -> Tuple[List[np.ndarray], float, float]:
     """Train for one epoch.
 
     Parameters
     ----------
-    trn, test : ndarray of int32, shape (reviews, 500)
-    y_trn, y_test : ndarray, shape (reviews,)
+    x_train, x_test : ndarray of int32, shape (reviews, 500)
+    y_train, y_test_set : ndarray, shape (reviews,)
     start : sequence of ndarray
         The parameters to begin with, the embedding's first.
 
@@ -44,7 +44,9 @@ def train_epoch(
     train_accuracy, test_accuracy : float
     """
     context = mx.cpu()
-    trn, test, y_trn, y_test = (nd.array(part).as_in_context(context) for part in (trn, test, y_trn, y_test))
+    trn, y_trn, test, y_test = (
+        nd.array(part).as_in_context(context) for part in (x_train, y_train, x_test, y_test_set)
+    )
     num_classes, num_hidden, learning_rate, batch_size = 2, 64, 0.001, 12
     vocab_size, num_embed = start[0].shape
 
