@@ -23,15 +23,18 @@ class LSTMLayer(mx.gluon.HybridBlock):
     ----------
     units, inputs : int
     bidirectional : bool
+    in_order : bool
+        Whether the backward direction's hidden states are put in the order of the words again. What pools them
+        over all words can do without.
     """
 
-    def __init__(self, units: int, inputs: int, bidirectional: bool, **kwargs: Any) -> None:
+    def __init__(self, units: int, inputs: int, bidirectional: bool, in_order: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.name_scope():
             self.forward_lstm = mx.gluon.rnn.LSTM(units, input_size=inputs, prefix="forward_")
             if bidirectional:
                 self.backward_lstm = mx.gluon.rnn.LSTM(units, input_size=inputs, prefix="backward_")
-        self._bidirectional = bidirectional
+        self._bidirectional, self._in_order = bidirectional, in_order
 
     def hybrid_forward(self, F: F, steps: Any, lengths: Any = None) -> List[Any]:
         """Return the hidden states of each direction, (T, N, U), of steps (T, N, C).
@@ -41,9 +44,23 @@ class LSTMLayer(mx.gluon.HybridBlock):
         forward = self.forward_lstm(steps)  # (T, N, U)
         if not self._bidirectional:
             return [forward]
-        reverse = F.SequenceReverse(steps, lengths, use_sequence_length=True)
-        backward = F.SequenceReverse(self.backward_lstm(reverse), lengths, use_sequence_length=True)
-        return [forward, backward]
+        places = _reversed_places(F, steps, lengths)
+        backward = self.backward_lstm(_take_places(F, steps, places))  # (T, N, U)
+        return [forward, _take_places(F, backward, places) if self._in_order else backward]
+
+
+def _reversed_places(F: F, steps: Any, lengths: Any) -> Any:
+    """Return where each step stands, (T * N,) of float32, once sequences (T, N, C) are reversed by their lengths (N,).
+
+    To take steps by these places is several times as fast as `SequenceReverse`, above all in its gradient.
+    """
+    places = F.contrib.arange_like(F.slice_axis(steps, axis=2, begin=0, end=1))  # (T, N, 1)
+    return F.reshape(F.SequenceReverse(places, lengths, use_sequence_length=True), (-1,))
+
+
+def _take_places(F: F, steps: Any, places: Any) -> Any:
+    """Return steps (T, N, C) in the order of places (T * N,)."""
+    return F.reshape_like(F.take(F.reshape(steps, (-3, 0)), places), steps)
 
 
 class DroppingLSTMLayer(mx.gluon.HybridBlock):
@@ -99,7 +116,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
             self.embedding_dropout = mx.gluon.nn.Dropout(options.embedding_dropout)
             self.layers = mx.gluon.nn.HybridSequential()
             for layer in range(options.layers):
-                self.layers.add(_make_layer(recipe, width if layer else dimension))
+                self.layers.add(_make_layer(recipe, width if layer else dimension, layer == options.layers - 1))
             self.dropout = mx.gluon.nn.Dropout(options.dropout)
             features = width * {"every step": recipe.index.steps, "max and mean": 2}.get(options.pooling, 1)
             self.dense = mx.gluon.nn.Dense(options.outputs, in_units=features)
@@ -159,7 +176,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
             masked = [F.SequenceMask(steps, value=-1, **over) for steps in directions]  # (T, N, U) each
             parts += [_largest(F, steps, exact) for steps in masked]
         if self._pooling in ("sum", "mean", "max and mean"):
-            sums = [F.sum(F.SequenceMask(steps, **over), axis=0) for steps in directions]
+            sums = [_sum(F, F.SequenceMask(steps, **over)) for steps in directions]
             mean = self._pooling != "sum"
             parts += [F.broadcast_div(total, F.expand_dims(lengths, 1)) for total in sums] if mean else sums
         return parts[0] if len(parts) == 1 else F.concat(*parts, dim=1)
@@ -183,10 +200,18 @@ def _largest(F: F, steps: Any, exact: bool) -> Any:
     return F.sum(steps * ties, axis=0) / F.sum(ties, axis=0)
 
 
-def _make_layer(recipe: Recipe, inputs: int) -> mx.gluon.HybridBlock:
+def _sum(F: F, steps: Any) -> Any:
+    """Return the sum over the steps, (N, U), of (T, N, U): as a matrix product, which is faster than `F.sum`."""
+    ones = F.ones_like(F.slice_axis(F.slice_axis(steps, axis=1, begin=0, end=1), axis=2, begin=0, end=1))  # (T, 1, 1)
+    total = F.dot(F.reshape(ones, (1, -1)), F.reshape(steps, (0, -1)))  # (1, N * U)
+    return F.reshape_like(total, F.squeeze(F.slice_axis(steps, axis=0, begin=0, end=1), axis=0))  # (N, U)
+
+
+def _make_layer(recipe: Recipe, inputs: int, last: bool) -> mx.gluon.HybridBlock:
     options = recipe.network
     if not (options.input_dropout or options.recurrent_dropout):
-        return LSTMLayer(options.units, inputs, options.bidirectional)
+        in_order = not last or options.pooling in ("last", "every step")
+        return LSTMLayer(options.units, inputs, options.bidirectional, in_order)
     return DroppingLSTMLayer(
         options.units, inputs, recipe.index.steps, options.input_dropout, options.recurrent_dropout
     )
