@@ -17,6 +17,7 @@ def choice(default: str, *others: str) -> Any:
 
 
 _MOST, _MOST_WHOLE = sys.float_info.max, 2**31 - 1  # MXNet counts in 32 bits
+_MOST_PLACES = 2**24  # in a batch: the places of its words are numbers in single precision
 
 
 def number(default: float, low: float, high: float = 0) -> Any:
@@ -167,6 +168,8 @@ class Recipe:
             raise PipelineError('network.padding: "front" makes no difference to a masked network; leave it "behind"')
         if not network.masked and network.bidirectional:
             raise PipelineError("network.bidirectional: needs network.masked, or one direction begins in the padding")
+        if network.bidirectional and train.batch_size * self.index.steps > _MOST_PLACES:
+            raise PipelineError(f"train.batch_size times index.steps: expected {_MOST_PLACES} or less")
         if train.bucketed and not train.shuffle:
             raise PipelineError("train.bucketed: changes the order of the reviews, which train.shuffle=false forbids")
         if train.bucketed and train.drop_last:
