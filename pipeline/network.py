@@ -202,7 +202,7 @@ def _largest(F: F, steps: Any, exact: bool) -> Any:
 
 def _sum(F: F, steps: Any) -> Any:
     """Return the sum over the steps, (N, U), of (T, N, U): as a matrix product, which is faster than `F.sum`."""
-    ones = F.ones_like(F.slice_axis(F.slice_axis(steps, axis=1, begin=0, end=1), axis=2, begin=0, end=1))  # (T, 1, 1)
+    ones = F.ones_like(F.slice(steps, begin=(None, 0, 0), end=(None, 1, 1)))  # (T, 1, 1)
     total = F.dot(F.reshape(ones, (1, -1)), F.reshape(steps, (0, -1)))  # (1, N * U)
     return F.reshape_like(total, F.squeeze(F.slice_axis(steps, axis=0, begin=0, end=1), axis=0))  # (N, U)
 
