@@ -40,6 +40,11 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     except PipelineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        if (error.name or "pipeline").startswith("pipeline"):
+            raise
+        print(f"error: {error.name} is not installed; the command doctor says what to do", file=sys.stderr)
+        return 2
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         print(f"error: {where}{error.strerror or error}; what was there before is untouched", file=sys.stderr)

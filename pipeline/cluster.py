@@ -17,11 +17,12 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterator, Optional, Set, TypeVar
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Callable, Iterator, Optional, Set, TypeVar
 
 from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 T = TypeVar("T")
 VARIABLES = ("DMLC_PS_ROOT_URI", "DMLC_PS_ROOT_PORT", "DMLC_NUM_WORKER", "DMLC_NUM_SERVER")
@@ -65,7 +66,7 @@ class Cluster:
             self.store.init(key, array)
             self._keys.add(key)
         self.store.pushpull(key, array)
-        found = array.asnumpy().astype(np.float64)
+        found = array.asnumpy().astype("float64")
         self._progress()
         return found
 
@@ -110,6 +111,8 @@ class Cluster:
         PipelineError
             If they do not.
         """
+        import numpy as np
+
         digest = np.frombuffer(hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest(), np.uint8)
         if (self.sum(digest) != digest * float(self.workers)).any():
             raise PipelineError(

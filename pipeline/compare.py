@@ -6,14 +6,13 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Sequence
 
 from pipeline.errors import PipelineError
 from pipeline.files import write_json
-from pipeline.metrics import measure
-from pipeline.read import CLASSES, load_reviews
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 class Texts(NamedTuple):
@@ -66,6 +65,10 @@ def read_collections(data: Path, name: str) -> Dict[str, Texts]:
     name : str
         Whose split it is. Validation reviews count as reviews to train on: a linear model has no use for them.
     """
+    import numpy as np
+
+    from pipeline.read import CLASSES, load_reviews
+
     kinds = {"train": "train", "validation": "train", "held_out": "held_out", "test": "test"}
     found: Dict[str, List[Any]] = {}
     for review in load_reviews(data / name / "reviews.jsonl"):
@@ -87,6 +90,7 @@ def compare_models(data: Path, names: Sequence[str], collections: Dict[str, Text
     """Measure each network, and each linear model trained on the same reviews, on what neither was trained on."""
     from pipeline.classifier import SentimentClassifier
     from pipeline.linear import linear_models
+    from pipeline.metrics import measure
 
     if "train" not in collections:
         raise PipelineError(f"{data / names[0]}: no reviews to train on")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import functools
+import importlib
 import importlib.metadata
 import json
 import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Callable, Iterator, NamedTuple, Optional
 
@@ -17,6 +19,7 @@ from pipeline.errors import PipelineError
 from pipeline.files import read_json
 
 OK, NOTE, FAULT = "ok", "note", "FAULT"
+_NUMPY = "numpy>=1.22,<2"  # what MXNet asks for
 
 
 class Finding(NamedTuple):
@@ -53,15 +56,27 @@ def check_python(data: Path) -> Iterator[Finding]:
         yield Finding(_gluon_missing(), f"Python {version}, where MXNet does not run", "use Python 3.8 to 3.12")
 
 
+def check_packages(data: Path) -> Iterator[Finding]:
+    """Check the packages that everything needs, by loading them."""
+    for module, package in (("numpy", "numpy"), ("sklearn", "scikit-learn"), ("joblib", "joblib"), ("tqdm", "tqdm")):
+        requirement = _NUMPY if module == "numpy" and find_spec("mxnet") else package
+        try:
+            importlib.import_module(module)
+        except Exception as error:  # what was made for another Python or numpy may raise anything
+            if isinstance(error, ModuleNotFoundError) and error.name == module:
+                yield Finding(FAULT, f"{package} is not installed", f'pip install "{requirement}"')
+            else:
+                advice = f'pip install --force-reinstall "{requirement}"'
+                yield Finding(FAULT, f"{package} does not load ({error})", advice)
+        else:
+            yield Finding(OK, f"{package} {_version(package)}")
+
+
 def check_numpy(data: Path) -> Iterator[Finding]:
-    """Check numpy, of which MXNet knows the first major version alone."""
-    version = _version("numpy")
-    if version is None:
-        yield Finding(FAULT, "numpy is not installed", 'pip install "numpy>=1.22,<2"')
-    elif version.startswith("1."):
-        yield Finding(OK, f"numpy {version}")
-    else:
-        yield Finding(_gluon_missing(), f"numpy {version}, which MXNet does not know", 'pip install "numpy>=1.22,<2"')
+    """Check the version of numpy: MXNet knows the first major one alone."""
+    version = _version("numpy") or ""
+    if version.startswith("2.") and find_spec("mxnet"):
+        yield Finding(_gluon_missing(), f"numpy {version}, which MXNet does not know", f'pip install "{_NUMPY}"')
 
 
 def check_mxnet(data: Path) -> Iterator[Finding]:
@@ -83,6 +98,8 @@ def check_mxnet(data: Path) -> Iterator[Finding]:
 
 def check_gluonnlp(data: Path) -> Iterator[Finding]:
     """Check gluonnlp, which training needs."""
+    if _run(_TRY_MXNET)[1]:
+        return  # told above; without MXNet it is of no use
     _, error = _run("from pipeline.engine import import_gluonnlp; import_gluonnlp()")
     if error:
         yield Finding(NOTE, "gluonnlp does not work: answers do without it, training does not", error)
@@ -94,6 +111,8 @@ def check_extras(data: Path) -> Iterator[Finding]:
     """Check for packages that only some commands need."""
     for package, use, requirement in (
         ("onnxruntime", "running exported networks without MXNet", "onnxruntime"),
+        ("fastapi", "the server", "fastapi>=0.110"),
+        ("uvicorn", "the server", "uvicorn>=0.25"),
         ("pyarrow", "fetching GloVe, reading .parquet", "pyarrow<19"),
         ("matplotlib", "pictures", "matplotlib"),
     ):
@@ -143,6 +162,7 @@ def check_bundles(data: Path) -> Iterator[Finding]:
 
 CHECKS: tuple[Callable[[Path], Iterator[Finding]], ...] = (
     check_python,
+    check_packages,
     check_numpy,
     check_mxnet,
     check_gluonnlp,

@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 from typing import IO, Any, Dict, Iterator, List, NamedTuple, Sequence, TextIO, Union
 
-from tqdm import tqdm
-
 from pipeline.errors import PipelineError
 
 LIMIT = 10_000_000  # characters of a line or text: a quotation mark that nobody closes would take in the whole file
@@ -120,6 +118,8 @@ def text_of(record: Record) -> Row:
 
 
 def _read_file(path: Path, kind: str, columns: Sequence[str]) -> Iterator[Record]:
+    from tqdm import tqdm
+
     bar = {"total": path.stat().st_size or None, "desc": path.name, "leave": False, "disable": None}
     with open(path, "rb", buffering=0) as binary, tqdm.wrapattr(binary, "read", **bar) as counted:
         file = _decode(counted, kind)
@@ -220,6 +220,8 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[Record]:
         from pyarrow import parquet
     except ImportError:
         raise PipelineError(f'{path}: reading parquet needs pyarrow: pip install "pyarrow<19"') from None
+    from tqdm import tqdm
+
     try:
         with parquet.ParquetFile(path) as file:
             _find_columns(str(path), columns, file.schema_arrow.names)

@@ -11,8 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, TextIO, Tuple, TypeVar
 
-from tqdm import tqdm
-
 from pipeline.errors import PipelineError
 from pipeline.files import new_file
 from pipeline.rows import ENDINGS, KINDS, STANDARD_INPUT, Row, name_of, read_rows
@@ -86,6 +84,8 @@ def batches(rows: Iterable[Text]) -> Iterator[List[Text]]:
 
 
 def _infer(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
     from pipeline.classifier import SentimentClassifier
 
     source, rows = _find_rows(options)

@@ -174,8 +174,9 @@ def test_answer_rows_holds_one_batch_at_a_time() -> None:
     assert classifier.batches[-1] < 5  # of the long ones
 
 
-def test_help_needs_no_mxnet() -> None:
-    code = "import sys, pipeline.cli; print([name for name in ('mxnet', 'sklearn') if name in sys.modules])"
+def test_help_needs_python_alone() -> None:
+    names = "('mxnet', 'numpy', 'sklearn', 'joblib', 'tqdm')"
+    code = f"import sys, pipeline.cli; print([name for name in {names} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "[]\n"
 
@@ -229,8 +230,46 @@ def test_doctor_asks_for_mxnet_only_where_onnxruntime_is_missing(monkeypatch: py
         monkeypatch.setattr(doctor, "_version", lambda package, version=version: version)
         (found,) = doctor.check_python(Path())
         assert found == (level, "Python 3.13.1, where MXNet does not run", "use Python 3.8 to 3.12")
+
+
+def test_doctor_refuses_numpy_2_only_beside_mxnet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_version", {"numpy": "2.1.0"}.get)
     (found,) = doctor.check_numpy(Path())
-    assert found == (doctor.FAULT, "numpy is not installed", 'pip install "numpy>=1.22,<2"')
+    assert found == (doctor.FAULT, "numpy 2.1.0, which MXNet does not know", 'pip install "numpy>=1.22,<2"')
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    assert list(doctor.check_numpy(Path())) == []
+
+
+@pytest.mark.parametrize("module", ["numpy", "sklearn", "joblib", "tqdm"])
+def test_doctor_tells_a_missing_package(module: str) -> None:
+    code = f"""
+import sys
+sys.modules[{module!r}] = None
+from pipeline import cli, doctor
+doctor.CHECKS = (doctor.check_packages, doctor.check_data)
+sys.exit(cli.main(["doctor"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    package = "scikit-learn" if module == "sklearn" else module
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f'FAULT  {package} is not installed\n       -> pip install "{package}' in done.stdout
+    assert "at fault" in done.stdout
+
+
+def test_command_without_numpy_says_whom_to_ask() -> None:
+    code = 'import sys; sys.modules["numpy"] = None; from pipeline.cli import main; sys.exit(main(["infer", "a film"]))'
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "error: numpy is not installed; the command doctor says what to do\n")
+
+
+def test_doctor_tells_a_package_that_does_not_load(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "tqdm.py").write_text("raise ImportError('made for another Python')")
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, "tqdm", raising=False)
+    found = list(doctor.check_packages(Path()))
+    advice = 'pip install --force-reinstall "tqdm"'
+    assert found[-1] == (doctor.FAULT, "tqdm does not load (made for another Python)", advice)
+    assert [level for level, _, _ in found[:-1]] == [doctor.OK] * 3
 
 
 @pytest.mark.parametrize(
