@@ -144,6 +144,11 @@ def random_embedding(vocabulary: Vocabulary, dimension: int, seed: int) -> np.nd
     return generator.uniform(-0.05, 0.05, (len(vocabulary), dimension)).astype(np.float32)
 
 
+def join_vectors(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Put vectors beside others, (V, D) and (V, E) to (V, D + E), the second on the scale of the first."""
+    return np.hstack([one, other * (one.std() / other.std())]).astype(np.float32)
+
+
 def _parse(line: bytes, dimension: int) -> Tuple[Optional[np.ndarray], str]:
     """Return a line's numbers, or None and what is wrong with it."""
     fields = line.split()

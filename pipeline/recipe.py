@@ -59,6 +59,7 @@ class Embed:
     glove: str = "glove.6B.50d.txt"  # a GloVe file, .txt or .zip, in the folder of raw data; "": learnt from nothing
     member: str = ""  # which file of a .zip that holds several
     dimension: int = number(50, 1, 65_536)  # without a GloVe file, whose width counts otherwise
+    learnt: int = number(0, 0, 1000)  # numbers beside those, learnt from the reviews: see pipeline.cooccurrence
     trained: bool = True  # False: the vectors stay as they are
 
 

@@ -39,11 +39,12 @@ def index(work: Workspace) -> None:
 
 
 def embed(work: Workspace) -> None:
-    """Make ``embedding.npy`` and ``coverage.json`` of the vocabulary and GloVe."""
+    """Make ``embedding.npy`` and ``coverage.json`` of the vocabulary, GloVe and, if asked for, the reviews."""
     import numpy as np
 
-    from pipeline.embed import embed_vocabulary, random_embedding
-    from pipeline.index import Vocabulary
+    from pipeline.cooccurrence import learn_vectors
+    from pipeline.embed import embed_vocabulary, join_vectors, random_embedding
+    from pipeline.index import Encoded, Vocabulary
 
     options = work.recipe.embed
     vocabulary = Vocabulary.load(work.folder / "vocabulary.json", work.recipe.index)
@@ -55,6 +56,10 @@ def embed(work: Workspace) -> None:
     else:
         matrix = random_embedding(vocabulary, options.dimension, work.recipe.train.seed)
         print(f"{matrix.shape[0]:,} vectors of {matrix.shape[1]} numbers, to be learnt from nothing")
+    if options.learnt:
+        learnt = learn_vectors(Encoded.load(work.folder / "encoded.npz"), len(vocabulary), options.learnt)
+        matrix = join_vectors(matrix, learnt)
+        print(f"{learnt.shape[1]} more numbers each, learnt from the reviews to train on")
     with new_file(work.folder / "embedding.npy") as temporary, open(temporary, "wb") as file:
         np.save(file, matrix)
     write_json(work.folder / "coverage.json", report)
@@ -112,9 +117,9 @@ EMBED = Stage(
     name="embed",
     run=embed,
     sections=("index", "embed"),
-    inputs=("vocabulary.json", "glove"),
+    inputs=("vocabulary.json", "encoded.npz", "glove"),
     outputs=("embedding.npy", "coverage.json"),
-    modules=("embed",),
+    modules=("embed", "cooccurrence"),
 )
 TRAIN = Stage(
     name="train",
