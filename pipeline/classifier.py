@@ -120,7 +120,7 @@ class SentimentClassifier:
         return self.bundle_
 
     def fit(self, texts: Iterable[str], labels: Iterable[Any]) -> SentimentClassifier:
-        """Train a network with the recipe on all of the texts; nothing is set aside.
+        """Train a network with the recipe on all of the texts, but for a share that some recipes calibrate with.
 
         Parameters
         ----------

@@ -37,7 +37,8 @@ def learn_vectors(encoded: Encoded, rows: int, dimension: int) -> np.ndarray:
 
     information = _information(_count_pairs(encoded, rows))
     left, values, _ = randomized_svd(information, dimension, n_iter=3, random_state=0)
-    vectors = left * np.sqrt(values)
+    vectors = np.zeros((rows, dimension))
+    vectors[:, : len(values)] = left * np.sqrt(values)  # fewer, where there are fewer ids than numbers asked for
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
     vectors[np.diff(information.indptr) == 0] = 0  # there it is rounding errors that were stretched to length 1
     return vectors.astype(np.float32)
@@ -74,7 +75,7 @@ def _information(counts: Any) -> Any:
     """Return the positive pointwise mutual information of a sparse matrix of counts of pairs, (V, V)."""
     pairs = counts.tocoo()
     words = np.asarray(counts.sum(axis=1), np.float64)[:, 0]
-    neighbours = words**_SMOOTHING / (words**_SMOOTHING).sum()
+    neighbours = words**_SMOOTHING / max((words**_SMOOTHING).sum(), 1)  # no pairs: no division by 0 either
     pairs.data = np.log(pairs.data / (words[pairs.row] * neighbours[pairs.col])).clip(min=0).astype(np.float32)
     pairs.eliminate_zeros()
     return pairs.tocsr()

@@ -16,9 +16,10 @@ from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 import numpy as np
 from tqdm import tqdm
 
+from pipeline.cooccurrence import learn_vectors
 from pipeline.errors import PipelineError
-from pipeline.index import Vocabulary
-from pipeline.recipe import Embed
+from pipeline.index import Encoded, Vocabulary
+from pipeline.recipe import Embed, Recipe
 
 _BLOCK = 1 << 18  # bytes of lines that are looked at together: few enough for the processor's cache
 _LONGEST = 1 << 20  # bytes of a line
@@ -73,6 +74,42 @@ class Coverage:
         for kind, entry in self.skipped.items():
             text += f"\n{self.file}: {entry['lines']:,} lines left out: {kind} (the first is line {entry['first']:,})"
         return text
+
+
+def make_embedding(
+    vocabulary: Vocabulary, encoded: Encoded, glove: Path, recipe: Recipe
+) -> Tuple[np.ndarray, Optional[Coverage]]:
+    """Make the matrix that a recipe's network begins with.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    encoded : Encoded
+        Read if ``embed.learnt`` asks for vectors out of its training part.
+    glove : Path
+        Read if ``embed.glove`` names a file.
+    recipe : Recipe
+
+    Returns
+    -------
+    matrix : ndarray of float32, shape (len(vocabulary), D)
+        D: GloVe's numbers or ``embed.dimension``, and ``embed.learnt`` more on the same scale.
+    coverage : Coverage or None
+
+    Raises
+    ------
+    PipelineError
+        As from `embed_vocabulary`.
+    """
+    options, coverage = recipe.embed, None
+    if options.glove:
+        matrix, coverage = embed_vocabulary(vocabulary, glove, options)
+    else:
+        matrix = random_embedding(vocabulary, options.dimension, recipe.train.seed)
+    if options.learnt:
+        learnt = learn_vectors(encoded, len(vocabulary), options.learnt)
+        matrix = np.hstack([matrix, learnt * (matrix.std() / (learnt.std() or 1))])
+    return matrix, coverage
 
 
 def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tuple[np.ndarray, Coverage]:
@@ -142,11 +179,6 @@ def random_embedding(vocabulary: Vocabulary, dimension: int, seed: int) -> np.nd
     """
     generator = np.random.Generator(np.random.PCG64(seed))
     return generator.uniform(-0.05, 0.05, (len(vocabulary), dimension)).astype(np.float32)
-
-
-def join_vectors(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Put vectors beside others, (V, D) and (V, E) to (V, D + E), the second on the scale of the first."""
-    return np.hstack([one, other * (one.std() / other.std())]).astype(np.float32)
 
 
 def _parse(line: bytes, dimension: int) -> Tuple[Optional[np.ndarray], str]:

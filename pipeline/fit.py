@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Sequence, Tuple
 
 from pipeline.bundle import Bundle
-from pipeline.embed import embed_vocabulary, random_embedding
+from pipeline.embed import make_embedding
 from pipeline.engine import find_devices
 from pipeline.index import index_reviews
-from pipeline.read import Review
+from pipeline.read import Review, choose_splits
 from pipeline.recipe import Recipe
 from pipeline.train import History, train_network
 
@@ -17,7 +18,7 @@ from pipeline.train import History, train_network
 def train_bundle(
     texts: Sequence[str], labels: Sequence[int], recipe: Recipe, glove: Path, device: str = "auto"
 ) -> Tuple[Bundle, History]:
-    """Train a recipe's network on all of the texts.
+    """Train a recipe's network on the texts.
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ def train_bundle(
     labels : sequence of int
         1 positive, 0 negative.
     recipe : Recipe
-        Its section ``read`` is not used: nothing is set aside.
+        Nothing is set aside, but for the share ``read.validation`` of a recipe with ``train.calibrated``.
     glove : Path
         Not read if the recipe learns its vectors from nothing.
     device : str
@@ -43,12 +44,11 @@ def train_bundle(
     PipelineError
         As from the stages index, embed and train.
     """
-    reviews = (Review("", int(label), "train", row, text) for row, (text, label) in enumerate(zip(texts, labels)))
+    shares = replace(recipe.read, held_out=0.0, validation=recipe.read.validation * recipe.train.calibrated)
+    rows = zip(labels, *choose_splits(labels, shares), texts)
+    reviews = (Review("", int(label), split, place, text) for label, split, place, text in rows)
     vocabulary, encoded = index_reviews(reviews, recipe.index)
-    if recipe.embed.glove:
-        embedding, _ = embed_vocabulary(vocabulary, glove, recipe.embed)
-    else:
-        embedding = random_embedding(vocabulary, recipe.embed.dimension, recipe.train.seed)
+    embedding, _ = make_embedding(vocabulary, encoded, glove, recipe)
     devices = find_devices(device)
     network, history = train_network(encoded, embedding, recipe, devices)
     return Bundle(network, vocabulary, recipe, devices[0]), history

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -52,7 +52,7 @@ def read_reviews(folder: Path, options: Read) -> Iterator[Review]:
     if options.order == "random":
         order = np.random.RandomState(options.seed).permutation(len(files))
         files, labels = [files[i] for i in order], [labels[i] for i in order]
-    splits, places = _split(labels, options)
+    splits, places = choose_splits(labels, options)
     for name, label, split, place in zip(files, labels, splits, places):
         yield Review(name, label, split, place, _read_text(folder, name))
     if (folder / "test").is_dir():
@@ -81,8 +81,21 @@ def _is_file(entry: os.DirEntry[str]) -> bool:
     return entry.is_file(follow_symlinks=False) or os.path.isfile(entry)  # the former without asking the disk
 
 
-def _split(labels: List[int], options: Read) -> Tuple[List[str], List[int]]:
-    """Return for each review its split and its place in it."""
+def choose_splits(labels: Sequence[int], options: Read) -> Tuple[List[str], List[int]]:
+    """Choose at random what is held out and what is for validation.
+
+    Returns
+    -------
+    splits : list of str
+        Of each review.
+    places : list of int
+        Where it stands in its split.
+
+    Raises
+    ------
+    PipelineError
+        If there are too few reviews.
+    """
     from sklearn.model_selection import train_test_split  # late: it takes a second to load
 
     parts = {"train": np.arange(len(labels))}

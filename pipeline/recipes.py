@@ -56,9 +56,10 @@ QUICK = Recipe(
 
 BEST = Recipe(
     name="best",
-    about="the strongest: an LSTM on GloVe and a wide part of n-grams, calibrated",
+    about="the strongest: an LSTM on GloVe and learnt vectors, a wide part of n-grams, calibrated",
     read=Read(validation=0.05),
     index=Index(words="spoken", rows=30_000, steps=400),
+    embed=Embed(learnt=50),
     network=replace(QUICK.network, outputs=1, embedding_dropout=0.3, dropout=0.5),
     wide=Wide(ngrams=3),
     train=replace(QUICK.train, epochs=4, cropped=0.4, calibrated=True),

@@ -6,7 +6,6 @@ Modules are imported when their stage runs: to find that all is up to date takes
 from __future__ import annotations
 
 import csv
-from typing import Any, Dict
 
 from pipeline.build import Stage, Workspace, state_of
 from pipeline.files import new_file, remove_folder, write_json
@@ -42,27 +41,18 @@ def embed(work: Workspace) -> None:
     """Make ``embedding.npy`` and ``coverage.json`` of the vocabulary, GloVe and, if asked for, the reviews."""
     import numpy as np
 
-    from pipeline.cooccurrence import learn_vectors
-    from pipeline.embed import embed_vocabulary, join_vectors, random_embedding
+    from pipeline.embed import make_embedding
     from pipeline.index import Encoded, Vocabulary
 
-    options = work.recipe.embed
     vocabulary = Vocabulary.load(work.folder / "vocabulary.json", work.recipe.index)
-    report: Dict[str, Any] = {}
-    if options.glove:
-        matrix, coverage = embed_vocabulary(vocabulary, work.glove, options)
-        report = coverage.to_dict()
+    encoded = Encoded.load(work.folder / "encoded.npz")
+    matrix, coverage = make_embedding(vocabulary, encoded, work.glove, work.recipe)
+    if coverage:
         print(coverage)
-    else:
-        matrix = random_embedding(vocabulary, options.dimension, work.recipe.train.seed)
-        print(f"{matrix.shape[0]:,} vectors of {matrix.shape[1]} numbers, to be learnt from nothing")
-    if options.learnt:
-        learnt = learn_vectors(Encoded.load(work.folder / "encoded.npz"), len(vocabulary), options.learnt)
-        matrix = join_vectors(matrix, learnt)
-        print(f"{learnt.shape[1]} more numbers each, learnt from the reviews to train on")
+    print(f"{matrix.shape[0]:,} vectors of {matrix.shape[1]} numbers to begin with")
     with new_file(work.folder / "embedding.npy") as temporary, open(temporary, "wb") as file:
         np.save(file, matrix)
-    write_json(work.folder / "coverage.json", report)
+    write_json(work.folder / "coverage.json", coverage.to_dict() if coverage else {})
 
 
 def train(work: Workspace) -> None:
@@ -119,7 +109,7 @@ EMBED = Stage(
     sections=("index", "embed"),
     inputs=("vocabulary.json", "encoded.npz", "glove"),
     outputs=("embedding.npy", "coverage.json"),
-    modules=("embed", "cooccurrence"),
+    modules=("embed",),
 )
 TRAIN = Stage(
     name="train",

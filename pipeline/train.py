@@ -61,7 +61,8 @@ def train_network(
     Raises
     ------
     PipelineError
-        If there are no reviews to train on, the loss stops being a number, or a device's memory runs out.
+        If there are no reviews to train on or to calibrate with, the loss stops being a number, or a device's memory
+        runs out.
 
     Notes
     -----
@@ -73,6 +74,8 @@ def train_network(
         rows = rows[encoded.lengths[rows] > 0]  # nothing to read in them
     if len(rows) < (recipe.train.batch_size if recipe.train.drop_last else 1):
         raise PipelineError(f"{len(rows)} reviews to train on; expected at least one whole batch")
+    if recipe.train.calibrated and len(np.unique(encoded.labels[encoded.rows("validation")])) < 2:
+        raise PipelineError("train.calibrated: expected validation reviews of both kinds; try a larger read.validation")
     ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.wide) if recipe.wide.ngrams else (None, None)
     seed_everything(recipe.train.seed)
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]), ngrams)

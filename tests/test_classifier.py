@@ -92,6 +92,17 @@ def test_fit_reads_glove_where_it_is_told_to(raw: Path, tiny: Recipe, monkeypatc
         SentimentClassifier("quikc").fit(TEXTS, LABELS)
 
 
+def test_fit_sets_aside_what_a_recipe_calibrates_with() -> None:
+    settings = ["network.outputs=1", "wide.ngrams=2", "train.calibrated=true", "read.validation=0.3"]
+    model = quiet(override(TINY, settings)).fit(TEXTS * 4, LABELS * 4)
+    assert (model.bundle.network.shares.data().asnumpy() != 1).all()
+    assert model.history_[0]["validation_accuracy"] >= 0
+    with pytest.raises(
+        PipelineError, match=r"expected validation reviews of both kinds; try a larger read\.validation"
+    ):
+        quiet(override(TINY, [*settings, "read.validation=0.1"])).fit(TEXTS, LABELS)
+
+
 @pytest.mark.parametrize(
     "given",
     [

@@ -7,7 +7,6 @@ import pytest
 
 from pipeline import cooccurrence
 from pipeline.cooccurrence import _count_pairs, _information, learn_vectors
-from pipeline.embed import join_vectors
 from pipeline.index import Encoded
 
 
@@ -72,9 +71,3 @@ def test_learnt_vectors_are_the_same_every_time() -> None:
     random = np.random.RandomState(1)
     encoded = encode([random.randint(1, 50, 30).tolist() for _ in range(40)], [0] * 40)
     assert (learn_vectors(encoded, 50, 8) == learn_vectors(encoded, 50, 8)).all()
-
-
-def test_vectors_are_joined_on_one_scale() -> None:
-    joined = join_vectors(np.array([[0.0, 4.0]], np.float32), np.array([[1.0, 0.0]], np.float32))
-    assert joined.tolist() == [[0, 4, 4, 0]]
-    assert joined.dtype == np.float32

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.embed import Coverage, embed_vocabulary, random_embedding
+from pipeline.embed import Coverage, embed_vocabulary, make_embedding, random_embedding
 from pipeline.errors import PipelineError
-from pipeline.index import Vocabulary
-from pipeline.recipe import Embed, Index
+from pipeline.index import Encoded, Vocabulary
+from pipeline.recipe import Embed, Index, Recipe, override
 
 WORDS = {"the": 50, "cat": 20, ".": 10, "unheard-of": 15, "naïve": 4, "cat's": 1}
 SIX_LINES = """\
@@ -383,3 +383,32 @@ def test_random_embedding_is_uniform_and_the_same_twice() -> None:
     assert matrix.std() == pytest.approx(0.1 / 12**0.5, rel=0.01)
     assert np.array_equal(matrix, random_embedding(vocabulary, 40, seed=3))
     assert (matrix == random_embedding(vocabulary, 40, seed=4)).mean() < 0.01
+
+
+def test_embedding_is_gloves_vectors_and_beside_them_learnt_ones(path: Path) -> None:
+    path.write_text(SIX_LINES, encoding="utf-8")
+    vocabulary = make_vocabulary(WORDS)
+    ids = vocabulary.encode(["the", "cat", "the", "naïve", "cat"])
+    encoded = Encoded(ids, np.array([0, 3, 5]), *(np.zeros(2, np.int8) for _ in range(3)))
+    recipe = Recipe("learnt", embed=Embed(learnt=2))
+    matrix, coverage = make_embedding(vocabulary, encoded, path, recipe)
+    assert coverage is not None
+    assert coverage.found == 4
+    assert (matrix[:, :3] == embed_vocabulary(vocabulary, path, Embed())[0]).all()
+    assert matrix.shape == (8, 5)
+    assert matrix[:, 3:].std() == pytest.approx(matrix[:, :3].std(), rel=1e-4)
+    assert matrix[2, 3:].any()
+    assert not matrix[4, 3:].any()  # "." is in no review
+
+    alone, nothing = make_embedding(vocabulary, encoded, path, override(recipe, ["embed.learnt=0", "embed.glove="]))
+    assert nothing is None
+    assert (alone == random_embedding(vocabulary, 50, 0)).all()
+
+
+def test_embedding_of_reviews_of_one_word_each_has_nothing_to_learn(path: Path) -> None:
+    path.write_text(SIX_LINES, encoding="utf-8")
+    vocabulary = make_vocabulary(WORDS)
+    encoded = Encoded(np.array([2, 3]), np.array([0, 1, 2]), *(np.zeros(2, np.int8) for _ in range(3)))
+    matrix, _ = make_embedding(vocabulary, encoded, path, Recipe("learnt", embed=Embed(learnt=12)))
+    assert matrix.shape == (8, 15)  # more numbers than ids
+    assert not matrix[:, 3:].any()
