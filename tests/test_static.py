@@ -123,7 +123,8 @@ def test_page_shows_an_answer_without_reasons_if_there_are_none(browser: Any) ->
         ask(browser, "a bad film")
         wait(browser, lambda: text(browser, "#verdict") == "Sorry you didn't like it")
         assert not find(browser, "#why").is_displayed()
-        assert text(browser, "#facts") == "3 words, all of them known to the network."
+        wait(browser, lambda: text(browser, "#no-why").startswith("Why is not to be had: this network gives answers"))
+        assert text(browser, "#facts") == "Read as 3 words, all of them known to the network."
 
 
 @pytest.mark.parametrize(

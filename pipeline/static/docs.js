@@ -20,7 +20,7 @@ function section(path, method, route, schemas) {
 
 function command(path, posts) {
   const address = new URL(`.${path}`, location.href);
-  return posts ? `curl ${address} \\\n  --json '${EXAMPLE}'` : `curl ${address}`;
+  return posts ? `curl ${address} \\\n  -H 'content-type: application/json' \\\n  -d '${EXAMPLE}'` : `curl ${address}`;
 }
 
 /** Return the object schemas that a schema stands for. */
@@ -42,8 +42,13 @@ function fieldTable(title, schema, schemas) {
 }
 
 function row(name, field) {
-  return element("tr", {}, element("th", { scope: "row" }, element("code", {}, name)),
+  return element("tr", {}, element("th", { scope: "row" }, element("code", {}, ...breakable(name))),
     element("td", {}, kind(field)), element("td", {}, field.description ?? ""));
+}
+
+/** Return a name that is broken behind its dots only. */
+function breakable(name) {
+  return name.split(/(?<=\.)/).flatMap((part) => [part, element("wbr")]);
 }
 
 function kind({ type, items, maxItems, maxLength, minItems, enum: words }) {

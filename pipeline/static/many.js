@@ -144,7 +144,8 @@ function showTable(most) {
 }
 
 function tableRow(row, index) {
-  const why = element("button", { type: "button", class: "review", title: "Ask why", "data-row": index }, row.text || "(empty)");
+  const text = row.text.replace(/<br\s*\/?>/g, " ") || "(empty)"; // as in the reviews of aclImdb
+  const why = element("button", { type: "button", class: "review", title: "Ask why", "data-row": index }, text);
   return element("tr", { class: row.error ? "failed" : row.label ?? "" },
     element("th", { scope: "row", class: "number" }, String(index + 1)),
     element("td", {}, why),

@@ -33,6 +33,7 @@ async function ask() {
     const { results } = await post("v1/sentiment", { text }, signal);
     showVerdict(results[0]);
     if (server.explains) await explain(text, signal);
+    else showNoWhy("this network gives answers but no gradients, as those in ONNX do.");
   } catch (error) {
     if (signal.aborted) return;
     page.answer.hidden = true;
@@ -48,9 +49,13 @@ async function explain(text, signal) {
     showWhy(text, explanation);
   } catch (error) {
     if (signal.aborted) return;
-    page["no-why"].hidden = false;
-    page["no-why"].textContent = `Why is not to be had: ${error.message}`;
+    showNoWhy(error.message);
   }
+}
+
+function showNoWhy(reason) {
+  page["no-why"].hidden = false;
+  page["no-why"].textContent = `Why is not to be had: ${reason}`;
 }
 
 function showVerdict(verdict) {
@@ -67,7 +72,7 @@ function showVerdict(verdict) {
 function facts({ words, unknown, cut }) {
   const strange = Math.round(words * unknown);
   const known = strange ? `${strange} of them unknown to the network` : "all of them known to the network";
-  return `${count(words, "word")}, ${known}.` + (cut ? " Longer than what it reads: the rest is not counted." : "");
+  return `Read as ${count(words, "word")}, ${known}.` + (cut ? " Longer than what it reads: the rest is not counted." : "");
 }
 
 function countCharacters() {

@@ -93,17 +93,16 @@ function jumps(grown, words, x, y, width) {
   const order = [...change.keys()].sort((one, other) => Math.abs(change[other]) - Math.abs(change[one]));
   const taken = [];
   for (const index of order) {
-    if (taken.length === LABELS || Math.abs(change[index]) < 0.05) break;
+    if (taken.length === LABELS || Math.abs(change[index]) < 0.1) break;
     const long = 10 + 8 * words[index].length;
     const right = Math.max(x(index) - 4, MARGIN.left + long); // left of the step's end, where the curve is not
-    if (right <= width && taken.every((other) => right - long > other.right || right < other.right - other.long)) {
-      taken.push({ index, right, long });
-    }
+    const bottom = Math.min(y(grown[index]) + (change[index] > 0 ? -9 : 17), y(0) - 6);
+    const free = (other) => right - long > other.right || right < other.right - other.long
+      || Math.abs(bottom - other.bottom) > 18;
+    if (right <= width && taken.every(free)) taken.push({ index, right, long, bottom });
   }
-  return taken.map(({ index, right }) => {
-    const high = y(grown[index]) + (change[index] > 0 ? -9 : 17);
-    return shape("text", { class: "jump", x: right, y: Math.min(high, HEIGHT - 20), "text-anchor": "end" }, words[index]);
-  });
+  return taken.map(({ index, right, bottom }) =>
+    shape("text", { class: "jump", x: right, y: bottom, "text-anchor": "end" }, words[index]));
 }
 
 function pointAt(index) {
