@@ -14,11 +14,23 @@ ROOT = Path(__file__).parents[1]
 COMMAND = f'sentiment() {{ "{sys.executable}" -m pipeline "$@"; }}\n'
 
 
+def sections(*titles: str) -> str:
+    """Return sections of the README; the others train, or fetch data."""
+    text = (ROOT / "README.md").read_text()
+    return "".join(text.partition(f"\n## {title}\n")[2].partition("\n## ")[0] + "\n" for title in titles)
+
+
 @pytest.mark.parametrize(
-    ("page", "said"), [("inference", "Glad you liked it!"), ("explain", "for positive  wonderful ")]
+    ("page", "said"),
+    [
+        ((ROOT / "docs/inference.md").read_text(), "Glad you liked it!"),
+        ((ROOT / "docs/explain.md").read_text(), "for positive  wonderful "),
+        (sections("In Python", "In the shell"), "Glad you liked it!"),
+    ],
+    ids=["inference", "explain", "README"],
 )
 def test_examples_of_a_page_run(page: str, said: str, tmp_path: Path) -> None:
-    blocks = re.findall(r"^```(python|bash)\n(.*?)^```", (ROOT / f"docs/{page}.md").read_text(), re.M | re.S)
+    blocks = re.findall(r"^```(python|bash)\n(.*?)^```", page, re.M | re.S)
     python = "".join(code for language, code in blocks if language == "python")
     bash = "".join(code for language, code in blocks if language == "bash")
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
