@@ -95,11 +95,30 @@ def compare_models(data: Path, names: Sequence[str], collections: Dict[str, Text
     if "train" not in collections:
         raise PipelineError(f"{data / names[0]}: no reviews to train on")
     unseen = {kind: texts for kind, texts in collections.items() if kind != "train"}
+    networks = []
     for name in names:
         classifier = SentimentClassifier.load(data / name / "bundle", device)
         for kind, (texts, labels) in unseen.items():
-            yield Row(name, kind, measure(labels, classifier.predict_proba(texts)))
+            networks.append(Row(name, kind, measure(labels, classifier.predict_proba(texts))))
+            yield networks[-1]
+    if len(names) > 1:
+        for kind in unseen:
+            yield from summarise([row for row in networks if row.texts == kind])
     for name, model in linear_models().items():
         model.fit(*collections["train"])
         for kind, (texts, labels) in unseen.items():
             yield Row(name, kind, measure(labels, model.predict_proba(texts)))
+
+
+def summarise(rows: Sequence[Row]) -> Iterator[Row]:
+    """Return the mean of several models' figures on the same texts, and their standard deviation."""
+    import numpy as np
+
+    each = {
+        name: [row.figures[name] for row in rows]
+        for name, value in rows[0].figures.items()
+        if isinstance(value, float) and all(row.figures[name] is not None for row in rows)
+    }
+    yield Row(f"mean of {len(rows)}", rows[0].texts, {name: float(np.mean(found)) for name, found in each.items()})
+    deviations = {name: float(np.std(found, ddof=1)) for name, found in each.items()}
+    yield Row("their standard deviation", rows[0].texts, deviations)

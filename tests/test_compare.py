@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.cli import main
-from pipeline.compare import read_collections
+from pipeline.compare import Row, read_collections, summarise
 from pipeline.read import Review, save_reviews
 from pipeline.recipe import Recipe
 from tests.conftest import save_random_bundle
@@ -56,3 +57,21 @@ def test_compare_measures_every_model_on_both_domains(data: Path, capsys: pytest
 def test_compare_without_reviews_names_what_is_missing(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "other", "--data", str(data)]) == 2
     assert "other/reviews.jsonl: no such file" in capsys.readouterr().err
+
+
+def test_several_networks_are_summarised_by_mean_and_standard_deviation() -> None:
+    figures = [{"reviews": 10, "accuracy": a, "roc_auc": auc} for a, auc in ((0.9, 0.95), (0.92, None), (0.91, 0.97))]
+    mean, spread = summarise([Row(f"net{i}", "held_out", found) for i, found in enumerate(figures)])
+    assert (mean.model, mean.texts) == ("mean of 3", "held_out")
+    assert mean.figures == {"accuracy": pytest.approx(0.91)}
+    assert spread == ("their standard deviation", "held_out", {"accuracy": pytest.approx(0.01)})
+
+
+def test_compare_summarises_networks_that_were_trained_alike(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(data / "net", data / "twin")
+    assert main(["compare", "net", "twin", "--data", str(data)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + 2 * (2 + 2 + 3)
+    assert lines[5].split()[:3] == ["mean", "of", "2"]
+    assert lines[5].split()[-3:] == lines[1].split()[-3:]
+    assert lines[6].split()[-3:] == ["0.0000"] * 3
