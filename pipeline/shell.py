@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import csv
+import itertools
 import json
 import sys
 from dataclasses import asdict
@@ -90,6 +91,8 @@ def _infer(options: argparse.Namespace) -> None:
 
     source, rows = _find_rows(options)
     kind = _find_format(options)
+    rows = iter(rows)
+    rows = itertools.chain(list(itertools.islice(rows, 1)), rows)  # a wrong column is told before anything else
     classifier = SentimentClassifier.load(options.model, options.device)
     total, bad = 0, 0
     with _open(options.output) as file:

@@ -144,7 +144,9 @@ def test_infer_refuses_in_a_sentence(
 ) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"review\nfine\n")))
     assert main(["infer", *arguments]) == 2
-    assert capsys.readouterr().err.startswith(f"error: {message}")
+    out, err = capsys.readouterr()
+    assert err.startswith(f"error: {message}")
+    assert out == ""
     assert [path.name for path in folder.iterdir()] == ["reviews.csv"]
 
 
