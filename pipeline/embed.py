@@ -10,6 +10,7 @@ import struct
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass, field
+from itertools import compress, count
 from pathlib import Path
 from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 
@@ -147,11 +148,11 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
         header, dimension = _read_shape(name, file)
         coverage = Coverage(name, dimension)
         matrix = np.zeros((len(vocabulary), dimension), np.float32)
-        for before, lines in _blocks(name, file, size):
+        for before, block, lines in _blocks(name, file, size):
             coverage.lines = before + len(lines)
             words = [line.partition(b" ")[0] for line in lines]
-            asked = [i for i, word in enumerate(words) if word in rows]
-            odd = np.flatnonzero(_count_blanks(lines) != dimension).tolist()
+            asked = compress(count(), map(rows.__contains__, words))
+            odd = np.flatnonzero(_count_blanks(block, lines) != dimension).tolist()
             for i in sorted({*asked, *odd}):
                 number, row = before + i + 1, rows.get(words[i])
                 if number == 1 and header:
@@ -218,24 +219,25 @@ def _read_shape(name: str, file: BinaryIO) -> Tuple[bool, int]:
     return False, len(fields) - 1
 
 
-def _blocks(name: str, file: BinaryIO, size: int) -> Iterator[Tuple[int, List[bytes]]]:
-    """Yield some lines at a time, and how many came before, under a progress bar of bytes."""
+def _blocks(name: str, file: BinaryIO, size: int) -> Iterator[Tuple[int, bytes, List[bytes]]]:
+    """Yield some lines at a time, joined and apart, and how many came before, under a progress bar of bytes."""
     before = 0
     with tqdm(total=size, unit="B", unit_scale=True, desc="GloVe", leave=False) as bar:
         for block in iter(lambda: file.read(_BLOCK), b""):
             rest = file.readline(_LONGEST)
-            lines = io.BytesIO(block + rest).readlines()
+            block += rest
+            lines = io.BytesIO(block).readlines()
             if len(rest) == _LONGEST and not rest.endswith(b"\n"):
                 raise PipelineError(f"{name}, line {before + len(lines)}: a line without an end; not a GloVe file")
-            yield before, lines
+            yield before, block, lines
             before += len(lines)
-            bar.update(len(block) + len(rest))
+            bar.update(len(block))
 
 
-def _count_blanks(lines: List[bytes]) -> np.ndarray:
+def _count_blanks(block: bytes, lines: List[bytes]) -> np.ndarray:
     """Count each line's blanks, shape (lines,): of all in one go, since hardly any line is looked at closer."""
     lengths = np.fromiter(map(len, lines), np.int64, len(lines))
-    blank = np.frombuffer(b"".join(lines), np.uint8) == ord(" ")
+    blank = np.frombuffer(block, np.uint8) == ord(" ")
     return np.add.reduceat(blank.view(np.uint8), np.cumsum(lengths) - lengths, dtype=np.uint16)
 
 
@@ -258,7 +260,7 @@ def _open_glove(path: Path, member: str) -> Iterator[Tuple[str, int, BinaryIO]]:
             "or name another: --glove FILE"
         )
     if path.suffix != ".zip":
-        with open(path, "rb", buffering=1 << 20) as file:
+        with open(path, "rb", buffering=_BLOCK >> 2) as file:
             yield str(path), path.stat().st_size, file
         return
     try:

@@ -116,7 +116,8 @@ def _read_text(folder: Path, name: str) -> str:
     path = os.path.join(folder, name)
     try:
         with open(path, "rb", buffering=0) as file:
-            return file.read().decode("utf-8-sig")  # without the mark that some editors put in front
+            text = file.read().decode("utf-8")
+            return text[1:] if text.startswith("\ufeff") else text  # without the mark that some editors put in front
     except UnicodeDecodeError as error:
         raise PipelineError(
             f"{path}: not UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02x}); "

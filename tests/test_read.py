@@ -159,6 +159,16 @@ def test_text_that_is_not_utf8_is_named_with_its_byte(tmp_path: Path) -> None:
         list(read_reviews(tmp_path, WHOLE))
 
 
+def test_mark_in_front_is_no_text_but_counts_as_bytes(tmp_path: Path) -> None:
+    numbered(tmp_path, 1, 1)
+    path = tmp_path / "train/pos/000.txt"
+    path.write_bytes(b"\xef\xbb\xbf\xef\xbb\xbfgood")
+    assert next(read_reviews(tmp_path, WHOLE)).text == "\ufeffgood"  # one mark, not two
+    path.write_bytes(b"\xef\xbb\xbfgood\xe9")
+    with pytest.raises(PipelineError, match=r"byte 7 is 0xe9"):
+        list(read_reviews(tmp_path, WHOLE))
+
+
 def test_file_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     numbered(tmp_path, 1, 1)
 
