@@ -129,7 +129,7 @@ def training(raw: Path) -> Comparison:
     recipe = replace(
         QUICK,
         network=replace(QUICK.network, embedding_dropout=0.0, dropout=0.0),
-        train=replace(QUICK.train, epochs=1, schedule="constant", bucketed=False, shuffle=False),
+        train=replace(QUICK.train, epochs=1, schedule="constant", bucketed=False, shuffle=False, cropped=0.0),
     )
     reviews = sorted(sample_reviews(raw, recipe, 1000, "train"), key=lambda review: len(review.text))
     encoded, embedding = _encode([review._replace(place=place) for place, review in enumerate(reviews)], recipe)

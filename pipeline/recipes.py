@@ -51,7 +51,15 @@ QUICK = Recipe(
     about="a good answer within minutes on two cores",
     index=Index(words="spoken", rows=20_000, steps=300),
     network=Network(units=64, bidirectional=True, pooling="max and mean", embedding_dropout=0.2, dropout=0.4),
-    train=Train(epochs=2, batch_size=32, optimizer="adam", learning_rate=0.003, schedule="cosine", clip=1.0),
+    train=Train(
+        epochs=3,
+        batch_size=32,
+        optimizer="adam",
+        learning_rate=0.003,
+        schedule="cosine",
+        clip=1.0,
+        cropped=0.3,
+    ),
 )
 
 BEST = Recipe(
