@@ -50,6 +50,7 @@ QUICK = Recipe(
     name="quick",
     about="a good answer within minutes on two cores",
     index=Index(words="spoken", rows=20_000, steps=300),
+    embed=Embed(learnt=30),
     network=Network(units=64, bidirectional=True, pooling="max and mean", embedding_dropout=0.2, dropout=0.4),
     train=Train(
         epochs=3,
