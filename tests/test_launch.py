@@ -48,7 +48,8 @@ def test_launch_ends_the_others_when_one_fails(tmp_path: Path) -> None:
 
 SETTINGS = [
     *("--set=read.held_out=0", "--set=index.steps=8", "--set=network.units=5", "--set=network.dropout=0"),
-    *("--set=network.embedding_dropout=0", "--set=train.batch_size=5", "--set=train.epochs=5", "--device=cpu"),
+    *("--set=network.embedding_dropout=0", "--set=train.cropped=0", "--set=train.batch_size=5", "--set=train.epochs=5"),
+    "--device=cpu",
 ]
 # Worker 1 dies in its fourth epoch, so that worker 0 has written the checkpoint of the second.
 DYING = """

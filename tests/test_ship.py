@@ -47,7 +47,7 @@ def test_ship_bundle_halves_the_embedding_and_measures_it(
 
 
 def test_shipped_bundle_is_small() -> None:
-    assert sum(path.stat().st_size for path in (SHIPPED / "quick").iterdir()) < 6e6
+    assert sum(path.stat().st_size for path in (SHIPPED / "quick").iterdir()) < 8e6
 
 
 def test_shipped_bundle_answers_without_mxnet_too() -> None:
