@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,13 @@ def test_engine_import_is_silent_and_uses_all_cores() -> None:
     done = run("import os; from pipeline.engine import mx; print(os.environ['OMP_NUM_THREADS'])")
     assert done.stdout == f"{len(os.sched_getaffinity(0))}\n"
     assert done.stderr == ""
+
+
+@pytest.mark.skipif((sys.platform, platform.machine()) != ("linux", "x86_64"), reason="SSE's register alone is set")
+def test_mxnet_takes_tiny_numbers_for_zero_and_numpy_does_not() -> None:
+    tiny = np.float32(1e-30)
+    assert (mx.nd.full(8, tiny) * 1e-10).asnumpy().tolist() == [0] * 8
+    assert tiny * np.float32(1e-10) == np.float32(1e-40) > 0
 
 
 def test_engine_import_leaves_the_users_thread_count() -> None:
