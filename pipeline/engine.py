@@ -26,8 +26,9 @@ _FLUSH = 0x8040  # two bits of MXCSR, the register that controls SSE: for what i
 
 
 def _import_mxnet() -> ModuleType:
-    # MXNet takes half of the logical cores unless told otherwise; a user's own value stands.
-    os.environ.setdefault("OMP_NUM_THREADS", str(len(os.sched_getaffinity(0))))
+    # Unless told otherwise MXNet takes half of the logical cores, whose threads wait for one another at every step of
+    # an LSTM. With one, numbers do not depend on the machine's cores either. A user's own value stands.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     with warnings.catch_warnings(), _hidden("scipy", "sklearn"):
         warnings.simplefilter("ignore")  # old spellings in MXNet's own source
         if "bool" not in vars(np):  # numpy 1.24 removed the alias that MXNet's modules still name

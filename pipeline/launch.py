@@ -54,9 +54,7 @@ def _environment(workers: int, servers: int) -> Dict[str, str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    threads = max(1, len(os.sched_getaffinity(0)) // workers)
     return {
-        "OMP_NUM_THREADS": str(threads),
         "TQDM_DISABLE": "1",
         **os.environ,
         "DMLC_PS_ROOT_URI": "127.0.0.1",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import statistics
 import subprocess
@@ -13,6 +14,8 @@ from typing import Any, Callable, Dict, Mapping, NamedTuple, Union
 import numpy as np
 
 from pipeline.errors import PipelineError
+
+_ENVIRONMENT = dict(os.environ)  # before MXNet's number of threads is set, which is not the peers'
 
 
 class Timed(NamedTuple):
@@ -132,7 +135,7 @@ def run_script(python: Union[str, Path], script: str, given: Mapping[str, Any]) 
         files = [Path(folder, "given.npz"), Path(folder, "found.npz")]
         np.savez(files[0], **given)
         command = [str(python), str(Path(__file__).with_name(script)), *map(str, files)]
-        run = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        run = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_ENVIRONMENT)
         if run.returncode:
             raise PipelineError(f"{script} failed: {(run.stderr.strip() or 'no message').splitlines()[-1]}")
         with np.load(files[1]) as file:

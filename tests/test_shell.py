@@ -275,7 +275,8 @@ def test_doctor_tells_a_package_that_does_not_load(folder: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    ("threads", "load", "level"), [("many", 0, "note"), ("0", 0, "note"), (None, 99, "note"), ("1", 99, "ok")]
+    ("threads", "load", "level"),
+    [("many", 0, "note"), ("0", 0, "note"), ("2", 99, "note"), (None, 99, "ok"), ("1", 99, "ok")],
 )
 def test_doctor_looks_at_threads(monkeypatch: pytest.MonkeyPatch, threads: str, load: float, level: str) -> None:
     monkeypatch.setattr(os, "getloadavg", lambda: (load, 0, 0))
