@@ -210,7 +210,9 @@ class SentimentClassifier:
             ONNX, which gives answers but no gradients.
         """
         if self.bundle.device is None:
-            raise PipelineError("explain needs MXNet and a bundle as training leaves it; this one is in ONNX")
+            raise PipelineError(
+                "explain needs MXNet and a bundle as training leaves it; this one runs in ONNX, which has no gradients"
+            )
         from pipeline.attribution import explain_text
 
         with self.lock:

@@ -92,6 +92,8 @@ def read_records(path: Path, columns: Sequence[str], kind: str = "") -> Iterator
             raise PipelineError("standard input: parquet is read from a file only: --input FILE")
         if sys.stdin is None:
             raise PipelineError("standard input: closed")
+        if sys.stdin.isatty():
+            print("Reading what is typed: a text a line, Ctrl-D to end. (--help says what else.)", file=sys.stderr)
         return _read_text(_decode(sys.stdin.buffer, kind), name_of(path), kind, columns)
     return _read_parquet(path, columns) if kind == "parquet" else _read_file(path, kind, columns)
 

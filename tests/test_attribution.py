@@ -205,7 +205,7 @@ def test_network_from_vectors_equals_network_from_ids(tmp_path: Path) -> None:
 def test_explain_refuses_a_bundle_in_onnx(tmp_path: Path) -> None:
     classifier = load(tmp_path)
     without = SentimentClassifier.from_bundle(classifier.bundle._replace(device=None, network=object()))
-    with pytest.raises(PipelineError, match="explain needs MXNet and a bundle as training leaves it; this one is in"):
+    with pytest.raises(PipelineError, match="explain needs MXNet and a bundle as training leaves it; this one runs in"):
         without.explain("great")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from pyarrow import parquet
 
 from pipeline import rows
 from pipeline.errors import PipelineError
-from pipeline.rows import Row, read_rows
+from pipeline.rows import STANDARD_INPUT, Row, read_rows
 
 
 def read(path: Path, content: bytes, column: str = "text") -> List[Row]:
@@ -177,3 +178,14 @@ def test_file_that_is_missing_is_refused(tmp_path: Path) -> None:
     for name in ("nowhere.csv", "folder.csv"):
         with pytest.raises(PipelineError, match=f"{name}: no such file"):
             read_rows(tmp_path / name, "text")
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_somebody_who_types_is_told_how_to_end(
+    terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = io.TextIOWrapper(io.BytesIO(b"a film\n"))
+    monkeypatch.setattr(given, "isatty", lambda: terminal)
+    monkeypatch.setattr(sys, "stdin", given)
+    assert [row.text for row in read_rows(STANDARD_INPUT, "text")] == ["a film"]
+    assert ("Ctrl-D" in capsys.readouterr().err) == terminal
