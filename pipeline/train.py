@@ -69,13 +69,7 @@ def train_network(
     All generators are seeded anew before each epoch from the recipe's seed and the epoch's number: MXNet cannot
     save its own, and so a resumed training ends with the very parameters of one that was never stopped.
     """
-    rows = encoded.rows("train")
-    if recipe.network.masked:
-        rows = rows[encoded.lengths[rows] > 0]  # nothing to read in them
-    if len(rows) < (recipe.train.batch_size if recipe.train.drop_last else 1):
-        raise PipelineError(f"{len(rows)} reviews to train on; expected at least one whole batch")
-    if recipe.train.calibrated and len(np.unique(encoded.labels[encoded.rows("validation")])) < 2:
-        raise PipelineError("train.calibrated: expected validation reviews of both kinds; try a larger read.validation")
+    rows = _choose_rows(encoded, recipe)
     ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.wide) if recipe.wide.ngrams else (None, None)
     seed_everything(recipe.train.seed)
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]), ngrams)
@@ -107,6 +101,18 @@ def train_network(
         rows = encoded.rows("validation")
         calibrate(network, score(network, recipe, [encoded[row] for row in rows], devices[0]), encoded.labels[rows])
     return network, history
+
+
+def _choose_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
+    """Return the rows of the reviews to train on; refuse too few of them, and of those to calibrate with."""
+    rows = encoded.rows("train")
+    if recipe.network.masked:
+        rows = rows[encoded.lengths[rows] > 0]  # nothing to read in the others
+    if len(rows) < (recipe.train.batch_size if recipe.train.drop_last else 1):
+        raise PipelineError(f"{len(rows)} reviews to train on; expected at least one whole batch")
+    if recipe.train.calibrated and len(np.unique(encoded.labels[encoded.rows("validation")])) < 2:
+        raise PipelineError("train.calibrated: expected validation reviews of both kinds; try a larger read.validation")
+    return rows
 
 
 class _Loop(NamedTuple):
