@@ -15,6 +15,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -59,6 +60,7 @@ def start(stage: Stage, work: Workspace) -> int:
     if process:
         return process
     code = 1
+    tqdm.set_lock(threading.RLock())  # by default one for all forks, which a killed one would hold for ever
     try:
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
             run_stage(stage, work)

@@ -113,7 +113,8 @@ def test_read_only_disk_leaves_what_was_there(disk: Path, capsys: pytest.Capture
 
 def test_stages_that_are_killed_and_run_again_end_as_if_undisturbed() -> None:
     command = [sys.executable, str(ROOT / "scripts/kill.py"), "--times", "2", "--reviews", "100"]
-    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
     assert "0 of 10 runs after a kill ended otherwise" in done.stdout, done.stdout + done.stderr
     assert done.returncode == 0
 
@@ -139,7 +140,10 @@ def test_interrupt_ends_with_a_sentence_that_says_how_to_resume(tmp_path: Path) 
         while not process.stdout.readline().startswith("epoch 2 "):
             assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate()
+        try:
+            _, told = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert told.endswith("\nstopped; the same command and --resume go on after the last whole epoch\n")
     assert "Traceback" not in told
