@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
@@ -54,7 +53,7 @@ def test_folder_has_its_labels_in_the_names_of_folders(tmp_path: Path) -> None:
 
 def test_standard_input_is_read_as_it_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
     given = io.BytesIO(b"text,label\nGreat fun.,1\nA bore.,0\n")
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=given))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(given))
     assert list(read_labelled(Path("-"), "text", "label", "csv")) == BOTH
 
 
