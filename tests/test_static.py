@@ -17,6 +17,7 @@ pytest.importorskip("fastapi")
 pytest.importorskip("selenium")
 
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -70,7 +71,8 @@ def open_page(browser: Any, server: Running) -> None:
 
 
 def wait(browser: Any, condition: Callable[[], Any]) -> Any:
-    return WebDriverWait(browser, 20, 0.05).until(lambda _: condition())
+    gone = [StaleElementReferenceException]  # drawn anew just after it was found
+    return WebDriverWait(browser, 20, 0.05, gone).until(lambda _: condition())
 
 
 def find(browser: Any, selector: str) -> Any:
