@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
@@ -17,6 +18,7 @@ from pipeline.engine import import_gluonnlp, memory_advice, mx, seed_everything
 from pipeline.errors import PipelineError
 from pipeline.index import Encoded
 from pipeline.metrics import measure
+from pipeline.mixed_precision import backward, mixed_precision, scale_losses
 from pipeline.network import initialize, to_device
 from pipeline.ngrams import count_ngrams
 from pipeline.predict import predict, score
@@ -61,8 +63,8 @@ def train_network(
     Raises
     ------
     PipelineError
-        If there are no reviews to train on or to calibrate with, the loss stops being a number, or a device's memory
-        runs out.
+        If there are no reviews to train on or to calibrate with, the loss stops being a number, a device's memory
+        runs out, or mixed precision is asked of a CPU.
 
     Notes
     -----
@@ -70,6 +72,33 @@ def train_network(
     save its own, and so a resumed training ends with the very parameters of one that was never stopped.
     """
     rows = _choose_rows(encoded, recipe)
+    with mixed_precision(devices) if recipe.train.mixed_precision else contextlib.nullcontext():
+        network, trainer = _begin(encoded, embedding, recipe, devices, cluster)
+        loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster)
+        history: History = []
+        if checkpoints:
+            history = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
+        cluster.check_same([made_from, history])
+        cluster.begin(trainer)
+        for epoch in range(len(history), recipe.train.epochs):
+            seed_everything(recipe.train.seed, epoch)
+            with memory_advice("a smaller train.batch_size"):
+                history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.watch()})
+            print("  ".join(f"{key} {value:{'d' if key == 'epoch' else '.4f'}}" for key, value in history[-1].items()))
+            if checkpoints and cluster.rank == 0:
+                save_checkpoint(checkpoints, network, trainer, made_from, history)
+    if recipe.train.mixed_precision:
+        network.hybridize()  # what was traced multiplies in float16
+    if recipe.train.calibrated:
+        rows = encoded.rows("validation")
+        calibrate(network, score(network, recipe, [encoded[row] for row in rows], devices[0]), encoded.labels[rows])
+    return network, history
+
+
+def _begin(
+    encoded: Encoded, embedding: np.ndarray, recipe: Recipe, devices: Sequence[Any], cluster: Cluster
+) -> Tuple[Any, Any]:
+    """Return the network as it is before it has learnt anything, and its trainer."""
     ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.wide) if recipe.wide.ngrams else (None, None)
     seed_everything(recipe.train.seed)
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]), ngrams)
@@ -84,23 +113,9 @@ def train_network(
         cluster.store or "device",
         update_on_kvstore=False,  # the optimizer's states stay here, where a checkpoint can save them
     )
-    loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster)
-    history: History = []
-    if checkpoints:
-        history = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
-    cluster.check_same([made_from, history])
-    cluster.begin(trainer)
-    for epoch in range(len(history), recipe.train.epochs):
-        seed_everything(recipe.train.seed, epoch)
-        with memory_advice("a smaller train.batch_size"):
-            history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.watch()})
-        print("  ".join(f"{key} {value:{'d' if key == 'epoch' else '.4f'}}" for key, value in history[-1].items()))
-        if checkpoints and cluster.rank == 0:
-            save_checkpoint(checkpoints, network, trainer, made_from, history)
-    if recipe.train.calibrated:
-        rows = encoded.rows("validation")
-        calibrate(network, score(network, recipe, [encoded[row] for row in rows], devices[0]), encoded.labels[rows])
-    return network, history
+    if recipe.train.mixed_precision:
+        scale_losses(trainer)
+    return network, trainer
 
 
 def _choose_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
@@ -153,11 +168,11 @@ class _Loop(NamedTuple):
         losses, sums = [], []
         for inputs, labels, weights in self.load(rows):
             with mx.autograd.record():
-                scores = self.network(*inputs)
+                scores = self.network(*inputs).astype("float32", copy=False)
                 losses.append(loss_of(scores, labels) * weights)
             answers = scores.sum(axis=1) > 0 if self.recipe.network.outputs == 1 else scores.argmax(axis=1)
             sums.append(mx.nd.stack(losses[-1].sum(), ((answers == labels) * weights).sum()).reshape(2))
-        mx.autograd.backward(losses)
+        backward(losses, self.trainer)
         self.update(len(rows))
         return sums
 
@@ -180,7 +195,8 @@ class _Loop(NamedTuple):
         self.trainer.allreduce_grads()
         if self.recipe.train.clip:
             trained = [p for p in self.network.collect_params().values() if p.grad_req != "null"]
-            largest = self.recipe.train.clip * batch_size  # the gradients are sums over the batch
+            # The gradients are sums over the batch, and larger still if the trainer is going to scale them down.
+            largest = self.recipe.train.clip * batch_size / self.trainer._scale
             for gradients in zip(*(parameter.list_grad() for parameter in trained)):  # of one device
                 mx.gluon.utils.clip_global_norm(list(gradients), largest, check_isfinite=False)
         self.trainer.update(batch_size)
