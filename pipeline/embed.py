@@ -152,8 +152,7 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
             coverage.lines = before + len(lines)
             words = [line.partition(b" ")[0] for line in lines]
             asked = compress(count(), map(rows.__contains__, words))
-            odd = np.flatnonzero(_count_blanks(block, lines) != dimension).tolist()
-            for i in sorted({*asked, *odd}):
+            for i in sorted({*asked, *_find_odd(block, lines, dimension)}):
                 number, row = before + i + 1, rows.get(words[i])
                 if number == 1 and header:
                     problem = "a header"
@@ -234,11 +233,17 @@ def _blocks(name: str, file: BinaryIO, size: int) -> Iterator[Tuple[int, bytes, 
             bar.update(len(block))
 
 
-def _count_blanks(block: bytes, lines: List[bytes]) -> np.ndarray:
-    """Count each line's blanks, shape (lines,): of all in one go, since hardly any line is looked at closer."""
+def _find_odd(block: bytes, lines: List[bytes], dimension: int) -> List[int]:
+    """Return the positions of the lines whose blanks are more or fewer than `dimension`, which hardly any are."""
     lengths = np.fromiter(map(len, lines), np.int64, len(lines))
-    blank = np.frombuffer(block, np.uint8) == ord(" ")
-    return np.add.reduceat(blank.view(np.uint8), np.cumsum(lengths) - lengths, dtype=np.uint16)
+    begins = np.cumsum(lengths) - lengths
+    blanks = np.frombuffer(block, np.uint8) == ord(" ")
+    # Small numbers are counted several times as fast. They overflow, but if all are right and so is the sum, none did.
+    counts = np.add.reduceat(blanks.view(np.uint8), begins, dtype=np.min_scalar_type(dimension))
+    if (counts == dimension).all() and np.count_nonzero(blanks) == dimension * len(lines):
+        return []
+    counts = np.add.reduceat(blanks.view(np.uint8), begins, dtype=np.int64)
+    return np.flatnonzero(counts != dimension).tolist()
 
 
 def _summarise(coverage: Coverage, vocabulary: Vocabulary, found: np.ndarray) -> None:

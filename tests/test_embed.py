@@ -194,6 +194,13 @@ def test_word_with_blanks_does_not_take_the_place_of_its_first_part(path: Path) 
     assert coverage.skipped == {"a word with blanks in it": {"lines": 2, "first": 2}}
 
 
+@pytest.mark.parametrize("more", [2**8, 2**16, 2**18])
+def test_line_with_numbers_beyond_any_count_is_left_out(path: Path, more: int) -> None:
+    _, coverage = embed(path, f"the 1 2\nodd{' 0' * (2 + more)}\ncat 3 4\n")
+    assert coverage.skipped == {"more numbers than the first line": {"lines": 1, "first": 2}}
+    assert (coverage.found, coverage.lines) == (2, 3)
+
+
 def test_bad_lines_are_counted_by_kind_with_the_first_of_each(path: Path) -> None:
     _, coverage = embed(path, "the 1 2\ncat x 1\ndog 1\ncat y 1\nthe 3 4\nthe 5\n")
     assert coverage.skipped == {
