@@ -115,6 +115,7 @@ def _load_gluon(
 ) -> Tuple[Any, Any]:
     from pipeline.combined import build_network
     from pipeline.engine import find_devices, mx
+    from pipeline.network import prepare_for_answers
 
     context = find_devices(device)[0]
     network = build_network(recipe, shape, ngrams)
@@ -122,6 +123,7 @@ def _load_gluon(
     check_parameters(network, arrays, path)  # before anything is made in the sizes that the recipe asks for
     network.initialize(mx.init.Zero(), ctx=context)
     set_parameters(network, arrays)
+    prepare_for_answers(network)
     return network, context
 
 

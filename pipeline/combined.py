@@ -7,7 +7,7 @@ from typing import Any, Optional, Sequence, Tuple
 import numpy as np
 
 from pipeline.engine import mx
-from pipeline.network import SentimentNetwork, to_device
+from pipeline.network import SentimentNetwork, round_up, to_device
 from pipeline.ngrams import BEGIN, SCALE, NGrams
 from pipeline.recipe import Recipe
 
@@ -120,7 +120,7 @@ class CombinedNetwork(mx.gluon.HybridBlock):
 
     def score(self, block: Sequence[np.ndarray], device: Any) -> np.ndarray:
         """Return the scores of all parts, (N, P), float32, for what `pipeline.batches.make_block` made."""
-        return self(*to_device(block, self._recipe, device)).asnumpy()
+        return self(*to_device(round_up(block, self._recipe), self._recipe, device)).asnumpy()
 
 
 def calibrate(network: CombinedNetwork, scores: np.ndarray, labels: np.ndarray) -> None:
