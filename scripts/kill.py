@@ -114,23 +114,25 @@ def kill_stages(stages: List[Stage], times: int, top: Path, seed: int) -> int:
         before, killed = top / f"before_{stage.name}", 0
         shutil.copytree(work.folder, before) if work.folder.exists() else before.mkdir()
         seconds = run_whole(stage, work)
-        for _ in tqdm(range(times if stage in stages else 0), stage.name, leave=False):
-            trial = work._replace(folder=top / "trial")
-            shutil.copytree(before, trial.folder)
-            process = start(stage, trial)
-            time.sleep(random.uniform(0, seconds))
-            os.kill(process, signal.SIGKILL)  # one that has ended already is not gone before it is waited for
-            killed += finish(process) == -signal.SIGKILL
-            code = finish(start(stage, trial))
-            odd = differences(work.folder, trial.folder)
-            if code or odd:
-                wrong += 1
-                print(f"{stage.name}: exit code {code}; differ: {', '.join(odd) or 'none'}")
-            shutil.rmtree(trial.folder)
-        if stage in stages:
-            print(
-                f"{stage.name}: killed {killed} times in its {seconds:.2f} s; it had ended the other times", flush=True
-            )
+        if stage not in stages:
+            continue
+        with tqdm(total=times, desc=stage.name, leave=False) as bar:
+            while killed < times:
+                trial = work._replace(folder=top / "trial")
+                shutil.copytree(before, trial.folder)
+                process = start(stage, trial)
+                time.sleep(random.uniform(0, seconds))
+                os.kill(process, signal.SIGKILL)  # one that has ended already is not gone before it is waited for
+                hit = finish(process) == -signal.SIGKILL
+                code = finish(start(stage, trial))
+                odd = differences(work.folder, trial.folder)
+                if code or odd:
+                    wrong += 1
+                    print(f"{stage.name}: exit code {code}; differ: {', '.join(odd) or 'none'}")
+                shutil.rmtree(trial.folder)
+                killed += hit
+                bar.update(hit)
+        print(f"{stage.name}: killed {killed} times in its {seconds:.2f} s", flush=True)
     return wrong
 
 
