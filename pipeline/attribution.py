@@ -11,10 +11,10 @@ from pipeline.bundle import Bundle
 from pipeline.engine import mx
 from pipeline.errors import PipelineError
 from pipeline.explanation import Explanation
-from pipeline.index import PADDING, START
 from pipeline.network import to_device
 from pipeline.predict import predict
 from pipeline.spans import find_words
+from pipeline.vocabulary import PADDING, START
 
 _WORDS = 16_000  # vectors in one batch, as in pipeline.predict
 _FEWEST, _MOST = 32, 512  # points on the path

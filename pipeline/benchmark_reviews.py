@@ -19,7 +19,8 @@ from pipeline.batches import by_length, in_order, pad
 from pipeline.benchmark_networks import find_torch, parameters_of
 from pipeline.classifier import SentimentClassifier
 from pipeline.embed import random_embedding
-from pipeline.index import Encoded, index_reviews
+from pipeline.encoded import Encoded
+from pipeline.index import index_reviews
 from pipeline.predict import WORDS, predict
 from pipeline.read import Review, read_reviews
 from pipeline.recipe import Recipe

@@ -21,11 +21,12 @@ from pipeline import peers
 from pipeline.batches import pad
 from pipeline.embed import embed_vocabulary
 from pipeline.errors import PipelineError
-from pipeline.index import Vocabulary, index_reviews
+from pipeline.index import index_reviews
 from pipeline.read import read_reviews
 from pipeline.recipe import Embed, Index
 from pipeline.recipes import LECTURE8
 from pipeline.timing import Comparison, Timed, peak_memory, timed
+from pipeline.vocabulary import Vocabulary
 
 _AS_LISTED = replace(LECTURE8.index, counted_first="")  # both count the reviews in the order of their names
 _SHARED_ROW = Index(words="letters", rows=0, rare="last row")  # row 0 for the padding, then one for each word

@@ -10,10 +10,10 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.files import new_folder, read_json, sha256, write_json
-from pipeline.index import Vocabulary
 from pipeline.ngrams import NGrams
 from pipeline.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
 from pipeline.recipe import Recipe, from_dict, to_dict
+from pipeline.vocabulary import Vocabulary
 
 FORMAT = 1
 PARAMETERS, ONNX = "network.params", "network.onnx"  # Gluon's parameters, or the whole network in ONNX

@@ -7,7 +7,7 @@ from typing import Any, Iterator
 import numpy as np
 from tqdm import tqdm
 
-from pipeline.index import Encoded
+from pipeline.encoded import Encoded
 
 WINDOW = 5  # words to either side; the nearer one counts more
 _SMOOTHING = 0.75  # of the neighbours' frequencies, so that rare ones do not look surprising

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.index import Encoded
 from pipeline.read import SPLITS
 
 VALIDATION = 0.2  # share of the images to train on, the last ones, as Keras's validation_split takes them

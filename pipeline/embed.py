@@ -18,9 +18,10 @@ import numpy as np
 from tqdm import tqdm
 
 from pipeline.cooccurrence import learn_vectors
+from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.index import Encoded, Vocabulary
 from pipeline.recipe import Embed, Recipe
+from pipeline.vocabulary import Vocabulary
 
 _BLOCK = 1 << 18  # bytes of lines that are looked at together: few enough for the processor's cache
 _LONGEST = 1 << 20  # bytes of a line

@@ -7,7 +7,7 @@ from typing import Any, Dict, Tuple
 import numpy as np
 
 from pipeline.bundle import Bundle
-from pipeline.index import Encoded
+from pipeline.encoded import Encoded
 from pipeline.metrics import measure
 from pipeline.predict import predict
 from pipeline.read import SPLITS

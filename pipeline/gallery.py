@@ -12,9 +12,9 @@ import numpy as np
 
 from pipeline import figures, results
 from pipeline.bundle import MANIFEST, RECIPE, Bundle, load_bundle
+from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.files import read_json
-from pipeline.index import Encoded
 from pipeline.recipe import from_dict
 
 

@@ -6,8 +6,8 @@ from typing import List, Sequence, Tuple
 
 import numpy as np
 
+from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.index import Encoded
 from pipeline.recipe import Wide
 
 BEGIN, SCALE = 0.1, 0.4  # what every weight begins with, and how far a step of training moves the score

@@ -86,10 +86,11 @@ def _run_logged(lab: Laboratory, recipe: Recipe) -> None:
 def lecture8(lab: Laboratory) -> Figures:
     """Run the main lecture: the index of the real reviews, and the network as printed."""
     from pipeline.bundle import load_bundle
+    from pipeline.encoded import Encoded
     from pipeline.evaluate import evaluate_bundle
-    from pipeline.index import Encoded, Vocabulary
     from pipeline.infer import infer_sentiment
     from pipeline.read import load_reviews
+    from pipeline.vocabulary import Vocabulary
 
     folder = lab.run(LECTURE8)
     options = lab.workspace(LECTURE8).recipe
@@ -179,8 +180,8 @@ def stacked(lab: Laboratory) -> Figures:
     """Measure the two stacked LSTMs before training, after it, and with the padding passed over."""
     from pipeline.bundle import load_bundle
     from pipeline.combined import build_network
+    from pipeline.encoded import Encoded
     from pipeline.engine import find_devices, seed_everything
-    from pipeline.index import Encoded
     from pipeline.metrics import measure
     from pipeline.network import initialize
     from pipeline.predict import predict

@@ -10,9 +10,9 @@ import numpy as np
 
 from pipeline.batches import pad
 from pipeline.bundle import HISTORY, METRICS, Bundle
+from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.files import read_json
-from pipeline.index import Encoded
 from pipeline.predict import predict
 from pipeline.read import SPLITS
 from pipeline.weights import GluonWeights, gluon_to_keras, lstm

@@ -42,7 +42,8 @@ def embed(work: Workspace) -> None:
     import numpy as np
 
     from pipeline.embed import make_embedding
-    from pipeline.index import Encoded, Vocabulary
+    from pipeline.encoded import Encoded
+    from pipeline.vocabulary import Vocabulary
 
     vocabulary = Vocabulary.load(work.folder / "vocabulary.json", work.recipe.index)
     encoded = Encoded.load(work.folder / "encoded.npz")
@@ -60,9 +61,10 @@ def train(work: Workspace) -> None:
     import numpy as np
 
     from pipeline.bundle import save_bundle
+    from pipeline.encoded import Encoded
     from pipeline.engine import find_devices
-    from pipeline.index import Encoded, Vocabulary
     from pipeline.train import train_network
+    from pipeline.vocabulary import Vocabulary
 
     folder, recipe = work.folder, work.recipe
     network, history = train_network(
@@ -85,9 +87,9 @@ def train(work: Workspace) -> None:
 def evaluate(work: Workspace) -> None:
     """Make ``bundle/metrics.json`` and ``predictions.csv`` of the bundle and the encoded reviews."""
     from pipeline.bundle import load_bundle
+    from pipeline.encoded import Encoded
     from pipeline.engine import memory_advice
     from pipeline.evaluate import evaluate_bundle
-    from pipeline.index import Encoded
 
     encoded = Encoded.load(work.folder / "encoded.npz")
     with memory_advice("--device cpu"):

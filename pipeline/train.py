@@ -14,9 +14,9 @@ from pipeline.batches import in_order, make_block
 from pipeline.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.cluster import ALONE, Cluster
 from pipeline.combined import build_network, calibrate
+from pipeline.encoded import Encoded
 from pipeline.engine import import_gluonnlp, memory_advice, mx, seed_everything
 from pipeline.errors import PipelineError
-from pipeline.index import Encoded
 from pipeline.metrics import measure
 from pipeline.mixed_precision import backward, mixed_precision, scale_losses
 from pipeline.network import initialize, to_device

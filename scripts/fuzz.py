@@ -28,10 +28,10 @@ with atheris.instrument_imports(include=["pipeline", "zipfile", "csv", "json"]):
     from pipeline.bundle import PARAMETERS, load_bundle, write_manifest
     from pipeline.embed import embed_vocabulary
     from pipeline.errors import PipelineError
-    from pipeline.index import Vocabulary
     from pipeline.recipe import Embed, Index
     from pipeline.rows import read_rows
     from pipeline.ship import SHIPPED
+    from pipeline.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["the", "great", "film"], [3, 2, 1], Index(rows=0))
 GLOVE = b"the 1 2 3\ngreat 0.5 -1e3 2\nfilm nan 1 2\n2 3\n\xff \x00 1 2\n"

@@ -55,7 +55,7 @@ def run_stage(stage: str, folder: Path) -> None:
 def run_batches(folder: Path) -> None:
     """Make every batch of one epoch, as training does, and do nothing with it."""
     from pipeline.batches import pad
-    from pipeline.index import Encoded
+    from pipeline.encoded import Encoded
     from pipeline.recipes import QUICK
     from pipeline.train import _order
 

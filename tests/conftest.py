@@ -61,8 +61,8 @@ def save_random_bundle(path: Path, recipe: Recipe) -> None:
     from pipeline.bundle import save_bundle
     from pipeline.combined import build_network
     from pipeline.engine import mx
-    from pipeline.index import Vocabulary
     from pipeline.ngrams import NGrams
+    from pipeline.vocabulary import Vocabulary
 
     words = "a bad film fun good great it plot the was".split()
     vocabulary = Vocabulary(words, range(len(words), 0, -1), recipe.index)

@@ -9,14 +9,15 @@ import pytest
 from pipeline.batches import make_block
 from pipeline.bundle import load_bundle, save_bundle
 from pipeline.combined import CombinedNetwork, build_network, calibrate
+from pipeline.encoded import Encoded
 from pipeline.engine import mx, seed_everything
 from pipeline.errors import PipelineError
-from pipeline.index import Encoded, Vocabulary
 from pipeline.network import SentimentNetwork, initialize
 from pipeline.ngrams import NGrams
 from pipeline.predict import predict, score
 from pipeline.recipe import Network, Recipe, Wide
 from pipeline.train import train_network
+from pipeline.vocabulary import Vocabulary
 
 EMBEDDING = np.random.RandomState(0).normal(size=(12, 4)).astype(np.float32)
 NGRAMS = NGrams(np.array([1, 2, 3, 14, 27]), 12, 2)  # 14 is 1 2, 27 is 2 3

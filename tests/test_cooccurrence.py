@@ -7,7 +7,7 @@ import pytest
 
 from pipeline import cooccurrence
 from pipeline.cooccurrence import _count_pairs, _information, learn_vectors
-from pipeline.index import Encoded
+from pipeline.encoded import Encoded
 
 
 def encode(reviews: List[List[int]], splits: List[int]) -> Encoded:

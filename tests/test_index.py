@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import tracemalloc
 from dataclasses import replace
@@ -13,11 +12,13 @@ from hypothesis import assume, event, example, given, settings
 from hypothesis import strategies as st
 
 from pipeline import index
+from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.index import Encoded, Vocabulary, index_reviews
+from pipeline.index import index_reviews
 from pipeline.read import Review, load_reviews, save_reviews
 from pipeline.recipe import Index
 from pipeline.text import SPLITTERS
+from pipeline.vocabulary import Vocabulary
 
 quickly = settings(derandomize=True, deadline=None, max_examples=200)
 PLAIN = Index(words="letters", rows=0, counted="all", ties="first seen")
@@ -149,23 +150,6 @@ def test_rows_limit_the_ids_and_rarer_words_share_the_last_row() -> None:
     assert [vocabulary.knows(word) for word in ("a", "b", "c", "d", "never")] == [True, False, False, False, False]
 
 
-@pytest.mark.parametrize("rare", ["unknown", "last row"])
-@pytest.mark.parametrize("rows", [0, 6, 100])
-def test_last_word_has_an_id_of_its_own_when_there_is_room(rare: str, rows: int) -> None:
-    vocabulary, _ = index_reviews(make_reviews("a a b c"), replace(PLAIN, rare=rare, rows=rows))
-    assert [vocabulary.knows(word) for word in ("a", "b", "c", "d")] == [True, True, True, False]
-    assert len(vocabulary) == 3 + len(vocabulary.special)
-
-
-def test_words_never_seen_become_unk_or_are_dropped() -> None:
-    unknown, _ = index_reviews(make_reviews("a b"), PLAIN)
-    shared, _ = index_reviews(make_reviews("a b"), SHARED)
-    assert unknown.encode(["b", "never", "a"]).tolist() == [3, 1, 2]
-    assert shared.encode(["b", "never", "a"]).tolist() == [2, 1]
-    assert (unknown.id("never"), shared.id("never")) == (1, -1)
-    assert shared.encode(["never"]).shape == (0,)
-
-
 @pytest.mark.parametrize(
     ("options", "special", "ids"),
     [
@@ -193,16 +177,6 @@ def test_empty_reviews_among_others_have_no_words() -> None:
 def test_no_word_at_all_is_an_error(texts: tuple[str, ...], number: int) -> None:
     with pytest.raises(PipelineError, match=f"^{number} reviews without a single word; expected text"):
         index_reviews(make_reviews(*texts), PLAIN)
-
-
-@pytest.mark.parametrize(
-    ("options", "least"), [(PLAIN, 2), (SHARED, 1), (replace(PLAIN, start=True), 3), (replace(SHARED, start=True), 2)]
-)
-def test_rows_without_room_for_a_word_are_refused(options: Index, least: int) -> None:
-    with pytest.raises(PipelineError, match=rf"^index\.rows: expected more than {least}, found {least}$"):
-        index_reviews(make_reviews("a b"), replace(options, rows=least))
-    vocabulary, _ = index_reviews(make_reviews("a b"), replace(options, rows=least + 1))
-    assert len(vocabulary) == least + 1
 
 
 options_of_all_kinds = st.builds(
@@ -295,18 +269,6 @@ def test_memory_holds_neither_texts_nor_ids(tmp_path: Path, monkeypatch: pytest.
     assert list(tmp_path.iterdir()) == []
 
 
-def test_loaded_ids_stay_in_the_file(tmp_path: Path) -> None:
-    Encoded(np.arange(2_000_000, dtype=np.int32), *(np.arange(3, dtype=kind) for kind in "qbbq")).save(tmp_path / "e")
-    tracemalloc.start()
-    try:
-        loaded = Encoded.load(tmp_path / "e")
-        peak = tracemalloc.get_traced_memory()[1]
-    finally:
-        tracemalloc.stop()
-    assert loaded.ids[-1] == 1_999_999
-    assert peak < 4e6 < loaded.ids.nbytes
-
-
 @quickly
 @given(review_texts, options_of_all_kinds)
 @example(["a b c"], replace(PLAIN, rows=4))
@@ -320,140 +282,8 @@ def test_known_words_come_back_from_their_ids(texts: list[str], options: Index) 
     assert not set(vocabulary.encode(known).tolist()[options.start :]) & set(map(vocabulary.id, others))
 
 
-def test_vocabulary_of_other_scripts_splits_encodes_and_decodes() -> None:
-    options = Index(words="spoken", rows=0)
-    vocabulary, encoded = index_reviews(make_reviews("Café 日本 \U0001f600!", "café"), options)
-    assert vocabulary.words == ["café", "!", "日本", "\U0001f600"]
-    assert vocabulary.decode(encoded[0]) == vocabulary.split("CAFÉ 日本 \U0001f600 !")
-
-
-def make_encoded() -> Encoded:
-    reviews = [
-        Review("0", 1, "held_out", 1, "a"),
-        Review("1", 0, "train", 2, "b a"),
-        Review("2", 1, "train", 0, ""),
-        Review("3", 0, "held_out", 0, "c"),
-        Review("4", 0, "train", 1, "a b c"),
-        Review("5", 1, "test", 0, "a a"),
-    ]
-    return index_reviews(reviews, PLAIN)[1]
-
-
-def test_encoded_reviews_keep_labels_splits_and_places() -> None:
-    encoded = make_encoded()
-    assert encoded.labels.tolist() == [1, 0, 1, 0, 0, 1]
-    assert encoded.splits.tolist() == [2, 0, 0, 2, 0, 3]
-    assert encoded.places.tolist() == [1, 2, 0, 0, 1, 0]
-    kinds = [array.dtype for array in (encoded.ids, encoded.offsets, encoded.labels, encoded.splits, encoded.places)]
-    assert kinds == [np.int32, np.int64, np.int8, np.int8, np.int64]
-
-
-@pytest.mark.parametrize(
-    ("split", "rows"), [("train", [2, 4, 1]), ("held_out", [3, 0]), ("test", [5]), ("validation", [])]
-)
-def test_rows_of_a_split_stand_in_its_order(split: str, rows: list[int]) -> None:
-    assert make_encoded().rows(split).tolist() == rows
-
-
-def test_encoded_reviews_come_back_as_they_were_saved(tmp_path: Path) -> None:
-    encoded = make_encoded()
-    encoded.save(tmp_path / "encoded.npz")
-    loaded = Encoded.load(tmp_path / "encoded.npz")
-    for name, array in vars(encoded).items():
-        assert np.array_equal(getattr(loaded, name), array)
-        assert getattr(loaded, name).dtype == array.dtype
-    assert [path.name for path in tmp_path.iterdir()] == ["encoded.npz"]
-
-
-@pytest.mark.parametrize(
-    "damage", ["cut", "flipped", "empty", "text", "one array", "missing array", "pickle", "compressed"]
-)
-def test_damaged_encoded_reviews_are_refused(tmp_path: Path, damage: str) -> None:
-    path = tmp_path / "encoded.npz"
-    encoded = make_encoded()
-    encoded.save(path)
-    content = path.read_bytes()
-    if damage == "cut":
-        path.write_bytes(content[: len(content) // 2])
-    elif damage == "flipped":
-        place = content.index(encoded.ids.tobytes())
-        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-    elif damage in ("empty", "text"):
-        path.write_bytes(b"" if damage == "empty" else b"words\n")
-    elif damage == "one array":
-        with open(path, "wb") as file:
-            np.save(file, encoded.ids)
-    elif damage == "missing array":
-        np.savez(path, ids=encoded.ids, offsets=encoded.offsets, labels=encoded.labels, splits=encoded.splits)
-    elif damage == "pickle":
-        np.savez(path, **{**vars(encoded), "ids": np.array([object()])})
-    else:
-        np.savez_compressed(path, **vars(encoded))
-    with pytest.raises(PipelineError, match=r"encoded\.npz: damaged \(.*\); run the stage index again"):
-        Encoded.load(path)
-
-
-def test_missing_encoded_reviews_name_the_stage(tmp_path: Path) -> None:
-    with pytest.raises(PipelineError, match=r"encoded\.npz: no such file; the stage index makes it"):
-        Encoded.load(tmp_path / "encoded.npz")
-
-
-@pytest.mark.parametrize("rare", ["unknown", "last row"])
-def test_vocabulary_comes_back_as_it_was_saved(tmp_path: Path, rare: str) -> None:
-    options = replace(PLAIN, words="spoken", rows=4, rare=rare)
-    vocabulary, _ = index_reviews(make_reviews("naïve \u65e5 naïve \U0001f600 ' \" \\ naïve \u65e5"), options)
-    vocabulary.save(tmp_path / "vocabulary.json")
-    loaded = Vocabulary.load(tmp_path / "vocabulary.json", options)
-    assert (loaded.words, loaded.counts, len(loaded)) == (vocabulary.words, vocabulary.counts, 4)
-    words = ["\u65e5", "naïve", "\U0001f600", "never", "\\"]
-    assert loaded.encode(words).tolist() == vocabulary.encode(words).tolist()
-    assert loaded.encode(words).tolist() == ([3, 2, 1, 1, 1] if rare == "unknown" else [2, 1, 3, 3])
-
-
-def test_vocabulary_is_plain_json(tmp_path: Path) -> None:
-    index_reviews(make_reviews("b a b"), PLAIN)[0].save(tmp_path / "vocabulary.json")
-    assert json.loads((tmp_path / "vocabulary.json").read_bytes()) == {
-        "words": ["b", "a"],
-        "counts": [2, 1],
-        "rare_count": 0,
-    }
-
-
 @pytest.mark.parametrize("split", ["train", "all"])
 def test_no_word_frequent_enough_is_said(split: str) -> None:
     options = replace(PLAIN, counted=split, least_count=3)
     with pytest.raises(PipelineError, match=r"index\.least_count=3: no word of the counted reviews is that frequent"):
         index_reviews(make_reviews("a a b", "b"), options)
-
-
-def test_running_words_count_what_is_left_out(tmp_path: Path) -> None:
-    vocabulary, _ = index_reviews(make_reviews("a a a b b c d"), replace(PLAIN, rows=4, least_count=2))
-    assert (vocabulary.words, vocabulary.counts, vocabulary.running_words) == (["a", "b"], [3, 2], 7)
-    vocabulary.save(tmp_path / "vocabulary.json")
-    assert Vocabulary.load(tmp_path / "vocabulary.json", vocabulary.options).running_words == 7
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("[]", r"not a vocabulary \(expected as many words as counts\)"),
-        ("null", r"not a vocabulary \(expected as many words as counts\)"),
-        ('{"words": ["a"]}', r"not a vocabulary \(expected as many words as counts\)"),
-        ('{"words": ["a"], "counts": [2, 1]}', r"not a vocabulary \(expected as many words as counts\)"),
-        ('{"words": "ab", "counts": [2, 1]}', r"not a vocabulary \(expected as many words as counts\)"),
-        ('{"words": ["a", 5], "counts": [2, 1]}', r"not a vocabulary \(a word is not text, or a count is not a whole"),
-        ('{"words": ["a", "b"], "counts": [2, 1.5]}', r"not a vocabulary \(a word is not text, or a count is not a"),
-        ('{"words": ["a", "b"], "counts": [2, null]}', r"not a vocabulary \(a word is not text, or a count is not"),
-        ('{"words": ["a"', "line 1: not JSON"),
-        ("", "line 1: not JSON"),
-    ],
-)
-def test_damaged_vocabulary_is_refused(tmp_path: Path, content: str, message: str) -> None:
-    (tmp_path / "vocabulary.json").write_text(content)
-    with pytest.raises(PipelineError, match=r"vocabulary\.json(:|,) " + message):
-        Vocabulary.load(tmp_path / "vocabulary.json", PLAIN)
-
-
-def test_missing_vocabulary_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PipelineError, match=r"vocabulary\.json: no such file"):
-        Vocabulary.load(tmp_path / "vocabulary.json", PLAIN)

@@ -13,10 +13,10 @@ import pytest
 from pipeline import SentimentClassifier, infer_sentiment
 from pipeline.bundle import load_bundle
 from pipeline.cli import main
+from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.evaluate import evaluate_bundle
 from pipeline.files import sha256
-from pipeline.index import Encoded
 from pipeline.infer import Sentiment, find_newest_bundle
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES

@@ -12,10 +12,12 @@ import pytest
 
 from pipeline.batches import in_order, pad
 from pipeline.embed import embed_vocabulary
-from pipeline.index import Encoded, Vocabulary, index_reviews
+from pipeline.encoded import Encoded
+from pipeline.index import index_reviews
 from pipeline.read import SPLITS, Review, read_reviews
 from pipeline.recipe import Embed
 from pipeline.recipes import LECTURE8
+from pipeline.vocabulary import Vocabulary
 
 RAW = Path(os.environ.get("SENTIMENT_RAW") or Path(__file__).parents[1] / "data" / "raw")
 GLOVE = "glove.6B.50d.txt"  # at hand, where the lecture's own is a download of 1.9 GB

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import CountVectorizer
 
+from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.index import Encoded
 from pipeline.ngrams import NGrams, count_ngrams, ngram_keys
 from pipeline.recipe import Wide
 

@@ -14,12 +14,13 @@ import pytest
 from pipeline import figures, gallery, results
 from pipeline.bundle import Bundle, load_bundle, save_bundle
 from pipeline.combined import build_network
+from pipeline.encoded import Encoded
 from pipeline.engine import mx, seed_everything
 from pipeline.errors import PipelineError
 from pipeline.facts import Fact
 from pipeline.files import write_json
 from pipeline.gallery import Picture, make_pictures
-from pipeline.index import Encoded, index_reviews
+from pipeline.index import index_reviews
 from pipeline.network import initialize
 from pipeline.read import read_reviews
 from pipeline.recipe import Recipe, override

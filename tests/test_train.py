@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import pipeline.train
+from pipeline.encoded import Encoded
 from pipeline.engine import mx, seed_everything
 from pipeline.errors import PipelineError
-from pipeline.index import Encoded
 from pipeline.network import SentimentNetwork
 from pipeline.recipe import Index, Network, Recipe, Train
 from pipeline.recipes import RECIPES
