@@ -147,7 +147,7 @@ def join(minutes: float = 10) -> Iterator[Cluster]:
     Raises
     ------
     PipelineError
-        If a variable is missing or wrong.
+        If a variable is missing or wrong, or names an address where this process cannot listen.
     """
     if "DMLC_ROLE" not in os.environ:
         yield ALONE
@@ -156,10 +156,13 @@ def join(minutes: float = 10) -> Iterator[Cluster]:
     os.environ.setdefault("PS_HEARTBEAT_INTERVAL", str(BEAT))
     watch = _Watch(role, minutes)
     watch.start()
-    store = _connect(role)
-    if role != "worker":
-        _serve(store, watch)
-        sys.exit()
+    try:
+        store = _connect(role)
+        if role != "worker":
+            _serve(store, watch)
+            sys.exit()
+    except RuntimeError as error:
+        raise _explain(error, role) from None
     watch.store = store
     watch.progress()
     try:
@@ -192,6 +195,18 @@ def _connect(role: str) -> Any:
 
     os.environ["DMLC_ROLE"] = role
     return mx.kv.create("dist_sync")
+
+
+def _explain(error: RuntimeError, role: str) -> Exception:
+    """Say which variable is at fault, if MXNet (whose errors these are) cannot listen for the others."""
+    if not any(reason in str(error) for reason in ("bind failed", "failed to get ip")):
+        return error
+    names = VARIABLES[:2] if role == "scheduler" else ("DMLC_NODE_HOST", "DMLC_INTERFACE")
+    found = ", ".join(f"{name}={os.environ[name]}" for name in names if name in os.environ)
+    return PipelineError(
+        f"{found or 'DMLC_NODE_HOST is not set'}: this {role} cannot listen there; expected an address of this "
+        f"machine's own{', in numbers, and a free port' if role == 'scheduler' else ''}; see docs/scale.md"
+    )
 
 
 def _close(store: Any, watch: _Watch) -> None:

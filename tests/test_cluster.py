@@ -61,6 +61,33 @@ def test_train_refuses_wrong_variables(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        (
+            {"DMLC_ROLE": "scheduler", "DMLC_PS_ROOT_URI": "localhost", "DMLC_PS_ROOT_PORT": "9"},
+            "DMLC_PS_ROOT_URI=localhost, DMLC_PS_ROOT_PORT=9: this scheduler cannot listen there; "
+            "expected an address of this machine's own, in numbers, and a free port; see docs/scale.md",
+        ),
+        (
+            {"DMLC_NODE_HOST": "203.0.113.9"},
+            "DMLC_NODE_HOST=203.0.113.9: this worker cannot listen there; "
+            "expected an address of this machine's own; see docs/scale.md",
+        ),
+    ],
+)
+def test_train_refuses_an_address_where_it_cannot_listen(variables: dict[str, str], message: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "train", "quick"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **WORKER, **variables},
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"error: {message}\n")
+
+
 def test_worker_that_meets_nobody_gives_up() -> None:
     code = """
 import pipeline.cluster

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -44,6 +46,31 @@ def test_launch_ends_the_others_when_one_fails(tmp_path: Path) -> None:
     for role in ("scheduler", "worker"):
         with pytest.raises(ProcessLookupError):
             os.kill(int((tmp_path / role).read_text()), 0)
+
+
+def test_dmlc_submit_waits_for_all_and_tells_who_failed(tmp_path: Path) -> None:
+    work = "sleep 0.3; if [ $DMLC_ROLE = worker ]; then sleep 0.5; echo late; exit 3; fi"
+    (tmp_path / "work").write_text(work)
+    (tmp_path / "hosts").write_text("127.0.0.1\n")
+    (tmp_path / "ssh").write_text('#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n')
+    (tmp_path / "ssh").chmod(0o755)
+    script = Path(__file__).parent.parent / "scripts" / "dmlc_submit.py"
+    done = subprocess.run(
+        [
+            sys.executable,
+            script,
+            *"--cluster ssh --host-file hosts --host-ip 127.0.0.1 --num-workers 1 --num-servers 1 -- sh work".split(),
+        ],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == "late\n"
+    assert done.returncode == 2
+    assert "DMLC_ROLE=worker; export DMLC_NODE_HOST=127.0.0.1;" in done.stderr
+    assert done.stderr.endswith("returned non-zero exit status 3.\n")
 
 
 SETTINGS = [
@@ -96,3 +123,21 @@ def test_two_workers_of_whom_one_dies_end_with_the_parameters_of_one(
     assert not (raw.parent / "two" / "checkpoints").exists()
     assert main(["train", "quick", "--name", "two", "--resume", *SETTINGS]) == 0
     assert capfd.readouterr().out == "train: up to date\n"
+
+
+def test_two_workers_train_a_combined_network_as_one_does(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(raw.parent.parent)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent.parent))
+    for path in sorted(raw.glob("aclImdb/train/*/*.txt")):
+        shutil.copy(path, path.parent / f"again_{path.name}")  # n-grams in fewer than two reviews do not count
+    settings = [*SETTINGS, "--set=read.validation=0.34", "--set=embed.learnt=3", "--set=train.batch_size=3"]
+    for stage in ("read", "index", "embed", "train"):
+        assert main([stage, "best", *settings]) == 0
+    os.rename("data/best/bundle", "one")
+    assert main(["train_distributed", "best", "--workers", "2", *settings]) == 0
+    one, two = (mx.nd.load(f"{path}/network.params") for path in ("one", "data/best/bundle"))
+    assert sorted(one) == sorted(two)
+    for name, value in one.items():
+        np.testing.assert_allclose(two[name].asnumpy(), value.asnumpy(), rtol=1e-5, atol=1e-5, err_msg=name)
+    assert (one["wide.weight.weight"].asnumpy() != 0).sum() > 20
+    assert (one["shares"].asnumpy() != 1).all()
