@@ -7,7 +7,7 @@ from typing import Any, Optional, Sequence, Tuple
 import numpy as np
 
 from pipeline.engine import mx
-from pipeline.network import SentimentNetwork, round_up, to_device
+from pipeline.network import SentimentNetwork, answer
 from pipeline.ngrams import BEGIN, SCALE, NGrams
 from pipeline.recipe import Recipe
 
@@ -52,6 +52,8 @@ class CombinedNetwork(mx.gluon.HybridBlock):
     ngrams : NGrams, optional
         What the wide part reads; none: there is no wide part.
     """
+
+    alone: Any = None  # asked in its place about one review at a time
 
     def __init__(
         self, recipe: Recipe, rows: int, dimension: int, ngrams: Optional[NGrams] = None, **kwargs: Any
@@ -120,7 +122,7 @@ class CombinedNetwork(mx.gluon.HybridBlock):
 
     def score(self, block: Sequence[np.ndarray], device: Any) -> np.ndarray:
         """Return the scores of all parts, (N, P), float32, for what `pipeline.batches.make_block` made."""
-        return self(*to_device(round_up(block, self._recipe), self._recipe, device)).asnumpy()
+        return answer(self, block, self._recipe, device)
 
 
 def calibrate(network: CombinedNetwork, scores: np.ndarray, labels: np.ndarray) -> None:

@@ -106,6 +106,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
     """
 
     ngrams = None  # it reads none
+    alone: Any = None  # asked in its place about one review at a time
 
     def __init__(self, recipe: Recipe, rows: int, dimension: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -159,7 +160,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
 
     def score(self, block: Sequence[np.ndarray], device: Any) -> np.ndarray:
         """Return scores (N, outputs), float32, for what `pipeline.batches.make_block` made, worked out on a device."""
-        return self(*to_device(round_up(block, self._recipe), self._recipe, device)).asnumpy()
+        return answer(self, block, self._recipe, device)
 
     def _pool(self, F: F, directions: List[Any], lengths: Any, exact: bool) -> Any:
         """Return one vector a review, (N, C) and the like, of the hidden states of each direction, (T, N, U)."""
@@ -236,30 +237,41 @@ def initialize(network: Any, recipe: Recipe, embedding: np.ndarray, devices: Lis
             weight.grad_req = "write" if recipe.embed.trained else "null"
 
 
+class _Alone(mx.gluon.HybridBlock):
+    """A network to be asked about one review at a time, with a plan of MXNet's for that."""
+
+    def __init__(self, network: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.network = network
+
+    def hybrid_forward(self, F: F, *inputs: Any) -> Any:
+        """Return the network's scores."""
+        return self.network(*inputs)
+
+
 def prepare_for_answers(network: Any) -> None:
-    """Have MXNet keep the memory and the order of its operators from one answer to the next of the same shape.
+    """Have MXNet keep memory and plan from one review that comes alone to the next.
 
-    Its parts stay as they are: gradients are asked of them alone, for explanations, and not by this one plan.
+    Batches go without: each has another shape, for which all that would be made anew.
     """
-    network.hybridize(static_alloc=True, static_shape=True)
-    for part in network._children.values():
-        part.hybridize()
+    alone = _Alone(network)
+    alone.hybridize(static_alloc=True, static_shape=True)
+    network.hybridize()  # by the way it is a part of the other, and would go by its rules
+    network.alone = alone.__call__  # not a part of itself
 
 
-def round_up(block: Sequence[np.ndarray], recipe: Recipe) -> Sequence[np.ndarray]:
-    """Pad a review that comes alone to one of few lengths: to prepare for a new one takes MXNet longer than to read it.
+def answer(network: Any, block: Sequence[np.ndarray], recipe: Recipe, device: Any) -> np.ndarray:
+    """Return the scores, float32, shape (N, outputs), for what `pipeline.batches.make_block` made.
 
-    Parameters
-    ----------
-    block : sequence of ndarray
-        As `pipeline.batches.make_block` made it.
-    recipe : Recipe
+    A review that comes alone is padded to one of few lengths: to prepare for a new one takes MXNet longer than to
+    read it.
     """
+    if len(block[0]) > 1 or recipe.network.fixed_length:
+        return network(*to_device(block, recipe, device)).asnumpy()
     values, lengths, *ngrams = block
-    if len(values) > 1 or recipe.network.fixed_length:
-        return block
     wide = [np.pad(ids, ((0, 0), (0, -ids.shape[1] % _FEW))) for ids in (values, *ngrams)]  # (1, L): 0 is no word
-    return [wide[0], lengths, *wide[1:]]
+    ask = network.alone or network
+    return ask(*to_device([wide[0], lengths, *wide[1:]], recipe, device)).asnumpy()
 
 
 def to_device(block: Sequence[np.ndarray], recipe: Recipe, device: Any) -> List[Any]:

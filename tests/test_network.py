@@ -8,7 +8,7 @@ import torch
 
 from pipeline.combined import build_network
 from pipeline.engine import mx, seed_everything
-from pipeline.network import SentimentNetwork, initialize, prepare_for_answers, round_up
+from pipeline.network import SentimentNetwork, answer, initialize, prepare_for_answers
 from pipeline.recipe import Network, Recipe, Train
 
 ROWS, DIMENSION, UNITS = 12, 4, 5
@@ -116,31 +116,33 @@ def test_masked_every_step_network_ignores_what_stands_in_the_padding(tiny: Reci
     np.testing.assert_allclose(scores(network, [[3, 1, 4, 9, 9, 9, 9, 9]], [3]), first, atol=1e-6)
 
 
+@pytest.mark.parametrize("prepared", [False, True])
+def test_review_alone_is_answered_as_in_a_batch(tiny: Recipe, prepared: bool) -> None:
+    network = make(tiny, pooling="max and mean")
+    recipe = replace(tiny, network=replace(tiny.network, pooling="max and mean"))
+    blocks = [[[3, 1, 4]], [[5, 9]], [[2, 6, 5, 3, 5] * 7], [[3, 1, 4]]]
+    expected = [scores(network, ids, [len(ids[0])]) for ids in blocks]
+    if prepared:
+        prepare_for_answers(network)
+    for ids, one in zip(blocks, expected):
+        block = [np.array(ids, np.int32), np.array([len(ids[0])])]
+        np.testing.assert_allclose(answer(network, block, recipe, mx.cpu()), one, atol=1e-6)
+
+
 def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:
-    recipe = replace(tiny, network=Network(units=UNITS))
+    asked: list[np.ndarray] = []
+
+    class Network:
+        def alone(self, *inputs: mx.nd.NDArray) -> mx.nd.NDArray:
+            asked.extend(array.asnumpy() for array in inputs)
+            return inputs[0]
+
     ngrams = np.array([[7, 8, *[9] * 31]], np.int32)  # (1, 33)
-    ids, lengths, wide = round_up([np.array([[3, 1, 4]], np.int32), np.array([3]), ngrams], recipe)
+    answer(Network(), [np.array([[3, 1, 4]], np.int32), np.array([3]), ngrams], tiny, mx.cpu())
+    ids, lengths, wide = asked
     assert ids.tolist() == [[3, 1, 4] + [0] * 29]
     assert lengths.tolist() == [3]
     assert wide.tolist() == [[7, 8] + [9] * 31 + [0] * 31]
-    whole = round_up([np.ones((1, 32), np.int32), np.array([32])], recipe)[0]
-    assert whole.shape == (1, 32)
-
-
-@pytest.mark.parametrize(("reviews", "masked"), [(2, True), (1, False)])
-def test_other_blocks_stay_as_they_are(tiny: Recipe, reviews: int, masked: bool) -> None:
-    recipe = replace(tiny, network=Network(units=UNITS, masked=masked), train=replace(tiny.train, bucketed=False))
-    ids = np.ones((reviews, 8), np.int32)
-    assert round_up([ids, np.full(reviews, 8)], recipe)[0] is ids
-
-
-def test_network_prepared_for_answers_gives_the_same_ones(tiny: Recipe) -> None:
-    network = make(tiny, pooling="max and mean")
-    blocks = [[[3, 1, 4]], [[5, 9]], [[2, 6, 5, 3, 5]], [[3, 1, 4]]]
-    expected = [scores(network, ids, [len(ids[0])]) for ids in blocks]
-    prepare_for_answers(network)
-    for ids, answer in zip(blocks, expected):
-        np.testing.assert_allclose(scores(network, ids, [len(ids[0])]), answer, atol=1e-6)
 
 
 def test_dropping_layer_equals_the_fused_one_without_dropout(tiny: Recipe) -> None:
