@@ -33,7 +33,7 @@ def _one_by_one(classifier: SentimentClassifier, texts: List[str]) -> np.ndarray
 
 
 def _compare(raw: Path, reviews: int, answer: Callable[[SentimentClassifier, List[str]], np.ndarray]) -> Comparison:
-    bundle = SHIPPED / "quick"
+    bundle = SHIPPED
     gluon = SentimentClassifier.load(bundle)
     with tempfile.TemporaryDirectory() as folder:
         export_bundle(bundle, Path(folder, "onnx"))

@@ -162,44 +162,36 @@ def _parameters(network: Any) -> Dict[str, np.ndarray]:
 
 def answers(raw: Path) -> Comparison:
     """Answer 1,000 held-out reviews, of ids, beside PyTorch in batches of 32 in the given order."""
-    classifier, encoded = _encoded_sample(raw, 2000)
-    return _compare_answers(classifier, encoded, lambda lengths: list(in_order(len(lengths), _BATCH)))
+    return _compare_answers(raw, lambda lengths: list(in_order(len(lengths), _BATCH)))
 
 
 def answers_by_length(raw: Path) -> Comparison:
     """Answer 1,000 held-out reviews, of ids, beside PyTorch in our own batches, of reviews of like length."""
-    classifier, encoded = _encoded_sample(raw, 2000)
-    return _compare_answers(classifier, encoded, lambda lengths: list(by_length(lengths, WORDS)))
+    return _compare_answers(raw, lambda lengths: list(by_length(lengths, WORDS)))
 
 
-def _encoded_sample(raw: Path, count: int) -> Tuple[SentimentClassifier, List[np.ndarray]]:
-    classifier = SentimentClassifier.load(SHIPPED / "quick")
-    vocabulary, recipe = classifier.bundle.vocabulary, classifier.bundle.recipe
-    reviews = sample_reviews(raw, recipe, count, "held_out")
-    return classifier, [vocabulary.encode(vocabulary.split(review.text))[: recipe.index.steps] for review in reviews]
-
-
-def _compare_answers(
-    classifier: SentimentClassifier, encoded: List[np.ndarray], batches_of: Callable[[List[int]], List[Any]]
-) -> Comparison:
-    bundle, half = classifier.bundle, len(encoded) // 2
-    others, sequences = encoded[:half], encoded[half:]
+def _compare_answers(raw: Path, batches_of: Callable[[List[int]], List[Any]]) -> Comparison:
+    bundle = SentimentClassifier.load(SHIPPED).bundle
+    lstm, recipe, vocabulary = bundle.network.members[0], bundle.recipe, bundle.vocabulary
+    reviews = sample_reviews(raw, recipe, 2000, "held_out")
+    encoded = [vocabulary.encode(vocabulary.split(review.text))[: recipe.index.steps] for review in reviews]
+    others, sequences = encoded[: len(encoded) // 2], encoded[len(encoded) // 2 :]
     batches = batches_of([len(sequence) for sequence in sequences])
     order = np.concatenate(batches)
     given: Dict[str, Any] = {
         "task": "answer_reviews",
         **_flat([sequences[row] for row in order], np.zeros(len(order)), batches),
-        **_parameters(bundle.network),
+        **_parameters(lstm),
     }
 
     def run_ours() -> np.ndarray:
-        return predict(bundle.network, bundle.recipe, sequences, bundle.device)[:, 1]
+        return predict(lstm, recipe, sequences, bundle.device)[:, 1]
 
     def run_peer() -> Timed:
         seconds, found = run_script(find_torch(), "peer_torch.py", given)
         return Timed(seconds, found["positive"][np.argsort(order)])
 
-    predict(bundle.network, bundle.recipe, others, bundle.device)  # warm, but of batches of other shapes
+    predict(lstm, recipe, others, bundle.device)  # warm, but of batches of other shapes
     return Comparison(timed(run_ours), run_peer, _difference, len(sequences), _largest)
 
 
@@ -224,7 +216,7 @@ def _largest(ours: np.ndarray, peer: np.ndarray) -> Dict[str, Any]:
 
 def sentence(raw: Path) -> Comparison:
     """Answer one sentence, text in and answer out: the median of 90, beside the limit."""
-    classifier = SentimentClassifier.load(SHIPPED / "quick")
+    classifier = SentimentClassifier.load(SHIPPED)
 
     def answer_each() -> Timed:
         seconds, answers = zip(*(timed(classifier.predict_proba, [text])() for text in _SENTENCES * 30))

@@ -151,7 +151,7 @@ def check_bundles(data: Path) -> Iterator[Finding]:
     """Check every bundle: load it and ask it, in a process of its own."""
     from pipeline.ship import SHIPPED
 
-    for path in [*sorted(path.parent for path in data.glob("*/bundle/bundle.json")), *sorted(SHIPPED.glob("*"))]:
+    for path in [*sorted(path.parent for path in data.glob("*/bundle/bundle.json")), SHIPPED]:
         _, error = _run(_TRY_BUNDLE, str(path))
         if error:
             level = NOTE if _run(_TRY_MXNET)[1] else FAULT  # told above

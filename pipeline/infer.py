@@ -90,4 +90,4 @@ def find_newest_bundle(data: Optional[Path] = None) -> Path:
     """
     data = Path("data") if data is None else data
     manifests = sorted(data.glob(f"*/bundle/{MANIFEST}"), key=lambda path: path.stat().st_mtime_ns)
-    return manifests[-1].parent if manifests else SHIPPED / "quick"
+    return manifests[-1].parent if manifests else SHIPPED

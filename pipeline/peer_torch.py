@@ -102,8 +102,14 @@ def answer_reviews(given: Arrays) -> Arrays:
     ids, lengths, _ = next(_batches(given))
     network(ids, lengths)
     start = time.perf_counter()
-    answers = [network(ids, lengths).softmax(dim=1)[:, 1] for ids, lengths, _ in _batches(given)]
+    answers = [_positive(network(ids, lengths)) for ids, lengths, _ in _batches(given)]
     return {"seconds": time.perf_counter() - start, "positive": torch.cat(answers).numpy()}
+
+
+def _positive(scores: torch.Tensor) -> torch.Tensor:
+    """Return the probabilities of "positive", (N,), for scores (N, 2), or (N, 1) of that class alone."""
+    others = scores.new_zeros(len(scores), 2 - scores.shape[1])
+    return torch.cat([others, scores], dim=1).softmax(dim=1)[:, 1]
 
 
 def _layers(given: Arrays) -> Tuple[torch.nn.LSTM, torch.nn.Linear]:

@@ -74,6 +74,16 @@ BEST = Recipe(
     train=replace(QUICK.train, epochs=4, cropped=0.4, calibrated=True),
 )
 
+SMALL = replace(
+    QUICK,
+    name="small",
+    about="what comes with the package: the two parts of best, on fewer words and n-grams",
+    read=Read(validation=0.05),
+    network=replace(QUICK.network, outputs=1),
+    wide=Wide(ngrams=3, least_count=5),
+    train=replace(QUICK.train, cropped=0.4, calibrated=True),
+)
+
 CRASH_COURSE = Recipe(
     name="crash_course",
     about="Keras's IMDB example: the last 80 words, dropout in the LSTM, heavily over-fitted",
@@ -131,7 +141,8 @@ MNIST_ROWS = Recipe(
 
 # What the staged scripts run. MNIST_ROWS is not of words: scripts/reproduce.py runs it.
 RECIPES = {
-    recipe.name: recipe for recipe in (LECTURE8, LECTURE8_FIXED, QUICK, BEST, CRASH_COURSE, STACKED, STACKED_MASKED)
+    recipe.name: recipe
+    for recipe in (LECTURE8, LECTURE8_FIXED, QUICK, SMALL, BEST, CRASH_COURSE, STACKED, STACKED_MASKED)
 }
 
 

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Dict
 
-SHIPPED = Path(__file__).parent / "bundles"
+SHIPPED = Path(__file__).parent / "bundles" / "small"
 
 
 def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
@@ -55,19 +55,18 @@ def measure_held_out(classifier: Any, reviews: Path) -> Dict[str, Any]:
 def add_command(commands: Any) -> None:
     """Add the command ``ship_bundle``."""
     parser = commands.add_parser("ship_bundle", help="make the bundle that comes with the package")
-    parser.add_argument("name", help="folder in data/ whose bundle it is: quick")
+    parser.add_argument("name", help="folder in data/ whose bundle it is: small")
     parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
     parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
-    parser.add_argument("--output", type=Path, help=f"folder to write (default: {SHIPPED}/NAME)")
+    parser.add_argument("--output", type=Path, default=SHIPPED, help="folder to write (default: %(default)s)")
     parser.set_defaults(run=_ship)
 
 
 def _ship(options: argparse.Namespace) -> None:
     from pipeline.metrics import table
 
-    target = options.output or SHIPPED / options.name
     figures = ship_bundle(
-        options.data / options.name / "bundle", target, options.reviews or options.data / "raw/aclImdb"
+        options.data / options.name / "bundle", options.output, options.reviews or options.data / "raw/aclImdb"
     )
-    size = sum(path.stat().st_size for path in target.iterdir())
-    print(f"{target}: {size / 1e6:.1f} MB\n{table({'held_out': figures})}")
+    size = sum(path.stat().st_size for path in options.output.iterdir())
+    print(f"{options.output}: {size / 1e6:.1f} MB\n{table({'held_out': figures})}")

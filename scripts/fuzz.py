@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import sys
 import tempfile
@@ -25,7 +26,7 @@ with atheris.instrument_imports(include=["pipeline", "zipfile", "csv", "json"]):
 
     import numpy as np
 
-    from pipeline.bundle import PARAMETERS, load_bundle, write_manifest
+    from pipeline.bundle import NGRAMS, PARAMETERS, load_bundle, write_manifest
     from pipeline.embed import embed_vocabulary
     from pipeline.errors import PipelineError
     from pipeline.recipe import Embed, Index
@@ -53,17 +54,19 @@ def try_rows(path: Path, data: bytes) -> None:
             row.text.encode("utf-8")
 
 
+_FILES = (PARAMETERS, "vocabulary.json", "recipe.json", "bundle.json", NGRAMS)
+
+
 def try_bundle(path: Path, data: bytes) -> None:
     """Load a bundle one of whose files is hostile, with a manifest that vouches for it; the first byte says which."""
-    names = [PARAMETERS, "vocabulary.json", "recipe.json", "bundle.json"]
-    name = names[data[0] % 4] if data else names[0]
-    whole = {file.name: file.read_bytes() for file in (SHIPPED / "quick").iterdir()}
+    name = _FILES[data[0] % len(_FILES)] if data else PARAMETERS
+    whole = {file.name: file.read_bytes() for file in SHIPPED.iterdir()}
     path.mkdir(exist_ok=True)
     for file, content in whole.items():
         (path / file).write_bytes(data[1:] if file == name else content)
     if name != "bundle.json":
         (path / "bundle.json").unlink()
-        write_manifest(path, (20_000, 50))
+        write_manifest(path, json.loads(whole["bundle.json"])["embedding"])
     load_bundle(path, "cpu")
 
 
@@ -78,13 +81,9 @@ def zipped(content: bytes) -> bytes:
 
 def bundle_files() -> Dict[str, bytes]:
     """Return what `try_bundle` takes for each file of a small bundle's kind."""
-    quick = SHIPPED / "quick"
-    small = (quick / PARAMETERS).read_bytes()[:4000]
-    others = {f"{i}": bytes([i]) + (quick / name).read_bytes()[:4000] for i, name in enumerate(_OTHERS, 1)}
-    return {"0": b"\0" + small, **others}
+    return {name: bytes([i]) + (SHIPPED / name).read_bytes()[:4000] for i, name in enumerate(_FILES)}
 
 
-_OTHERS = ("vocabulary.json", "recipe.json", "bundle.json")
 TARGETS: Dict[str, Callable[[Path, bytes], None]] = {
     "glove": try_glove,
     "zip": try_glove,

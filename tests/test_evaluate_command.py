@@ -32,10 +32,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def onnx() -> str:
     """Return the bundle that comes with the package without its network for MXNet."""
-    shutil.copytree(SHIPPED / "quick", "onnx")
+    shutil.copytree(SHIPPED, "onnx")
     for name in (PARAMETERS, "bundle.json"):
         Path("onnx", name).unlink()
-    shape = json.loads((SHIPPED / "quick/bundle.json").read_text())["embedding"]
+    shape = json.loads((SHIPPED / "bundle.json").read_text())["embedding"]
     write_manifest(Path("onnx"), shape)
     assert ONNX in json.loads(Path("onnx/bundle.json").read_text())["sha256"]
     return "onnx"
@@ -72,7 +72,7 @@ def test_evaluate_takes_a_folder(folder: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_measure_rows_holds_one_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    classifier, sizes = SentimentClassifier.load(SHIPPED / "quick"), []
+    classifier, sizes = SentimentClassifier.load(SHIPPED), []
 
     class Counting:
         def predict_proba(self, texts: List[str]) -> object:

@@ -33,7 +33,7 @@ def served() -> Iterator[Tuple[subprocess.Popen[str], int]]:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr
         line = process.stderr.readline()
-        found = re.match(r"quick answers at http://127\.0\.0\.1:(\d+) ", line)
+        found = re.match(r"small answers at http://127\.0\.0\.1:(\d+) ", line)
         assert found, line + process.stderr.read()
         yield process, int(found[1])
         process.kill()
@@ -79,7 +79,7 @@ def test_serve_docs_examples_answer_as_shown(served: Tuple[subprocess.Popen[str]
         pytest.skip("no curl: apt install curl")
     many, _, health = (json.loads(run("bash", "-c", code)) for code in commands)
     (shown,) = (json.loads(code) for kind, code in blocks if kind == "json")
-    assert health["model"] == "quick"
+    assert health["model"] == "small"
     assert [sorted(result) for result in many["results"]] == [sorted(result) for result in shown["results"]]
     assert (many["results"][0]["label"], many["results"][1]) == ("positive", shown["results"][1])
 

@@ -44,7 +44,7 @@ def test_infer_says_sentences_about_arguments(capsys: pytest.CaptureFixture[str]
     assert main(["infer", "A great film.", "Awful, boring and dull."]) == 0
     good, bad = capsys.readouterr().out.splitlines()
     assert good.startswith("Glad you liked it! (positive, 7")
-    assert bad == "Sorry you didn't like it (negative, 99.9%)"
+    assert bad == "Sorry you didn't like it (negative, 96.7%)"
 
 
 def test_infer_keeps_rows_aligned_and_reports_bad_ones(capsys: pytest.CaptureFixture[str]) -> None:
@@ -69,7 +69,7 @@ def test_infer_writes_csv_and_json_lines_alike(capsys: pytest.CaptureFixture[str
     assert [list(line) for line in lines] == [list(row) for row in table] == [list(shell.FIELDS)] * 4
     assert [float(row["positive"]) for row in table if row["label"]] == [lines[0]["positive"], lines[3]["positive"]]
     assert lines[1] == {**dict.fromkeys(shell.FIELDS), "row": 2, "error": "no words in it"}
-    alone = SentimentClassifier.load(SHIPPED / "quick").infer(["A great film, I loved it."])[0].positive
+    alone = SentimentClassifier.load(SHIPPED).infer(["A great film, I loved it."])[0].positive
     assert lines[0]["positive"] == pytest.approx(lines[0]["probability"])
     assert lines[0]["positive"] == pytest.approx(alone, abs=1e-7)  # in batches of other sizes, sums round otherwise
 
@@ -188,7 +188,7 @@ def test_doctor_finds_nothing_wrong_here(folder: Path, capsys: pytest.CaptureFix
     out = capsys.readouterr().out
     assert "ok     MXNet 1.9.1\n" in out
     assert "note   data/raw: no reviews, which training needs\n       -> sentiment fetch_data reviews\n" in out
-    assert "quick: a bundle, accuracy 0.9" in out
+    assert "small: a bundle, accuracy 0.9" in out
     assert out.endswith("\nAll that is needed works.\n")
 
 
@@ -222,7 +222,7 @@ def test_doctor_survives_a_broken_mxnet(
     doctor._run.cache_clear()
     out = capsys.readouterr().out
     assert f"FAULT  MXNet does not work\n       -> {advice}" in out
-    assert "quick: no answer from it" in out
+    assert "small: no answer from it" in out
     assert out.endswith("\n1 at fault\n")
 
 
