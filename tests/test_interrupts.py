@@ -3,6 +3,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from typing import Iterator
 
 import pytest
 
@@ -21,7 +22,15 @@ class Interrupted:
         signal.raise_signal(signal.SIGINT)
 
 
-def test_interrupt_while_an_object_is_deleted_is_raised_later() -> None:
+@pytest.fixture
+def python_handler() -> Iterator[None]:
+    """Have Ctrl-C raise: what runs in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_interrupt_while_an_object_is_deleted_is_raised_later(python_handler: None) -> None:
     with pytest.raises(KeyboardInterrupt), kept_interrupts():
         Interrupted()
         time.sleep(10)
