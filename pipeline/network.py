@@ -264,14 +264,18 @@ def answer(network: Any, block: Sequence[np.ndarray], recipe: Recipe, device: An
     """Return the scores, float32, shape (N, outputs), for what `pipeline.batches.make_block` made.
 
     A review that comes alone is padded to one of few lengths: to prepare for a new one takes MXNet longer than to
-    read it.
+    read it. N-grams always are: it keeps room for every shape that it has met.
     """
-    if len(block[0]) > 1 or recipe.network.fixed_length:
-        return network(*to_device(block, recipe, device)).asnumpy()
     values, lengths, *ngrams = block
-    wide = [np.pad(ids, ((0, 0), (0, -ids.shape[1] % _FEW))) for ids in (values, *ngrams)]  # (1, L): 0 is no word
-    ask = network.alone or network
-    return ask(*to_device([wide[0], lengths, *wide[1:]], recipe, device)).asnumpy()
+    alone = len(values) == 1 and not recipe.network.fixed_length
+    inputs = [_round_up(values) if alone else values, lengths, *map(_round_up, ngrams)]
+    ask = network.alone if alone and network.alone else network
+    return ask(*to_device(inputs, recipe, device)).asnumpy()
+
+
+def _round_up(ids: np.ndarray) -> np.ndarray:
+    """Pad ids (N, L) to a multiple of `_FEW` columns, with 0: no word, and no n-gram."""
+    return np.pad(ids, ((0, 0), (0, -ids.shape[1] % _FEW)))
 
 
 def to_device(block: Sequence[np.ndarray], recipe: Recipe, device: Any) -> List[Any]:

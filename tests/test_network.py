@@ -145,6 +145,17 @@ def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:
     assert wide.tolist() == [[7, 8] + [9] * 31 + [0] * 31]
 
 
+def test_ngrams_of_a_batch_are_padded_but_not_its_words(tiny: Recipe) -> None:
+    asked: list[tuple[int, ...]] = []
+
+    def network(*inputs: mx.nd.NDArray) -> mx.nd.NDArray:
+        asked.extend(array.shape for array in inputs)
+        return inputs[0]
+
+    answer(network, [np.ones((2, 5), np.int32), np.array([5, 4]), np.ones((2, 33), np.int32)], tiny, mx.cpu())
+    assert asked == [(2, 5), (2,), (2, 64)]
+
+
 def test_dropping_layer_equals_the_fused_one_without_dropout(tiny: Recipe) -> None:
     fused = make(tiny, bidirectional=False, masked=False)
     dropping = make(tiny, bidirectional=False, masked=False, input_dropout=0.5, recurrent_dropout=0.5)
