@@ -3,7 +3,7 @@
     python scripts/kill.py --times 50
 
 Little data of its own, in a temporary folder. Ends with exit code 1 if an artefact differs from that of a run that
-nobody disturbed. MXNet is loaded once: each run is a fork that has not computed anything yet.
+nobody disturbed. MXNet is loaded once: each run is a fork that has not trained anything yet.
 """
 
 from __future__ import annotations
