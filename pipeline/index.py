@@ -5,45 +5,29 @@ from __future__ import annotations
 import tempfile
 from array import array
 from pathlib import Path
-from typing import BinaryIO, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
+from typing import BinaryIO, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
+from pipeline.numbering import Numbering
 from pipeline.parallel import map_pieces
 from pipeline.read import SPLITS, Review
 from pipeline.recipe import Index
-from pipeline.text import SPLITTERS
+from pipeline.text import space_words
 from pipeline.vocabulary import START, Vocabulary
 
-_PIECE = 1 << 20  # characters of text that one process takes at a time: their words fit its cache
-
-
-class _Numbered(NamedTuple):
-    """The words of some reviews as numbers, given from 0 on as words are first seen."""
-
-    words: List[str]  # distinct
-    counts: np.ndarray  # (words,), in the counted reviews
-    numbers: np.ndarray  # int32, (all words,), positions in words
-    lengths: np.ndarray  # int64, (reviews,)
+_PIECE = 1 << 18  # characters of text that are taken at a time: their words fit the processor's cache
 
 
 class _Counted(NamedTuple):
-    """The same of all reviews; their numbers are in a file."""
+    """The words of all reviews as numbers, given from 0 on as words are first seen; the numbers are in a file."""
 
-    words: List[str]
-    counts: np.ndarray  # (words,)
+    words: List[str]  # distinct
+    counts: np.ndarray  # (words,), in the counted reviews
     counted_first: List[int]  # positions in words of those of the review that is counted before all others
-    lengths: List[np.ndarray]  # of each piece of the corpus
-
-
-class _Numbers(Dict[str, int]):
-    """Gives each word that it does not hold the next number."""
-
-    def __missing__(self, word: str) -> int:
-        number = self[word] = len(self)
-        return number
+    lengths: List[np.ndarray]  # int64, (reviews,), of each piece of the corpus
 
 
 class _Seen:
@@ -108,18 +92,20 @@ def index_reviews(
 
 def _number_words(reviews: Iterable[Review], options: Index, seen: _Seen, file: BinaryIO) -> _Counted:
     """Give every distinct word a number as it is first seen; the numbers of all words go to the file."""
-    numbers = _Numbers()
+    numbering = Numbering()
     counts, lengths = array("q"), []
-    for piece in map_pieces(_number_piece, _pieces(reviews, options, seen)):
-        places = np.fromiter(map(numbers.__getitem__, piece.words), np.int32, len(piece.words))
-        counts.frombytes(bytes(8 * (len(numbers) - len(counts))))  # zeros for the new words
-        np.frombuffer(counts, np.int64)[places] += piece.counts
-        file.write(places[piece.numbers].data)
-        lengths.append(piece.lengths)
-    if not numbers:
+    map_all = map if options.words == "letters" else map_pieces  # letters are sooner spaced than sent
+    for spaced, text_lengths, counted in map_all(_space_piece, _pieces(reviews, options, seen)):
+        begins, numbers = numbering.number(spaced)
+        words_each = np.diff(np.searchsorted(begins, np.cumsum(np.add(text_lengths, 1))), prepend=0)
+        counts.frombytes(bytes(8 * (len(numbering) - len(counts))))  # zeros for the new words
+        np.add.at(np.frombuffer(counts, np.int64), numbers[np.repeat(counted, words_each)], 1)
+        file.write(numbers.data)
+        lengths.append(words_each)
+    if not numbering:
         raise PipelineError(f"{len(seen.labels)} reviews without a single word; expected text in at least one")
-    counted_first = [numbers[word] for word in dict.fromkeys(SPLITTERS[options.words](seen.first))]
-    return _Counted(list(numbers), np.array(counts), counted_first, lengths)
+    _, first = numbering.number(space_words(options.words, [seen.first])[0])
+    return _Counted(numbering.words(), np.array(counts), list(dict.fromkeys(first.tolist())), lengths)
 
 
 _Piece = Tuple[str, List[str], List[bool]]  # the splitter's name; texts; which of them are counted
@@ -142,15 +128,9 @@ def _pieces(reviews: Iterable[Review], options: Index, seen: _Seen) -> Iterator[
         yield options.words, texts, counted
 
 
-def _number_piece(piece: _Piece) -> _Numbered:
+def _space_piece(piece: _Piece) -> Tuple[bytes, List[int], List[bool]]:
     splitter, texts, counted = piece
-    numbers = _Numbers()
-    parts = []  # (words,) of each text
-    for words in map(SPLITTERS[splitter], texts):
-        parts.append(np.fromiter(map(numbers.__getitem__, words), np.int32, len(words)))
-    flat, lengths = np.concatenate(parts), np.array([len(part) for part in parts])
-    counts = np.bincount(flat[np.repeat(counted, lengths)], minlength=len(numbers))
-    return _Numbered(list(numbers), counts, flat, lengths)
+    return (*space_words(splitter, texts), counted)
 
 
 def _order(counted: _Counted, options: Index) -> Vocabulary:

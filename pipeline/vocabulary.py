@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Iterable, List, Sequence, Tuple
 
@@ -49,7 +50,7 @@ class Vocabulary:
         self.running_words = sum(map(int, counts)) + rare_count
         self._last = min(room, len(words)) - 1 + len(self.special)
         first = len(self.special)
-        self._ids = {word: min(rank, self._last) for rank, word in enumerate(self.words, first)}
+        self._ids = dict(zip(self.words, chain(range(first, self._last), repeat(self._last))))
         self._unseen = self.special.index(UNKNOWN) if UNKNOWN in self.special else -1
 
     def __len__(self) -> int:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, event, example, given, settings
 from hypothesis import strategies as st
 
-from pipeline import index
+from pipeline import index, numbering
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.index import index_reviews
@@ -234,10 +234,12 @@ def test_reviews_from_a_file_and_in_memory_are_indexed_alike(
 
 
 @pytest.mark.parametrize("cores", [1, 2])
+@pytest.mark.parametrize("words", ["letters", "spoken"])  # the former stay in this process
 @pytest.mark.parametrize("options", [PLAIN, replace(SHARED, counted="train", start=True, counted_first="w3 w4")])
 def test_result_does_not_depend_on_pieces_and_processes(
-    options: Index, cores: int, monkeypatch: pytest.MonkeyPatch
+    options: Index, words: str, cores: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    options = replace(options, words=words)
     random = np.random.Generator(np.random.PCG64(2))
     texts = [" ".join(f"w{i}" for i in random.integers(0, 60, size)) for size in random.integers(0, 20, 300)]
     texts[200] = "w3 w4 w5"
@@ -254,6 +256,7 @@ def test_result_does_not_depend_on_pieces_and_processes(
 
 def test_memory_holds_neither_texts_nor_ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index, "_PIECE", 10_000)
+    monkeypatch.setattr(numbering, "_TABLE_BITS", 8)  # does not grow, either
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     words = [f"w{i}" for i in range(1000)]
     texts = (" ".join(words[i:] + words[:i]) for i in range(400))
