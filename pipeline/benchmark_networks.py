@@ -14,7 +14,7 @@ import sys
 import time
 import venv
 from pathlib import Path
-from typing import Any, Callable, Dict, NamedTuple, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
 
@@ -140,44 +140,55 @@ def parameters_of(network: Any) -> Dict[str, np.ndarray]:
     return {**parameters, "dense_weight": dense.weight.data().asnumpy(), "dense_bias": dense.bias.data().asnumpy()}
 
 
-def _inputs(case: Case, given: Dict[str, Any]) -> Tuple[Any, ...]:
-    from pipeline.engine import mx
+def _split(case: Case, given: Dict[str, Any]) -> Iterator[Tuple[Any, List[Any]]]:
+    """Yield the labels and the inputs of the batch's part for each stream."""
+    from pipeline.engine import STREAMS, mx
 
-    lengths = [mx.nd.full(case.batch, case.steps)] if case.bidirectional else []
-    return (mx.nd.array(given["inputs"]), *lengths)
+    for inputs, labels in zip(*(np.array_split(given[name], STREAMS) for name in ("inputs", "labels"))):
+        lengths = [mx.nd.full(len(inputs), case.steps)] if case.bidirectional else []
+        yield mx.nd.array(labels), [mx.nd.array(inputs), *lengths]
 
 
 def _train(case: Case, given: Dict[str, Any]) -> Timed:
     """Train on one and the same batch; the result is the loss at each step."""
-    from pipeline.engine import mx
+    from pipeline.engine import hand_over, mx
 
-    network, inputs, labels = make_network(case), _inputs(case, given), mx.nd.array(given["labels"])
+    network, parts, losses = make_network(case), list(_split(case, given)), []
+    parameters = network.collect_params()
+    parameters.setattr("grad_req", "add")
     network.collect_params(".*h2h_bias").setattr("grad_req", "null")
-    trainer = mx.gluon.Trainer(network.collect_params(), case.optimizer, {"learning_rate": _RATE}, None)
-    loss_of, losses = mx.gluon.loss.SoftmaxCrossEntropyLoss(), []
+    trainer = mx.gluon.Trainer(parameters, case.optimizer, {"learning_rate": _RATE}, None)
+    loss_of = mx.gluon.loss.SoftmaxCrossEntropyLoss()
+
+    def find_gradients(labels: Any, inputs: List[Any]) -> Any:
+        with mx.autograd.record():
+            loss = loss_of(network(*inputs), labels)
+        loss.backward()
+        return loss.sum()
+
     for step in range(_WARM_UP + _REPEATS):
         if step == _WARM_UP:
             mx.nd.waitall()
             start = time.perf_counter()
-        with mx.autograd.record():
-            loss = loss_of(network(*inputs), labels)
-        loss.backward()
+        parameters.zero_grad()
+        sums = [hand_over(stream, find_gradients, *part) for stream, part in enumerate(parts)]
         trainer.step(case.batch)
-        losses.append(loss.mean())
+        losses.append(sum(sums) / case.batch)
     mx.nd.waitall()
     return Timed(time.perf_counter() - start, mx.nd.concat(*losses, dim=0).asnumpy())
 
 
 def _infer(case: Case, given: Dict[str, Any]) -> Timed:
     """Score one and the same batch; the result is the scores."""
-    network, inputs = make_network(case), _inputs(case, given)
-    for _ in range(_WARM_UP):
-        network(*inputs).wait_to_read()
-    start = time.perf_counter()
-    for _ in range(_REPEATS):
-        scores = network(*inputs)
-        scores.wait_to_read()
-    return Timed(time.perf_counter() - start, scores.asnumpy())
+    from pipeline.engine import hand_over
+
+    network, parts = make_network(case), list(_split(case, given))
+    for step in range(_WARM_UP + _REPEATS):
+        if step == _WARM_UP:
+            start = time.perf_counter()
+        scores = [hand_over(stream, network, *inputs) for stream, (_, inputs) in enumerate(parts)]
+        found = np.concatenate([values.asnumpy() for values in scores])
+    return Timed(time.perf_counter() - start, found)
 
 
 @functools.lru_cache(maxsize=None)

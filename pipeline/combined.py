@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence, Tuple
+from typing import Any, Callable, Optional, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.engine import mx
-from pipeline.network import SentimentNetwork, answer
+from pipeline.engine import STREAMS, mx
+from pipeline.network import SentimentNetwork, start_answer
 from pipeline.ngrams import BEGIN, SCALE, NGrams
 from pipeline.recipe import Recipe
 
@@ -54,6 +54,7 @@ class CombinedNetwork(mx.gluon.HybridBlock):
     """
 
     alone: Any = None  # asked in its place about one review at a time
+    streams = STREAMS  # of batches that it reads at the same time
 
     def __init__(
         self, recipe: Recipe, rows: int, dimension: int, ngrams: Optional[NGrams] = None, **kwargs: Any
@@ -120,9 +121,9 @@ class CombinedNetwork(mx.gluon.HybridBlock):
             first += len(begins)
         return parts, share * float(self.wide.bias.data().asnumpy()[0])
 
-    def score(self, block: Sequence[np.ndarray], device: Any) -> np.ndarray:
-        """Return the scores of all parts, (N, P), float32, for what `pipeline.batches.make_block` made."""
-        return answer(self, block, self._recipe, device)
+    def start(self, block: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
+        """Begin to work out the scores of all parts, (N, P), on a device; see `start_answer`."""
+        return start_answer(self, block, self._recipe, device, stream)
 
 
 def calibrate(network: CombinedNetwork, scores: np.ndarray, labels: np.ndarray) -> None:

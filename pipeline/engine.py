@@ -13,22 +13,33 @@ import platform
 import random
 import sys
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from types import ModuleType
-from typing import Any, Dict, Iterator, Optional
+from typing import Any, Callable, Dict, Iterator, Optional, TypeVar
 
 import numpy as np
 
 from pipeline.errors import PipelineError
 
+T = TypeVar("T")
 INSTALL = 'pip install ".[cpu]" (or, for an NVIDIA GPU, ".[cu112]" or ".[cu117]") with a Python from 3.8 to 3.12'
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8
+_MOST_STREAMS = 8
 _FLUSH = 0x8040  # two bits of MXCSR, the register that controls SSE: for what is read, and for what comes out
+
+
+def _count_streams() -> int:
+    """Return how many streams of operators the cores are enough for."""
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    each = int(threads) if threads.isdigit() else 1
+    return max(1, min(len(os.sched_getaffinity(0)) // max(each, 1), _MOST_STREAMS))
 
 
 def _import_mxnet() -> ModuleType:
     # Unless told otherwise MXNet takes half of the logical cores, whose threads wait for one another at every step of
     # an LSTM. With one, numbers do not depend on the machine's cores either. A user's own value stands.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("MXNET_CPU_WORKER_NTHREADS", str(STREAMS + 1))  # one for what is short and waited for
     with warnings.catch_warnings(), _hidden("scipy", "sklearn"):
         warnings.simplefilter("ignore")  # old spellings in MXNet's own source
         if "bool" not in vars(np):  # numpy 1.24 removed the alias that MXNet's modules still name
@@ -115,7 +126,29 @@ def import_gluonnlp() -> ModuleType:
     return gluonnlp
 
 
+STREAMS = _count_streams()
 mx: Any = _import_mxnet()
+_threads: Dict[int, ThreadPoolExecutor] = {}
+os.register_at_fork(after_in_child=_threads.clear)
+
+
+def hand_over(stream: int, function: Callable[..., T], *arguments: Any) -> T:
+    """Return what a function returns that hands operators over to MXNet, without waiting until they are computed.
+
+    Of all operators for the CPU that one thread hands over, MXNet computes no two at a time that ask for a random
+    generator, and the LSTM always does. So each stream but the first has a thread that hands its operators over.
+
+    Parameters
+    ----------
+    stream : int
+        Its number, from 0 on.
+    function : callable
+    """
+    if not stream:
+        return function(*arguments)
+    if stream not in _threads:
+        _threads[stream] = ThreadPoolExecutor(1, f"stream {stream}")
+    return _threads[stream].submit(function, *arguments).result()
 
 
 def find_devices(names: str = "auto") -> list[Any]:
@@ -168,9 +201,10 @@ def memory_advice(remedy: str) -> Iterator[None]:
         raise PipelineError(f"the device's memory ran out: try {remedy}") from None
 
 
-def seed_everything(*seed: int) -> None:
-    """Seed the three generators: MXNet's (initialisers, dropout), numpy's and Python's (samplers)."""
-    first, second, third = np.random.SeedSequence(seed).generate_state(3)
-    mx.random.seed(int(first) % 2**31)
-    np.random.seed(int(second))
-    random.seed(int(third))
+def seed_everything(*seed: int, streams: int = 1) -> None:
+    """Seed all generators: MXNet's (initialisers, dropout), one a stream; numpy's and Python's (samplers)."""
+    first, second, third, *others = np.random.SeedSequence(seed).generate_state(2 + streams).tolist()
+    for stream, own in enumerate([first, *others]):
+        hand_over(stream, mx.random.seed, own % 2**31)
+    np.random.seed(second)
+    random.seed(third)

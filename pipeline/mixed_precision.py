@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import sys
-from typing import Any, Iterator, List, Sequence
+from typing import Any, Iterator, Sequence
 
 from pipeline.engine import mx
 from pipeline.errors import PipelineError
@@ -53,10 +53,10 @@ def scale_losses(trainer: Any) -> None:
     amp.init_trainer(trainer)
 
 
-def backward(losses: List[Any], trainer: Any) -> None:
-    """Work out the gradients of the losses, scaled up if the trainer does so."""
+def backward(loss: Any, trainer: Any) -> None:
+    """Work out the gradients of a loss, scaled up if the trainer does so."""
     if not hasattr(trainer, "_amp_loss_scaler"):
-        mx.autograd.backward(losses)
+        loss.backward()
         return
-    with mx.autograd.record(), amp.scale_loss(losses, trainer) as scaled:
-        mx.autograd.backward(scaled)
+    with mx.autograd.record(), amp.scale_loss(loss, trainer) as scaled:
+        scaled.backward()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Sequence
+from typing import Any, Callable, List, Sequence
 
 import numpy as np
 
-from pipeline.engine import mx
+from pipeline.engine import STREAMS, hand_over, mx
 from pipeline.recipe import Recipe
 
 F = Any  # mx.nd or mx.sym, as Gluon hands it in
@@ -106,6 +106,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
     """
 
     ngrams = None  # it reads none
+    streams = STREAMS  # of batches that it reads at the same time
     alone: Any = None  # asked in its place about one review at a time
 
     def __init__(self, recipe: Recipe, rows: int, dimension: int, **kwargs: Any) -> None:
@@ -158,9 +159,9 @@ class SentimentNetwork(mx.gluon.HybridBlock):
             directions = layer(steps, lengths) if self._bidirectional else layer(steps)  # (T, N, U) each
         return self.dense(self.dropout(self._pool(F, directions, lengths, exact)))
 
-    def score(self, block: Sequence[np.ndarray], device: Any) -> np.ndarray:
-        """Return scores (N, outputs), float32, for what `pipeline.batches.make_block` made, worked out on a device."""
-        return answer(self, block, self._recipe, device)
+    def start(self, block: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
+        """Begin to work out the scores of reviews on a device; see `start_answer`."""
+        return start_answer(self, block, self._recipe, device, stream)
 
     def _pool(self, F: F, directions: List[Any], lengths: Any, exact: bool) -> Any:
         """Return one vector a review, (N, C) and the like, of the hidden states of each direction, (T, N, U)."""
@@ -260,9 +261,28 @@ def prepare_for_answers(network: Any) -> None:
     network.alone = alone.__call__  # not a part of itself
 
 
-def answer(network: Any, block: Sequence[np.ndarray], recipe: Recipe, device: Any) -> np.ndarray:
-    """Return the scores, float32, shape (N, outputs), for what `pipeline.batches.make_block` made.
+def start_answer(
+    network: Any, block: Sequence[np.ndarray], recipe: Recipe, device: Any, stream: int
+) -> Callable[[], np.ndarray]:
+    """Have a network begin to work out scores on a device.
 
+    Parameters
+    ----------
+    network : SentimentNetwork or CombinedNetwork
+    block : sequence of ndarray
+        What `pipeline.batches.make_block` made.
+    recipe : Recipe
+    device : mxnet.Context
+    stream : int
+        As for `pipeline.engine.hand_over`.
+
+    Returns
+    -------
+    callable
+        Waits for the scores and returns them: float32, shape (N, outputs).
+
+    Notes
+    -----
     A review that comes alone is padded to one of few lengths: to prepare for a new one takes MXNet longer than to
     read it. N-grams always are: it keeps room for every shape that it has met.
     """
@@ -270,7 +290,8 @@ def answer(network: Any, block: Sequence[np.ndarray], recipe: Recipe, device: An
     alone = len(values) == 1 and not recipe.network.fixed_length
     inputs = [_round_up(values) if alone else values, lengths, *map(_round_up, ngrams)]
     ask = network.alone if alone and network.alone else network
-    return ask(*to_device(inputs, recipe, device)).asnumpy()
+    own = stream if device.device_type == "cpu" else 0
+    return hand_over(own, lambda: ask(*to_device(inputs, recipe, device)).asnumpy)
 
 
 def _round_up(ids: np.ndarray) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Sequence
+from collections import deque
+from typing import Any, Callable, Deque, Dict, List, Sequence, Tuple
 
 import numpy as np
 from tqdm import tqdm
@@ -19,7 +20,7 @@ def predict(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], devic
     Parameters
     ----------
     network : SentimentNetwork, CombinedNetwork or OnnxNetwork
-        Its ``score(block, device)`` turns a padded batch into scores.
+        Its ``start(block, device, stream)`` begins to turn a padded batch into scores.
     recipe : Recipe
     sequences : sequence of ndarray
         Encoded reviews, of at least one id each if the network is masked; or features, (steps, C).
@@ -40,13 +41,23 @@ def predict(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], devic
 def score(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], device: Any, bar: str = "") -> np.ndarray:
     """Return each review's scores, float32, shape (N, outputs), or (N, parts) of a `CombinedNetwork`."""
     scores: Dict[int, np.ndarray] = {}
+    started: Deque[Tuple[List[int], Callable[[], np.ndarray]]] = deque()
     steps, fixed = recipe.index.steps, recipe.network.fixed_length
     lengths: List[int] = [steps if fixed else min(len(sequence), steps) for sequence in sequences]
     with tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar) as progress:
-        for rows in by_length(lengths, WORDS):
-            block = make_block([sequences[row] for row in rows], recipe, network.ngrams)
-            scores.update(zip(rows, network.score(block, device)))
+
+        def finish() -> None:
+            rows, wait = started.popleft()
+            scores.update(zip(rows, wait()))
             progress.update(len(rows))
+
+        for number, rows in enumerate(by_length(lengths, WORDS)):
+            block = make_block([sequences[row] for row in rows], recipe, network.ngrams)
+            started.append((rows, network.start(block, device, number % network.streams)))
+            if len(started) > network.streams:  # while one is made, the others are read
+                finish()
+        while started:
+            finish()
     return np.array([scores[row] for row in range(len(sequences))])
 
 

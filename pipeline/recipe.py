@@ -110,6 +110,7 @@ class Train:
     bucketed: bool = True  # batches of reviews of like length; masked networks only
     drop_last: bool = False  # leave out the last batch if it is not full
     cropped: float = number(0.0, 0, 1)  # share of the reviews of which a stretch alone is read: practice in short texts
+    streams: int = number(1, 1, 64)  # parts of a batch that a CPU works on at the same time
     mixed_precision: bool = False  # matrix products in float16; on GPUs alone
     calibrated: bool = False  # in the end the parts' shares in the answer are fitted on the validation reviews
     watched: str = choice("validation", "held_out")  # measured after each epoch, and nothing is chosen by it

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Optional, Sequence
+from typing import Any, Callable, Optional, Sequence
 
 import numpy as np
 
@@ -36,6 +37,8 @@ class OnnxNetwork:
     As many threads as ``OMP_NUM_THREADS`` says, by default all that this process may use.
     """
 
+    streams = 1  # of batches that it reads at the same time: each on all threads
+
     def __init__(self, path: Path, recipe: Recipe, ngrams: Optional[NGrams] = None) -> None:
         self.ngrams = ngrams
         onnxruntime = _import_onnxruntime()
@@ -51,10 +54,14 @@ class OnnxNetwork:
         if inputs != input_names(recipe) or shape[1:] != [recipe.scores]:
             raise PipelineError(f"{path}: not this recipe's network (it takes {inputs} and gives {shape})")
 
-    def score(self, block: Sequence[np.ndarray], device: Any = None) -> np.ndarray:
-        """Return scores (N, outputs), float32, for what `pipeline.batches.make_block` made; always on the CPU."""
+    def score(self, block: Sequence[np.ndarray]) -> np.ndarray:
+        """Return scores (N, outputs), float32, for what `pipeline.batches.make_block` made."""
         names = [value.name for value in self._session.get_inputs()]
         return self._session.run(None, dict(zip(names, block)))[0]
+
+    def start(self, block: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
+        """Return a function that returns the scores, as the other networks do; always on the CPU."""
+        return functools.partial(self.score, block)
 
 
 def input_names(recipe: Recipe) -> list[str]:

@@ -15,7 +15,7 @@ from pipeline.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.cluster import ALONE, Cluster
 from pipeline.combined import build_network, calibrate
 from pipeline.encoded import Encoded
-from pipeline.engine import import_gluonnlp, memory_advice, mx, seed_everything
+from pipeline.engine import hand_over, import_gluonnlp, memory_advice, mx, seed_everything
 from pipeline.errors import PipelineError
 from pipeline.metrics import measure
 from pipeline.mixed_precision import backward, mixed_precision, scale_losses
@@ -81,7 +81,7 @@ def train_network(
         cluster.check_same([made_from, history])
         cluster.begin(trainer)
         for epoch in range(len(history), recipe.train.epochs):
-            seed_everything(recipe.train.seed, epoch)
+            seed_everything(recipe.train.seed, epoch, streams=recipe.train.streams)
             with memory_advice("a smaller train.batch_size"):
                 history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.watch()})
             print("  ".join(f"{key} {value:{'d' if key == 'epoch' else '.4f'}}" for key, value in history[-1].items()))
@@ -104,6 +104,9 @@ def _begin(
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]), ngrams)
     with memory_advice("fewer network.units, or a smaller index.steps"):
         initialize(network, recipe, embedding, list(devices))
+    if recipe.train.streams > 1:
+        for parameter in _trained(network):
+            parameter.grad_req = "add"
     if ngrams:
         network.wide.ratio.weight.set_data(mx.nd.array(ratios).expand_dims(1))
     trainer = mx.gluon.Trainer(
@@ -146,7 +149,7 @@ class _Loop(NamedTuple):
         epochs = self.recipe.train.epochs
         batches = list(_order(self.encoded.lengths[self.rows], self.recipe))
         if self.cluster.rank:  # the order is everybody's, what is dropped each worker's own
-            seed_everything(self.recipe.train.seed, epoch, self.cluster.rank)
+            seed_everything(self.recipe.train.seed, epoch, self.cluster.rank, streams=self.recipe.train.streams)
         sums = np.zeros(2)  # loss, right answers
         seen, unread = 0, []
         with tqdm(total=len(batches), desc=f"epoch {epoch + 1}/{epochs}", unit="batch", leave=False) as bar:
@@ -163,41 +166,46 @@ class _Loop(NamedTuple):
         return {"loss": sums[0] / seen, "accuracy": sums[1] / seen}
 
     def step(self, rows: np.ndarray) -> List[Any]:
-        """Train on one batch; return each device's summed loss and number of right answers, arrays (2,)."""
-        loss_of = _loss(self.recipe)
-        losses, sums = [], []
-        for inputs, labels, weights in self.load(rows):
-            with mx.autograd.record():
-                scores = self.network(*inputs).astype("float32", copy=False)
-                losses.append(loss_of(scores, labels) * weights)
-            answers = scores.sum(axis=1) > 0 if self.recipe.network.outputs == 1 else scores.argmax(axis=1)
-            sums.append(mx.nd.stack(losses[-1].sum(), ((answers == labels) * weights).sum()).reshape(2))
-        backward(losses, self.trainer)
+        """Train on one batch; return each part's summed loss and number of right answers, arrays (2,)."""
+        if self.recipe.train.streams > 1:
+            self.network.collect_params().zero_grad()
+        sums = [hand_over(stream, self.find_gradients, *part) for stream, *part in self.load(rows)]
         self.update(len(rows))
         return sums
 
-    def load(self, rows: np.ndarray) -> Iterator[Tuple[List[Any], Any, Any]]:
-        """Yield inputs, labels (N,) and the loss's weights (N,) of a batch's part for each device here.
+    def find_gradients(self, inputs: List[Any], labels: Any, weights: Any) -> Any:
+        """Work out, or with several streams add, the gradients of some reviews; return loss and right answers, (2,)."""
+        with mx.autograd.record():
+            scores = self.network(*inputs).astype("float32", copy=False)
+            loss = _loss(self.recipe)(scores, labels) * weights
+        answers = scores.sum(axis=1) > 0 if self.recipe.network.outputs == 1 else scores.argmax(axis=1)
+        backward(loss, self.trainer)
+        return mx.nd.stack(loss.sum(), ((answers == labels) * weights).sum()).reshape(2)
+
+    def load(self, rows: np.ndarray) -> Iterator[Tuple[int, List[Any], Any, Any]]:
+        """Yield of each part of a batch its stream, inputs, labels (N,) and the loss's weights (N,).
 
         Every device has to take part in every step. One that is left without a review gets the batch's first, with
         weight 0.
         """
-        for device, part in zip(self.devices, np.array_split(self.cluster.share(rows), len(self.devices))):
-            taken = part if len(part) else rows[:1]
-            sequences = [crop(self.encoded[row], self.recipe.train.cropped) for row in taken]
-            block = make_block(sequences, self.recipe, self.network.ngrams)
-            inputs = to_device(block, self.recipe, device)
-            labels = mx.nd.array(self.encoded.labels[taken], device, "float32")
-            yield inputs, labels, mx.nd.full(len(taken), bool(len(part)), device)
+        for device, share in zip(self.devices, np.array_split(self.cluster.share(rows), len(self.devices))):
+            weight = float(len(share) > 0)
+            streams = self.recipe.train.streams if device.device_type == "cpu" else 1
+            parts = np.array_split(share if weight else rows[:1], streams)
+            for stream, taken in enumerate(part for part in parts if len(part)):
+                sequences = [crop(self.encoded[row], self.recipe.train.cropped) for row in taken]
+                block = make_block(sequences, self.recipe, self.network.ngrams)
+                inputs = to_device(block, self.recipe, device)
+                labels = mx.nd.array(self.encoded.labels[taken], device, "float32")
+                yield stream, inputs, labels, mx.nd.full(len(taken), weight, device)
 
     def update(self, batch_size: int) -> None:
         """Add up the gradients of all devices and workers, limit their norm, and let the optimizer take its step."""
         self.trainer.allreduce_grads()
         if self.recipe.train.clip:
-            trained = [p for p in self.network.collect_params().values() if p.grad_req != "null"]
             # The gradients are sums over the batch, and larger still if the trainer is going to scale them down.
             largest = self.recipe.train.clip * batch_size / self.trainer._scale
-            for gradients in zip(*(parameter.list_grad() for parameter in trained)):  # of one device
+            for gradients in zip(*(parameter.list_grad() for parameter in _trained(self.network))):  # of one device
                 mx.gluon.utils.clip_global_norm(list(gradients), largest, check_isfinite=False)
         self.trainer.update(batch_size)
 
@@ -222,6 +230,10 @@ class _Loop(NamedTuple):
         found = predict(self.network, self.recipe, [self.encoded[row] for row in rows], self.devices[0])
         figures = measure(self.encoded.labels[rows], found)
         return {f"{split}_loss": figures["loss"], f"{split}_accuracy": figures["accuracy"]}
+
+
+def _trained(network: Any) -> List[Any]:
+    return [parameter for parameter in network.collect_params().values() if parameter.grad_req != "null"]
 
 
 def crop(sequence: np.ndarray, share: float, shortest: int = 5) -> np.ndarray:

@@ -4,19 +4,22 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from pipeline.engine import find_devices, memory_advice, mx, seed_everything
+from pipeline.engine import find_devices, hand_over, memory_advice, mx, seed_everything
 from pipeline.errors import PipelineError
 from pipeline.recipe import Recipe
 from tests.conftest import save_random_bundle
 
+OWN = ("OMP_NUM_THREADS", "MXNET_CPU_WORKER_NTHREADS")  # what the engine sets, and this process has it already
+
 
 def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    kept = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
+    kept = {key: value for key, value in os.environ.items() if key not in OWN}
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env={**kept, **environment})
 
 
@@ -140,3 +143,50 @@ def test_seed_everything_repeats_all_generators() -> None:
     assert draw() == first
     seed_everything(3, 2)
     assert all(a != b for a, b in zip(draw(), first))
+
+
+def test_seed_everything_seeds_every_stream_differently() -> None:
+    def draw() -> list[float]:
+        return [float(hand_over(stream, mx.nd.random.uniform).asscalar()) for stream in range(3)]
+
+    seed_everything(3, streams=3)
+    first = draw()
+    seed_everything(3, streams=3)
+    assert draw() == first
+    assert len(set(first)) == 3
+    seed_everything(3)
+    assert draw()[0] == first[0]  # however many streams there are
+
+
+def test_hand_over_has_a_thread_for_each_stream_but_the_first() -> None:
+    here = threading.current_thread()
+    found = [hand_over(stream, threading.current_thread) for stream in (0, 1, 2, 1)]
+    assert found[0] is here
+    assert found[1] is found[3]
+    assert len({here, *found}) == 3
+
+
+def test_hand_over_raises_what_the_function_raises() -> None:
+    with pytest.raises(ZeroDivisionError):
+        hand_over(1, lambda: 1 // 0)
+
+
+def test_hand_over_works_after_a_fork() -> None:
+    code = """
+import os
+from pipeline.engine import hand_over
+hand_over(1, print, "before")
+if not os.fork():
+    print(hand_over(1, lambda: "after"), flush=True)
+    os._exit(0)
+os.wait()
+"""
+    assert "after" in run(code).stdout
+
+
+@pytest.mark.parametrize(("threads", "expected"), [("", "3 4"), ("1", "3 4"), ("2", "1 2"), ("9", "1 2")])
+def test_streams_are_as_many_as_the_cores_are_enough_for(threads: str, expected: str) -> None:
+    code = "import os; os.sched_getaffinity = lambda _: {0, 1, 2}; from pipeline.engine import STREAMS; "
+    code += "print(STREAMS, os.environ['MXNET_CPU_WORKER_NTHREADS'])"
+    given = {"OMP_NUM_THREADS": threads} if threads else {}
+    assert run(code, **given).stdout == f"{expected}\n"

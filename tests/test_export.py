@@ -124,7 +124,7 @@ def test_export_with_values_that_are_no_numbers_is_not_kept(
     tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_random_bundle(tmp_path / "bundle", tiny)
-    monkeypatch.setattr(OnnxNetwork, "score", lambda self, block, device: np.full((len(block[0]), 2), np.nan))
+    monkeypatch.setattr(OnnxNetwork, "score", lambda self, block: np.full((len(block[0]), 2), np.nan))
     with pytest.raises(PipelineError, match="its probabilities are nan off"):
         export_bundle(tmp_path / "bundle", tmp_path / "onnx")
 

@@ -8,7 +8,7 @@ import torch
 
 from pipeline.combined import build_network
 from pipeline.engine import mx, seed_everything
-from pipeline.network import SentimentNetwork, answer, initialize, prepare_for_answers
+from pipeline.network import SentimentNetwork, initialize, prepare_for_answers, start_answer
 from pipeline.recipe import Network, Recipe, Train
 
 ROWS, DIMENSION, UNITS = 12, 4, 5
@@ -126,7 +126,7 @@ def test_review_alone_is_answered_as_in_a_batch(tiny: Recipe, prepared: bool) ->
         prepare_for_answers(network)
     for ids, one in zip(blocks, expected):
         block = [np.array(ids, np.int32), np.array([len(ids[0])])]
-        np.testing.assert_allclose(answer(network, block, recipe, mx.cpu()), one, atol=1e-6)
+        np.testing.assert_allclose(start_answer(network, block, recipe, mx.cpu(), 0)(), one, atol=1e-6)
 
 
 def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:
@@ -138,7 +138,7 @@ def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:
             return inputs[0]
 
     ngrams = np.array([[7, 8, *[9] * 31]], np.int32)  # (1, 33)
-    answer(Network(), [np.array([[3, 1, 4]], np.int32), np.array([3]), ngrams], tiny, mx.cpu())
+    start_answer(Network(), [np.array([[3, 1, 4]], np.int32), np.array([3]), ngrams], tiny, mx.cpu(), 0)()
     ids, lengths, wide = asked
     assert ids.tolist() == [[3, 1, 4] + [0] * 29]
     assert lengths.tolist() == [3]
@@ -152,7 +152,9 @@ def test_ngrams_of_a_batch_are_padded_but_not_its_words(tiny: Recipe) -> None:
         asked.extend(array.shape for array in inputs)
         return inputs[0]
 
-    answer(network, [np.ones((2, 5), np.int32), np.array([5, 4]), np.ones((2, 33), np.int32)], tiny, mx.cpu())
+    start_answer(
+        network, [np.ones((2, 5), np.int32), np.array([5, 4]), np.ones((2, 33), np.int32)], tiny, mx.cpu(), 0
+    )()
     assert asked == [(2, 5), (2,), (2, 64)]
 
 

@@ -49,6 +49,18 @@ def test_neighbours_and_padding_never_change_a_prediction(
     np.testing.assert_allclose(together, turned, atol=1e-6)
 
 
+def test_streams_never_change_a_prediction(network: Tuple[Any, Recipe], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.predict.WORDS", 24)  # batches of a few reviews
+    sequences = [np.arange(1, 2 + i % 11, dtype=np.int32) for i in range(40)]
+    found = []
+    for streams in (1, 2, 5):
+        monkeypatch.setattr(network[0], "streams", streams)
+        found.append(predict(*network, sequences, mx.cpu()))
+    assert found[0].shape == (40, 2)
+    assert (found[0] == found[1]).all()
+    assert (found[0] == found[2]).all()
+
+
 def test_probabilities_of_two_scores_are_the_softmax() -> None:
     found = probabilities_of(np.array([[0, 0], [1, 3], [-900, 900], [900, -900]]), 2)
     np.testing.assert_allclose(found[:, 1], [0.5, 0.8807970779778823, 1, 0], atol=1e-15)

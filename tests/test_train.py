@@ -141,6 +141,35 @@ def test_training_on_several_devices_equals_training_on_one(tiny: Recipe, option
         assert entry == pytest.approx(other, abs=1e-4)
 
 
+@pytest.mark.parametrize("options", [{"batch_size": 5}, {"batch_size": 1}, {"batch_size": 7, "optimizer": "sgd"}])
+@pytest.mark.parametrize("devices", [1, 2])
+@pytest.mark.parametrize("streams", [2, 3])
+def test_training_in_several_streams_equals_training_in_one(
+    tiny: Recipe, options: dict[str, Any], devices: int, streams: int
+) -> None:
+    recipe = without_dropout(tiny, clip=0.5, **options)
+    encoded = make_reviews(21)
+    one, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
+    recipe = replace(recipe, train=replace(recipe.train, streams=streams))
+    several, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu(i) for i in range(devices)])
+    for name, value in parameters(one).items():
+        np.testing.assert_allclose(parameters(several)[name], value, atol=2e-5, err_msg=name)
+    for entry, other in zip(history, expected):
+        assert entry == pytest.approx(other, abs=1e-4)
+
+
+def test_training_in_streams_is_repeatable_and_resumed_exactly(tiny: Recipe, tmp_path: Path) -> None:
+    recipe = replace(tiny, train=replace(tiny.train, streams=2, epochs=2))
+    network = replace(tiny.network, dropout=0.5, embedding_dropout=0.5)
+    recipe, encoded = replace(recipe, network=network), make_reviews()
+    first, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+    short = replace(recipe, train=replace(recipe.train, epochs=1))
+    train_network(encoded, EMBEDDING, short, [mx.cpu()], tmp_path)
+    again, resumed = train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path)
+    assert_equal(first, again)
+    assert history == resumed
+
+
 def test_training_resumed_on_two_devices_equals_training_on_one(tiny: Recipe, tmp_path: Path) -> None:
     encoded, devices = make_reviews(21), [mx.cpu(0), mx.cpu(1)]
     train_network(encoded, EMBEDDING, without_dropout(tiny, epochs=2), devices, tmp_path)
