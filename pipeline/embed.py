@@ -10,9 +10,8 @@ import struct
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass, field
-from itertools import compress, count
 from pathlib import Path
-from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
+from typing import Any, BinaryIO, Dict, Iterable, Iterator, List, Optional, Set, Tuple
 
 import numpy as np
 from tqdm import tqdm
@@ -24,6 +23,7 @@ from pipeline.recipe import Embed, Recipe
 from pipeline.vocabulary import Vocabulary
 
 _BLOCK = 1 << 18  # bytes of lines that are looked at together: few enough for the processor's cache
+_EACH = np.uint64(0x0101010101010101)  # 1 in each byte
 _LONGEST = 1 << 20  # bytes of a line
 _WIDEST = 1 << 16  # numbers of a line
 _ZIP_ERRORS = (
@@ -138,8 +138,8 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
 
     Notes
     -----
-    Only the vocabulary's lines and those without the right number of blanks are taken apart, and nothing else is
-    kept: memory does not grow with the file.
+    Only lines that begin as one of the vocabulary's words, and those without the right number of blanks, are taken
+    apart, and nothing else is kept: memory does not grow with the file.
     """
     rows = {word.encode("utf-8", "surrogatepass"): row for row, word in vocabulary.row_words()}
     found = np.zeros(len(vocabulary), bool)
@@ -149,12 +149,16 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
         header, dimension = _read_shape(name, file)
         coverage = Coverage(name, dimension)
         matrix = np.zeros((len(vocabulary), dimension), np.float32)
+        wanted = _Wanted(rows)
         for before, block, lines in _blocks(name, file, size):
             coverage.lines = before + len(lines)
-            words = [line.partition(b" ")[0] for line in lines]
-            asked = compress(count(), map(rows.__contains__, words))
-            for i in sorted({*asked, *_find_odd(block, lines, dimension)}):
-                number, row = before + i + 1, rows.get(words[i])
+            lengths = np.fromiter(map(len, lines), np.int64, len(lines))
+            begins = np.cumsum(lengths) - lengths
+            odd = _find_odd(block, begins, dimension)
+            for i in sorted({*wanted.find(block, begins), *odd}):
+                number, row = before + i + 1, rows.get(lines[i].partition(b" ")[0])
+                if row is None and i not in odd:
+                    continue
                 if number == 1 and header:
                     problem = "a header"
                 elif row is not None and found[row]:
@@ -234,17 +238,41 @@ def _blocks(name: str, file: BinaryIO, size: int) -> Iterator[Tuple[int, bytes, 
             bar.update(len(block))
 
 
-def _find_odd(block: bytes, lines: List[bytes], dimension: int) -> List[int]:
+def _find_odd(block: bytes, begins: np.ndarray, dimension: int) -> Set[int]:
     """Return the positions of the lines whose blanks are more or fewer than `dimension`, which hardly any are."""
-    lengths = np.fromiter(map(len, lines), np.int64, len(lines))
-    begins = np.cumsum(lengths) - lengths
     blanks = np.frombuffer(block, np.uint8) == ord(" ")
     # Small numbers are counted several times as fast. They overflow, but if all are right and so is the sum, none did.
     counts = np.add.reduceat(blanks.view(np.uint8), begins, dtype=np.min_scalar_type(dimension))
-    if (counts == dimension).all() and np.count_nonzero(blanks) == dimension * len(lines):
-        return []
+    if (counts == dimension).all() and np.count_nonzero(blanks) == dimension * len(begins):
+        return set()
     counts = np.add.reduceat(blanks.view(np.uint8), begins, dtype=np.int64)
-    return np.flatnonzero(counts != dimension).tolist()
+    return set(np.flatnonzero(counts != dimension).tolist())
+
+
+class _Wanted:
+    """Tells which lines may begin with one of some words: all that do, and a few that do not.
+
+    Of a word the first 8 bytes count, the blank behind it included. What they are is marked in a table, at the place
+    that multiplicative hashing gives (Knuth, The Art of Computer Programming, 6.4).
+    """
+
+    def __init__(self, words: Iterable[bytes]) -> None:
+        starts = b"".join([(word + b" ")[:8].ljust(8) for word in words])
+        self._bits = (len(starts) // 8).bit_length() + 4  # 16 places for each word, or more
+        self._marked = np.zeros(1 << self._bits, bool)
+        self._marked[self._places(np.frombuffer(starts, "<u8"))] = True
+
+    def find(self, block: bytes, begins: np.ndarray) -> List[int]:
+        """Return the positions of these lines."""
+        # (bytes,): the 8 bytes from each on
+        windows: np.ndarray = np.ndarray(len(block), "<u8", block + bytes(8), strides=(1,))
+        return np.flatnonzero(self._marked[self._places(windows[begins])]).tolist()
+
+    def _places(self, starts: np.ndarray) -> np.ndarray:
+        no_blank = starts ^ _EACH * np.uint64(ord(" "))
+        blank = (no_blank - _EACH) & ~no_blank & (_EACH << np.uint64(7))  # its lowest bit is in the first blank
+        kept = starts & ~blank & (blank - np.uint64(1))
+        return (kept * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - self._bits)).view(np.int64)
 
 
 def _summarise(coverage: Coverage, vocabulary: Vocabulary, found: np.ndarray) -> None:

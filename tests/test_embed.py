@@ -123,6 +123,16 @@ def read_all(content: str) -> dict[str, np.ndarray]:
     return vectors
 
 
+def test_words_that_begin_alike_are_told_apart(path: Path) -> None:
+    words = [letter * length for length in range(1, 20) for letter in ("a", "\0")]
+    words += ["aaaaaaab", "aaaaaaaab", "a\0", "é日é日", "é日é"]
+    lines = [f"{word} {number}\n" for number, word in enumerate(words, 1)]
+    for wanted in words:  # the last lines end within 8 bytes of the file's end
+        matrix, coverage = embed(path, "".join(lines[::-1]), {wanted: 1})
+        assert matrix[2:].tolist() == [[words.index(wanted) + 1]]
+        assert (coverage.lines, coverage.found, coverage.skipped) == (len(words), 1, {})
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_matrix_equals_that_of_a_dictionary_of_all_lines(tmp_path: Path, packed: bool) -> None:
     path = tmp_path / "glove.txt"
