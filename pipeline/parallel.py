@@ -98,7 +98,10 @@ def _receive(helper: subprocess.Popen[bytes]) -> Any:
 
 
 def _ended(helper: subprocess.Popen[bytes]) -> PipelineError:
-    return PipelineError(f"a helping process ended with exit code {helper.wait()}; was there enough memory?")
+    code = helper.wait()
+    return PipelineError(
+        f"a helping process ended with exit code {code}; {'was there enough memory?' if code < 0 else 'see above'}"
+    )
 
 
 def serve() -> None:

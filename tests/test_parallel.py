@@ -70,6 +70,15 @@ def test_process_that_is_killed_is_an_error() -> None:
         list(map_pieces(kill_myself, range(5)))
 
 
+def leave(number: int) -> int:
+    os._exit(3)
+
+
+def test_process_that_ends_by_itself_is_an_error() -> None:
+    with pytest.raises(PipelineError, match=r"^a helping process ended with exit code 3; see above$"):
+        list(map_pieces(leave, range(5)))
+
+
 def test_what_a_function_prints_is_no_result() -> None:
     assert list(map_pieces(print, range(5))) == [None] * 5
 
