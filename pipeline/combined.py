@@ -60,7 +60,7 @@ class CombinedNetwork(mx.gluon.HybridBlock):
         self, recipe: Recipe, rows: int, dimension: int, ngrams: Optional[NGrams] = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.ngrams, self._recipe = ngrams, recipe
+        self.ngrams, self.recipe = ngrams, recipe
         with self.name_scope():
             self.members = mx.gluon.nn.HybridSequential(prefix="members_")
             with self.members.name_scope():
@@ -123,7 +123,7 @@ class CombinedNetwork(mx.gluon.HybridBlock):
 
     def start(self, block: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
         """Begin to work out the scores of all parts, (N, P), on a device; see `start_answer`."""
-        return start_answer(self, block, self._recipe, device, stream)
+        return start_answer(self, block, self.recipe, device, stream)
 
 
 def calibrate(network: CombinedNetwork, scores: np.ndarray, labels: np.ndarray) -> None:

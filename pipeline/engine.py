@@ -30,22 +30,32 @@ _FLUSH = 0x8040  # two bits of MXCSR, the register that controls SSE: for what i
 
 def _count_streams() -> int:
     """Return how many streams of operators the cores are enough for."""
-    threads = os.environ.get("OMP_NUM_THREADS", "")
-    each = int(threads) if threads.isdigit() else 1
-    return max(1, min(len(os.sched_getaffinity(0)) // max(each, 1), _MOST_STREAMS))
+    threads = os.environ.get("OMP_NUM_THREADS", "1")
+    if not threads.isdigit() or not int(threads):  # MXNet would end the process
+        raise PipelineError(f"OMP_NUM_THREADS={threads}: expected a whole number, 1 or more; unset it for 1")
+    return max(1, min(len(os.sched_getaffinity(0)) // int(threads), _MOST_STREAMS))
 
 
 def _import_mxnet() -> ModuleType:
     # Unless told otherwise MXNet takes half of the logical cores, whose threads wait for one another at every step of
     # an LSTM. With one, numbers do not depend on the machine's cores either. A user's own value stands.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    os.environ.setdefault("MXNET_CPU_WORKER_NTHREADS", str(STREAMS + 1))  # one for what is short and waited for
-    with warnings.catch_warnings(), _hidden("scipy", "sklearn"):
+    workers = str(STREAMS + 1)  # one more, for what is short and waited for
+    with _defaults(OMP_NUM_THREADS="1", MXNET_CPU_WORKER_NTHREADS=workers), _hidden("scipy", "sklearn"):
+        mxnet = _try_import()
+        _keep_memory()
+        _start_flushing(mxnet)
+    return mxnet
+
+
+def _try_import() -> ModuleType:
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # old spellings in MXNet's own source
         if "bool" not in vars(np):  # numpy 1.24 removed the alias that MXNet's modules still name
             np.bool = bool  # type: ignore[attr-defined]
         try:
             import mxnet
+
+            return mxnet
         except ImportError as error:
             if error.name == "mxnet":
                 alone = "a bundle that was exported to ONNX runs without it"
@@ -56,9 +66,18 @@ def _import_mxnet() -> ModuleType:
             raise PipelineError(f"MXNet is installed but does not load ({error}): {INSTALL}") from error
         except (OSError, AttributeError) as error:  # a missing shared library; another numpy than it knows
             raise PipelineError(f"MXNet is installed but does not load ({error}): {INSTALL}") from error
-    _keep_memory()
-    _start_flushing(mxnet)
-    return mxnet
+
+
+@contextlib.contextmanager
+def _defaults(**values: str) -> Iterator[None]:
+    """Set environment variables in the block that are not set: other libraries than MXNet go by them, too."""
+    missing = {name: value for name, value in values.items() if name not in os.environ}
+    os.environ.update(missing)
+    try:
+        yield
+    finally:
+        for name in missing:
+            del os.environ[name]
 
 
 def _keep_memory() -> None:

@@ -7,7 +7,9 @@ from typing import Any, Callable, List, Sequence
 import numpy as np
 
 from pipeline.engine import STREAMS, hand_over, mx
+from pipeline.packing import pack_for_one
 from pipeline.recipe import Recipe
+from pipeline.runtime import input_names
 
 F = Any  # mx.nd or mx.sym, as Gluon hands it in
 _FEW = 32  # words, of which a review that comes alone has a multiple
@@ -123,7 +125,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
             self.dropout = mx.gluon.nn.Dropout(options.dropout)
             features = width * {"every step": recipe.index.steps, "max and mean": 2}.get(options.pooling, 1)
             self.dense = mx.gluon.nn.Dense(options.outputs, in_units=features)
-        self._recipe = recipe
+        self.recipe = recipe
         self._pooling, self._bidirectional, self._embeds = options.pooling, options.bidirectional, rows > 0
 
     def hybrid_forward(self, F: F, inputs: Any, lengths: Any = None) -> Any:
@@ -161,7 +163,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
 
     def start(self, block: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
         """Begin to work out the scores of reviews on a device; see `start_answer`."""
-        return start_answer(self, block, self._recipe, device, stream)
+        return start_answer(self, block, self.recipe, device, stream)
 
     def _pool(self, F: F, directions: List[Any], lengths: Any, exact: bool) -> Any:
         """Return one vector a review, (N, C) and the like, of the hidden states of each direction, (T, N, U)."""
@@ -238,26 +240,13 @@ def initialize(network: Any, recipe: Recipe, embedding: np.ndarray, devices: Lis
             weight.grad_req = "write" if recipe.embed.trained else "null"
 
 
-class _Alone(mx.gluon.HybridBlock):
-    """A network to be asked about one review at a time, with a plan of MXNet's for that."""
-
-    def __init__(self, network: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.network = network
-
-    def hybrid_forward(self, F: F, *inputs: Any) -> Any:
-        """Return the network's scores."""
-        return self.network(*inputs)
-
-
 def prepare_for_answers(network: Any) -> None:
-    """Have MXNet keep memory and plan from one review that comes alone to the next.
+    """Have MXNet keep memory and plan from one review that comes alone to the next, for the parameters as they are.
 
     Batches go without: each has another shape, for which all that would be made anew.
     """
-    alone = _Alone(network)
+    alone = pack_for_one(network, input_names(network.recipe))
     alone.hybridize(static_alloc=True, static_shape=True)
-    network.hybridize()  # by the way it is a part of the other, and would go by its rules
     network.alone = alone.__call__  # not a part of itself
 
 

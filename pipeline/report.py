@@ -56,7 +56,7 @@ def describe_run(command: str) -> Dict[str, str]:
     """Return by what, when and on what kind of machine a report is made."""
     from pipeline.engine import mx  # late: it takes a second to load
 
-    cores, threads = len(os.sched_getaffinity(0)), os.environ["OMP_NUM_THREADS"]  # which the engine sets
+    cores, threads = len(os.sched_getaffinity(0)), os.environ.get("OMP_NUM_THREADS", "1")  # by default
     versions = f"MXNet {mx.__version__}, numpy {np.__version__}, Python {platform.python_version()}"
     return {
         "Command": command,

@@ -33,9 +33,16 @@ def test_import_pipeline_unknown_name_is_an_attribute_error() -> None:
     assert "AttributeError: module 'pipeline' has no attribute 'sentiment'" in done.stderr
 
 
-def test_engine_import_is_silent_and_takes_one_thread() -> None:
-    done = run("import os; from pipeline.engine import mx; print(os.environ['OMP_NUM_THREADS'])")
-    assert done.stdout == "1\n"
+THREADS = """
+import ctypes, os
+from pipeline.engine import mx
+print(ctypes.CDLL(mx.libinfo.find_lib_path()[0]).omp_get_max_threads(), os.environ.get("OMP_NUM_THREADS"))
+"""
+
+
+def test_engine_import_is_silent_and_takes_one_thread_for_mxnet_alone() -> None:
+    done = run(THREADS)
+    assert done.stdout == "1 None\n"
     assert done.stderr == ""
 
 
@@ -47,8 +54,16 @@ def test_mxnet_takes_tiny_numbers_for_zero_and_numpy_does_not() -> None:
 
 
 def test_engine_import_leaves_the_users_thread_count() -> None:
-    done = run("import os; from pipeline.engine import mx; print(os.environ['OMP_NUM_THREADS'])", OMP_NUM_THREADS="3")
-    assert done.stdout == "3\n"
+    assert run(THREADS, OMP_NUM_THREADS="3").stdout == "3 3\n"
+
+
+@pytest.mark.parametrize("threads", ["x", "4,2", "0", "-1"])
+def test_thread_count_that_is_none_is_an_error_and_not_the_end_of_the_process(threads: str) -> None:
+    done = run(
+        "from pipeline.errors import PipelineError\ntry: import pipeline.engine\nexcept PipelineError as e: print(e)",
+        OMP_NUM_THREADS=threads,
+    )
+    assert done.stdout == f"OMP_NUM_THREADS={threads}: expected a whole number, 1 or more; unset it for 1\n"
 
 
 BLOCK = """
@@ -184,9 +199,8 @@ os.wait()
     assert "after" in run(code).stdout
 
 
-@pytest.mark.parametrize(("threads", "expected"), [("", "3 4"), ("1", "3 4"), ("2", "1 2"), ("9", "1 2")])
-def test_streams_are_as_many_as_the_cores_are_enough_for(threads: str, expected: str) -> None:
-    code = "import os; os.sched_getaffinity = lambda _: {0, 1, 2}; from pipeline.engine import STREAMS; "
-    code += "print(STREAMS, os.environ['MXNET_CPU_WORKER_NTHREADS'])"
+@pytest.mark.parametrize(("threads", "expected"), [("", 3), ("1", 3), ("2", 1), ("9", 1)])
+def test_streams_are_as_many_as_the_cores_are_enough_for(threads: str, expected: int) -> None:
+    code = "import os; os.sched_getaffinity = lambda _: {0, 1, 2}; from pipeline.engine import STREAMS; print(STREAMS)"
     given = {"OMP_NUM_THREADS": threads} if threads else {}
     assert run(code, **given).stdout == f"{expected}\n"
