@@ -43,7 +43,7 @@ def _import_mxnet() -> ModuleType:
     with _defaults(OMP_NUM_THREADS="1", MXNET_CPU_WORKER_NTHREADS=workers), _hidden("scipy", "sklearn"):
         mxnet = _try_import()
         _keep_memory()
-        _start_flushing(mxnet)
+        _start_flushing(mxnet, mxnet.cpu())
     return mxnet
 
 
@@ -92,8 +92,8 @@ def _keep_memory() -> None:
             libc.mallopt(option, value)
 
 
-def _start_flushing(mxnet: ModuleType) -> None:
-    """Start MXNet's threads so that they take numbers below 1e-38 for 0, as TensorFlow's do.
+def _start_flushing(mxnet: ModuleType, device: Any) -> None:
+    """Start MXNet's threads for a device so that they take numbers below 1e-38 for 0, as TensorFlow's do.
 
     A gradient that comes back through hundreds of steps gets as small, and with such numbers x86 processors compute
     up to a hundred times slower. A thread begins with the settings of the one that starts it; this one gets its own
@@ -107,7 +107,7 @@ def _start_flushing(mxnet: ModuleType) -> None:
     flushing[7] |= _FLUSH  # the last word of glibc's fenv_t is MXCSR
     libm.fesetenv(flushing)
     try:
-        mxnet.nd.zeros(1).wait_to_read()  # the threads are started by the first array
+        mxnet.nd.zeros(1, ctx=device).wait_to_read()  # the threads are started by the first array
     finally:
         libm.fesetenv(own)
 
@@ -200,6 +200,9 @@ def find_devices(names: str = "auto") -> list[Any]:
         devices.append(mx.Context(kind, int(number or 0)))
     if len(set(devices)) < len(devices):
         raise PipelineError(f"device {names!r}: a device is named twice")
+    for device in devices:
+        if device.device_type == "cpu":
+            _start_flushing(mx, device)
     return devices
 
 

@@ -49,7 +49,8 @@ def test_engine_import_is_silent_and_takes_one_thread_for_mxnet_alone() -> None:
 @pytest.mark.skipif((sys.platform, platform.machine()) != ("linux", "x86_64"), reason="SSE's register alone is set")
 def test_mxnet_takes_tiny_numbers_for_zero_and_numpy_does_not() -> None:
     tiny = np.float32(1e-30)
-    assert (mx.nd.full(8, tiny) * 1e-10).asnumpy().tolist() == [0] * 8
+    for device in find_devices("cpu:0,cpu:7"):
+        assert (mx.nd.full(8, tiny, device) * 1e-10).asnumpy().tolist() == [0] * 8
     assert tiny * np.float32(1e-10) == np.float32(1e-40) > 0
 
 
