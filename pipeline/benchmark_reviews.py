@@ -22,9 +22,10 @@ from pipeline.embed import random_embedding
 from pipeline.encoded import Encoded
 from pipeline.index import index_reviews
 from pipeline.predict import WORDS, predict
-from pipeline.read import Review, read_reviews
+from pipeline.read import read_reviews
 from pipeline.recipe import Recipe
 from pipeline.recipes import LECTURE8, LECTURE8_FIXED, QUICK
+from pipeline.reviews import Review
 from pipeline.ship import SHIPPED
 from pipeline.timing import Comparison, Timed, run_script, timed
 

@@ -67,7 +67,7 @@ def read_collections(data: Path, name: str) -> Dict[str, Texts]:
     """
     import numpy as np
 
-    from pipeline.read import CLASSES, load_reviews
+    from pipeline.reviews import CLASSES, load_reviews
 
     kinds = {"train": "train", "validation": "train", "held_out": "held_out", "test": "test"}
     found: Dict[str, List[Any]] = {}

@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.read import SPLITS
+from pipeline.reviews import SPLITS
 
 VALIDATION = 0.2  # share of the images to train on, the last ones, as Keras's validation_split takes them
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.files import new_file
-from pipeline.read import SPLITS
+from pipeline.reviews import SPLITS
 
 
 @dataclass(frozen=True)

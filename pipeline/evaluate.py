@@ -10,7 +10,7 @@ from pipeline.bundle import Bundle
 from pipeline.encoded import Encoded
 from pipeline.metrics import measure
 from pipeline.predict import predict
-from pipeline.read import SPLITS
+from pipeline.reviews import SPLITS
 
 
 def evaluate_bundle(bundle: Bundle, encoded: Encoded) -> Tuple[Dict[str, Dict[str, Any]], Dict[str, np.ndarray]]:

@@ -104,7 +104,7 @@ def _dropped(lab: Laboratory, plain: Dict[str, float]) -> Fact:
 
 
 def _rotten_tomatoes(folder: Path) -> Iterator[Tuple[str, int]]:
-    from pipeline.read import CLASSES
+    from pipeline.reviews import CLASSES
 
     for name, label in CLASSES.items():
         for path in sorted((folder / "test" / name).glob("*.txt")):

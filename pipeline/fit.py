@@ -10,8 +10,9 @@ from pipeline.bundle import Bundle
 from pipeline.embed import make_embedding
 from pipeline.engine import find_devices
 from pipeline.index import index_reviews
-from pipeline.read import Review, choose_splits
+from pipeline.read import choose_splits
 from pipeline.recipe import Recipe
+from pipeline.reviews import Review
 from pipeline.train import History, train_network
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Iterator, NamedTuple
 
 from pipeline.errors import PipelineError
-from pipeline.read import CLASSES
+from pipeline.reviews import CLASSES
 from pipeline.rows import STANDARD_INPUT, Record, name_of, read_records, text_of
 
 # As they are written, in capitals or not; "1.0" is what pandas makes of 1 in a column with gaps.

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Mapping
 
 import numpy as np
 
-from pipeline.read import SPLITS
+from pipeline.reviews import SPLITS
 
 
 def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:

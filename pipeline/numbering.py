@@ -1,17 +1,27 @@
-"""Words as numbers, from 0 on as words are first seen."""
+"""Words as numbers, from 0 on as words are first seen.
+
+Helping processes import this module: it imports little.
+"""
 
 from __future__ import annotations
 
-from typing import Dict, List, Tuple
+import os
+from itertools import islice
+from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
 
 import numpy as np
+
+from pipeline.reviews import SPLITS, Piece, Review
+from pipeline.text import space_words
+
+_BLOCK = 1 << 18  # characters of text whose words are numbered together: they fit the processor's cache
 
 _SHORT = 15  # bytes of the longest word in the table; with their number they are two integers of 64 bits
 _TABLE_BITS = 18  # of the number of places in it
 _MASKS = np.array([(1 << 8 * length) - 1 for length in range(9)], np.uint64)
 
 
-class _Numbers(Dict[bytes, int]):
+class Numbers(Dict[bytes, int]):
     """Gives each word that it does not hold the next number."""
 
     def __missing__(self, word: bytes) -> int:
@@ -30,7 +40,7 @@ class Numbering:
     """
 
     def __init__(self) -> None:
-        self._numbers = _Numbers()
+        self._numbers = Numbers()
         self._keys = np.zeros((2, 1 << _TABLE_BITS), np.uint64)  # of the word at each place
         self._found = np.zeros(1 << _TABLE_BITS, np.int32)  # its number
 
@@ -38,9 +48,9 @@ class Numbering:
         """Return the number of distinct words."""
         return len(self._numbers)
 
-    def words(self) -> List[str]:
-        """Return the distinct words, in the order of their numbers."""
-        return [word.decode("utf-8", "surrogatepass") for word in self._numbers]
+    def words(self, first: int = 0) -> List[bytes]:
+        """Return the distinct words from number `first` on, in the order of their numbers."""
+        return list(islice(reversed(self._numbers), len(self) - first))[::-1]
 
     def number(self, spaced: bytes) -> Tuple[np.ndarray, np.ndarray]:
         """Give each word of a text its number.
@@ -89,3 +99,80 @@ def _make_keys(spaced: bytes, begins: np.ndarray, lengths: np.ndarray) -> Tuple[
     high |= lengths.astype(np.uint64) << np.uint64(56)
     mixed = low * np.uint64(0x9E3779B97F4A7C15) + high * np.uint64(0xC2B2AE3D27D4EB4F)
     return np.stack([low, high]), (mixed >> np.uint64(64 - _TABLE_BITS)).view(np.int64)
+
+
+class NumberedPiece(NamedTuple):
+    """Some reviews, their words as numbers that one process gave."""
+
+    process: int
+    words: bytes  # those that it gave a number now, with a blank between them
+    numbers: np.ndarray  # int32, (words of the reviews,)
+    lengths: np.ndarray  # int64, (reviews,), in words
+    labels: np.ndarray  # int8, (reviews,)
+    splits: np.ndarray  # int8, (reviews,), positions in SPLITS
+    places: np.ndarray  # int64, (reviews,)
+    first: np.ndarray  # numbers of the words of the review that begins as asked for, if it is among them
+
+
+class WordNumberer:
+    """Numbers the words of pieces. Every process has its own, whose numbers differ from the others'.
+
+    Parameters
+    ----------
+    splitter : str
+        A name in `pipeline.text.SPLITTERS`.
+    begin : str
+        How the review begins whose words are told apart, if not empty.
+    """
+
+    def __init__(self, splitter: str, begin: str = "") -> None:
+        self._options = splitter, begin
+        self._numbering = Numbering()
+
+    def __reduce__(self) -> Tuple[type, Tuple[str, str]]:
+        """Have another process begin anew."""
+        return WordNumberer, self._options
+
+    def __call__(self, piece: Piece) -> NumberedPiece:
+        """Give each word of a piece its number."""
+        splitter, begin = self._options
+        known = len(self._numbering)
+        lengths, numbers = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+        reviews: List[Tuple[int, int, int]] = []  # label, split, place
+        first = np.zeros(0, np.int32)
+        for block in _blocks(piece()):
+            spaced, text_lengths = space_words(splitter, [review.text for review in block])
+            begins, block_numbers = self._numbering.number(spaced)
+            ends = np.searchsorted(begins, np.cumsum(np.add(text_lengths, 1)))  # of each review, in words
+            words_each = np.diff(ends, prepend=0)
+            for i, review in enumerate(block):
+                reviews.append((review.label, SPLITS.index(review.split), review.place))
+                if begin and not len(first) and review.text.startswith(begin):
+                    first = block_numbers[ends[i] - words_each[i] : ends[i]]
+            lengths.append(words_each)
+            numbers.append(block_numbers)
+        labels, splits, places = np.array(reviews, np.int64).T
+        return NumberedPiece(
+            process=os.getpid(),
+            words=b" ".join(self._numbering.words(known)),
+            numbers=np.concatenate(numbers),
+            lengths=np.concatenate(lengths),
+            labels=labels.astype(np.int8),
+            splits=splits.astype(np.int8),
+            places=places,
+            first=first,
+        )
+
+
+def _blocks(reviews: Iterable[Review]) -> Iterator[List[Review]]:
+    """Yield some reviews at a time, of about `_BLOCK` characters."""
+    block: List[Review] = []
+    characters = 0
+    for review in reviews:
+        block.append(review)
+        characters += len(review.text)
+        if characters >= _BLOCK:
+            yield block
+            block, characters = [], 0
+    if block:
+        yield block

@@ -7,25 +7,33 @@ import pickle
 import subprocess
 import sys
 from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
-from typing import Any, Callable, Deque, Iterable, Iterator, Optional, Tuple, TypeVar
+from queue import SimpleQueue
+from typing import Any, Callable, Deque, Iterable, Iterator, List, Optional, Tuple, TypeVar
 
 from pipeline.errors import PipelineError
 
 Result = TypeVar("Result")
 
-_FEW = 3  # pieces that are done before other processes would have begun
+_FEW = 3  # pieces that are done before another process would have begun
+_AHEAD = 16  # pieces that are begun before the oldest is done: this process does so many while another one starts
 
 
-def map_pieces(function: Callable[..., Result], pieces: Iterable[Any]) -> Iterator[Result]:
-    """Call a function with each piece, in as many processes as there are cores; few pieces are done in this one.
+def map_pieces(
+    function: Callable[[Any], Result], pieces: Iterable[Any], most: Optional[int] = None
+) -> Iterator[Result]:
+    """Call a function with each piece, in this process and as many others as there are further cores.
 
     Parameters
     ----------
     function : callable
-        Of a module's top level, so that another process finds it.
+        Of a module's top level, so that another process finds it, or a `functools.partial` of one. Each process has
+        its own, as it is now: what one call leaves in it, the next one of the same process finds.
     pieces : iterable
-        Read as needed, no more than one for each core ahead: they may be more than memory holds.
+        Read as needed, some ahead: they may be more than memory holds.
+    most : int, optional
+        The largest number of processes, for memory's sake.
 
     Yields
     ------
@@ -38,85 +46,98 @@ def map_pieces(function: Callable[..., Result], pieces: Iterable[Any]) -> Iterat
 
     Notes
     -----
-    The processes are started afresh, not forked, since MXNet's threads may be running in this one; they import what
-    the function needs and nothing else, which is why they are not joblib's, whose start takes three times as long.
-    Each ends with the pipe it reads from, so none outlives this process, however that ends.
+    Few pieces are all done in this process. The others are started afresh, not forked, since MXNet's threads may be
+    running in this one; they import what the function needs and nothing else, which is why they are not joblib's,
+    whose start takes three times as long. Each ends with the pipe it reads from, so none outlives this process,
+    however that ends.
     """
     pieces = iter(pieces)
     first = list(islice(pieces, _FEW + 1))
-    cores = len(os.sched_getaffinity(0))
+    pieces = chain(first, pieces)
+    cores = min(len(os.sched_getaffinity(0)), most or sys.maxsize)
     if cores == 1 or len(first) <= _FEW:
-        yield from map(function, chain(first, pieces))
+        yield from map(function, pieces)
         return
-    helpers = [_start() for _ in range(cores)]
-    busy: Deque[subprocess.Popen[bytes]] = deque()  # in the order of their pieces
+    pickled = pickle.dumps(function, pickle.HIGHEST_PROTOCOL)
+    helpers = [_Helper(pickled) for _ in range(cores - 1)]
+    workers: List[Callable[[Any], Result]] = [function, *helpers]
+    free: SimpleQueue[Callable[[Any], Result]] = SimpleQueue()  # who does the next piece: this process first
+    for worker in workers:
+        free.put(worker)
+    begun: Deque[Future[Result]] = deque()
+    threads = ThreadPoolExecutor(cores)
     try:
-        for piece in chain(first, pieces):
-            done = [_receive(busy[0])] if len(busy) == cores else []
-            helper = busy.popleft() if done else helpers[len(busy)]
-            _send(helper, (function, piece))
-            busy.append(helper)
-            yield from done
-        for helper in busy:
-            yield _receive(helper)
+        for piece in pieces:
+            begun.append(threads.submit(_do_next, free, piece))
+            if len(begun) > max(_AHEAD, 2 * cores):
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
     finally:
+        for future in begun:
+            future.cancel()
         for helper in helpers:
-            helper.kill()
-            helper.communicate()
+            helper.process.kill()
+        threads.shutdown()
+        for helper in helpers:
+            helper.process.communicate()
 
 
-def _start() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", "from pipeline.parallel import serve; serve()"]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return subprocess.Popen(
-        command,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for this process, which ends the others
-    )
-
-
-def _send(helper: subprocess.Popen[bytes], task: Any) -> None:
-    assert helper.stdin
+def _do_next(free: SimpleQueue[Callable[[Any], Result]], piece: Any) -> Result:
+    worker = free.get()
     try:
-        pickle.dump(task, helper.stdin, pickle.HIGHEST_PROTOCOL)
-        helper.stdin.flush()
-    except BrokenPipeError:
-        raise _ended(helper) from None
+        return worker(piece)
+    finally:
+        free.put(worker)
 
 
-def _receive(helper: subprocess.Popen[bytes]) -> Any:
-    assert helper.stdout
-    try:
-        error, result = pickle.load(helper.stdout)
-    except EOFError:
-        raise _ended(helper) from None
-    if error:
-        raise error
-    return result
+class _Helper:
+    """A function that is called in another process."""
 
+    def __init__(self, pickled: bytes) -> None:
+        self._unsent = pickled
+        path = os.pathsep.join(filter(None, sys.path))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", "from pipeline.parallel import serve; serve()"],
+            # numpy's threads would have nothing to do, and take time to start
+            env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            start_new_session=True,  # Ctrl-C is for this process, which ends the others
+        )
 
-def _ended(helper: subprocess.Popen[bytes]) -> PipelineError:
-    code = helper.wait()
-    return PipelineError(
-        f"a helping process ended with exit code {code}; {'was there enough memory?' if code < 0 else 'see above'}"
-    )
+    def __call__(self, piece: Any) -> Any:
+        assert self.process.stdin
+        assert self.process.stdout
+        try:
+            self.process.stdin.write(self._unsent)  # here, since it waits until the process has begun
+            self._unsent = b""
+            pickle.dump(piece, self.process.stdin, pickle.HIGHEST_PROTOCOL)
+            self.process.stdin.flush()
+            error, result = pickle.load(self.process.stdout)
+        except (BrokenPipeError, EOFError, pickle.UnpicklingError):
+            code = self.process.wait()
+            why = "was there enough memory?" if code < 0 else "see above"
+            raise PipelineError(f"a helping process ended with exit code {code}; {why}") from None
+        if error:
+            raise error
+        return result
 
 
 def serve() -> None:
-    """Work on pieces from standard input until it ends; results go to standard output."""
+    """Read a function and its pieces from standard input until that ends; results go to standard output."""
     tasks, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the function prints is no result
-    while True:
-        try:
-            function, piece = pickle.load(tasks)
-        except EOFError:
-            return
-        done: Tuple[Optional[Exception], Any]
-        try:
-            done = None, function(piece)
-        except Exception as error:
-            done = error, None
-        pickle.dump(done, results, pickle.HIGHEST_PROTOCOL)
-        results.flush()
+    try:
+        function = pickle.load(tasks)
+        while True:
+            piece = pickle.load(tasks)
+            done: Tuple[Optional[Exception], Any]
+            try:
+                done = None, function(piece)
+            except Exception as error:
+                done = error, None
+            pickle.dump(done, results, pickle.HIGHEST_PROTOCOL)
+            results.flush()
+    except EOFError:
+        return

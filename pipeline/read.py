@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
+from functools import partial
 from pathlib import Path
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Any, Iterator, List, Sequence, Tuple
 
 import numpy as np
 
 from pipeline.errors import PipelineError
-from pipeline.files import new_file
 from pipeline.recipe import Read
+from pipeline.reviews import CLASSES, Piece, Review, Reviews
 
-CLASSES = {"pos": 1, "neg": 0}  # folder and label, in the order in which they are read
-SPLITS = ("train", "validation", "held_out", "test")
-
-
-class Review(NamedTuple):
-    """One review."""
-
-    file: str  # its path below the folder that was read
-    label: int  # 1 positive, 0 negative
-    split: str  # one of SPLITS
-    place: int  # where in its split, in the order that scikit-learn's split gives
-    text: str
+_FILES = 500  # of a piece
 
 
-def read_reviews(folder: Path, options: Read) -> Iterator[Review]:
-    """Read every review below `folder`, one at a time.
+def read_reviews(folder: Path, options: Read) -> Reviews:
+    """Return every review below `folder`; the files are read piece by piece.
 
     Parameters
     ----------
@@ -38,26 +27,40 @@ def read_reviews(folder: Path, options: Read) -> Iterator[Review]:
     options : Read
         What share of ``train/`` is held out, and what share of the rest is for validation.
 
-    Yields
-    ------
-    Review
+    Returns
+    -------
+    Reviews
         Positive reviews first, each folder sorted by name, unless the order is random; ``train/`` before ``test/``.
 
     Raises
     ------
     PipelineError
-        If a folder is missing or empty, or a file is not UTF-8 text or cannot be read.
+        When they are read, if a folder is missing or empty, or a file is not UTF-8 text or cannot be read.
     """
+    return Reviews(partial(_list_pieces, folder, options))
+
+
+def _list_pieces(folder: Path, options: Read) -> Iterator[Piece]:
     files, labels = _list_reviews(folder, "train")
     if options.order == "random":
         order = np.random.RandomState(options.seed).permutation(len(files))
         files, labels = [files[i] for i in order], [labels[i] for i in order]
     splits, places = choose_splits(labels, options)
-    for name, label, split, place in zip(files, labels, splits, places):
-        yield Review(name, label, split, place, _read_text(folder, name))
+    yield from _cut(folder, files, labels, splits, places)
     if (folder / "test").is_dir():
-        for place, (name, label) in enumerate(zip(*_list_reviews(folder, "test"))):
-            yield Review(name, label, "test", place, _read_text(folder, name))
+        files, labels = _list_reviews(folder, "test")
+        yield from _cut(folder, files, labels, ["test"] * len(files), range(len(files)))
+
+
+def _cut(folder: Path, *columns: Sequence[Any]) -> Iterator[Piece]:
+    """Cut columns of files, labels, splits and places into pieces."""
+    for first in range(0, len(columns[0]), _FILES):
+        yield partial(_read_files, folder, *(column[first : first + _FILES] for column in columns))
+
+
+def _read_files(folder: Path, *columns: Sequence[Any]) -> Iterator[Review]:
+    for name, label, split, place in zip(*columns):
+        yield Review(name, label, split, place, _read_text(folder, name))
 
 
 def _list_reviews(folder: Path, part: str) -> Tuple[List[str], List[int]]:
@@ -133,48 +136,3 @@ def _read_file(path: str) -> bytes:
         return b"".join(iter(lambda: os.read(file, 1 << 16), b""))
     finally:
         os.close(file)
-
-
-def save_reviews(path: Path, reviews: Iterable[Review]) -> Dict[str, Tuple[int, int]]:
-    """Write reviews as JSON lines, one at a time.
-
-    Returns
-    -------
-    dict
-        For each split that exists its number of positive and of negative reviews.
-    """
-    counts = {split: [0, 0] for split in SPLITS}
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    with new_file(path) as temporary, open(temporary, "wb") as file:
-        for review in reviews:
-            line = encode(dict(zip(review._fields, review))) + "\n"
-            file.write(line.encode("utf-8", "backslashreplace"))  # a file's name need not be UTF-8
-            counts[review.split][1 - review.label] += 1
-    return {split: (positive, negative) for split, (positive, negative) in counts.items() if positive + negative}
-
-
-def load_reviews(path: Path) -> Iterator[Review]:
-    """Yield the reviews that `save_reviews` wrote, one at a time.
-
-    Raises
-    ------
-    PipelineError
-        If the file is missing, or a line is not a review; names the line.
-    """
-    if not path.is_file():
-        raise PipelineError(f"{path}: no such file; the stage read makes it")
-    with open(path, "rb") as file:
-        for number, line in enumerate(file, 1):
-            try:
-                review = _parse_line(line)
-            except (ValueError, TypeError) as error:
-                raise PipelineError(f"{path}, line {number}: not a review ({error}); run scripts/read.py") from None
-            yield review
-
-
-def _parse_line(line: bytes) -> Review:
-    review = Review(**json.loads(line))
-    kinds = all(map(isinstance, review, (str, int, str, int, str)))
-    if not kinds or review.label not in CLASSES.values() or review.split not in SPLITS:
-        raise ValueError("a value that no review has")
-    return review

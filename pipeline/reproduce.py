@@ -89,7 +89,7 @@ def lecture8(lab: Laboratory) -> Figures:
     from pipeline.encoded import Encoded
     from pipeline.evaluate import evaluate_bundle
     from pipeline.infer import infer_sentiment
-    from pipeline.read import load_reviews
+    from pipeline.reviews import load_reviews
     from pipeline.vocabulary import Vocabulary
 
     folder = lab.run(LECTURE8)

@@ -14,7 +14,7 @@ from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.files import read_json
 from pipeline.predict import predict
-from pipeline.read import SPLITS
+from pipeline.reviews import SPLITS
 from pipeline.weights import GluonWeights, gluon_to_keras, lstm
 
 

@@ -13,23 +13,20 @@ from pipeline.files import new_file, remove_folder, write_json
 
 def read(work: Workspace) -> None:
     """Make ``reviews.jsonl`` of the folder of reviews."""
-    from tqdm import tqdm
+    from pipeline.read import read_reviews
+    from pipeline.reviews import save_reviews
 
-    from pipeline.read import read_reviews, save_reviews
-
-    bar = tqdm(read_reviews(work.reviews, work.recipe.read), desc="read", unit="review", leave=False)
-    for split, (positive, negative) in save_reviews(work.folder / "reviews.jsonl", bar).items():
+    reviews = read_reviews(work.reviews, work.recipe.read)
+    for split, (positive, negative) in save_reviews(work.folder / "reviews.jsonl", reviews).items():
         print(f"{split}: {positive:,} positive and {negative:,} negative reviews")
 
 
 def index(work: Workspace) -> None:
     """Make ``vocabulary.json`` and ``encoded.npz`` of the reviews."""
-    from tqdm import tqdm
-
     from pipeline.index import index_reviews
-    from pipeline.read import load_reviews
+    from pipeline.reviews import load_reviews
 
-    reviews = tqdm(load_reviews(work.folder / "reviews.jsonl"), desc="index", unit="review", leave=False)
+    reviews = load_reviews(work.folder / "reviews.jsonl")
     vocabulary, encoded = index_reviews(reviews, work.recipe.index, scratch=work.folder)
     vocabulary.save(work.folder / "vocabulary.json")
     encoded.save(work.folder / "encoded.npz")

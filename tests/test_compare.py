@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.compare import Row, read_collections, summarise
-from pipeline.read import Review, save_reviews
 from pipeline.recipe import Recipe
+from pipeline.reviews import Review, save_reviews
 from tests.conftest import save_random_bundle
 
 TEXTS = [("a great film, it was fun", 1), ("a bad plot, bad bad film", 0), ("great fun", 1), ("bad it was", 0)]

@@ -9,8 +9,8 @@ import pytest
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.index import index_reviews
-from pipeline.read import Review
 from pipeline.recipe import Index
+from pipeline.reviews import Review
 
 
 def test_loaded_ids_stay_in_the_file(tmp_path: Path) -> None:

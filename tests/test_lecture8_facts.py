@@ -14,9 +14,10 @@ from pipeline.batches import in_order, pad
 from pipeline.embed import embed_vocabulary
 from pipeline.encoded import Encoded
 from pipeline.index import index_reviews
-from pipeline.read import SPLITS, Review, read_reviews
+from pipeline.read import read_reviews
 from pipeline.recipe import Embed
 from pipeline.recipes import LECTURE8
+from pipeline.reviews import SPLITS, Review
 from pipeline.vocabulary import Vocabulary
 
 RAW = Path(os.environ.get("SENTIMENT_RAW") or Path(__file__).parents[1] / "data" / "raw")

@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
-from typing import Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
 
+from pipeline import parallel
 from pipeline.errors import PipelineError
 from pipeline.parallel import map_pieces
 
@@ -17,6 +19,7 @@ from pipeline.parallel import map_pieces
 def square(number: int) -> tuple[int, int]:
     if number < 0:
         raise PipelineError(f"{number}: expected 0 or more")
+    time.sleep(0.01)  # so that another process gets some, too
     return number**2, os.getpid()
 
 
@@ -25,10 +28,12 @@ def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
 
 
-def test_many_pieces_come_back_in_order_from_other_processes() -> None:
-    results = list(map_pieces(square, iter(range(20))))
-    assert [result for result, _ in results] == [number**2 for number in range(20)]
-    assert os.getpid() not in {process for _, process in results}
+def test_many_pieces_come_back_in_order_from_this_process_and_another() -> None:
+    results = list(map_pieces(square, iter(range(200))))
+    assert [result for result, _ in results] == [number**2 for number in range(200)]
+    processes = {process for _, process in results}
+    assert os.getpid() in processes
+    assert len(processes) == 2
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])
@@ -41,52 +46,109 @@ def test_one_core_does_all_pieces_itself(monkeypatch: pytest.MonkeyPatch) -> Non
     assert list(map_pieces(square, iter(range(30)))) == [(number**2, os.getpid()) for number in range(30)]
 
 
+def test_no_more_processes_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)))
+    assert {process for _, process in map_pieces(square, range(30), most=1)} == {os.getpid()}
+    assert len({process for _, process in map_pieces(square, range(200), most=2)}) == 2
+
+
 def test_pieces_are_read_as_needed() -> None:
     read = []
 
     def pieces() -> Iterator[int]:
-        for number in range(1000):
+        for number in range(300):
             read.append(number)
             yield number
 
     results = map_pieces(square, pieces())
     assert next(results)[0] == 0
-    assert len(read) <= 4
-    assert [result for result, _ in results] == [number**2 for number in range(1, 1000)]
+    assert len(read) <= parallel._AHEAD + 1
+    assert [result for result, _ in results] == [number**2 for number in range(1, 300)]
 
 
-def test_error_in_another_process_is_raised_here() -> None:
+class Tally:
+    """Counts the pieces that its process gets."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self, number: int) -> tuple[int, int]:
+        self.count += 1
+        return square(self.count)
+
+
+def test_every_process_has_the_function_for_itself_and_gets_it_once() -> None:
+    counts: dict[int, list[int]] = {}
+    for squared, process in map_pieces(Tally(), range(200)):
+        counts.setdefault(process, []).append(squared)
+    assert len(counts) == 2
+    for found in counts.values():
+        assert found == [(number + 1) ** 2 for number in range(len(found))]
+
+
+@pytest.mark.parametrize("number", [4, 150])
+def test_error_in_any_process_is_raised_here(number: int) -> None:
+    pieces = [*range(number), -1, *range(100)]
     with pytest.raises(PipelineError, match=r"^-1: expected 0 or more$"):
-        list(map_pieces(square, [1, 2, 3, 4, -1, 5]))
+        list(map_pieces(square, pieces))
 
 
-def kill_myself(number: int) -> int:
-    os.kill(os.getpid(), signal.SIGKILL)
+def fail_in_another(here: int, number: int) -> int:
+    if os.getpid() != here:
+        raise PipelineError(f"piece {number}: in another process")
+    time.sleep(0.01)
     return number
 
 
-def test_process_that_is_killed_is_an_error() -> None:
-    with pytest.raises(PipelineError, match=r"^a helping process ended with exit code -9; was there enough memory\?$"):
-        list(map_pieces(kill_myself, range(5)))
+def test_error_in_another_process_is_raised_here() -> None:
+    with pytest.raises(PipelineError, match=r"^piece \d+: in another process$"):
+        list(map_pieces(partial(fail_in_another, os.getpid()), range(1000)))
 
 
-def leave(number: int) -> int:
+def end_in_another(here: int, how: Callable[[], None], number: int) -> int:
+    if os.getpid() != here:
+        how()
+    time.sleep(0.01)
+    return number
+
+
+def kill_myself() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def leave() -> None:
     os._exit(3)
 
 
-def test_process_that_ends_by_itself_is_an_error() -> None:
-    with pytest.raises(PipelineError, match=r"^a helping process ended with exit code 3; see above$"):
-        list(map_pieces(leave, range(5)))
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        (kill_myself, r"^a helping process ended with exit code -9; was there enough memory\?$"),
+        (leave, r"^a helping process ended with exit code 3; see above$"),
+    ],
+)
+def test_process_that_ends_before_its_time_is_an_error(how: Callable[[], None], message: str) -> None:
+    with pytest.raises(PipelineError, match=message):
+        list(map_pieces(partial(end_in_another, os.getpid(), how), range(1000)))
+
+
+def print_and_wait(number: int) -> None:
+    print(number)
+    time.sleep(0.01)
 
 
 def test_what_a_function_prints_is_no_result() -> None:
-    assert list(map_pieces(print, range(5))) == [None] * 5
+    assert list(map_pieces(print_and_wait, range(100))) == [None] * 100
 
 
 def test_processes_end_with_this_one(tmp_path: Path) -> None:
     script = (
-        "import os, signal\nfrom pipeline.parallel import map_pieces\nos.sched_getaffinity = lambda _: {0, 1}\n"
-        "results = map_pieces(os.getsid, [0] * 50)\nprint(next(results), next(results), flush=True)\n"
+        "import os, signal\nfrom pipeline.parallel import map_pieces\nos.sched_getaffinity = lambda _: {0, 1, 2}\n"
+        "sessions = {os.getsid(0)}\n"
+        "for session in map_pieces(os.getsid, [0] * 1_000_000):\n"
+        "    sessions.add(session)\n"
+        "    if len(sessions) == 3: break\n"
+        "print(*(sessions - {os.getsid(0)}), flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
@@ -103,6 +165,21 @@ def test_processes_end_with_this_one(tmp_path: Path) -> None:
         if Path(f"/proc/{p}").exists() and " Z " not in Path(f"/proc/{p}/stat").read_text()
     ]
     assert running == []
+
+
+def test_processes_end_when_nobody_wants_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def spy(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
+        started.append(start(*arguments, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", spy)
+    results = map_pieces(square, range(1000))
+    next(results)
+    results.close()  # type: ignore[attr-defined]
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
 
 
 def test_error_of_the_pieces_is_raised_here() -> None:

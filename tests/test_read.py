@@ -1,19 +1,17 @@
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
-from typing import Any, Iterator
 
 import pytest
 from sklearn.model_selection import train_test_split
 
 from pipeline.errors import PipelineError
-from pipeline.read import Review, load_reviews, read_reviews, save_reviews
+from pipeline.read import read_reviews
 from pipeline.recipe import Read
+from pipeline.reviews import Review, load_reviews, save_reviews
 
 WHOLE = Read(held_out=0.0)
-REVIEW = Review("train/pos/0_9.txt", 1, "train", 0, "Great")
 
 
 def make_folder(folder: Path, texts: dict[str, str]) -> Path:
@@ -49,7 +47,7 @@ def test_reviews_come_positive_first_and_sorted_by_name(tmp_path: Path) -> None:
 
 def test_reviews_are_read_one_at_a_time(tmp_path: Path) -> None:
     numbered(tmp_path, 1, 1)
-    reviews = read_reviews(tmp_path, WHOLE)
+    reviews = iter(read_reviews(tmp_path, WHOLE))
     assert next(reviews).file == "train/pos/000.txt"
     (tmp_path / "train/neg/000.txt").write_text("changed")
     assert next(reviews).text == "changed"
@@ -163,7 +161,7 @@ def test_mark_in_front_is_no_text_but_counts_as_bytes(tmp_path: Path) -> None:
     numbered(tmp_path, 1, 1)
     path = tmp_path / "train/pos/000.txt"
     path.write_bytes(b"\xef\xbb\xbf\xef\xbb\xbfgood")
-    assert next(read_reviews(tmp_path, WHOLE)).text == "\ufeffgood"  # one mark, not two
+    assert next(iter(read_reviews(tmp_path, WHOLE))).text == "\ufeffgood"  # one mark, not two
     path.write_bytes(b"\xef\xbb\xbfgood\xe9")
     with pytest.raises(PipelineError, match=r"byte 7 is 0xe9"):
         list(read_reviews(tmp_path, WHOLE))
@@ -171,7 +169,7 @@ def test_mark_in_front_is_no_text_but_counts_as_bytes(tmp_path: Path) -> None:
 
 def test_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     numbered(tmp_path, 2, 1)
-    reviews = read_reviews(tmp_path, WHOLE)
+    reviews = iter(read_reviews(tmp_path, WHOLE))
     next(reviews)
     (tmp_path / "train/pos/001.txt").unlink()
     with pytest.raises(PipelineError, match=r"/train/pos/001\.txt: cannot be read \(No such file or directory\)$"):
@@ -191,28 +189,6 @@ def test_too_few_reviews_to_split_names_the_field(tmp_path: Path, options: Read,
         list(read_reviews(tmp_path, options))
 
 
-NASTY = [
-    Review("train/pos/0.txt", 1, "train", 0, "line\nline\r\nline\rline\n"),
-    Review("train/pos/1.txt", 1, "held_out", 0, "\u2028 \u2029 \x85 \x0b \x0c \x1c"),
-    Review("train/neg/ü 1.txt", 0, "validation", 0, '\U0001f600 "quoted" \\n \\u0041 {"label": 1}'),
-    Review("train/neg/2.txt", 0, "train", 1, ""),
-    Review("test/neg/3.txt", 0, "test", 0, "\x00\ufeff<br />"),
-]
-
-
-def test_reviews_come_back_as_they_were_saved(tmp_path: Path) -> None:
-    counts = save_reviews(tmp_path / "reviews.jsonl", iter(NASTY))
-    assert list(load_reviews(tmp_path / "reviews.jsonl")) == NASTY
-    assert counts == {"train": (1, 1), "validation": (0, 1), "held_out": (1, 0), "test": (0, 1)}
-    lines = (tmp_path / "reviews.jsonl").read_bytes().decode("utf-8").split("\n")
-    assert [json.loads(line)["text"] for line in lines[:-1]] == [review.text for review in NASTY]
-    assert lines[-1] == ""
-
-
-def test_splits_without_reviews_are_not_counted(tmp_path: Path) -> None:
-    assert save_reviews(tmp_path / "reviews.jsonl", [REVIEW]) == {"train": (1, 0)}
-
-
 def test_file_name_that_is_not_utf8_comes_back(tmp_path: Path) -> None:
     numbered(tmp_path, 1, 1)
     name = os.fsencode(tmp_path) + b"/train/pos/caf\xe9.txt"
@@ -225,53 +201,3 @@ def test_file_name_that_is_not_utf8_comes_back(tmp_path: Path) -> None:
     save_reviews(tmp_path / "reviews.jsonl", reviews)
     assert list(load_reviews(tmp_path / "reviews.jsonl")) == reviews
     assert os.fsencode(reviews[1].file) == b"train/pos/caf\xe9.txt"
-
-
-def line_with(**changes: Any) -> bytes:
-    return json.dumps({**REVIEW._asdict(), **changes}).encode()
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        line_with()[:-20],
-        b"",
-        b"[]",
-        b"null",
-        b'"text"',
-        b'{"label": 1}',
-        line_with(stars=5),
-        line_with(text=None),
-        line_with(label="pos"),
-        line_with(label=2),
-        line_with(split="unsup"),
-        line_with(split=0),
-        line_with(place="first"),
-        line_with(text="MARK").replace(b"MARK", b"caf\xe9"),
-        b"\x00\xff\x00PK\x03\x04",
-    ],
-)
-def test_damaged_line_is_named_by_its_number(tmp_path: Path, line: bytes) -> None:
-    (tmp_path / "reviews.jsonl").write_bytes(line_with() + b"\n" + line_with() + b"\n" + line + b"\n")
-    reviews = load_reviews(tmp_path / "reviews.jsonl")
-    assert [next(reviews), next(reviews)] == [REVIEW, REVIEW]
-    with pytest.raises(PipelineError, match=r"reviews\.jsonl, line 3: not a review \(.+\); run scripts/read\.py"):
-        next(reviews)
-
-
-def test_missing_file_names_the_stage_that_makes_it(tmp_path: Path) -> None:
-    with pytest.raises(PipelineError, match=r"reviews\.jsonl: no such file; the stage read makes it"):
-        next(load_reviews(tmp_path / "reviews.jsonl"))
-
-
-def test_save_that_fails_half_way_leaves_the_old_file(tmp_path: Path) -> None:
-    def failing() -> Iterator[Review]:
-        yield REVIEW
-        raise PipelineError("a file is not UTF-8")
-
-    path = tmp_path / "reviews.jsonl"
-    save_reviews(path, NASTY)
-    with pytest.raises(PipelineError, match="not UTF-8"):
-        save_reviews(path, failing())
-    assert list(load_reviews(path)) == NASTY
-    assert [found.name for found in tmp_path.iterdir()] == ["reviews.jsonl"]
