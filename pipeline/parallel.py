@@ -51,11 +51,11 @@ def map_pieces(
     whose start takes three times as long. Each ends with the pipe it reads from, so none outlives this process,
     however that ends.
     """
-    pieces = iter(pieces)
-    first = list(islice(pieces, _FEW + 1))
-    pieces = chain(first, pieces)
     cores = min(len(os.sched_getaffinity(0)), most or sys.maxsize)
-    if cores == 1 or len(first) <= _FEW:
+    pieces = iter(pieces)
+    first = list(islice(pieces, _FEW + 1)) if cores > 1 else []
+    pieces = chain(first, pieces)
+    if len(first) <= _FEW:
         yield from map(function, pieces)
         return
     pickled = pickle.dumps(function, pickle.HIGHEST_PROTOCOL)

@@ -1,0 +1,241 @@
+"""GloVe files: their lines, and some words' vectors among them.
+
+Helping processes import this module: it imports little.
+"""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import lzma
+import struct
+import zipfile
+import zlib
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Set, Tuple
+
+import numpy as np
+
+from pipeline.errors import PipelineError
+
+_BLOCK = 1 << 18  # bytes of lines that are looked at together: few enough for the processor's cache
+_PIECE = 1 << 22  # bytes of lines that one process takes at a time
+_EACH = np.uint64(0x0101010101010101)  # 1 in each byte
+_LONGEST = 1 << 20  # bytes of a line
+_WIDEST = 1 << 16  # numbers of a line
+_ZIP_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
+    *(OSError, OverflowError, UnicodeDecodeError),  # bzip2; places that no file has; names
+    RuntimeError,  # encrypted, or packed in a way that Python cannot unpack
+)
+
+
+_NONE = np.zeros(0, np.float32)
+
+Piece = Callable[[], Iterator[bytes]]  # whole lines, some at a time, read where it is called
+
+
+class Found(NamedTuple):
+    """What is in some lines of a GloVe file: of each wanted word's line, and of each that has not as many blanks.
+
+    Lines that two processes find may be the same word's: whoever puts them together knows which came first.
+    """
+
+    size: int  # of all lines, in bytes
+    lines: int  # all of them
+    positions: List[int]  # of the lines found, among all
+    rows: List[int]  # their words' rows, -1 for a word that is not wanted
+    problems: List[str]  # what is wrong with each; empty if nothing is
+    vectors: np.ndarray  # float32, (lines found, D); zeros if something is wrong
+    endless: bool  # the last line has no end within `_LONGEST` bytes
+
+
+class VectorFinder:
+    """Finds the lines of some words in pieces of a GloVe file.
+
+    Parameters
+    ----------
+    rows : dict of bytes to int
+        The words and their rows.
+    dimension : int
+        D, of each vector.
+
+    Notes
+    -----
+    Only lines that begin as one of the words, and those without the right number of blanks, are taken apart, and
+    nothing else is kept.
+    """
+
+    def __init__(self, rows: Dict[bytes, int], dimension: int) -> None:
+        self._rows, self._dimension = rows, dimension
+        self._wanted = _Wanted(rows)
+
+    def __reduce__(self) -> Tuple[type, Tuple[Dict[bytes, int], int]]:
+        """Have another process make its own table."""
+        return VectorFinder, (self._rows, self._dimension)
+
+    def __call__(self, piece: Piece) -> Found:
+        """Find the words' lines in a piece."""
+        size, before, endless = 0, 0, False
+        positions: List[int] = []
+        rows: List[int] = []
+        problems: List[str] = []
+        vectors: List[np.ndarray] = []
+        nothing = np.zeros(self._dimension, np.float32)
+        for block in piece():
+            lines = io.BytesIO(block).readlines()
+            if len(lines[-1]) >= _LONGEST and not block.endswith(b"\n"):
+                endless, before = True, before + len(lines)
+                break
+            lengths = np.fromiter(map(len, lines), np.int64, len(lines))
+            begins = np.cumsum(lengths) - lengths
+            odd = _find_odd(block, begins, self._dimension)
+            for i in sorted({*self._wanted.find(block, begins), *odd}):
+                row = self._rows.get(lines[i].partition(b" ")[0], -1)
+                if row >= 0 or i in odd:
+                    vector, problem = _parse(lines[i], self._dimension)
+                    positions.append(before + i)
+                    rows.append(row)
+                    problems.append(problem)
+                    vectors.append(nothing if problem else vector)
+            size += len(block)
+            before += len(lines)
+        matrix = np.array(vectors, np.float32).reshape(-1, self._dimension)
+        return Found(size, before, positions, rows, problems, matrix, endless)
+
+
+def _find_odd(block: bytes, begins: np.ndarray, dimension: int) -> Set[int]:
+    """Return the positions of the lines whose blanks are more or fewer than `dimension`, which hardly any are."""
+    blanks = np.frombuffer(block, np.uint8) == ord(" ")
+    # Small numbers are counted several times as fast. They overflow, but if all are right and so is the sum, none did.
+    counts = np.add.reduceat(blanks.view(np.uint8), begins, dtype=np.min_scalar_type(dimension))
+    if (counts == dimension).all() and np.count_nonzero(blanks) == dimension * len(begins):
+        return set()
+    counts = np.add.reduceat(blanks.view(np.uint8), begins, dtype=np.int64)
+    return set(np.flatnonzero(counts != dimension).tolist())
+
+
+class _Wanted:
+    """Tells which lines may begin with one of some words: all that do, and a few that do not.
+
+    Of a word the first 8 bytes count, the blank behind it included. What they are is marked in a table, at the place
+    that multiplicative hashing gives (Knuth, The Art of Computer Programming, 6.4).
+    """
+
+    def __init__(self, words: Iterable[bytes]) -> None:
+        starts = b"".join([(word + b" ")[:8].ljust(8) for word in words])
+        self._bits = (len(starts) // 8).bit_length() + 6  # 64 places for each word, or more
+        self._marked = np.zeros(1 << self._bits, bool)
+        self._marked[self._places(np.frombuffer(starts, "<u8"))] = True
+
+    def find(self, block: bytes, begins: np.ndarray) -> List[int]:
+        """Return the positions of these lines."""
+        # (bytes,): the 8 bytes from each on
+        windows: np.ndarray = np.ndarray(len(block), "<u8", block + bytes(8), strides=(1,))
+        return np.flatnonzero(self._marked[self._places(windows[begins])]).tolist()
+
+    def _places(self, starts: np.ndarray) -> np.ndarray:
+        no_blank = starts ^ _EACH * np.uint64(ord(" "))
+        blank = (no_blank - _EACH) & ~no_blank & (_EACH << np.uint64(7))  # its lowest bit is in the first blank
+        kept = starts & ~blank & (blank - np.uint64(1))
+        return (kept * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - self._bits)).view(np.int64)
+
+
+def read_pieces(path: Path, size: int, file: BinaryIO) -> Iterator[Piece]:
+    """Yield pieces of what `open_glove` opened, from where it stands on."""
+    if path.suffix != ".zip":
+        first = file.tell()
+        for begin in range(first, size, _PIECE):
+            yield partial(_read_range, path, begin, min(begin + _PIECE, size), begin == first)
+        return
+    for block in _read_blocks(file, size):
+        yield partial(iter, [block])
+
+
+def _read_range(path: Path, begin: int, end: int, at_start: bool) -> Iterator[bytes]:
+    """Yield the lines that begin in a range of a file."""
+    with open(path, "rb", buffering=_BLOCK >> 2) as file:
+        if not at_start:
+            file.seek(begin - 1)
+            file.readline(_LONGEST)  # the end of a line that began before
+        else:
+            file.seek(begin)
+        yield from _read_blocks(file, end)
+
+
+def _read_blocks(file: BinaryIO, end: int) -> Iterator[bytes]:
+    while file.tell() < end:
+        block = file.read(min(_BLOCK, end - file.tell()))
+        yield block if block.endswith(b"\n") else block + file.readline(_LONGEST)
+
+
+def _parse(line: bytes, dimension: int) -> Tuple[np.ndarray, str]:
+    """Return a line's numbers, and what is wrong with it: then the numbers are not to be used."""
+    fields = line.split()
+    if len(fields) > dimension + 1:
+        return _NONE, "a word with blanks in it" if not _is_number(fields[1]) else "more numbers than the first line"
+    if len(fields) < dimension + 1:
+        return _NONE, "fewer numbers than the first line"
+    try:
+        with np.errstate(over="ignore"):  # too large: inf
+            numbers = np.array(fields[1:], np.float32)
+    except ValueError:
+        return _NONE, "something else than a number"
+    return numbers, "" if np.isfinite(numbers).all() else "a number that is not finite"
+
+
+def _is_number(text: bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def read_shape(name: str, file: BinaryIO) -> Tuple[bool, int]:
+    """Return whether the first line is a header ("400000 50", as word2vec writes), and the dimension."""
+    line = file.readline(_WIDEST)
+    mark = len(codecs.BOM_UTF8) if line.startswith(codecs.BOM_UTF8) else 0
+    fields = line[mark:].split()
+    file.seek(mark)
+    if len(fields) == 2 and all(part.isdigit() for part in fields):
+        if not 1 <= int(fields[1][:20]) <= _WIDEST:
+            raise PipelineError(f"{name}, line 1: expected a header of 1 to {_WIDEST} numbers, found {line[:60]!r}")
+        return True, int(fields[1])
+    if len(fields) < 2 or not line.endswith(b"\n") or not _is_number(fields[-1]):
+        raise PipelineError(f"{name}, line 1: expected a word and its numbers, found {line[:60]!r}")
+    return False, len(fields) - 1
+
+
+@contextlib.contextmanager
+def open_glove(path: Path, member: str) -> Iterator[Tuple[str, int, BinaryIO]]:
+    """Open a GloVe file, or the one inside a zip; yields its name, its size in bytes and the stream."""
+    if not path.is_file():
+        raise PipelineError(
+            f"{path}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
+            "or name another: --glove FILE"
+        )
+    if path.suffix != ".zip":
+        with open(path, "rb", buffering=_BLOCK >> 2) as file:
+            yield str(path), path.stat().st_size, file
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            name = _choose_member(path, archive, member)
+            with archive.open(name) as compressed:
+                stream = io.BufferedReader(compressed, 1 << 20)  # type: ignore[type-var]
+                yield f"{path}:{name}", archive.getinfo(name).file_size, stream
+    except _ZIP_ERRORS as error:
+        raise PipelineError(f"{path}: a damaged zip file ({error}); fetch it again") from None
+
+
+def _choose_member(path: Path, archive: zipfile.ZipFile, member: str) -> str:
+    names = sorted(name for name in archive.namelist() if name.endswith(".txt"))
+    if member in names:
+        return member
+    if not member and len(names) == 1:
+        return names[0]
+    listed = ", ".join(names) or "none"
+    raise PipelineError(f"{path}: which file? Name it with embed.member; there are: {listed}")
