@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
+import lzma
+import struct
+import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 from tqdm import tqdm
@@ -12,10 +18,16 @@ from tqdm import tqdm
 from pipeline.cooccurrence import learn_vectors
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.glove import VectorFinder, open_glove, read_pieces, read_shape
+from pipeline.glove import VectorFinder, read_pieces, read_shape
 from pipeline.parallel import map_pieces
 from pipeline.recipe import Embed, Recipe
 from pipeline.vocabulary import Vocabulary
+
+_ZIP_ERRORS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
+    *(OSError, OverflowError, UnicodeDecodeError),  # bzip2; places that no file has; names
+    RuntimeError,  # encrypted, or packed in a way that Python cannot unpack
+)
 
 
 @dataclass
@@ -127,7 +139,7 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
     """
     rows = {word.encode("utf-8", "surrogatepass"): row for row, word in vocabulary.row_words()}
     found = np.zeros(len(vocabulary), bool)
-    with open_glove(glove, options.member) as (name, size, file):
+    with _open_glove(glove, options.member) as (name, size, file):
         header, dimension = read_shape(name, file)
         coverage = Coverage(name, dimension)
         matrix = np.zeros((len(vocabulary), dimension), np.float32)
@@ -174,3 +186,35 @@ def _summarise(coverage: Coverage, vocabulary: Vocabulary, found: np.ndarray) ->
     coverage.vocabulary_share = sum(hits) / max(len(words), 1)
     coverage.running_share = sum(count for count, hit in zip(counts, hits) if hit) / max(vocabulary.running_words, 1)
     coverage.missing = [word for (_, word), hit in zip(words, hits) if not hit][:20]
+
+
+@contextlib.contextmanager
+def _open_glove(path: Path, member: str) -> Iterator[Tuple[str, int, BinaryIO]]:
+    """Open a GloVe file, or the one inside a zip; yields its name, its size in bytes and the stream."""
+    if not path.is_file():
+        raise PipelineError(
+            f"{path}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
+            "or name another: --glove FILE"
+        )
+    if path.suffix != ".zip":
+        with open(path, "rb", buffering=1 << 16) as file:
+            yield str(path), path.stat().st_size, file
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            name = _choose_member(path, archive, member)
+            with archive.open(name) as compressed:
+                stream = io.BufferedReader(compressed, 1 << 20)  # type: ignore[type-var]
+                yield f"{path}:{name}", archive.getinfo(name).file_size, stream
+    except _ZIP_ERRORS as error:
+        raise PipelineError(f"{path}: a damaged zip file ({error}); fetch it again") from None
+
+
+def _choose_member(path: Path, archive: zipfile.ZipFile, member: str) -> str:
+    names = sorted(name for name in archive.namelist() if name.endswith(".txt"))
+    if member in names:
+        return member
+    if not member and len(names) == 1:
+        return names[0]
+    listed = ", ".join(names) or "none"
+    raise PipelineError(f"{path}: which file? Name it with embed.member; there are: {listed}")

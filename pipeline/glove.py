@@ -6,12 +6,7 @@ Helping processes import this module: it imports little.
 from __future__ import annotations
 
 import codecs
-import contextlib
 import io
-import lzma
-import struct
-import zipfile
-import zlib
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Callable, Dict, Iterable, Iterator, List, NamedTuple, Set, Tuple
@@ -25,15 +20,6 @@ _PIECE = 1 << 22  # bytes of lines that one process takes at a time
 _EACH = np.uint64(0x0101010101010101)  # 1 in each byte
 _LONGEST = 1 << 20  # bytes of a line
 _WIDEST = 1 << 16  # numbers of a line
-_ZIP_ERRORS = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
-    *(OSError, OverflowError, UnicodeDecodeError),  # bzip2; places that no file has; names
-    RuntimeError,  # encrypted, or packed in a way that Python cannot unpack
-)
-
-
-_NONE = np.zeros(0, np.float32)
-
 Piece = Callable[[], Iterator[bytes]]  # whole lines, some at a time, read where it is called
 
 
@@ -48,7 +34,7 @@ class Found(NamedTuple):
     positions: List[int]  # of the lines found, among all
     rows: List[int]  # their words' rows, -1 for a word that is not wanted
     problems: List[str]  # what is wrong with each; empty if nothing is
-    vectors: np.ndarray  # float32, (lines found, D); zeros if something is wrong
+    vectors: np.ndarray  # float32, (lines found, D); of no use where something is wrong
     endless: bool  # the last line has no end within `_LONGEST` bytes
 
 
@@ -82,8 +68,8 @@ class VectorFinder:
         positions: List[int] = []
         rows: List[int] = []
         problems: List[str] = []
-        vectors: List[np.ndarray] = []
-        nothing = np.zeros(self._dimension, np.float32)
+        vectors: List[List[float]] = []
+        nothing = [0.0] * self._dimension
         for block in piece():
             lines = io.BytesIO(block).readlines()
             if len(lines[-1]) >= _LONGEST and not block.endswith(b"\n"):
@@ -99,10 +85,13 @@ class VectorFinder:
                     positions.append(before + i)
                     rows.append(row)
                     problems.append(problem)
-                    vectors.append(nothing if problem else vector)
+                    vectors.append(vector or nothing)
             size += len(block)
             before += len(lines)
-        matrix = np.array(vectors, np.float32).reshape(-1, self._dimension)
+        with np.errstate(over="ignore"):  # too large: inf
+            matrix = np.array(vectors, np.float32).reshape(-1, self._dimension)
+        for i in np.flatnonzero(~np.isfinite(matrix).all(axis=1)):
+            problems[i] = "a number that is not finite"
         return Found(size, before, positions, rows, problems, matrix, endless)
 
 
@@ -144,7 +133,7 @@ class _Wanted:
 
 
 def read_pieces(path: Path, size: int, file: BinaryIO) -> Iterator[Piece]:
-    """Yield pieces of what `open_glove` opened, from where it stands on."""
+    """Yield pieces of a file, or of the stream out of a zip file, from where it stands on."""
     if path.suffix != ".zip":
         first = file.tell()
         for begin in range(first, size, _PIECE):
@@ -171,19 +160,17 @@ def _read_blocks(file: BinaryIO, end: int) -> Iterator[bytes]:
         yield block if block.endswith(b"\n") else block + file.readline(_LONGEST)
 
 
-def _parse(line: bytes, dimension: int) -> Tuple[np.ndarray, str]:
-    """Return a line's numbers, and what is wrong with it: then the numbers are not to be used."""
+def _parse(line: bytes, dimension: int) -> Tuple[List[float], str]:
+    """Return a line's numbers, or what is wrong with it."""
     fields = line.split()
     if len(fields) > dimension + 1:
-        return _NONE, "a word with blanks in it" if not _is_number(fields[1]) else "more numbers than the first line"
+        return [], "a word with blanks in it" if not _is_number(fields[1]) else "more numbers than the first line"
     if len(fields) < dimension + 1:
-        return _NONE, "fewer numbers than the first line"
+        return [], "fewer numbers than the first line"
     try:
-        with np.errstate(over="ignore"):  # too large: inf
-            numbers = np.array(fields[1:], np.float32)
+        return list(map(float, fields[1:])), ""
     except ValueError:
-        return _NONE, "something else than a number"
-    return numbers, "" if np.isfinite(numbers).all() else "a number that is not finite"
+        return [], "something else than a number"
 
 
 def _is_number(text: bytes) -> bool:
@@ -207,35 +194,3 @@ def read_shape(name: str, file: BinaryIO) -> Tuple[bool, int]:
     if len(fields) < 2 or not line.endswith(b"\n") or not _is_number(fields[-1]):
         raise PipelineError(f"{name}, line 1: expected a word and its numbers, found {line[:60]!r}")
     return False, len(fields) - 1
-
-
-@contextlib.contextmanager
-def open_glove(path: Path, member: str) -> Iterator[Tuple[str, int, BinaryIO]]:
-    """Open a GloVe file, or the one inside a zip; yields its name, its size in bytes and the stream."""
-    if not path.is_file():
-        raise PipelineError(
-            f"{path}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
-            "or name another: --glove FILE"
-        )
-    if path.suffix != ".zip":
-        with open(path, "rb", buffering=_BLOCK >> 2) as file:
-            yield str(path), path.stat().st_size, file
-        return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            name = _choose_member(path, archive, member)
-            with archive.open(name) as compressed:
-                stream = io.BufferedReader(compressed, 1 << 20)  # type: ignore[type-var]
-                yield f"{path}:{name}", archive.getinfo(name).file_size, stream
-    except _ZIP_ERRORS as error:
-        raise PipelineError(f"{path}: a damaged zip file ({error}); fetch it again") from None
-
-
-def _choose_member(path: Path, archive: zipfile.ZipFile, member: str) -> str:
-    names = sorted(name for name in archive.namelist() if name.endswith(".txt"))
-    if member in names:
-        return member
-    if not member and len(names) == 1:
-        return names[0]
-    listed = ", ".join(names) or "none"
-    raise PipelineError(f"{path}: which file? Name it with embed.member; there are: {listed}")

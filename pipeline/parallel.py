@@ -9,6 +9,7 @@ import sys
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Callable, Deque, Iterable, Iterator, List, Optional, Tuple, TypeVar
 
@@ -96,10 +97,11 @@ class _Helper:
 
     def __init__(self, pickled: bytes) -> None:
         self._unsent = pickled
-        path = os.pathsep.join(filter(None, sys.path))
+        path = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
+        # What takes time to start is left out: hooks of site-packages (-S), and numpy's threads, which have nothing
+        # to do here.
         self.process = subprocess.Popen(
-            [sys.executable, "-c", "from pipeline.parallel import serve; serve()"],
-            # numpy's threads would have nothing to do, and take time to start
+            [sys.executable, "-S", "-c", "from pipeline.parallel import serve; serve()"],
             env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -12,17 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import re
 import resource
 import shlex
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Sequence
+from typing import Any, Callable, Dict, Sequence
 
 import numpy as np
 
@@ -72,39 +69,6 @@ STEPS: Dict[str, Callable[[Path], None]] = {
 }
 
 
-class Watch(threading.Thread):
-    """Looks every 50 ms at how much memory this process and those it started hold, mapped files aside."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.most = 0
-
-    def run(self) -> None:
-        """Look until the process ends."""
-        while True:
-            self.most = max(self.most, sum(map(_held, _family(os.getpid()))))
-            time.sleep(0.05)
-
-
-def _family(process: int) -> List[int]:
-    """Return a process and all that it started, by their ids."""
-    found = [process]
-    for children in Path(f"/proc/{process}/task").glob("*/children"):
-        try:
-            found += [one for child in children.read_text().split() for one in _family(int(child))]
-        except OSError:  # ended meanwhile
-            continue
-    return found
-
-
-def _held(process: int) -> int:
-    try:
-        status = Path(f"/proc/{process}/status").read_text()
-    except OSError:
-        return 0
-    return 1024 * sum(map(int, re.findall(r"^RssAnon:\s+(\d+) kB$", status, re.MULTILINE)))
-
-
 def measure(step: str, folder: Path) -> Dict[str, float]:
     """Run one step in a process of its own; return its seconds, those of all processors, and the memory it took."""
     command = [sys.executable, __file__, "--step", step, "--folder", str(folder)]
@@ -137,7 +101,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.step:
-        watch, start = Watch(), time.perf_counter()
+        from pipeline.timing import MemoryWatch
+
+        watch, start = MemoryWatch(), time.perf_counter()
         watch.start()
         STEPS[options.step](options.folder)
         print(json.dumps({"seconds": round(time.perf_counter() - start, 2), "MB": round(watch.most / 1e6, 1)}))

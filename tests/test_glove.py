@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline import glove
 from pipeline.embed import embed_vocabulary
 from pipeline.errors import PipelineError
-from pipeline.glove import VectorFinder, open_glove, read_pieces, read_shape
+from pipeline.glove import VectorFinder, read_pieces, read_shape
 from pipeline.recipe import Embed, Index
 from pipeline.vocabulary import Vocabulary
 
@@ -27,11 +27,11 @@ def test_every_line_is_in_the_piece_where_it_begins(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.txt"
     path.write_bytes(b"\n".join([b"first 0 0", *lines]) + b"\n" * ended)
-    with pytest.MonkeyPatch.context() as patch, open_glove(path, "") as (_, size, file):
+    with pytest.MonkeyPatch.context() as patch, open(path, "rb") as file:
         patch.setattr(glove, "_PIECE", piece)
         patch.setattr(glove, "_BLOCK", block)
         read_shape("any", file)
-        pieces = [list(piece()) for piece in read_pieces(path, size, file)]
+        pieces = [list(piece()) for piece in read_pieces(path, path.stat().st_size, file)]
     assert b"".join(b"".join(blocks) for blocks in pieces) == path.read_bytes()
     assert all(block.endswith(b"\n") for blocks in pieces for block in blocks[:-1])
 

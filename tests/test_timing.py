@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from typing import Any, Callable, Iterator
 
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.timing import Comparison, Timed, peak_memory, take_turns, timed
+from pipeline.timing import Comparison, MemoryWatch, Timed, take_turns, timed
 
 
 def side(*seconds: float, result: Any = 1) -> Callable[[], Timed]:
@@ -53,9 +55,16 @@ def test_timed_gives_the_result_and_the_seconds() -> None:
     assert 0.02 <= seconds < 2
 
 
-def test_peak_memory_stays_after_what_took_it_is_gone() -> None:
-    before = peak_memory()
-    taken = b"x" * (before + 50_000_000)
-    assert peak_memory() - before > 40_000_000
-    del taken
-    assert peak_memory() - before > 40_000_000
+def test_memory_of_this_process_and_its_children_is_watched() -> None:
+    watch = MemoryWatch()
+    watch.start()
+    taken = b"x" * 50_000_000
+    code = "taken = b'x' * 50_000_000; print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout
+        child.stdout.readline()
+        deadline = time.monotonic() + 10
+        while watch.most - watch.first < 95_000_000 and time.monotonic() < deadline:
+            time.sleep(0.02)
+        child.kill()
+    assert len(taken) + 45_000_000 < watch.most - watch.first < 150_000_000
