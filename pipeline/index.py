@@ -120,7 +120,7 @@ def _encode(
     counted: _Counted, vocabulary: Vocabulary, file: BinaryIO, scratch: Optional[Path]
 ) -> Tuple[np.ndarray, np.ndarray]:
     """Turn the file's numbers into ids, piece by piece; return the ids, mapped, and each review's number of them."""
-    id_of = np.array([vocabulary.id(word) for word in counted.words], np.int32)
+    id_of = vocabulary.ids_of(counted.words)
     start = np.array([vocabulary.special.index(START)] if vocabulary.options.start else [], np.int32)
     all_lengths = []
     with tempfile.TemporaryFile(dir=scratch) as encoded:

@@ -285,7 +285,10 @@ def start_answer(
 
 def _round_up(ids: np.ndarray) -> np.ndarray:
     """Pad ids (N, L) to a multiple of `_FEW` columns, with 0: no word, and no n-gram."""
-    return np.pad(ids, ((0, 0), (0, -ids.shape[1] % _FEW)))
+    reviews, columns = ids.shape
+    padded = np.zeros((reviews, columns + -columns % _FEW), ids.dtype)  # np.pad takes twenty times as long
+    padded[:, :columns] = ids
+    return padded
 
 
 def to_device(block: Sequence[np.ndarray], recipe: Recipe, device: Any) -> List[Any]:

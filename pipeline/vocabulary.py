@@ -78,9 +78,13 @@ class Vocabulary:
         ndarray of int32, shape (ids,)
             ``<start>`` in front if the recipe has it; without the words that are dropped.
         """
-        ids = [self.special.index(START)] if self.options.start else []
-        ids += [i for i in map(self.id, words) if i >= 0]
-        return np.array(ids, dtype=np.int32)
+        start = [self.special.index(START)] if self.options.start else []
+        ids = self.ids_of(words)
+        return np.concatenate([np.array(start, np.int32), ids[ids >= 0]])
+
+    def ids_of(self, words: Iterable[str]) -> np.ndarray:
+        """Look up each word's id, int32; -1 for a word that is dropped."""
+        return np.fromiter(map(self._ids.get, words, repeat(self._unseen)), np.int32)
 
     def decode(self, ids: Iterable[int]) -> List[str]:
         """Return the words of ids. An id that several words share gives the most frequent of them."""
