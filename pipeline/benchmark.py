@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Iterator, NamedTuple, Sequence
 
 from tqdm import tqdm
 
-from pipeline import benchmark_engines, benchmark_networks, benchmark_reviews, benchmark_text
+from pipeline import benchmark_engines, benchmark_machine, benchmark_networks, benchmark_reviews, benchmark_text
 from pipeline.errors import PipelineError
 from pipeline.timing import Comparison, take_turns
 
@@ -27,6 +27,7 @@ class Benchmark(NamedTuple):
 
 
 BENCHMARKS: Dict[str, Benchmark] = {
+    "cores": Benchmark(benchmark_machine.cores, "one process", "s", 1),
     "text": Benchmark(benchmark_text.text, "the lecture's own code", "s", 8),
     "onnx": Benchmark(benchmark_engines.throughput, "Gluon", "reviews/s", 1),
     "onnx_alone": Benchmark(benchmark_engines.latency, "Gluon", "reviews/s", 1),
