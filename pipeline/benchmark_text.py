@@ -132,11 +132,10 @@ def find_vectors(path: str) -> Dict[str, Any]:
     words = [f"w{i}" for i in range(0, _LINES, _EVERY)]
     vocabulary = Vocabulary(words, [1] * len(words), _SHARED_ROW)
     _forget(path)
-    memory = MemoryWatch()
-    memory.start()
-    start = time.perf_counter()
-    matrix, _ = embed_vocabulary(vocabulary, Path(path), Embed())
-    seconds = time.perf_counter() - start
+    with MemoryWatch() as memory:
+        start = time.perf_counter()
+        matrix, _ = embed_vocabulary(vocabulary, Path(path), Embed())
+        seconds = time.perf_counter() - start
     return {
         "seconds": seconds,
         "extra_MB": round((memory.most - memory.first) / 1e6, 1),

@@ -9,6 +9,7 @@ import struct
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 
@@ -18,7 +19,7 @@ from tqdm import tqdm
 from pipeline.cooccurrence import learn_vectors
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.glove import VectorFinder, read_pieces, read_shape
+from pipeline.glove import Found, VectorFinder, read_blocks, read_pieces, read_shape
 from pipeline.parallel import map_pieces
 from pipeline.recipe import Embed, Recipe
 from pipeline.vocabulary import Vocabulary
@@ -143,17 +144,18 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
         header, dimension = read_shape(name, file)
         coverage = Coverage(name, dimension)
         matrix = np.zeros((len(vocabulary), dimension), np.float32)
-        finder, pieces = VectorFinder(rows, dimension), read_pieces(glove, size, file)
+        finder = VectorFinder(rows, dimension)
         with tqdm(total=size, unit="B", unit_scale=True, desc="GloVe", leave=False) as bar:
-            # A second process takes some 40 MB. It would wait for what is unpacked here.
-            for piece in map_pieces(finder, pieces, most=1 if glove.suffix == ".zip" else 2):
-                for position, row, problem, vector in zip(piece.positions, piece.rows, piece.problems, piece.vectors):
+            for piece in _find_vectors(finder, glove, file, size):
+                vectors = iter(piece.vectors)
+                for position, row, problem in zip(piece.positions, piece.rows, piece.problems):
+                    vector = next(vectors) if row >= 0 and not problem else None
                     number = coverage.lines + position + 1
                     if number == 1 and header:
                         problem = "a header"
                     elif row >= 0 and found[row]:
                         problem = "a word that came before"
-                    elif row >= 0 and not problem:
+                    elif vector is not None:
                         matrix[row], found[row] = vector, True
                     if problem:
                         coverage.skip(problem, number)
@@ -165,6 +167,13 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
     if not found.any():
         raise PipelineError(f"{coverage}\n{glove}: holds none of the vocabulary's {len(rows):,} words")
     return matrix, coverage
+
+
+def _find_vectors(finder: VectorFinder, path: Path, file: BinaryIO, size: int) -> Iterator[Found]:
+    """Yield what is found in each piece of the file that was opened, from where it stands on."""
+    if path.suffix == ".zip":  # this process unpacks, and another would wait for it
+        return map(finder, (partial(iter, [block]) for block in read_blocks(file, size)))
+    return map_pieces(finder, read_pieces(path, file.tell(), size), most=2)  # for memory: each takes some 40 MB
 
 
 def random_embedding(vocabulary: Vocabulary, dimension: int, seed: int) -> np.ndarray:

@@ -25,7 +25,7 @@ class Encoded:
     offsets : ndarray of int64, shape (reviews + 1,)
     labels : ndarray of int8, shape (reviews,)
     splits : ndarray of int8, shape (reviews,)
-        Positions in `pipeline.read.SPLITS`.
+        Positions in `pipeline.reviews.SPLITS`.
     places : ndarray of int64, shape (reviews,)
         Where each stands in its split.
     """

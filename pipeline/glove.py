@@ -20,21 +20,21 @@ _PIECE = 1 << 22  # bytes of lines that one process takes at a time
 _EACH = np.uint64(0x0101010101010101)  # 1 in each byte
 _LONGEST = 1 << 20  # bytes of a line
 _WIDEST = 1 << 16  # numbers of a line
-Piece = Callable[[], Iterator[bytes]]  # whole lines, some at a time, read where it is called
+Lines = Callable[[], Iterator[bytes]]  # whole lines, some at a time, read where it is called
 
 
 class Found(NamedTuple):
-    """What is in some lines of a GloVe file: of each wanted word's line, and of each that has not as many blanks.
+    """The lines of wanted words in a piece of a GloVe file, and those with a wrong number of blanks.
 
-    Lines that two processes find may be the same word's: whoever puts them together knows which came first.
+    A word may come again in another piece: whoever puts them together knows which came first.
     """
 
-    size: int  # of all lines, in bytes
+    size: int  # of the piece, in bytes
     lines: int  # all of them
     positions: List[int]  # of the lines found, among all
     rows: List[int]  # their words' rows, -1 for a word that is not wanted
     problems: List[str]  # what is wrong with each; empty if nothing is
-    vectors: np.ndarray  # float32, (lines found, D); of no use where something is wrong
+    vectors: np.ndarray  # float32, (wanted lines with nothing wrong, D)
     endless: bool  # the last line has no end within `_LONGEST` bytes
 
 
@@ -62,14 +62,14 @@ class VectorFinder:
         """Have another process make its own table."""
         return VectorFinder, (self._rows, self._dimension)
 
-    def __call__(self, piece: Piece) -> Found:
+    def __call__(self, piece: Lines) -> Found:
         """Find the words' lines in a piece."""
         size, before, endless = 0, 0, False
         positions: List[int] = []
         rows: List[int] = []
         problems: List[str] = []
         vectors: List[List[float]] = []
-        nothing = [0.0] * self._dimension
+        sound: List[int] = []  # which of the lines found the vectors are
         for block in piece():
             lines = io.BytesIO(block).readlines()
             if len(lines[-1]) >= _LONGEST and not block.endswith(b"\n"):
@@ -85,14 +85,17 @@ class VectorFinder:
                     positions.append(before + i)
                     rows.append(row)
                     problems.append(problem)
-                    vectors.append(vector or nothing)
+                    if row >= 0 and not problem:
+                        sound.append(len(rows) - 1)
+                        vectors.append(vector)
             size += len(block)
             before += len(lines)
         with np.errstate(over="ignore"):  # too large: inf
             matrix = np.array(vectors, np.float32).reshape(-1, self._dimension)
-        for i in np.flatnonzero(~np.isfinite(matrix).all(axis=1)):
-            problems[i] = "a number that is not finite"
-        return Found(size, before, positions, rows, problems, matrix, endless)
+        finite = np.isfinite(matrix).all(axis=1)
+        for i in np.flatnonzero(~finite):
+            problems[sound[i]] = "a number that is not finite"
+        return Found(size, before, positions, rows, problems, matrix[finite], endless)
 
 
 def _find_odd(block: bytes, begins: np.ndarray, dimension: int) -> Set[int]:
@@ -115,7 +118,7 @@ class _Wanted:
 
     def __init__(self, words: Iterable[bytes]) -> None:
         starts = b"".join([(word + b" ")[:8].ljust(8) for word in words])
-        self._bits = (len(starts) // 8).bit_length() + 6  # 64 places for each word, or more
+        self._bits = min((len(starts) // 8).bit_length() + 6, 23)  # 64 places for each word, or more, but 8 MB at most
         self._marked = np.zeros(1 << self._bits, bool)
         self._marked[self._places(np.frombuffer(starts, "<u8"))] = True
 
@@ -132,15 +135,19 @@ class _Wanted:
         return (kept * np.uint64(0x9E3779B97F4A7C15) >> np.uint64(64 - self._bits)).view(np.int64)
 
 
-def read_pieces(path: Path, size: int, file: BinaryIO) -> Iterator[Piece]:
-    """Yield pieces of a file, or of the stream out of a zip file, from where it stands on."""
-    if path.suffix != ".zip":
-        first = file.tell()
-        for begin in range(first, size, _PIECE):
-            yield partial(_read_range, path, begin, min(begin + _PIECE, size), begin == first)
-        return
-    for block in _read_blocks(file, size):
-        yield partial(iter, [block])
+def read_pieces(path: Path, begin: int, end: int) -> Iterator[Lines]:
+    """Yield the lines between two places of a file in pieces."""
+    for first in range(begin, end, _PIECE):
+        yield partial(_read_range, path, first, min(first + _PIECE, end), first == begin)
+
+
+def read_blocks(file: BinaryIO, end: int) -> Iterator[bytes]:
+    """Yield whole lines, some at a time, from where a file stands to the line that holds the byte before `end`."""
+    while file.tell() < end:
+        block = file.read(min(_BLOCK, end - file.tell()))
+        if not block:  # shorter than it was, or than its zip file says
+            return
+        yield block if block.endswith(b"\n") else block + file.readline(_LONGEST)
 
 
 def _read_range(path: Path, begin: int, end: int, at_start: bool) -> Iterator[bytes]:
@@ -148,16 +155,10 @@ def _read_range(path: Path, begin: int, end: int, at_start: bool) -> Iterator[by
     with open(path, "rb", buffering=_BLOCK >> 2) as file:
         if not at_start:
             file.seek(begin - 1)
-            file.readline(_LONGEST)  # the end of a line that began before
+            file.readline(_LONGEST + 1)  # the end of a line that began before, from its last byte but one on
         else:
             file.seek(begin)
-        yield from _read_blocks(file, end)
-
-
-def _read_blocks(file: BinaryIO, end: int) -> Iterator[bytes]:
-    while file.tell() < end:
-        block = file.read(min(_BLOCK, end - file.tell()))
-        yield block if block.endswith(b"\n") else block + file.readline(_LONGEST)
+        yield from read_blocks(file, end)
 
 
 def _parse(line: bytes, dimension: int) -> Tuple[List[float], str]:

@@ -57,7 +57,8 @@ def index_reviews(
 
     Notes
     -----
-    Memory is taken by the distinct words and by some 30 bytes for each review.
+    Memory is taken by the distinct words, in each process by those that it has met, and by some 30 bytes for each
+    review.
     """
     with tempfile.TemporaryFile(dir=scratch) as file:
         counted = _number_words(reviews, options, file)

@@ -151,7 +151,7 @@ class WordNumberer:
                     first = block_numbers[ends[i] - words_each[i] : ends[i]]
             lengths.append(words_each)
             numbers.append(block_numbers)
-        labels, splits, places = np.array(reviews, np.int64).T
+        labels, splits, places = np.array(reviews, np.int64).reshape(-1, 3).T
         return NumberedPiece(
             process=os.getpid(),
             words=b" ".join(self._numbering.words(known)),

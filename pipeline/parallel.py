@@ -6,11 +6,11 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any, Callable, Deque, Iterable, Iterator, List, Optional, Tuple, TypeVar
 
 from pipeline.errors import PipelineError
@@ -30,7 +30,7 @@ def map_pieces(
     ----------
     function : callable
         Of a module's top level, so that another process finds it, or a `functools.partial` of one. Each process has
-        its own, as it is now: what one call leaves in it, the next one of the same process finds.
+        its own, as it is now, and gets its pieces in order: what one call leaves in it, the next one finds.
     pieces : iterable
         Read as needed, some ahead: they may be more than memory holds.
     most : int, optional
@@ -62,14 +62,12 @@ def map_pieces(
     pickled = pickle.dumps(function, pickle.HIGHEST_PROTOCOL)
     helpers = [_Helper(pickled) for _ in range(cores - 1)]
     workers: List[Callable[[Any], Result]] = [function, *helpers]
-    free: SimpleQueue[Callable[[Any], Result]] = SimpleQueue()  # who does the next piece: this process first
-    for worker in workers:
-        free.put(worker)
+    own = threading.local()  # each thread has a worker of its own, or pieces could overtake one another on the way
+    threads = ThreadPoolExecutor(cores, initializer=lambda: setattr(own, "worker", workers.pop(0)))
     begun: Deque[Future[Result]] = deque()
-    threads = ThreadPoolExecutor(cores)
     try:
         for piece in pieces:
-            begun.append(threads.submit(_do_next, free, piece))
+            begun.append(threads.submit(lambda piece: own.worker(piece), piece))
             if len(begun) > max(_AHEAD, 2 * cores):
                 yield begun.popleft().result()
         while begun:
@@ -84,25 +82,19 @@ def map_pieces(
             helper.process.communicate()
 
 
-def _do_next(free: SimpleQueue[Callable[[Any], Result]], piece: Any) -> Result:
-    worker = free.get()
-    try:
-        return worker(piece)
-    finally:
-        free.put(worker)
-
-
 class _Helper:
     """A function that is called in another process."""
 
     def __init__(self, pickled: bytes) -> None:
         self._unsent = pickled
-        path = os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])
-        # What takes time to start is left out: hooks of site-packages (-S), and numpy's threads, which have nothing
-        # to do here.
+        # Modules are looked for where this process finds them, and this package at last where it is: an editable
+        # installation has hooks for that. They are left out (-S), for they take time to start, and so do numpy's
+        # threads, which have nothing to do here.
+        path = [*(folder or os.getcwd() for folder in sys.path), str(Path(__file__).parents[1])]
+        serve = "import sys; sys.path[:] = sys.argv[1:]; from pipeline.parallel import serve; serve()"
         self.process = subprocess.Popen(
-            [sys.executable, "-S", "-c", "from pipeline.parallel import serve; serve()"],
-            env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
+            [sys.executable, "-S", "-c", serve, *path],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C is for this process, which ends the others
@@ -141,5 +133,5 @@ def serve() -> None:
                 done = error, None
             pickle.dump(done, results, pickle.HIGHEST_PROTOCOL)
             results.flush()
-    except EOFError:
-        return
+    except (EOFError, BrokenPipeError, pickle.UnpicklingError):  # the other process has ended
+        os._exit(0)  # without another try to write

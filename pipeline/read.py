@@ -13,7 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.recipe import Read
 from pipeline.reviews import CLASSES, Piece, Review, Reviews
 
-_FILES = 500  # of a piece
+_FILES = 200  # of a piece
 
 
 def read_reviews(folder: Path, options: Read) -> Reviews:

@@ -60,7 +60,7 @@ def timed(function: Callable[..., Any], *arguments: Any) -> Callable[[], Timed]:
     return call
 
 
-class MemoryWatch(threading.Thread):
+class MemoryWatch:
     """Looks every 20 ms at how many bytes this process and those it started hold, mapped files aside.
 
     Not `resource.getrusage`, which of a child process counts what its parent held when it was started.
@@ -68,18 +68,34 @@ class MemoryWatch(threading.Thread):
     Attributes
     ----------
     first, most : int
-        What they held when it was made, and the most since.
+        What they held when the watch began, and the most since.
+
+    Examples
+    --------
+    >>> with MemoryWatch() as watch:
+    ...     taken = bytes(10)
+    >>> watch.most >= watch.first > 0
+    True
     """
 
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
+    def __enter__(self) -> MemoryWatch:
+        """Begin to look."""
         self.first = self.most = _memory_of_all()
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+        return self
 
-    def run(self) -> None:
-        """Look until the process ends."""
+    def __exit__(self, *exception: object) -> None:
+        """Look for the last time."""
+        self._end.set()
+        self._thread.join()
+
+    def _look(self) -> None:
         while True:
             self.most = max(self.most, _memory_of_all())
-            time.sleep(0.02)
+            if self._end.wait(0.02):
+                return
 
 
 def _memory_of_all() -> int:

@@ -103,9 +103,9 @@ def main(arguments: Sequence[str]) -> None:
     if options.step:
         from pipeline.timing import MemoryWatch
 
-        watch, start = MemoryWatch(), time.perf_counter()
-        watch.start()
-        STEPS[options.step](options.folder)
+        start = time.perf_counter()
+        with MemoryWatch() as watch:
+            STEPS[options.step](options.folder)
         print(json.dumps({"seconds": round(time.perf_counter() - start, 2), "MB": round(watch.most / 1e6, 1)}))
         return
     from pipeline.files import write_json

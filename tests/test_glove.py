@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def test_every_line_is_in_the_piece_where_it_begins(
         patch.setattr(glove, "_PIECE", piece)
         patch.setattr(glove, "_BLOCK", block)
         read_shape("any", file)
-        pieces = [list(piece()) for piece in read_pieces(path, path.stat().st_size, file)]
+        pieces = [list(piece()) for piece in read_pieces(path, file.tell(), path.stat().st_size)]
     assert b"".join(b"".join(blocks) for blocks in pieces) == path.read_bytes()
     assert all(block.endswith(b"\n") for blocks in pieces for block in blocks[:-1])
 
@@ -42,7 +43,7 @@ def test_lines_found_are_those_of_wanted_words_and_odd_ones() -> None:
     assert (found.size, found.lines, found.endless) == (12 + 19, 5, False)
     assert (found.positions, found.rows) == ([0, 2, 3, 4], [3, 1, -1, 3])
     assert found.problems == ["", "something else than a number", "more numbers than the first line", ""]
-    assert found.vectors.tolist() == [[1, 2], [0, 0], [0, 0], [5, 6]]
+    assert found.vectors.tolist() == [[1, 2], [5, 6]]
 
 
 def test_piece_without_a_line_of_interest_has_no_vector() -> None:
@@ -79,5 +80,30 @@ def test_line_without_an_end_is_named_by_its_number_in_the_file(
     path.write_text("a 1 2\n" * 100 + "b 1 " + "1" * 5000 + "\na 1 2\n")
     monkeypatch.setattr(glove, "_PIECE", 200)
     monkeypatch.setattr(glove, "_LONGEST", 1000)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})  # another process would have the limit as it is
     with pytest.raises(PipelineError, match=r"glove\.txt, line 101: a line without an end; not a GloVe file$"):
         embed_vocabulary(Vocabulary(["a"], [1], Index()), path, Embed())
+
+
+def test_odd_lines_under_a_wide_header_take_no_memory_each(tmp_path: Path) -> None:
+    path = tmp_path / "glove.txt"
+    path.write_bytes(b"9 60000\n" + b"xx\n" * 100_000)
+    tracemalloc.start()
+    try:
+        with pytest.raises(PipelineError, match="100,000 lines left out: fewer numbers than the first line"):
+            embed_vocabulary(Vocabulary(["a", "xx"], [1, 1], Index()), path, Embed())
+        assert tracemalloc.get_traced_memory()[1] < 60e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_number_that_is_not_finite_leaves_the_others_in_their_rows() -> None:
+    found = VectorFinder({b"a": 0, b"b": 1, b"c": 2}, 2)(lambda: iter([b"a 1 2\nb 1 1e99\nc 5 6\n"]))
+    assert found.problems == ["", "a number that is not finite", ""]
+    assert found.vectors.tolist() == [[1, 2], [5, 6]]
+
+
+def test_file_that_is_cut_off_while_it_is_read_ends_there(tmp_path: Path) -> None:
+    path = tmp_path / "glove.txt"
+    path.write_text("a 1 2\n")
+    assert [list(lines()) for lines in read_pieces(path, 0, 500)] == [[b"a 1 2\n"]]

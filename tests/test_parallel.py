@@ -86,6 +86,34 @@ def test_every_process_has_the_function_for_itself_and_gets_it_once() -> None:
         assert found == [(number + 1) ** 2 for number in range(len(found))]
 
 
+def identity(number: int) -> tuple[int, int]:
+    return number, os.getpid()
+
+
+def test_every_process_gets_its_pieces_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Log:
+        def __init__(self) -> None:
+            self.seen: list[int] = []
+
+        def __call__(self, number: int) -> tuple[int, int]:
+            self.seen.append(number)
+            return identity(number)
+
+        def __reduce__(self) -> Any:
+            return partial, (identity,)
+
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(3)))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # threads overtake one another as often as they can
+    try:
+        for _ in range(3):
+            here = Log()
+            assert [number for number, _ in map_pieces(here, range(2000))] == list(range(2000))
+            assert here.seen == sorted(here.seen)
+    finally:
+        sys.setswitchinterval(interval)
+
+
 @pytest.mark.parametrize("number", [4, 150])
 def test_error_in_any_process_is_raised_here(number: int) -> None:
     pieces = [*range(number), -1, *range(100)]
@@ -202,3 +230,35 @@ def test_script_without_a_main_guard_runs_once(tmp_path: Path) -> None:
         [sys.executable, script], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True
     )
     assert (run.stdout, run.returncode) == ("20\n", 0), run.stderr
+
+
+@pytest.mark.parametrize("name", ["pipeline.py", "pickle.py", "selectors.py"])
+def test_files_of_the_current_folder_are_not_in_the_way(tmp_path: Path, name: str) -> None:
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / name).write_text("raise SystemExit(1)")
+    (tmp_path / "scripts" / "run.py").write_text(
+        "import os, sys\n"
+        f"sys.path.insert(1, {str(Path(__file__).parents[1])!r})\n"
+        "from pipeline.parallel import map_pieces\n"
+        "os.sched_getaffinity = lambda _: {0, 1}\n"
+        "print(sum(map_pieces(len, ['ab'] * 10_000)))\n"
+    )
+    run = subprocess.run([sys.executable, "scripts/run.py"], cwd=tmp_path, capture_output=True, text=True)
+    assert (run.stdout, run.stderr, run.returncode) == ("20000\n", "", 0)
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL, signal.SIGINT])
+def test_processes_say_nothing_when_this_one_is_ended(end: signal.Signals) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"sys.path.insert(1, {str(Path(__file__).parents[1])!r})\n"
+        "from pipeline.parallel import map_pieces\n"
+        "os.sched_getaffinity = lambda _: {0, 1}\n"
+        "try:\n"
+        "    for number, process in enumerate(map_pieces(len, ['ab' * 100_000] * 1_000_000)):\n"
+        f"        if number == 2000: os.kill(os.getpid(), {int(end)})\n"
+        "except KeyboardInterrupt: sys.exit(130)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", script], stderr=subprocess.PIPE, text=True)
+    assert (run.stderr, run.returncode) == ("", 130 if end == signal.SIGINT else -end)

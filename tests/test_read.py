@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sklearn.model_selection import train_test_split
 
+from pipeline import read
 from pipeline.errors import PipelineError
 from pipeline.read import read_reviews
 from pipeline.recipe import Read
@@ -165,6 +166,20 @@ def test_mark_in_front_is_no_text_but_counts_as_bytes(tmp_path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbfgood\xe9")
     with pytest.raises(PipelineError, match=r"byte 7 is 0xe9"):
         list(read_reviews(tmp_path, WHOLE))
+
+
+def test_reviews_are_the_same_by_one_process_and_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    numbered(tmp_path, 20, 13)
+    numbered(tmp_path / "moved", 3, 4)
+    (tmp_path / "moved" / "train").rename(tmp_path / "test")
+    whole = list(read_reviews(tmp_path, Read(held_out=0.3, order="random")))
+    assert [review.split for review in whole[-7:]] == ["test"] * 7
+    monkeypatch.setattr(read, "_FILES", 4)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    reviews = read_reviews(tmp_path, Read(held_out=0.3, order="random"))
+    assert list(reviews) == whole
+    save_reviews(tmp_path / "reviews.jsonl", reviews)
+    assert list(load_reviews(tmp_path / "reviews.jsonl")) == whole
 
 
 def test_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import pytest
 
 from pipeline import reviews
 from pipeline.errors import PipelineError
+from pipeline.index import index_reviews
+from pipeline.recipe import Index
 from pipeline.reviews import Review, Reviews, in_pieces, load_reviews, save_reviews
 
 REVIEW = Review("train/pos/0_9.txt", 1, "train", 0, "Great")
@@ -111,6 +113,17 @@ def test_pieces_are_gathered_no_sooner_than_needed(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(reviews, "_PIECE", 300)
     pieces = in_pieces(endless())
     assert [list(next(pieces)()), len(read)] == [[REVIEW] * 3, 3]
+
+
+def test_empty_piece_has_no_reviews(tmp_path: Path) -> None:
+    corpus = Reviews(lambda: iter([partial(iter, []), partial(iter, [REVIEW])]))
+    assert index_reviews(corpus, Index())[1].lengths.tolist() == [1]
+    assert save_reviews(tmp_path / "reviews.jsonl", corpus) == {"train": (1, 0)}
+
+
+def test_reviews_of_another_class_become_ours() -> None:
+    (piece,) = in_pieces(iter([tuple(REVIEW), REVIEW]))  # type: ignore[arg-type]
+    assert [type(review) for review in piece()] == [Review, Review]
 
 
 def test_pieces_are_read_where_they_are_called() -> None:

@@ -56,15 +56,14 @@ def test_timed_gives_the_result_and_the_seconds() -> None:
 
 
 def test_memory_of_this_process_and_its_children_is_watched() -> None:
-    watch = MemoryWatch()
-    watch.start()
-    taken = b"x" * 50_000_000
     code = "taken = b'x' * 50_000_000; print(flush=True); input()"
-    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdout
-        child.stdout.readline()
-        deadline = time.monotonic() + 10
-        while watch.most - watch.first < 95_000_000 and time.monotonic() < deadline:
-            time.sleep(0.02)
-        child.kill()
-    assert len(taken) + 45_000_000 < watch.most - watch.first < 150_000_000
+    with MemoryWatch() as watch:
+        taken = b"x" * 50_000_000
+        with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+            assert child.stdout
+            child.stdout.readline()
+            deadline = time.monotonic() + 10
+            while watch.most - watch.first < 95_000_000 and time.monotonic() < deadline:
+                time.sleep(0.02)
+            child.kill()
+    assert watch.most - watch.first >= len(taken) + 45_000_000

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline.errors import PipelineError
@@ -99,3 +100,11 @@ def test_damaged_vocabulary_is_refused(tmp_path: Path, content: str, message: st
 def test_missing_vocabulary_is_named(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match=r"vocabulary\.json: no such file"):
         Vocabulary.load(tmp_path / "vocabulary.json", PLAIN)
+
+
+def test_ids_of_words_are_those_of_each() -> None:
+    vocabulary, _ = index_reviews(make_reviews("a a b c"), replace(SHARED, rows=3))
+    words = ["c", "a", "never", "b"]
+    assert vocabulary.ids_of(iter(words)).tolist() == [vocabulary.id(word) for word in words] == [2, 1, -1, 2]
+    assert vocabulary.encode(iter(words)).tolist() == [2, 1, 2]
+    assert vocabulary.encode([]).dtype == np.int32
