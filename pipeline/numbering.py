@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import os
 from itertools import islice
-from typing import Dict, Iterable, Iterator, List, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
-from pipeline.reviews import SPLITS, Piece, Review
+from pipeline.reviews import SPLITS, Piece, gather
 from pipeline.text import space_words
 
 _BLOCK = 1 << 18  # characters of text whose words are numbered together: they fit the processor's cache
@@ -140,7 +140,7 @@ class WordNumberer:
         lengths, numbers = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
         reviews: List[Tuple[int, int, int]] = []  # label, split, place
         first = np.zeros(0, np.int32)
-        for block in _blocks(piece()):
+        for block in gather(piece(), _BLOCK):
             spaced, text_lengths = space_words(splitter, [review.text for review in block])
             begins, block_numbers = self._numbering.number(spaced)
             ends = np.searchsorted(begins, np.cumsum(np.add(text_lengths, 1)))  # of each review, in words
@@ -162,17 +162,3 @@ class WordNumberer:
             places=places,
             first=first,
         )
-
-
-def _blocks(reviews: Iterable[Review]) -> Iterator[List[Review]]:
-    """Yield some reviews at a time, of about `_BLOCK` characters."""
-    block: List[Review] = []
-    characters = 0
-    for review in reviews:
-        block.append(review)
-        characters += len(review.text)
-        if characters >= _BLOCK:
-            yield block
-            block, characters = [], 0
-    if block:
-        yield block

@@ -51,20 +51,24 @@ class Reviews(Iterable[Review]):
 
 def in_pieces(reviews: Iterable[Review]) -> Iterator[Piece]:
     """Return the pieces of `Reviews`, or make pieces of other reviews, which are read no sooner than needed."""
-    return reviews.pieces() if isinstance(reviews, Reviews) else _gather(reviews)
+    if isinstance(reviews, Reviews):
+        return reviews.pieces()
+    ours = map(Review._make, reviews)  # of this class, which other processes know
+    return (partial(iter, some) for some in gather(ours, _PIECE))
 
 
-def _gather(reviews: Iterable[Review]) -> Iterator[Piece]:
+def gather(reviews: Iterable[Review], size: int) -> Iterator[List[Review]]:
+    """Yield some reviews at a time, of about so many characters."""
     some: List[Review] = []
     characters = 0
-    for review in map(Review._make, reviews):  # of this class, which other processes know
+    for review in reviews:
         some.append(review)
         characters += len(review.text) + 100  # with what there is besides the text
-        if characters >= _PIECE:
-            yield partial(iter, some)
+        if characters >= size:
+            yield some
             some, characters = [], 0
     if some:
-        yield partial(iter, some)
+        yield some
 
 
 def save_reviews(path: Path, reviews: Iterable[Review]) -> Dict[str, Tuple[int, int]]:
