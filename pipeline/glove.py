@@ -155,7 +155,7 @@ def _read_range(path: Path, begin: int, end: int, at_start: bool) -> Iterator[by
     with open(path, "rb", buffering=_BLOCK >> 2) as file:
         if not at_start:
             file.seek(begin - 1)
-            file.readline(_LONGEST + 1)  # the end of a line that began before, from its last byte but one on
+            file.readline(_LONGEST + 1)  # the end of a line that began before
         else:
             file.seek(begin)
         yield from read_blocks(file, end)

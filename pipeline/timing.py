@@ -87,7 +87,7 @@ class MemoryWatch:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Look for the last time."""
+        """Look no more."""
         self._end.set()
         self._thread.join()
 
