@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import functools
 import hashlib
-import inspect
 import json
 import os
 from pathlib import Path
@@ -13,7 +10,7 @@ from typing import Any, Callable, Dict, Iterable, NamedTuple, Tuple
 
 from pipeline.cluster import ALONE, Cluster
 from pipeline.errors import PipelineError
-from pipeline.files import read_json, remove_folder, sha256, write_json
+from pipeline.io.output import read_json, remove_folder, sha256, write_json
 from pipeline.recipe import Recipe, to_dict
 
 
@@ -34,22 +31,24 @@ class Workspace(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """What a stage depends on, and what it makes."""
+    """What a stage depends on, and what it makes.
+
+    Whoever changes what a stage computes counts its version up by one.
+    """
 
     name: str
     run: Callable[[Workspace], None]
     sections: Tuple[str, ...]  # of the recipe
     inputs: Tuple[str, ...]  # below the workspace's folder, or "reviews" and "glove"
     outputs: Tuple[str, ...]
-    modules: Tuple[str, ...]  # of this package; what they import counts too
+    version: int
 
 
 def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
     """Run a stage unless it is up to date.
 
-    A stage is up to date if its inputs, its part of the recipe and its code are those of its last run, and its
-    outputs are as that run left them. Comments, docstrings and layout are not code. Of several workers that run
-    it together, the one of rank 0 keeps the record.
+    A stage is up to date if its inputs, its part of the recipe and its version are those of its last run, and its
+    outputs are as that run left them. Of several workers that run it together, the one of rank 0 keeps the record.
 
     Parameters
     ----------
@@ -107,11 +106,11 @@ def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
     return {
         "settings": settings,
         "inputs": {name: _fingerprint(name, work) for name in stage.inputs},
-        "code": _digest([inspect.getsource(stage.run), code_of(stage.modules)]),
+        "version": stage.version,
     }
 
 
-_NOTED = ("settings", "inputs")  # of a stage's state, besides its code
+_NOTED = ("settings", "inputs")  # of a stage's state, besides its version
 
 
 def _record(stage: Stage, work: Workspace) -> Path:
@@ -135,8 +134,8 @@ def _why(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
     for key, digest in state["inputs"].items():
         if digest != last["inputs"].get(key):
             return f"{key} changed"
-    if state["code"] != last.get("code"):
-        return "its code changed"
+    if state["version"] != last.get("version"):
+        return f"version changed from {last.get('version')} to {state['version']}"
     for output, digest in last["outputs"].items():
         if not (work.folder / output).is_file() or sha256(work.folder / output) != digest:
             return f"{output} is missing or was changed"
@@ -173,30 +172,3 @@ def _list(folder: Path) -> str:
 
 def _digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
-
-
-def code_of(modules: Iterable[str]) -> str:
-    """Return a digest of the code of some of this package's modules and of all they import from it."""
-    seen: Dict[str, str] = {}
-    waiting = list(modules)
-    while waiting:
-        module = waiting.pop()
-        if module not in seen:
-            seen[module], imports = _code(module)
-            waiting += imports
-    return _digest(seen)
-
-
-@functools.lru_cache(maxsize=None)
-def _code(module: str) -> Tuple[str, Tuple[str, ...]]:
-    """Return a digest of one module without its docstrings, and the names of what it imports from here."""
-    tree = ast.parse((Path(__file__).parent / f"{module}.py").read_text(encoding="utf-8"))
-    imports = tuple(
-        node.module.partition(".")[2]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("pipeline.")
-    )
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
-            node.body = node.body[1:]
-    return _digest(ast.dump(tree)), imports

@@ -9,7 +9,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 import numpy as np
 
 from pipeline.errors import PipelineError
-from pipeline.files import new_folder, read_json, sha256, write_json
+from pipeline.io.output import new_folder, read_json, sha256, write_json
 from pipeline.ngrams import NGrams
 from pipeline.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
 from pipeline.recipe import Recipe, from_dict, to_dict

@@ -7,7 +7,7 @@ from typing import Any, Dict, List
 
 from pipeline.engine import mx
 from pipeline.errors import PipelineError
-from pipeline.files import new_folder, read_json, remove_folder, write_json
+from pipeline.io.output import new_folder, read_json, remove_folder, write_json
 from pipeline.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
 
 

@@ -203,7 +203,7 @@ def _train_distributed(options: argparse.Namespace) -> None:
 
 
 def _show(work: Workspace) -> None:
-    from pipeline.files import read_json
+    from pipeline.io.output import read_json
     from pipeline.metrics import table
 
     print(table(read_json(work.folder / "bundle" / "metrics.json")))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Sequence
 
 from pipeline.errors import PipelineError
-from pipeline.files import write_json
+from pipeline.io.output import write_json
 
 if TYPE_CHECKING:
     import numpy as np

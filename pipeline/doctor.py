@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, NamedTuple, Optional
 
 from pipeline.errors import PipelineError
-from pipeline.files import read_json
+from pipeline.io.output import read_json
 
 OK, NOTE, FAULT = "ok", "note", "FAULT"
 _NUMPY = "numpy>=1.22,<2"  # what MXNet asks for

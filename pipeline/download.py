@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from tqdm import tqdm
 
 from pipeline.errors import PipelineError
-from pipeline.files import new_file, new_folder, sha256
+from pipeline.io.output import new_file, new_folder, sha256
 
 BLOCK = 1 << 16
 # What a bad line raises: the next try may do better. A full disk is not among them.

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.errors import PipelineError
-from pipeline.files import new_file
+from pipeline.io.output import new_file
 from pipeline.reviews import SPLITS
 
 

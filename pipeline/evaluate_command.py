@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterable
 
 from pipeline.errors import PipelineError
-from pipeline.files import write_json
+from pipeline.io.output import write_json
 from pipeline.shell import add_input_options, batches
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import PipelineError
-from pipeline.files import new_file
+from pipeline.io.output import new_file
 
 if TYPE_CHECKING:
     from pipeline.explanation import Explanation

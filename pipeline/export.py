@@ -20,8 +20,8 @@ from pipeline.bundle import (
     write_manifest,
 )
 from pipeline.errors import PipelineError
-from pipeline.files import new_folder
 from pipeline.graph import build_model
+from pipeline.io.output import new_folder
 from pipeline.parameters import get_parameters
 from pipeline.predict import predict
 from pipeline.runtime import OnnxNetwork

@@ -9,7 +9,7 @@ from typing import Dict, Iterator, List, Tuple
 import numpy as np
 
 from pipeline.facts import Fact
-from pipeline.files import read_json
+from pipeline.io.output import read_json
 from pipeline.recipe import Recipe, override
 from pipeline.recipes import LECTURE8, LECTURE8_FIXED
 from pipeline.reproduce import Laboratory

@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from pipeline.download import download, extract
 from pipeline.errors import PipelineError
-from pipeline.files import new_file, new_folder
+from pipeline.io.output import new_file, new_folder
 
 
 class Wheel(NamedTuple):

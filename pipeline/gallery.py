@@ -14,7 +14,7 @@ from pipeline import figures, results
 from pipeline.bundle import MANIFEST, RECIPE, Bundle, load_bundle
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.files import read_json
+from pipeline.io.output import read_json
 from pipeline.recipe import from_dict
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, Iterator, NamedTuple
 
 from pipeline.errors import PipelineError
+from pipeline.io.tables import STANDARD_INPUT, Record, name_of, read_records, text_of
 from pipeline.reviews import CLASSES
-from pipeline.rows import STANDARD_INPUT, Record, name_of, read_records, text_of
 
 # As they are written, in capitals or not; "1.0" is what pandas makes of 1 in a column with gaps.
 LABELS = {"positive": 1, "pos": 1, "1": 1, "1.0": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "0.0": 0, "false": 0}
@@ -26,7 +26,7 @@ def read_labelled(path: Path, column: str, label_column: str, kind: str = "") ->
     Parameters
     ----------
     path : Path
-        A table, as for `pipeline.rows.read_records`, or a folder that holds ``pos/*.txt`` and ``neg/*.txt``.
+        A table, as for `pipeline.io.tables.read_records`, or a folder that holds ``pos/*.txt`` and ``neg/*.txt``.
     column, label_column : str
         Names of the columns of texts and labels; not used for a folder. Labels are `LABELS`, or the same as numbers.
     kind : str

@@ -87,7 +87,7 @@ def _gates(name: str, numbers: List[float]) -> Any:
 
 def _benchmark(options: argparse.Namespace) -> None:
     from pipeline.benchmark import run_benchmarks, show
-    from pipeline.files import write_json
+    from pipeline.io.output import write_json
     from pipeline.report import describe_run
 
     if options.repeats < 1:
@@ -103,8 +103,8 @@ def _benchmark(options: argparse.Namespace) -> None:
 
 def _reproduce(options: argparse.Namespace) -> None:
     from pipeline.faults import faults_recipes, price_faults
-    from pipeline.files import write_json
     from pipeline.gallery import make_pictures
+    from pipeline.io.output import write_json
     from pipeline.report import describe_run, write_report
     from pipeline.reproduce import LECTURES, TRAINED, Laboratory, reproduce
 
@@ -139,7 +139,7 @@ def _little_data(data: Path) -> Path:
 
     import numpy as np
 
-    from pipeline.files import new_file, new_folder
+    from pipeline.io.output import new_file, new_folder
     from pipeline.recipes import LECTURE8
 
     raw, little = data / "raw", data / "fast" / "raw"

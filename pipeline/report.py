@@ -18,8 +18,8 @@ import numpy as np
 import pipeline
 from pipeline.drawing import PALETTE
 from pipeline.facts import Fact
-from pipeline.files import new_file
 from pipeline.gallery import Picture
+from pipeline.io.output import new_file
 from pipeline.page import frame
 
 VERDICTS = {"agrees": "✓", "differs": "✗", "not comparable": "~", "not to be had": "∅", "ours alone": "+"}

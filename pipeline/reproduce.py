@@ -12,7 +12,7 @@ import numpy as np
 from pipeline.build import Workspace, run_stage
 from pipeline.errors import PipelineError
 from pipeline.facts import Fact
-from pipeline.files import read_json, write_json
+from pipeline.io.output import read_json, write_json
 from pipeline.published import PUBLISHED, Published
 from pipeline.recipe import Recipe, override
 from pipeline.recipes import CRASH_COURSE, LECTURE8, MNIST_ROWS, STACKED, STACKED_MASKED

@@ -12,7 +12,7 @@ from pipeline.batches import pad
 from pipeline.bundle import HISTORY, METRICS, Bundle
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.files import read_json
+from pipeline.io.output import read_json
 from pipeline.predict import predict
 from pipeline.reviews import SPLITS
 from pipeline.weights import GluonWeights, gluon_to_keras, lstm

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
 from pipeline.errors import PipelineError
-from pipeline.files import new_file
+from pipeline.io.output import new_file
 from pipeline.parallel import map_pieces
 
 CLASSES = {"pos": 1, "neg": 0}  # folder and label, in the order in which they are read

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, TextIO, Tuple, TypeVar
 
 from pipeline.errors import PipelineError
-from pipeline.files import new_file
-from pipeline.rows import ENDINGS, KINDS, STANDARD_INPUT, Row, name_of, read_rows
+from pipeline.io.output import new_file
+from pipeline.io.tables import ENDINGS, KINDS, STANDARD_INPUT, Row, name_of, read_rows
 
 if TYPE_CHECKING:
     from pipeline.classifier import Sentiment, SentimentClassifier

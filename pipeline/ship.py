@@ -28,7 +28,7 @@ def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
     from pipeline.bundle import HISTORY, METRICS, load_bundle, save_bundle
     from pipeline.classifier import SentimentClassifier
     from pipeline.export import export_bundle
-    from pipeline.files import read_json, write_json
+    from pipeline.io.output import read_json, write_json
 
     bundle = load_bundle(source)
     with tempfile.TemporaryDirectory() as folder:

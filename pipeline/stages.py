@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 
 from pipeline.build import Stage, Workspace, state_of
-from pipeline.files import new_file, remove_folder, write_json
+from pipeline.io.output import new_file, remove_folder, write_json
 
 
 def read(work: Workspace) -> None:
@@ -100,15 +100,15 @@ def evaluate(work: Workspace) -> None:
     write_json(work.folder / "bundle" / "metrics.json", metrics)
 
 
-READ = Stage("read", read, ("read",), ("reviews",), ("reviews.jsonl",), ("read",))
-INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), ("index",))
+READ = Stage("read", read, ("read",), ("reviews",), ("reviews.jsonl",), 1)
+INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 1)
 EMBED = Stage(
     name="embed",
     run=embed,
     sections=("index", "embed"),
     inputs=("vocabulary.json", "encoded.npz", "glove"),
     outputs=("embedding.npy", "coverage.json"),
-    modules=("embed",),
+    version=1,
 )
 TRAIN = Stage(
     name="train",
@@ -116,7 +116,7 @@ TRAIN = Stage(
     sections=("index", "embed", "network", "wide", "train", "evaluate"),
     inputs=("vocabulary.json", "encoded.npz", "embedding.npy"),
     outputs=("bundle/bundle.json",),
-    modules=("train", "bundle"),
+    version=1,
 )
 EVALUATE = Stage(
     name="evaluate",
@@ -124,6 +124,6 @@ EVALUATE = Stage(
     sections=("index", "network", "wide", "evaluate"),
     inputs=("bundle/bundle.json", "encoded.npz"),
     outputs=("bundle/metrics.json", "predictions.csv"),
-    modules=("evaluate",),
+    version=1,
 )
 STAGES = (READ, INDEX, EMBED, TRAIN, EVALUATE)

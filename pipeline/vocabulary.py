@@ -9,7 +9,7 @@ from typing import Iterable, List, Sequence, Tuple
 import numpy as np
 
 from pipeline.errors import PipelineError
-from pipeline.files import read_json, write_json
+from pipeline.io.output import read_json, write_json
 from pipeline.recipe import Index
 from pipeline.text import SPLITTERS
 

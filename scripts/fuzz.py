@@ -29,8 +29,8 @@ with atheris.instrument_imports(include=["pipeline", "zipfile", "csv", "json"]):
     from pipeline.bundle import NGRAMS, PARAMETERS, load_bundle, write_manifest
     from pipeline.embed import embed_vocabulary
     from pipeline.errors import PipelineError
+    from pipeline.io.tables import read_rows
     from pipeline.recipe import Embed, Index
-    from pipeline.rows import read_rows
     from pipeline.ship import SHIPPED
     from pipeline.vocabulary import Vocabulary
 

@@ -108,7 +108,7 @@ def main(arguments: Sequence[str]) -> None:
             STEPS[options.step](options.folder)
         print(json.dumps({"seconds": round(time.perf_counter() - start, 2), "MB": round(watch.most / 1e6, 1)}))
         return
-    from pipeline.files import write_json
+    from pipeline.io.output import write_json
     from pipeline.report import describe_run
 
     about = describe_run(shlex.join(["python", "scripts/large_corpus.py", *arguments]))

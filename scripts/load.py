@@ -23,7 +23,7 @@ from typing import Any, Dict, Iterator, List, Tuple
 import numpy as np
 from tqdm import tqdm
 
-from pipeline.files import write_json
+from pipeline.io.output import write_json
 
 TEXTS = [
     f"{opening}{film} {verdict}"

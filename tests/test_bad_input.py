@@ -22,11 +22,11 @@ from hypothesis import strategies as st
 from pipeline.bundle import MANIFEST, load_bundle, write_manifest
 from pipeline.cli import main
 from pipeline.errors import PipelineError
-from pipeline.files import read_json, write_json
+from pipeline.io.output import read_json, write_json
+from pipeline.io.tables import Row, read_rows
 from pipeline.parameters import read_arrays, write_arrays
 from pipeline.recipe import Recipe, from_dict, override, sections, to_dict
 from pipeline.recipes import QUICK, RECIPES
-from pipeline.rows import Row, read_rows
 from tests.conftest import GLOVE, REVIEWS, TINY, save_random_bundle
 
 

@@ -16,7 +16,7 @@ from pipeline.bundle import load_bundle, save_bundle
 from pipeline.cli import main
 from pipeline.errors import PipelineError
 from pipeline.export import export_bundle
-from pipeline.files import sha256, write_json
+from pipeline.io.output import sha256, write_json
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
 from pipeline.runtime import OnnxNetwork

@@ -16,8 +16,8 @@ from pipeline.cli import main
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.evaluate import evaluate_bundle
-from pipeline.files import sha256
 from pipeline.infer import Sentiment, find_newest_bundle
+from pipeline.io.output import sha256
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
 

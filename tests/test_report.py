@@ -18,9 +18,9 @@ from pipeline.encoded import Encoded
 from pipeline.engine import mx, seed_everything
 from pipeline.errors import PipelineError
 from pipeline.facts import Fact
-from pipeline.files import write_json
 from pipeline.gallery import Picture, make_pictures
 from pipeline.index import index_reviews
+from pipeline.io.output import write_json
 from pipeline.network import initialize
 from pipeline.read import read_reviews
 from pipeline.recipe import Recipe, override

@@ -15,7 +15,7 @@ import pytest
 
 from pipeline import SentimentClassifier, doctor, shell
 from pipeline.cli import main
-from pipeline.rows import Row
+from pipeline.io.tables import Row
 from pipeline.ship import SHIPPED
 
 ROOT = Path(__file__).parents[1]

@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import pipeline.build
+import pipeline.cli
 import pipeline.train
-from pipeline.build import code_of
 from pipeline.cli import main
 from pipeline.recipe import Recipe, sections
 from pipeline.recipes import RECIPES
@@ -97,35 +96,16 @@ def test_run_notices_a_changed_setting(data: Path, capsys: pytest.CaptureFixture
     assert stages_run(capsys, "--name", "other") == dict.fromkeys(NAMES, "not run yet")
 
 
-def test_run_notices_changed_code(
+def test_run_notices_a_changed_version(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages_run(capsys)
-    digest = pipeline.build._code
-
-    def edited(module: str) -> tuple[str, tuple[str, ...]]:
-        found, imports = digest(module)
-        return found + "edited" * (module == "batches"), imports
-
-    monkeypatch.setattr(pipeline.build, "_code", edited)
-    assert stages_run(capsys) == {"train": "its code changed", "evaluate": "its code changed"}
-
-
-def test_code_of_a_module_covers_what_it_imports_and_no_prose(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline.build, "__file__", str(tmp_path / "build.py"))
-    (tmp_path / "one.py").write_text("from pipeline.two import f\n\ndef g():\n    return f()\n")
-    (tmp_path / "two.py").write_text("def f():\n    return 2\n")
-
-    def digest() -> str:
-        pipeline.build._code.cache_clear()
-        return code_of(["one"])
-
-    first = digest()
-    (tmp_path / "two.py").write_text('"""Two."""\n\n\ndef f():\n    """Two."""\n    return 2  # two\n')
-    assert digest() == first
-    (tmp_path / "two.py").write_text("def f():\n    return 3\n")
-    assert digest() != first
-    pipeline.build._code.cache_clear()
+    newer = TRAIN._replace(version=TRAIN.version + 1)
+    monkeypatch.setattr(pipeline.cli, "STAGES", tuple(newer if stage is TRAIN else stage for stage in STAGES))
+    assert stages_run(capsys) == {
+        "train": f"version changed from {TRAIN.version} to {newer.version}",
+        "evaluate": "bundle/metrics.json is missing or was changed",  # the new bundle has none yet
+    }
 
 
 def test_stage_alone_wants_those_before_it(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

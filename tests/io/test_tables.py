@@ -12,9 +12,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from pipeline import rows
 from pipeline.errors import PipelineError
-from pipeline.rows import STANDARD_INPUT, Row, read_rows
+from pipeline.io import tables
+from pipeline.io.tables import STANDARD_INPUT, Row, read_rows
 
 
 def read(path: Path, content: bytes, column: str = "text") -> List[Row]:
@@ -73,7 +73,7 @@ def test_csv_marks_bad_rows_and_goes_on(tmp_path: Path) -> None:
 def test_csv_with_an_open_quotation_mark_does_not_take_in_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rows, "LIMIT", 100)
+    monkeypatch.setattr(tables, "LIMIT", 100)
     found = read(tmp_path / "a.csv", b'text\ngood\n"open\n' + b"film\n" * 50 + b"bad\n")
     assert found[0] == (1, "good", "")
     assert found[1] == (2, "", "not CSV (field larger than field limit (100))")
@@ -89,7 +89,7 @@ def test_long_csv_field_is_read_whole(tmp_path: Path) -> None:
 def test_line_beyond_the_limit_is_one_bad_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, end: bytes
 ) -> None:
-    monkeypatch.setattr(rows, "LIMIT", 50)
+    monkeypatch.setattr(tables, "LIMIT", 50)
     start = b'{"text": "' if end != b"\n" else b""
     found = read(tmp_path / name, start + b"x" * 170 + end + start + b"good" + end)
     assert [(number, text) for number, text, _ in found] == [(1, ""), (2, "good")]

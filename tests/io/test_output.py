@@ -7,7 +7,7 @@ from typing import ContextManager
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.files import new_file, new_folder, read_json, remove_folder, sha256, write_json
+from pipeline.io.output import new_file, new_folder, read_json, remove_folder, sha256, write_json
 
 
 def names(folder: Path) -> list[str]:
