@@ -11,10 +11,10 @@ from typing import Any, Callable, Dict, List
 
 import numpy as np
 
+from pipeline.bundle import SHIPPED
 from pipeline.classifier import SentimentClassifier
 from pipeline.export import TOLERANCE, export_bundle
 from pipeline.read import read_reviews
-from pipeline.ship import SHIPPED
 from pipeline.timing import Comparison, timed
 
 

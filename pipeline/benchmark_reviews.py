@@ -17,6 +17,7 @@ import numpy as np
 
 from pipeline.batches import by_length, in_order, pad
 from pipeline.benchmark_networks import find_torch, parameters_of
+from pipeline.bundle import SHIPPED
 from pipeline.classifier import SentimentClassifier
 from pipeline.embed import random_embedding
 from pipeline.encoded import Encoded
@@ -26,7 +27,6 @@ from pipeline.read import read_reviews
 from pipeline.recipe import Recipe
 from pipeline.recipes import LECTURE8, LECTURE8_FIXED, QUICK
 from pipeline.reviews import Review
-from pipeline.ship import SHIPPED
 from pipeline.timing import Comparison, Timed, run_script, timed
 
 _LIMIT = 0.003  # seconds for one sentence

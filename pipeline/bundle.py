@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 
@@ -21,6 +21,7 @@ VOCABULARY, RECIPE, HISTORY = "vocabulary.json", "recipe.json", "history.json"
 NGRAMS = "ngrams.npy"  # of a network with a wide part
 MANIFEST = "bundle.json"
 METRICS = "metrics.json"  # comes with the evaluation, and inference does without it
+SHIPPED = Path(__file__).with_name("bundles") / "small"  # comes with the package
 
 
 class Bundle(NamedTuple):
@@ -30,6 +31,34 @@ class Bundle(NamedTuple):
     vocabulary: Vocabulary
     recipe: Recipe
     device: Any  # mxnet.Context; None for an OnnxNetwork
+
+
+def find_bundle(model: Union[str, Path, None] = None) -> Path:
+    """Return the folder of a bundle.
+
+    Parameters
+    ----------
+    model : str or Path, optional
+        A bundle's folder, or the name of a recipe trained below ``data/``; the folder is taken if both exist. Without
+        it the bundle that comes with the package, whatever was trained.
+
+    Raises
+    ------
+    PipelineError
+        If there is no such bundle; names those below ``data/``.
+    """
+    if model is None:
+        return SHIPPED
+    path, trained = Path(model), Path("data", model, "bundle")
+    if (path / MANIFEST).is_file():
+        return path
+    if len(path.parts) == 1 and (trained / MANIFEST).is_file():
+        return trained
+    found = ", ".join(sorted(manifest.parts[1] for manifest in Path("data").glob(f"*/bundle/{MANIFEST}"))) or "nothing"
+    raise PipelineError(
+        f"{model}: no bundle there (it would hold {MANIFEST}); expected a bundle's folder, or the name of a recipe "
+        f"trained below data/ (found: {found})"
+    )
 
 
 def save_bundle(

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, List, Optional, Union
 
 import numpy as np
 
-from pipeline.bundle import Bundle, load_bundle, save_bundle
+from pipeline.bundle import Bundle, find_bundle, load_bundle, save_bundle
 from pipeline.errors import PipelineError
 from pipeline.explanation import Explanation
 from pipeline.predict import predict
@@ -90,18 +90,14 @@ class SentimentClassifier:
 
     @classmethod
     def load(cls, path: Union[str, Path, None] = None, device: str = "auto") -> SentimentClassifier:
-        """Load a bundle from its folder; by default the one that `infer_sentiment` takes.
+        """Load a bundle: its folder, the name of a recipe trained below ``data/``, or the one that comes along.
 
         Raises
         ------
         PipelineError
             If there is none, or it is damaged.
         """
-        if path is None:
-            from pipeline.infer import find_newest_bundle  # which needs this module
-
-            path = find_newest_bundle()
-        return cls.from_bundle(load_bundle(Path(path), device), device)
+        return cls.from_bundle(load_bundle(find_bundle(path), device), device)
 
     @classmethod
     def from_bundle(cls, bundle: Bundle, device: str = "auto") -> SentimentClassifier:

@@ -17,6 +17,7 @@ from pipeline.errors import PipelineError
 from pipeline.interrupts import kept_interrupts
 from pipeline.recipe import override
 from pipeline.recipes import RECIPES, find_recipe
+from pipeline.shell import MODEL
 from pipeline.stages import EVALUATE, STAGES, TRAIN
 
 
@@ -107,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 
     export = commands.add_parser("export", help="write a trained bundle for use without MXNet")
     export.add_argument("--format", choices=("onnx",), default="onnx", help="(default: %(default)s)")
-    export.add_argument("--model", type=Path, help="a bundle's folder (default: as for infer)")
+    export.add_argument("--model", help=MODEL)
     export.add_argument("--output", type=Path, default=Path("data/onnx"), help="folder to write (default: data/onnx)")
     export.set_defaults(run=_export)
     labs.add_commands(commands)
@@ -210,8 +211,8 @@ def _show(work: Workspace) -> None:
 
 
 def _export(options: argparse.Namespace) -> None:
+    from pipeline.bundle import find_bundle
     from pipeline.export import export_bundle
-    from pipeline.infer import find_newest_bundle
 
-    difference = export_bundle(options.model or find_newest_bundle(), options.output)
+    difference = export_bundle(find_bundle(options.model), options.output)
     print(f"{options.output}: the network in ONNX, whose probabilities are at most {difference:.0e} off Gluon's")

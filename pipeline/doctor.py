@@ -149,7 +149,7 @@ def check_data(data: Path) -> Iterator[Finding]:
 
 def check_bundles(data: Path) -> Iterator[Finding]:
     """Check every bundle: load it and ask it, in a process of its own."""
-    from pipeline.ship import SHIPPED
+    from pipeline.bundle import SHIPPED
 
     for path in [*sorted(path.parent for path in data.glob("*/bundle/bundle.json")), SHIPPED]:
         _, error = _run(_TRY_BUNDLE, str(path))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable
 
 from pipeline.errors import PipelineError
 from pipeline.io.output import write_json
-from pipeline.shell import add_input_options, batches
+from pipeline.shell import MODEL, add_input_options, batches
 
 if TYPE_CHECKING:
     from pipeline.classifier import SentimentClassifier
@@ -20,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     own = parser.add_argument_group("on labelled reviews of your own, in place of a recipe's")
     add_input_options(own, "a table (.csv, .jsonl, .parquet) or a folder that holds pos/ and neg/; - standard input")
     own.add_argument("--label-column", default="label", help="which holds the labels (default: %(default)s)")
-    own.add_argument("--model", type=Path, help="a bundle's folder (default: as for infer)")
+    own.add_argument("--model", help=MODEL)
     own.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
 
 

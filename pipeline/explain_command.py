@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import PipelineError
 from pipeline.io.output import new_file
+from pipeline.shell import MODEL
 
 if TYPE_CHECKING:
     from pipeline.explanation import Explanation
@@ -22,7 +23,7 @@ def add_command(commands: Any) -> None:
     """Add the command to the command line's subparsers."""
     explain = commands.add_parser("explain", help="say why a review is positive or negative, word by word")
     explain.add_argument("text", nargs="?", help="a review (default: standard input, all of it)")
-    explain.add_argument("--model", type=Path, help="a bundle's folder (default: as for infer)")
+    explain.add_argument("--model", help=MODEL)
     explain.add_argument("--format", choices=tuple(_ENDINGS.values()), help="default: as --output ends, or terminal")
     explain.add_argument("--output", type=Path, metavar="FILE", help="write there: .txt, .html or .json")
     explain.set_defaults(run=_explain)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Tuple, Union, overload
+from typing import Dict, Iterable, List, Tuple, Union, overload
 
-from pipeline.bundle import MANIFEST
+from pipeline.bundle import MANIFEST, find_bundle
 from pipeline.classifier import Sentiment, SentimentClassifier
 from pipeline.explanation import Explanation
-from pipeline.ship import SHIPPED
 
 _loaded: Dict[Tuple[Path, int], SentimentClassifier] = {}
 
@@ -26,8 +25,8 @@ def infer_sentiment(
     ----------
     text : str or iterable of str
     model : str or Path, optional
-        A bundle's folder; without it the newest one below ``data/``, or the one that comes with the package. It is
-        loaded once and kept.
+        A bundle's folder, or the name of a recipe trained below ``data/``; without it the bundle that comes with the
+        package. It is loaded once and kept.
 
     Returns
     -------
@@ -73,7 +72,7 @@ def explain(text: str, model: Union[str, Path, None] = None) -> Explanation:
 
 
 def _load(model: Union[str, Path, None]) -> SentimentClassifier:
-    path = Path(model) if model is not None else find_newest_bundle()
+    path = find_bundle(model)
     manifest = path / MANIFEST
     key = (path.resolve(), manifest.stat().st_mtime_ns if manifest.is_file() else 0)
     with SentimentClassifier.lock:
@@ -81,13 +80,3 @@ def _load(model: Union[str, Path, None]) -> SentimentClassifier:
             _loaded.clear()  # one at a time: networks are large
             _loaded[key] = SentimentClassifier.load(path)
         return _loaded[key]
-
-
-def find_newest_bundle(data: Optional[Path] = None) -> Path:
-    """Return the folder of the bundle that was made last below `data` (by default ``data/``).
-
-    If there is none, it is the bundle that comes with the package.
-    """
-    data = Path("data") if data is None else data
-    manifests = sorted(data.glob(f"*/bundle/{MANIFEST}"), key=lambda path: path.stat().st_mtime_ns)
-    return manifests[-1].parent if manifests else SHIPPED

@@ -8,11 +8,11 @@ import ipaddress
 import socket
 import sys
 from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, List, Optional
 
 from pipeline.errors import PipelineError
 from pipeline.limits import Limits
+from pipeline.shell import MODEL
 
 if TYPE_CHECKING:
     import uvicorn
@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 def add_command(commands: Any) -> None:
     """Add the command to the command line's subparsers."""
     serve = commands.add_parser("serve", help="answer over HTTP, with a page to try it on")
-    serve.add_argument(
-        "--model", type=Path, help="a bundle's folder (default: the newest in data/, or the one that comes along)"
-    )
+    serve.add_argument("--model", help=MODEL)
     serve.add_argument("--device", default="auto", help="auto, cpu or gpu")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen at (default: %(default)s, this machine)")
     serve.add_argument("--port", type=int, default=8000, help="0 takes a free one (default: %(default)s)")

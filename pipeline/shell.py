@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.labelled import Labelled
 
 FIELDS = ("row", "label", "probability", "positive", "words", "unknown", "cut", "error")
+MODEL = "a bundle's folder, or the name of a recipe trained below data/ (default: the bundle that comes along)"
 _ROWS, _CHARACTERS = 1024, 4_000_000  # at most so much is in memory at once, and one more row
 
 Write = Callable[[Row, Optional["Sentiment"]], None]
@@ -36,7 +37,7 @@ def add_command(commands: Any) -> None:
     infer.add_argument("--format", choices=tuple(_WRITERS), help="of the output (default: as it ends; csv for a table)")
     infer.add_argument("--json", dest="format", action="store_const", const="jsonl", help="short for --format jsonl")
     infer.add_argument("--strict", action="store_true", help="stop at the first row without an answer, exit code 2")
-    infer.add_argument("--model", type=Path, help="a bundle's folder (default: the newest in data/, or the one inside)")
+    infer.add_argument("--model", help=MODEL)
     infer.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
     infer.set_defaults(run=_infer)
 

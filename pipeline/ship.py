@@ -7,8 +7,6 @@ import tempfile
 from pathlib import Path
 from typing import Any, Dict
 
-SHIPPED = Path(__file__).parent / "bundles" / "small"
-
 
 def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
     """Write a bundle in half precision, for Gluon and in ONNX, with its figures on held-out reviews.
@@ -58,15 +56,16 @@ def add_command(commands: Any) -> None:
     parser.add_argument("name", help="folder in data/ whose bundle it is: small")
     parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
     parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
-    parser.add_argument("--output", type=Path, default=SHIPPED, help="folder to write (default: %(default)s)")
+    parser.add_argument("--output", type=Path, help="folder to write (default: the bundle of the package)")
     parser.set_defaults(run=_ship)
 
 
 def _ship(options: argparse.Namespace) -> None:
+    from pipeline.bundle import SHIPPED
     from pipeline.metrics import table
 
-    figures = ship_bundle(
-        options.data / options.name / "bundle", options.output, options.reviews or options.data / "raw/aclImdb"
-    )
-    size = sum(path.stat().st_size for path in options.output.iterdir())
-    print(f"{options.output}: {size / 1e6:.1f} MB\n{table({'held_out': figures})}")
+    output = options.output or SHIPPED
+    reviews = options.reviews or options.data / "raw/aclImdb"
+    figures = ship_bundle(options.data / options.name / "bundle", output, reviews)
+    size = sum(path.stat().st_size for path in output.iterdir())
+    print(f"{output}: {size / 1e6:.1f} MB\n{table({'held_out': figures})}")

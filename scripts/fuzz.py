@@ -26,12 +26,11 @@ with atheris.instrument_imports(include=["pipeline", "zipfile", "csv", "json"]):
 
     import numpy as np
 
-    from pipeline.bundle import NGRAMS, PARAMETERS, load_bundle, write_manifest
+    from pipeline.bundle import NGRAMS, PARAMETERS, SHIPPED, load_bundle, write_manifest
     from pipeline.embed import embed_vocabulary
     from pipeline.errors import PipelineError
     from pipeline.io.tables import read_rows
     from pipeline.recipe import Embed, Index
-    from pipeline.ship import SHIPPED
     from pipeline.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["the", "great", "film"], [3, 2, 1], Index(rows=0))

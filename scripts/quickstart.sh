@@ -7,6 +7,6 @@ prepare ""
 
 python scripts/fetch_data.py reviews glove
 python scripts/run.py quick
-python scripts/infer.py --model data/quick/bundle \
+python scripts/infer.py --model quick \
     "This movie is Great. I really loved the part where the plot happened. Beautiful fantastic!" \
     "Two hours of my life that nobody gives back. Dull, badly acted and far too long."

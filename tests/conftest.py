@@ -36,6 +36,12 @@ TINY = Recipe(
 )
 
 
+@pytest.fixture(autouse=True)
+def _empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run each test in a folder of its own: nothing may depend on what lies below ``data/``."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def raw(tmp_path: Path) -> Path:
     """Raw data: ``aclImdb/`` with six reviews and ``glove.6B.50d.txt`` with six words."""

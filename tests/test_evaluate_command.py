@@ -10,10 +10,9 @@ from typing import List
 import pytest
 
 from pipeline import SentimentClassifier, evaluate_command, shell
-from pipeline.bundle import ONNX, PARAMETERS, write_manifest
+from pipeline.bundle import ONNX, PARAMETERS, SHIPPED, write_manifest
 from pipeline.cli import main
 from pipeline.labelled import Labelled
-from pipeline.ship import SHIPPED
 
 ROWS = (
     'review,stars\n"A great film, I loved it.",pos\n"Awful, boring and dull.",neg\n"A great film, I loved it.",0\n,1\n'

@@ -141,12 +141,12 @@ def test_export_refuses_to_write_over_its_source(tiny: Recipe, tmp_path: Path) -
         export_bundle(tmp_path / "bundle", tmp_path / "bundle")
 
 
-def test_export_command_takes_the_newest_bundle(
+def test_export_command_takes_a_trained_recipe_by_its_name(
     tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     save_random_bundle(tmp_path / "data/tiny/bundle", tiny)
-    assert main(["export", "--format", "onnx"]) == 0
+    assert main(["export", "--model", "tiny", "--format", "onnx"]) == 0
     assert "data/onnx: the network in ONNX, whose probabilities are at most" in capsys.readouterr().out
     assert main(["infer", "--model", "data/onnx", "a great film"]) == 0
     exported = capsys.readouterr().out

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from pipeline import SentimentClassifier, infer_sentiment
-from pipeline.bundle import load_bundle
+from pipeline.bundle import SHIPPED, find_bundle, load_bundle
 from pipeline.cli import main
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.evaluate import evaluate_bundle
-from pipeline.infer import Sentiment, find_newest_bundle
+from pipeline.infer import Sentiment
 from pipeline.io.output import sha256
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
@@ -113,17 +113,39 @@ def test_infer_of_no_texts_is_no_answers(trained: Path) -> None:
     assert infer_sentiment([], model=trained / "tiny/bundle") == []
 
 
-def test_infer_takes_the_newest_bundle_and_notices_a_newer_one(
+def test_infer_takes_the_shipped_bundle_whatever_was_trained(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(trained / "tiny/bundle", tmp_path / "data/tiny/bundle")
     monkeypatch.chdir(tmp_path)
-    before = infer_sentiment("a great film")
-    assert before == infer_sentiment("a great film", model="data/tiny/bundle")
-    shutil.copytree(trained / "lecture8/bundle", tmp_path / "data/lecture8/bundle")
-    (tmp_path / "data/lecture8/bundle/bundle.json").touch()
-    assert find_newest_bundle() == Path("data/lecture8/bundle")
-    assert infer_sentiment("a great film") == infer_sentiment("a great film", model=trained / "lecture8/bundle")
+    assert find_bundle() == SHIPPED
+    assert infer_sentiment("a great film") == infer_sentiment("a great film", model=SHIPPED)
+
+
+def test_model_is_a_folder_or_the_name_of_a_trained_recipe(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained / "tiny/bundle", tmp_path / "data/tiny/bundle")
+    monkeypatch.chdir(tmp_path)
+    assert find_bundle("tiny") == find_bundle("data/tiny/bundle") == Path("data/tiny/bundle")
+    assert infer_sentiment("a great film", model="tiny") == infer_sentiment("a great film", model="data/tiny/bundle")
+    shutil.copytree(trained / "lecture8/bundle", tmp_path / "tiny")
+    assert find_bundle("tiny") == Path("tiny")  # a folder goes before a name
+    for wrong in ("lecture8", "data/tiny", "../data/tiny", "data/tiny/bundle/bundle.json", ""):
+        with pytest.raises(PipelineError, match=r"no bundle there .* trained below data/ \(found: tiny\)"):
+            find_bundle(wrong)
+
+
+def test_loaded_bundle_is_read_again_when_it_has_changed(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained / "tiny/bundle", tmp_path / "bundle")
+    before = infer_sentiment("a great film", model=tmp_path / "bundle")
+    shutil.rmtree(tmp_path / "bundle")
+    shutil.copytree(trained / "lecture8/bundle", tmp_path / "bundle")
+    (tmp_path / "bundle/bundle.json").touch()
+    after = infer_sentiment("a great film", model=tmp_path / "bundle")
+    assert after == infer_sentiment("a great film", model=trained / "lecture8/bundle") != before
 
 
 def test_bundle_moved_away_gives_the_same_bits(trained: Path, bundle: Path) -> None:

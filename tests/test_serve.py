@@ -32,11 +32,13 @@ def served() -> Iterator[Tuple[subprocess.Popen[str], int]]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr
-        line = process.stderr.readline()
-        found = re.match(r"small answers at http://127\.0\.0\.1:(\d+) ", line)
-        assert found, line + process.stderr.read()
-        yield process, int(found[1])
-        process.kill()
+        try:
+            line = process.stderr.readline()
+            found = re.match(r"small answers at http://127\.0\.0\.1:(\d+) ", line)
+            assert found, line
+            yield process, int(found[1])
+        finally:
+            process.kill()
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from typing import Any, Iterator, List
 import pytest
 
 from pipeline import SentimentClassifier, doctor, shell
+from pipeline.bundle import SHIPPED
 from pipeline.cli import main
 from pipeline.io.tables import Row
-from pipeline.ship import SHIPPED
 
 ROOT = Path(__file__).parents[1]
 ROWS = 'text,id\n"A great film, I loved it.",1\n"",2\nToo,many,fields\n"Awful, boring and dull.",4\n'

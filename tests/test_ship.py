@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from pipeline import SentimentClassifier
+from pipeline.bundle import SHIPPED
 from pipeline.cli import main
 from pipeline.engine import mx
-from pipeline.infer import find_newest_bundle
 from pipeline.recipe import Embed
-from pipeline.ship import SHIPPED, measure_held_out
+from pipeline.ship import measure_held_out
 from tests.conftest import REVIEWS, TINY
 
 ROOT = Path(__file__).parents[1]
@@ -79,14 +79,6 @@ def test_shipped_bundle_answers_from_any_folder(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert (done.stdout, done.stderr) == ("Glad you liked it! Sorry you didn't like it\n", "")
-
-
-def test_shipped_bundle_gives_way_to_any_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    assert find_newest_bundle() == SHIPPED
-    (tmp_path / "data/mine/bundle").mkdir(parents=True)
-    (tmp_path / "data/mine/bundle/bundle.json").touch()
-    assert find_newest_bundle() == Path("data/mine/bundle")
 
 
 @pytest.mark.skipif(not (RAW / "aclImdb/train").is_dir(), reason="needs the reviews: scripts/fetch_data.py reviews")
