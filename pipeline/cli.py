@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Optional, Sequence
 
 import pipeline
-from pipeline import compare, doctor, evaluate_command, explain_command, labs, serve, shell, ship
+from pipeline import doctor, evaluate_command, explain_command, labs, serve, shell
 from pipeline.build import Workspace, check_stages, run_stage
 from pipeline.cluster import join
 from pipeline.errors import PipelineError
@@ -22,7 +22,12 @@ from pipeline.stages import EVALUATE, STAGES, TRAIN
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Run one command.
+    """Run one command; returns as `run_command`."""
+    return run_command(_parser(), arguments)
+
+
+def run_command(parser: argparse.ArgumentParser, arguments: Optional[Sequence[str]] = None) -> int:
+    """Parse arguments, and call the function ``run`` that the parser sets for them.
 
     Returns
     -------
@@ -30,7 +35,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         Exit code: 0; 1 from ``doctor`` if something is at fault; 2 for bad input, told in a sentence; 130 after
         Ctrl-C; 141 if nobody reads what is printed any more (``| head``).
     """
-    options = _parser().parse_args(arguments)
+    options = parser.parse_args(arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be UTF-8
     try:
@@ -101,10 +106,8 @@ def _parser() -> argparse.ArgumentParser:
     several.set_defaults(run=_train_distributed, stage=TRAIN)
 
     shell.add_command(commands)
-    compare.add_command(commands)
     explain_command.add_command(commands)
     doctor.add_command(commands)
-    ship.add_command(commands)
 
     export = commands.add_parser("export", help="write a trained bundle for use without MXNet")
     export.add_argument("--format", choices=("onnx",), default="onnx", help="(default: %(default)s)")

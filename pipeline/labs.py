@@ -1,4 +1,4 @@
-"""The commands beside the stages: ``reproduce``, ``weights`` and ``benchmark``."""
+"""The lectures' commands: ``reproduce`` and ``weights``."""
 
 from __future__ import annotations
 
@@ -49,13 +49,6 @@ def add_commands(commands: Any) -> None:
     weights.add_argument("--plot", type=Path, help="save a picture there (.png, .svg or .pdf)")
     weights.set_defaults(run=_weights)
 
-    benchmark = commands.add_parser("benchmark", help="measure the speed, side by side with what else there is")
-    benchmark.add_argument("--only", action="append", default=[], metavar="NAME", help="run this one; can be repeated")
-    benchmark.add_argument("--repeats", type=int, default=5, help="how often each side is timed (default: %(default)s)")
-    benchmark.add_argument("--data", type=Path, default=Path("data"), help="where raw/ is (default: data)")
-    benchmark.add_argument("--json", type=Path, help="write the figures there")
-    benchmark.set_defaults(run=_benchmark)
-
 
 def _weights(options: argparse.Namespace) -> None:
     from pipeline.cells import LSTM, SimpleRNN
@@ -83,22 +76,6 @@ def _gates(name: str, numbers: List[float]) -> Any:
         raise PipelineError(f"{name}: expected as many numbers for each of the four gates, found {len(numbers)} in all")
     each = len(numbers) // 4
     return Gates(*(numbers[gate * each : (gate + 1) * each] for gate in range(4)))
-
-
-def _benchmark(options: argparse.Namespace) -> None:
-    from pipeline.benchmark import run_benchmarks, show
-    from pipeline.io.output import write_json
-    from pipeline.report import describe_run
-
-    if options.repeats < 1:
-        raise PipelineError(f"--repeats: expected 1 or more, found {options.repeats}")
-    rows = []
-    for row in run_benchmarks(options.only, options.data / "raw", options.repeats):
-        print(show(row), flush=True)
-        rows.append(row)
-    if options.json:
-        about = describe_run(shlex.join(["python", "scripts/benchmark.py", *sys.argv[1:]]))
-        write_json(options.json, [{**row, "about": about} for row in rows])
 
 
 def _reproduce(options: argparse.Namespace) -> None:

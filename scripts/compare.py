@@ -1,5 +1,158 @@
-"""Trained networks beside linear models, on two domains. See --help."""
+"""Networks and linear models on the same reviews: those held out, and short lines of another domain."""
 
-from pipeline.cli import script
+from __future__ import annotations
 
-script("compare")
+import argparse
+import shlex
+import sys
+from pathlib import Path
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+
+from pipeline.classifier import SentimentClassifier
+from pipeline.cli import run_command
+from pipeline.errors import PipelineError
+from pipeline.io.output import write_json
+from pipeline.metrics import measure
+from pipeline.report import describe_run
+from pipeline.reviews import CLASSES, load_reviews
+
+
+class Texts(NamedTuple):
+    """Labelled texts."""
+
+    texts: List[str]
+    labels: np.ndarray  # (N,), 1 positive, 0 negative
+
+
+class Row(NamedTuple):
+    """How good one model is on one collection of texts."""
+
+    model: str
+    texts: str
+    figures: Dict[str, Any]  # `measure`'s
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Print a table of figures, and write them if asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", nargs="+", help="networks: folders of results in data/, of the same split")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.set_defaults(run=_compare)
+    return run_command(parser, arguments)
+
+
+def _compare(options: argparse.Namespace) -> None:
+
+    names = ("accuracy", "loss", "calibration_error")
+    rows = []
+    print(f"{'model':48}{'texts':>17}" + "".join(f"{name:>19}" for name in names))
+    collections = read_collections(options.data, options.name[0])
+    for row in compare_models(options.data, options.name, collections, options.device):
+        rows.append(row)
+        print(f"{row.model:48}{row.texts:>17}" + "".join(f"{row.figures[name]:>19.4f}" for name in names), flush=True)
+    if options.json:
+        command = shlex.join(["python", "scripts/compare.py", *sys.argv[1:]])
+        write_json(options.json, {"run": describe_run(command), "rows": [row._asdict() for row in rows]})
+
+
+def read_collections(data: Path, name: str) -> Dict[str, Texts]:
+    """Return the reviews to train on, those held out, those of ``test/``, and short lines, as far as they are there.
+
+    Parameters
+    ----------
+    data : Path
+        Holds ``<name>/reviews.jsonl`` and maybe ``raw/rotten_tomatoes/``.
+    name : str
+        Whose split it is. Validation reviews count as reviews to train on: a linear model has no use for them.
+    """
+    kinds = {"train": "train", "validation": "train", "held_out": "held_out", "test": "test"}
+    found: Dict[str, List[Any]] = {}
+    for review in load_reviews(data / name / "reviews.jsonl"):
+        found.setdefault(kinds[review.split], []).append((review.text, review.label))
+    lines = [
+        (path.read_text(encoding="utf-8"), label)
+        for folder, label in CLASSES.items()
+        for path in sorted((data / "raw" / "rotten_tomatoes" / "test" / folder).glob("*.txt"))
+    ]
+    found["rotten_tomatoes"] = lines
+    return {
+        kind: Texts([text for text, _ in pairs], np.array([label for _, label in pairs]))
+        for kind, pairs in found.items()
+        if pairs
+    }
+
+
+def compare_models(data: Path, names: Sequence[str], collections: Dict[str, Texts], device: str) -> Iterator[Row]:
+    """Measure each network, and each linear model trained on the same reviews, on what neither was trained on."""
+    if "train" not in collections:
+        raise PipelineError(f"{data / names[0]}: no reviews to train on")
+    unseen = {kind: texts for kind, texts in collections.items() if kind != "train"}
+    networks = []
+    for name in names:
+        classifier = SentimentClassifier.load(data / name / "bundle", device)
+        for kind, (texts, labels) in unseen.items():
+            networks.append(Row(name, kind, measure(labels, classifier.predict_proba(texts))))
+            yield networks[-1]
+    if len(names) > 1:
+        for kind in unseen:
+            yield from summarise([row for row in networks if row.texts == kind])
+    for name, model in linear_models().items():
+        model.fit(*collections["train"])
+        for kind, (texts, labels) in unseen.items():
+            yield Row(name, kind, measure(labels, model.predict_proba(texts)))
+
+
+def summarise(rows: Sequence[Row]) -> Iterator[Row]:
+    """Return the mean of several models' figures on the same texts, and their standard deviation."""
+    each = {
+        name: [row.figures[name] for row in rows]
+        for name, value in rows[0].figures.items()
+        if isinstance(value, float) and all(row.figures[name] is not None for row in rows)
+    }
+    yield Row(f"mean of {len(rows)}", rows[0].texts, {name: float(np.mean(found)) for name, found in each.items()})
+    deviations = {name: float(np.std(found, ddof=1)) for name, found in each.items()}
+    yield Row("their standard deviation", rows[0].texts, deviations)
+
+
+_TOKENS = r"\w+|[^\w\s]"  # punctuation is kept
+
+
+class LogCountRatios(BaseEstimator, TransformerMixin):
+    """Scale each column by its log-count ratio: the features of NB-SVM (Wang and Manning, 2012)."""
+
+    def fit(self, counts: Any, labels: np.ndarray) -> LogCountRatios:
+        """Find the ratios of counts, a sparse matrix (N, columns) of 0 and 1, and labels (N,) of 0 and 1."""
+        p, q = (1 + np.asarray(counts[labels == label].sum(axis=0)).ravel() for label in (1, 0))
+        self.ratios_ = np.log(p / p.sum()) - np.log(q / q.sum())
+        return self
+
+    def transform(self, counts: Any) -> Any:
+        """Return the columns, scaled."""
+        return counts.multiply(self.ratios_).tocsr()
+
+
+def linear_models() -> Dict[str, Pipeline]:
+    """Return the models, not fitted yet, under their names; each takes texts."""
+    return {
+        "TF-IDF of words, logistic regression": make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000)),
+        "TF-IDF of words and pairs, logistic regression": make_pipeline(
+            TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), LogisticRegression(C=10, max_iter=1000)
+        ),
+        "NB-SVM of 1 to 3 words": make_pipeline(
+            CountVectorizer(ngram_range=(1, 3), token_pattern=_TOKENS, binary=True, min_df=2),
+            LogCountRatios(),
+            LogisticRegression(solver="liblinear", dual=True),
+        ),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -101,7 +101,7 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.step:
-        from pipeline.timing import MemoryWatch
+        from scripts.benchmark.timing import MemoryWatch
 
         start = time.perf_counter()
         with MemoryWatch() as watch:

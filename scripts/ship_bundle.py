@@ -1,5 +1,75 @@
-"""Make the bundle that comes with the package. See --help."""
+"""The bundle that comes with the package: made small, and measured as it is."""
 
-from pipeline.cli import script
+from __future__ import annotations
 
-script("ship_bundle")
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Dict, Optional, Sequence
+
+import numpy as np
+
+from pipeline.bundle import HISTORY, METRICS, SHIPPED, load_bundle, save_bundle
+from pipeline.classifier import SentimentClassifier
+from pipeline.cli import run_command
+from pipeline.export import export_bundle
+from pipeline.io.output import read_json, write_json
+from pipeline.metrics import measure, table
+from pipeline.read import read_reviews
+
+
+def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
+    """Write a bundle in half precision, for Gluon and in ONNX, with its figures on held-out reviews.
+
+    Parameters
+    ----------
+    source, target : Path
+        Folders of bundles. A target that is there already is replaced.
+    reviews : Path
+        A folder laid out as aclImdb, the one that the bundle was trained on.
+
+    Returns
+    -------
+    dict
+        `pipeline.metrics.measure`'s figures on the held-out reviews, of what was written.
+    """
+    bundle = load_bundle(source)
+    with tempfile.TemporaryDirectory() as folder:
+        half = Path(folder, "half")
+        save_bundle(half, bundle.network, bundle.vocabulary, bundle.recipe, read_json(source / HISTORY), half=True)
+        export_bundle(half, target, both=True)
+    figures = measure_held_out(SentimentClassifier.load(target), reviews)
+    write_json(target / METRICS, {"held_out": figures})
+    return figures
+
+
+def measure_held_out(classifier: Any, reviews: Path) -> Dict[str, Any]:
+    """Return the figures of a `SentimentClassifier` on the reviews that its recipe holds out of a folder."""
+    held_out = [review for review in read_reviews(reviews, classifier.bundle.recipe.read) if review.split == "held_out"]
+    probabilities = classifier.predict_proba([review.text for review in held_out])
+    return measure(np.array([review.label for review in held_out]), probabilities)
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Make the bundle of a trained recipe."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", help="folder in data/ whose bundle it is: small")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
+    parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
+    parser.add_argument("--output", type=Path, default=SHIPPED, help="folder to write (default: %(default)s)")
+    parser.set_defaults(run=_ship)
+    return run_command(parser, arguments)
+
+
+def _ship(options: argparse.Namespace) -> None:
+
+    output = options.output
+    reviews = options.reviews or options.data / "raw/aclImdb"
+    figures = ship_bundle(options.data / options.name / "bundle", output, reviews)
+    size = sum(path.stat().st_size for path in output.iterdir())
+    print(f"{output}: {size / 1e6:.1f} MB\n{table({'held_out': figures})}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,6 +1,6 @@
 """The same networks in Keras, as its users write them: what ours is measured against, in an environment of its own.
 
-    python peer_keras.py GIVEN.npz FOUND.npz
+    python keras_baseline.py GIVEN.npz FOUND.npz
 
 GIVEN holds a task, weights and data; FOUND gets the seconds that the task took and what it gave.
 """

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import benchmark_engines
 from pipeline.errors import PipelineError
-from pipeline.timing import take_turns
+from scripts.benchmark import engines
+from scripts.benchmark.timing import take_turns
 
 
 def write_reviews(raw: Path) -> None:
@@ -19,7 +19,7 @@ def write_reviews(raw: Path) -> None:
             (folder / f"{i}_7.txt").write_text(f"A {word} film" + " of many words" * i)
 
 
-@pytest.mark.parametrize("prepare", [benchmark_engines.throughput, benchmark_engines.latency])
+@pytest.mark.parametrize("prepare", [engines.throughput, engines.latency])
 def test_engines_agree_on_held_out_reviews(prepare: Any, tmp_path: Path) -> None:
     write_reviews(tmp_path)
     comparison = prepare(tmp_path)
@@ -30,11 +30,11 @@ def test_engines_agree_on_held_out_reviews(prepare: Any, tmp_path: Path) -> None
 
 def test_engines_that_disagree_are_told(tmp_path: Path) -> None:
     write_reviews(tmp_path)
-    comparison = benchmark_engines.throughput(tmp_path)
+    comparison = engines.throughput(tmp_path)
     assert comparison.difference(np.array([[0.5, 0.5]]), np.array([[0.5, 0.5]])) == ""
     assert comparison.difference(np.array([[0.5, 0.5]]), np.array([[0.4, 0.6]])) == "probabilities are 0.1 apart"
 
 
 def test_engines_without_reviews_say_where_they_should_be(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="aclImdb"):
-        benchmark_engines.throughput(tmp_path)
+        engines.throughput(tmp_path)

@@ -10,7 +10,7 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.timing import Comparison, Timed, take_turns, timed
+from scripts.benchmark.timing import Comparison, Timed, take_turns, timed
 
 
 def side(*seconds: float, result: Any = 1) -> Callable[[], Timed]:
@@ -59,7 +59,7 @@ def test_timed_gives_the_result_and_the_seconds() -> None:
 
 TAKES_MEMORY = """
 import subprocess, sys, time
-from pipeline.timing import MemoryWatch
+from scripts.benchmark.timing import MemoryWatch
 with MemoryWatch() as watch:
     taken = b"x" * 50_000_000
     code = "taken = b'x' * 50_000_000; print(flush=True); input()"
@@ -75,7 +75,7 @@ print(watch.most - watch.first)
 
 def test_memory_of_this_process_and_its_children_is_watched() -> None:
     # in a process of its own: this one has room that other tests left
-    path = os.pathsep.join([str(Path(__file__).parents[1]), *sys.path])
+    path = os.pathsep.join([str(Path(__file__).parents[3]), *sys.path])
     run = subprocess.run(
         [sys.executable, "-c", TAKES_MEMORY], env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, check=True
     )

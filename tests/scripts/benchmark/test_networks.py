@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import benchmark_networks
-from pipeline.benchmark import BENCHMARKS
-from pipeline.benchmark_networks import CASES, Case, find_keras, find_torch, keras_folder
 from pipeline.errors import PipelineError
-from pipeline.timing import run_script, take_turns
+from scripts.benchmark import networks
+from scripts.benchmark.networks import CASES, Case, find_keras, find_torch, keras_folder
+from scripts.benchmark.rows import BENCHMARKS
+from scripts.benchmark.timing import run_script, take_turns
 
 TINY = {"one way": Case(5, 4, 3, 6), "both ways": Case(5, 4, 3, 6, "adam", bidirectional=True)}
 PEERS = ["torch"] + ["keras"] * (keras_folder() / "whole").exists()
@@ -18,13 +18,13 @@ PEERS = ["torch"] + ["keras"] * (keras_folder() / "whole").exists()
 
 @pytest.fixture(autouse=True)
 def tiny_cases(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(benchmark_networks, "CASES", TINY)
-    monkeypatch.setattr(benchmark_networks, "peak", lambda: 1e12)
+    monkeypatch.setattr(networks, "CASES", TINY)
+    monkeypatch.setattr(networks, "peak", lambda: 1e12)
 
 
 @pytest.mark.parametrize("peer", PEERS)
 @pytest.mark.parametrize("case", TINY)
-@pytest.mark.parametrize("prepare", [benchmark_networks.train, benchmark_networks.infer])
+@pytest.mark.parametrize("prepare", [networks.train, networks.infer])
 def test_networks_agree_with_the_peers(prepare: Any, case: str, peer: str) -> None:
     figures = take_turns(prepare(case, peer, Path()), 1, lambda: None)
     assert figures["difference"] < 1e-5
@@ -32,14 +32,14 @@ def test_networks_agree_with_the_peers(prepare: Any, case: str, peer: str) -> No
 
 
 def test_networks_that_disagree_are_told() -> None:
-    comparison = benchmark_networks.train("one way", "torch", Path())
+    comparison = networks.train("one way", "torch", Path())
     ours = {"values": np.array([0.5, 0.75]), "share_of_peak": 0.1}
     assert comparison.difference(ours, np.array([0.5, 0.7501])) == ""
     assert comparison.difference(ours, np.array([0.5, 0.5])) == "losses or scores are 0.25 apart"
 
 
 def test_training_changes_the_losses() -> None:
-    comparison = benchmark_networks.train("both ways", "torch", Path())
+    comparison = networks.train("both ways", "torch", Path())
     losses = comparison.ours().result["values"]
     assert losses.shape == (10,)
     assert losses[-1] < losses[0]
@@ -81,5 +81,5 @@ def test_environment_that_cannot_be_made_is_told_and_not_used(
 
 
 def test_script_that_fails_is_told_by_its_last_line() -> None:
-    with pytest.raises(PipelineError, match=r"^peer_torch\.py failed: KeyError: 'dance'$"):
-        run_script(find_torch(), "peer_torch.py", {"task": "dance"})
+    with pytest.raises(PipelineError, match=r"^torch_baseline\.py failed: KeyError: 'dance'$"):
+        run_script(find_torch(), "torch_baseline.py", {"task": "dance"})

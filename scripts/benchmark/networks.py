@@ -20,7 +20,7 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.recipe import Index, Network, Recipe, Train
-from pipeline.timing import Comparison, Timed, run_script
+from scripts.benchmark.timing import Comparison, Timed, run_script
 
 KERAS = ("tensorflow-cpu>=2.16", "keras>=3")
 _WARM_UP, _REPEATS, _RATE = 2, 8, 0.001
@@ -77,7 +77,7 @@ def _compare(case: Case, peer: str, task: str, ours: Callable[[Case, Dict[str, A
         return Timed(seconds, {"values": values, "share_of_peak": round(operations / seconds / peak(), 3)})
 
     def run_peer() -> Timed:
-        seconds, found = run_script(python, f"peer_{peer}.py", given)
+        seconds, found = run_script(python, f"{peer}_baseline.py", given)
         return Timed(seconds, found["losses" if task == "train" else "scores"])
 
     return Comparison(run_ours, run_peer, _difference, case.words * _REPEATS, _details)

@@ -1,6 +1,6 @@
 """The same networks in PyTorch, as its users write them: what ours is measured against, in a process of its own.
 
-    python peer_torch.py GIVEN.npz FOUND.npz
+    python torch_baseline.py GIVEN.npz FOUND.npz
 
 GIVEN holds a task, weights and data; FOUND gets the seconds that the task took and what it gave.
 """

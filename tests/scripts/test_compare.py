@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import sparse
 
-from pipeline.cli import main
-from pipeline.compare import Row, read_collections, summarise
 from pipeline.recipe import Recipe
 from pipeline.reviews import Review, save_reviews
+from scripts.compare import LogCountRatios, Row, linear_models, main, read_collections, summarise
 from tests.conftest import save_random_bundle
 
 TEXTS = [("a great film, it was fun", 1), ("a bad plot, bad bad film", 0), ("great fun", 1), ("bad it was", 0)]
@@ -45,7 +45,7 @@ def test_collections_keep_unseen_reviews_apart(data: Path) -> None:
 
 
 def test_compare_measures_every_model_on_both_domains(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["compare", "net", "--data", str(data), "--json", str(data / "found.json")]) == 0
+    assert main(["net", "--data", str(data), "--json", str(data / "found.json")]) == 0
     rows = json.loads((data / "found.json").read_text())["rows"]
     assert [(row["model"][:6], row["texts"]) for row in rows] == [
         (model, texts) for model in ("net", "TF-IDF", "TF-IDF", "NB-SVM") for texts in ("held_out", "rotten_tomatoes")
@@ -55,7 +55,7 @@ def test_compare_measures_every_model_on_both_domains(data: Path, capsys: pytest
 
 
 def test_compare_without_reviews_names_what_is_missing(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["compare", "other", "--data", str(data)]) == 2
+    assert main(["other", "--data", str(data)]) == 2
     assert "other/reviews.jsonl: no such file" in capsys.readouterr().err
 
 
@@ -69,9 +69,27 @@ def test_several_networks_are_summarised_by_mean_and_standard_deviation() -> Non
 
 def test_compare_summarises_networks_that_were_trained_alike(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(data / "net", data / "twin")
-    assert main(["compare", "net", "twin", "--data", str(data)]) == 0
+    assert main(["net", "twin", "--data", str(data)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1 + 2 * (2 + 2 + 3)
     assert lines[5].split()[:3] == ["mean", "of", "2"]
     assert lines[5].split()[-3:] == lines[1].split()[-3:]
     assert lines[6].split()[-3:] == ["0.0000"] * 3
+
+
+FOUR_TEXTS = ["good good film", "a good film!", "bad film", "a bad bad plot!"]
+LABELS = np.array([1, 1, 0, 0])
+
+
+def test_log_count_ratios_are_those_of_the_paper() -> None:
+    counts = sparse.csr_matrix([[1, 0, 1], [1, 1, 0], [0, 1, 1], [0, 1, 0]])
+    p, q = np.array([3, 2, 2]) / 7, np.array([1, 3, 2]) / 6
+    found = LogCountRatios().fit(counts, LABELS).transform(counts).toarray()
+    np.testing.assert_allclose(found, counts.toarray() * np.log(p / q))
+
+
+@pytest.mark.parametrize("name", list(linear_models()))
+def test_models_learn_four_texts(name: str) -> None:
+    model = linear_models()[name].fit(FOUR_TEXTS, LABELS)
+    assert model.predict(FOUR_TEXTS).tolist() == [1, 1, 0, 0]
+    assert model.predict_proba(["plot"]).shape == (1, 2)

@@ -16,7 +16,6 @@ from typing import Any, Callable, Dict, List, Tuple
 import numpy as np
 
 from pipeline.batches import by_length, in_order, pad
-from pipeline.benchmark_networks import find_torch, parameters_of
 from pipeline.bundle import SHIPPED
 from pipeline.classifier import SentimentClassifier
 from pipeline.embed import random_embedding
@@ -27,7 +26,8 @@ from pipeline.read import read_reviews
 from pipeline.recipe import Recipe
 from pipeline.recipes import LECTURE8, LECTURE8_FIXED, QUICK
 from pipeline.reviews import Review
-from pipeline.timing import Comparison, Timed, run_script, timed
+from scripts.benchmark.networks import find_torch, parameters_of
+from scripts.benchmark.timing import Comparison, Timed, run_script, timed
 
 _LIMIT = 0.003  # seconds for one sentence
 _SENTENCES = (
@@ -78,8 +78,8 @@ def epoch_as_printed(raw: Path) -> Comparison:
 def _compare_epochs(raw: Path, recipe: Recipe, difference: Callable[[Any, Any], str]) -> Tuple[Comparison, int]:
     """Return the comparison, and the number of held-out reviews in it."""
     from pipeline.engine import mx
-    from pipeline.peer_lecture import train_epoch
     from pipeline.train import train_network
+    from scripts.benchmark.lecture_training import train_epoch
 
     printed = replace(LECTURE8, index=replace(LECTURE8.index, counted_first=""))  # that review is not among these
     recipe = replace(
@@ -148,7 +148,7 @@ def training(raw: Path) -> Comparison:
             return train_network(encoded, embedding, recipe, [mx.cpu()])[1][0]["loss"]
 
     def run_peer() -> Timed:
-        seconds, found = run_script(find_torch(), "peer_torch.py", given)
+        seconds, found = run_script(find_torch(), "torch_baseline.py", given)
         return Timed(seconds, float(np.average(found["losses"], weights=given["sizes"])))
 
     def difference(ours: float, peer: float) -> str:
@@ -189,7 +189,7 @@ def _compare_answers(raw: Path, batches_of: Callable[[List[int]], List[Any]]) ->
         return predict(lstm, recipe, sequences, bundle.device)[:, 1]
 
     def run_peer() -> Timed:
-        seconds, found = run_script(find_torch(), "peer_torch.py", given)
+        seconds, found = run_script(find_torch(), "torch_baseline.py", given)
         return Timed(seconds, found["positive"][np.argsort(order)])
 
     predict(lstm, recipe, others, bundle.device)  # warm, but of batches of other shapes
@@ -197,7 +197,7 @@ def _compare_answers(raw: Path, batches_of: Callable[[List[int]], List[Any]]) ->
 
 
 def _flat(sequences: List[np.ndarray], labels: np.ndarray, batches: List[Any]) -> Dict[str, np.ndarray]:
-    """Return encoded reviews as `peer_torch` reads them."""
+    """Return encoded reviews as `torch_baseline` reads them."""
     return {
         "ids": np.concatenate(sequences).astype(np.int64),
         "lengths": np.array([len(sequence) for sequence in sequences]),

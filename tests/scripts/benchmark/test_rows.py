@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import benchmark
-from pipeline.benchmark import BENCHMARKS, Benchmark, run_benchmarks, show
-from pipeline.benchmark_text import generate_glove, read_bytes
-from pipeline.cli import main
 from pipeline.errors import PipelineError
-from pipeline.timing import Comparison, Timed
+from scripts.benchmark import rows
+from scripts.benchmark.__main__ import main
+from scripts.benchmark.rows import BENCHMARKS, Benchmark, run_benchmarks, show
+from scripts.benchmark.text import generate_glove, read_bytes
+from scripts.benchmark.timing import Comparison, Timed
 
 
 def fixed(ours: float, peer: float) -> Any:
@@ -26,7 +26,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> dict[str, Benchmark]:
         "slow": Benchmark(fixed(2, 1), "the hare", "s", 1.5),
         "large": Benchmark(fixed(1, 1), "the elephant", "s", 1, asked_for=True),
     }
-    monkeypatch.setattr(benchmark, "BENCHMARKS", made)
+    monkeypatch.setattr(rows, "BENCHMARKS", made)
     return made
 
 
@@ -121,7 +121,7 @@ def test_generated_glove_is_read_back(tmp_path: Path) -> None:
 def test_command_writes_the_figures_with_machine_and_date(
     table: dict[str, Benchmark], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["benchmark", "--only", "swift", "--repeats", "2", "--json", str(tmp_path / "speed.json")]) == 0
+    assert main(["--only", "swift", "--repeats", "2", "--json", str(tmp_path / "speed.json")]) == 0
     assert "12 times as good" in capsys.readouterr().out
     (row,) = json.loads((tmp_path / "speed.json").read_text())
     assert (row["name"], row["ratio"], row["repeats"]) == ("swift", 12, 2)
@@ -130,7 +130,7 @@ def test_command_writes_the_figures_with_machine_and_date(
 
 @pytest.mark.parametrize("arguments", [["--repeats", "0"], ["--only", "nothing"]])
 def test_command_refuses_what_makes_no_sense(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["benchmark", *arguments]) == 2
+    assert main(arguments) == 2
     assert capsys.readouterr().err.startswith("error: ")
 
 

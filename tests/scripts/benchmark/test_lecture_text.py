@@ -5,27 +5,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import peers
 from pipeline.text import letters
+from scripts.benchmark import lecture_text
 
 
 @pytest.mark.parametrize(
     "text", ["Who'd see it?<br />I would.", "Maß \u212a \u0130 \x85 7.5/10", "", "a<br /><br />b "]
 )
 def test_words_are_those_of_letters(text: str) -> None:
-    assert peers.clean_str(text).split() == letters(text)
+    assert lecture_text.clean_str(text).split() == letters(text)
 
 
 def test_index_goes_by_count_then_first_appearance() -> None:
-    assert peers.create_word_index(["b a c a", "d c b"]) == {"b": 1, "a": 2, "c": 3, "d": 4}
+    assert lecture_text.create_word_index(["b a c a", "d c b"]) == {"b": 1, "a": 2, "c": 3, "d": 4}
 
 
 def test_sentences_are_cut_and_padded_behind() -> None:
-    padded = peers.pad_sequences([np.array([1, 2, 3]), np.array([4])], maxlen=2)
+    padded = lecture_text.pad_sequences([np.array([1, 2, 3]), np.array([4])], maxlen=2)
     assert [row.tolist() for row in padded] == [[1, 2], [4, 0]]
 
 
 def test_matrix_has_a_zero_row_for_padding_and_for_missing_words(tmp_path: Path) -> None:
     (tmp_path / "glove.txt").write_text("cat 1 2\ndog 3 4\n", encoding="utf-8")
-    index = peers.load_glove_index(tmp_path / "glove.txt")
-    assert peers.create_emb(index, ["dog", "bird", "cat"], 2).tolist() == [[0, 0], [3, 4], [0, 0], [1, 2]]
+    index = lecture_text.load_glove_index(tmp_path / "glove.txt")
+    assert lecture_text.create_emb(index, ["dog", "bird", "cat"], 2).tolist() == [[0, 0], [3, 4], [0, 0], [1, 2]]

@@ -9,7 +9,7 @@ import time
 from functools import partial
 from pathlib import Path
 
-from pipeline.timing import Comparison, Timed
+from scripts.benchmark.timing import Comparison, Timed
 
 _LOOP = "for _ in range(20_000_000): pass"
 

@@ -17,7 +17,6 @@ from typing import Any, BinaryIO, Callable, Dict, Tuple
 
 import numpy as np
 
-from pipeline import peers
 from pipeline.batches import pad
 from pipeline.embed import embed_vocabulary
 from pipeline.errors import PipelineError
@@ -25,8 +24,9 @@ from pipeline.index import index_reviews
 from pipeline.read import read_reviews
 from pipeline.recipe import Embed, Index
 from pipeline.recipes import LECTURE8
-from pipeline.timing import Comparison, MemoryWatch, Timed, timed
 from pipeline.vocabulary import Vocabulary
+from scripts.benchmark import lecture_text
+from scripts.benchmark.timing import Comparison, MemoryWatch, Timed, timed
 
 _AS_LISTED = replace(LECTURE8.index, counted_first="")  # both count the reviews in the order of their names
 _SHARED_ROW = Index(words="letters", rows=0, rare="last row")  # row 0 for the padding, then one for each word
@@ -38,7 +38,7 @@ def text(raw: Path) -> Comparison:
     folder = raw / "aclImdb"
     if not (folder / "train").is_dir():
         raise PipelineError(f"{folder}: no reviews; fetch them with scripts/fetch_data.py reviews")
-    return Comparison(timed(_encode_folder, folder), timed(peers.encode_folder, folder), _difference)
+    return Comparison(timed(_encode_folder, folder), timed(lecture_text.encode_folder, folder), _difference)
 
 
 def _encode_folder(folder: Path) -> Tuple[np.ndarray, np.ndarray]:
@@ -58,7 +58,7 @@ def glove(raw: Path) -> Comparison:
     """Find the vectors of 5,000 words of GloVe 6B.50d, beside the lecture's loader."""
 
     def load(file: Path, vocabulary: Vocabulary) -> np.ndarray:
-        return peers.create_emb(peers.load_glove_index(file), vocabulary.words, 50).astype(np.float32)
+        return lecture_text.create_emb(lecture_text.load_glove_index(file), vocabulary.words, 50).astype(np.float32)
 
     return _compare_glove(raw, load)
 

@@ -14,13 +14,12 @@ import pytest
 
 from pipeline import SentimentClassifier
 from pipeline.bundle import SHIPPED
-from pipeline.cli import main
 from pipeline.engine import mx
 from pipeline.recipe import Embed
-from pipeline.ship import measure_held_out
+from scripts.ship_bundle import main, measure_held_out
 from tests.conftest import REVIEWS, TINY
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 RAW = Path(os.environ.get("SENTIMENT_RAW") or ROOT / "data" / "raw")
 TEXTS = list(REVIEWS.values())
 
@@ -33,7 +32,7 @@ def test_ship_bundle_halves_the_embedding_and_measures_it(
     before.save(tmp_path / "data/tiny/bundle")
     shipped = tmp_path / "shipped"
     arguments = ["--data", str(tmp_path / "data"), "--reviews", str(raw / "aclImdb"), "--output", str(shipped)]
-    assert main(["ship_bundle", "tiny", *arguments]) == 0
+    assert main(["tiny", *arguments]) == 0
     assert "held_out              3" in capsys.readouterr().out
     stored = mx.nd.load(str(shipped / "network.params"))
     assert {str(np.dtype(array.dtype)) for array in stored.values()} == {"float16", "float32"}

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import benchmark_machine
-from pipeline.benchmark import run_benchmarks
 from pipeline.errors import PipelineError
+from scripts.benchmark import machine
+from scripts.benchmark.rows import run_benchmarks
 
 
 def test_cores_are_compared_with_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(benchmark_machine, "_LOOP", "import time; time.sleep(0.5)")  # two take as long as one
+    monkeypatch.setattr(machine, "_LOOP", "import time; time.sleep(0.5)")  # two take as long as one
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     (row,) = run_benchmarks(["cores"], Path(), 1)
     assert row["peer"] >= 0.5
@@ -20,6 +20,6 @@ def test_cores_are_compared_with_one_process(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_process_that_fails_is_no_figure(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(benchmark_machine, "_LOOP", "raise SystemExit(1)")
+    monkeypatch.setattr(machine, "_LOOP", "raise SystemExit(1)")
     with pytest.raises(PipelineError, match="a process failed"):
         list(run_benchmarks(["cores"], Path(), 1))

@@ -15,7 +15,7 @@ from pipeline.bundle import SHIPPED
 from pipeline.classifier import SentimentClassifier
 from pipeline.export import TOLERANCE, export_bundle
 from pipeline.read import read_reviews
-from pipeline.timing import Comparison, timed
+from scripts.benchmark.timing import Comparison, timed
 
 
 def throughput(raw: Path) -> Comparison:

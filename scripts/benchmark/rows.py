@@ -11,9 +11,9 @@ from typing import Any, Callable, Dict, Iterator, NamedTuple, Sequence
 
 from tqdm import tqdm
 
-from pipeline import benchmark_engines, benchmark_machine, benchmark_networks, benchmark_reviews, benchmark_text
 from pipeline.errors import PipelineError
-from pipeline.timing import Comparison, take_turns
+from scripts.benchmark import engines, machine, networks, reviews, text
+from scripts.benchmark.timing import Comparison, take_turns
 
 
 class Benchmark(NamedTuple):
@@ -27,23 +27,23 @@ class Benchmark(NamedTuple):
 
 
 BENCHMARKS: Dict[str, Benchmark] = {
-    "cores": Benchmark(benchmark_machine.cores, "one process", "s", 1),
-    "text": Benchmark(benchmark_text.text, "the lecture's own code", "s", 8),
-    "onnx": Benchmark(benchmark_engines.throughput, "Gluon", "reviews/s", 1),
-    "onnx_alone": Benchmark(benchmark_engines.latency, "Gluon", "reviews/s", 1),
-    "glove": Benchmark(benchmark_text.glove, "the lecture's loader", "s", 15),
-    "glove_gluonnlp": Benchmark(benchmark_text.glove_gluonnlp, "gluonnlp's TokenEmbedding.from_file", "s", 15),
-    "glove_large": Benchmark(benchmark_text.glove_large, "reading the bytes", "s", 0.5, asked_for=True),
-    "epoch": Benchmark(benchmark_reviews.epoch, "the lecture's loop", "words/s", 3),
-    "epoch_as_printed": Benchmark(benchmark_reviews.epoch_as_printed, "the lecture's loop", "words/s", 1),
-    "training": Benchmark(benchmark_reviews.training, "PyTorch", "words/s", 1.5),
-    "answers": Benchmark(benchmark_reviews.answers, "PyTorch", "reviews/s", 1.5),
-    "answers_by_length": Benchmark(benchmark_reviews.answers_by_length, "PyTorch, in our batches", "reviews/s", 1),
-    "sentence": Benchmark(benchmark_reviews.sentence, "a limit", "s", 1),
-    "cold_start": Benchmark(benchmark_reviews.cold_start, "import mxnet", "s", 1 / 1.5),
+    "cores": Benchmark(machine.cores, "one process", "s", 1),
+    "text": Benchmark(text.text, "the lecture's own code", "s", 8),
+    "onnx": Benchmark(engines.throughput, "Gluon", "reviews/s", 1),
+    "onnx_alone": Benchmark(engines.latency, "Gluon", "reviews/s", 1),
+    "glove": Benchmark(text.glove, "the lecture's loader", "s", 15),
+    "glove_gluonnlp": Benchmark(text.glove_gluonnlp, "gluonnlp's TokenEmbedding.from_file", "s", 15),
+    "glove_large": Benchmark(text.glove_large, "reading the bytes", "s", 0.5, asked_for=True),
+    "epoch": Benchmark(reviews.epoch, "the lecture's loop", "words/s", 3),
+    "epoch_as_printed": Benchmark(reviews.epoch_as_printed, "the lecture's loop", "words/s", 1),
+    "training": Benchmark(reviews.training, "PyTorch", "words/s", 1.5),
+    "answers": Benchmark(reviews.answers, "PyTorch", "reviews/s", 1.5),
+    "answers_by_length": Benchmark(reviews.answers_by_length, "PyTorch, in our batches", "reviews/s", 1),
+    "sentence": Benchmark(reviews.sentence, "a limit", "s", 1),
+    "cold_start": Benchmark(reviews.cold_start, "import mxnet", "s", 1 / 1.5),
 }
-for _case in benchmark_networks.CASES:  # train_50_64_torch and so on
-    for _prepare, _goals in ((benchmark_networks.train, (1.5, 4)), (benchmark_networks.infer, (1, 1))):
+for _case in networks.CASES:  # train_50_64_torch and so on
+    for _prepare, _goals in ((networks.train, (1.5, 4)), (networks.infer, (1, 1))):
         for _peer, _name, _goal in zip(("torch", "keras"), ("PyTorch", "Keras"), _goals):
             BENCHMARKS[f"{_prepare.__name__}_{_case}_{_peer}"] = Benchmark(
                 partial(_prepare, _case, _peer), _name, "words/s", _goal, asked_for=_peer == "keras"

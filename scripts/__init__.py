@@ -1,0 +1,1 @@
+"""Entry points of the stages, and what only development needs."""

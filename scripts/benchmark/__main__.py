@@ -1,0 +1,42 @@
+"""Measure the speed, side by side with what else there is. See --help."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+from typing import Optional, Sequence
+
+from pipeline.cli import run_command
+from pipeline.errors import PipelineError
+from pipeline.io.output import write_json
+from pipeline.report import describe_run
+from scripts.benchmark.rows import run_benchmarks, show
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Print a row for each benchmark, and write them if asked for."""
+    parser = argparse.ArgumentParser("python -m scripts.benchmark", description=__doc__)
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="run this one; can be repeated")
+    parser.add_argument("--repeats", type=int, default=5, help="how often each side is timed (default: %(default)s)")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="where raw/ is (default: data)")
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.set_defaults(run=_run)
+    return run_command(parser, arguments)
+
+
+def _run(options: argparse.Namespace) -> None:
+    if options.repeats < 1:
+        raise PipelineError(f"--repeats: expected 1 or more, found {options.repeats}")
+    rows = []
+    for row in run_benchmarks(options.only, options.data / "raw", options.repeats):
+        print(show(row), flush=True)
+        rows.append(row)
+    if options.json:
+        about = describe_run(shlex.join(["python", "-m", "scripts.benchmark", *sys.argv[1:]]))
+        write_json(options.json, [{**row, "about": about} for row in rows])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
