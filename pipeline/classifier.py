@@ -10,10 +10,10 @@ from typing import Any, Dict, Iterable, List, Optional, Union
 
 import numpy as np
 
-from pipeline.bundle import Bundle, find_bundle, load_bundle, save_bundle
 from pipeline.errors import PipelineError
-from pipeline.explanation import Explanation
-from pipeline.predict import predict
+from pipeline.explanation.explanation import Explanation
+from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
+from pipeline.model.predict import predict
 from pipeline.recipe import Recipe
 from pipeline.recipes import find_recipe
 
@@ -62,7 +62,7 @@ class SentimentClassifier:
     glove : str or Path, optional
         The GloVe file that `fit` reads; by default the recipe's, in ``data/raw``.
     device : str
-        As for `pipeline.engine.find_devices`.
+        As for `pipeline.mx.engine.find_devices`.
 
     Attributes
     ----------
@@ -139,7 +139,7 @@ class SentimentClassifier:
         from sklearn.preprocessing import LabelEncoder
         from sklearn.utils import check_consistent_length
 
-        from pipeline.fit import train_bundle
+        from pipeline.workflow.fit import train_bundle
 
         texts, encoder = _list(texts), LabelEncoder()
         ids = encoder.fit_transform(labels)
@@ -209,7 +209,7 @@ class SentimentClassifier:
             raise PipelineError(
                 "explain needs MXNet and a bundle as training leaves it; this one runs in ONNX, which has no gradients"
             )
-        from pipeline.attribution import explain_text
+        from pipeline.explanation.attribution import explain_text
 
         with self.lock:
             return explain_text(self.bundle, text)

@@ -16,13 +16,13 @@ from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 import numpy as np
 from tqdm import tqdm
 
-from pipeline.cooccurrence import learn_vectors
-from pipeline.encoded import Encoded
+from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.glove import Found, VectorFinder, read_blocks, read_pieces, read_shape
-from pipeline.parallel import map_pieces
+from pipeline.io.processes import map_pieces
 from pipeline.recipe import Embed, Recipe
-from pipeline.vocabulary import Vocabulary
+from pipeline.text.glove import Found, VectorFinder, read_blocks, read_pieces, read_shape
+from pipeline.text.ppmi import learn_vectors
+from pipeline.text.vocabulary import Vocabulary
 
 _ZIP_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),

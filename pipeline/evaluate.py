@@ -6,11 +6,11 @@ from typing import Any, Dict, Tuple
 
 import numpy as np
 
-from pipeline.bundle import Bundle
-from pipeline.encoded import Encoded
+from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.reviews import SPLITS
 from pipeline.metrics import measure
-from pipeline.predict import predict
-from pipeline.reviews import SPLITS
+from pipeline.model.bundle import Bundle
+from pipeline.model.predict import predict
 
 
 def evaluate_bundle(bundle: Bundle, encoded: Encoded) -> Tuple[Dict[str, Dict[str, Any]], Dict[str, np.ndarray]]:

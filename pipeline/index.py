@@ -11,13 +11,13 @@ from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
 import numpy as np
 from tqdm import tqdm
 
-from pipeline.encoded import Encoded
+from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.reviews import SPLITS, Review, in_pieces
 from pipeline.errors import PipelineError
-from pipeline.numbering import Numbers, WordNumberer
-from pipeline.parallel import map_pieces
+from pipeline.io.processes import map_pieces
 from pipeline.recipe import Index
-from pipeline.reviews import SPLITS, Review, in_pieces
-from pipeline.vocabulary import START, Vocabulary
+from pipeline.text.numbering import Numbers, WordNumberer
+from pipeline.text.vocabulary import START, Vocabulary
 
 
 class _Counted(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Dict, Iterable, List, Tuple, Union, overload
 
-from pipeline.bundle import MANIFEST, find_bundle
 from pipeline.classifier import Sentiment, SentimentClassifier
-from pipeline.explanation import Explanation
+from pipeline.explanation.explanation import Explanation
+from pipeline.model.bundle import MANIFEST, find_bundle
 
 _loaded: Dict[Tuple[Path, int], SentimentClassifier] = {}
 

@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Mapping
 
 import numpy as np
 
-from pipeline.reviews import SPLITS
+from pipeline.corpus.reviews import SPLITS
 
 
 def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:

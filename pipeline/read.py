@@ -9,9 +9,9 @@ from typing import Any, Iterator, List, Sequence, Tuple
 
 import numpy as np
 
+from pipeline.corpus.reviews import CLASSES, Piece, Review, Reviews
 from pipeline.errors import PipelineError
 from pipeline.recipe import Read
-from pipeline.reviews import CLASSES, Piece, Review, Reviews
 
 _FILES = 200  # of a piece
 

@@ -40,7 +40,7 @@ class Read:
 class Index:
     """How a text becomes ids. 0 is the padding."""
 
-    words: str = choice("spoken", "letters", "keras")  # see pipeline.text
+    words: str = choice("spoken", "letters", "keras")  # see pipeline.text.tokenizers
     rows: int = number(20_000, 0)  # ids in all, the special ones included; 0: no limit
     least_count: int = number(1, 1)  # rarer words are not indexed
     counted: str = choice("train", "all")  # the split whose words are counted; "all" looks at held-out reviews
@@ -59,7 +59,7 @@ class Embed:
     glove: str = "glove.6B.50d.txt"  # a GloVe file, .txt or .zip, in the folder of raw data; "": learnt from nothing
     member: str = ""  # which file of a .zip that holds several
     dimension: int = number(50, 1, 65_536)  # without a GloVe file, whose width counts otherwise
-    learnt: int = number(0, 0, 1000)  # numbers beside those, learnt from the reviews: see pipeline.cooccurrence
+    learnt: int = number(0, 0, 1000)  # numbers beside those, learnt from the reviews: see pipeline.text.ppmi
     trained: bool = True  # False: the vectors stay as they are
 
 

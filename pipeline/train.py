@@ -10,19 +10,19 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tu
 import numpy as np
 from tqdm import tqdm
 
-from pipeline.batches import in_order, make_block
-from pipeline.checkpoint import load_checkpoint, save_checkpoint
-from pipeline.cluster import ALONE, Cluster
-from pipeline.combined import build_network, calibrate
-from pipeline.encoded import Encoded
-from pipeline.engine import hand_over, import_gluonnlp, memory_advice, mx, seed_everything
+from pipeline.corpus.encoded import Encoded
+from pipeline.distributed.cluster import ALONE, Cluster
 from pipeline.errors import PipelineError
 from pipeline.metrics import measure
-from pipeline.mixed_precision import backward, mixed_precision, scale_losses
-from pipeline.network import initialize, to_device
-from pipeline.ngrams import count_ngrams
-from pipeline.predict import predict, score
+from pipeline.model.batches import in_order, make_block
+from pipeline.model.checkpoint import load_checkpoint, save_checkpoint
+from pipeline.model.ensemble import build_network, calibrate
+from pipeline.model.network import initialize, to_device
+from pipeline.model.predict import predict, score
+from pipeline.mx.engine import hand_over, import_gluonnlp, memory_advice, mx, seed_everything
+from pipeline.mx.mixed_precision import backward, mixed_precision, scale_losses
 from pipeline.recipe import Recipe
+from pipeline.text.ngrams import count_ngrams
 
 History = List[Dict[str, float]]
 _READ_EVERY = 20  # batches between two readings of the loss, since a reading waits for the network

@@ -15,12 +15,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from pipeline.classifier import SentimentClassifier
-from pipeline.cli import run_command
+from pipeline.cli.main import run_command
+from pipeline.corpus.reviews import CLASSES, load_reviews
 from pipeline.errors import PipelineError
 from pipeline.io.output import write_json
+from pipeline.lectures.report import describe_run
 from pipeline.metrics import measure
-from pipeline.report import describe_run
-from pipeline.reviews import CLASSES, load_reviews
 
 
 class Texts(NamedTuple):

@@ -1,5 +1,5 @@
 """Download the reviews, GloVe and MNIST. See --help."""
 
-from pipeline.cli import script
+from pipeline.cli.main import script
 
 script("fetch_data")

@@ -26,12 +26,12 @@ with atheris.instrument_imports(include=["pipeline", "zipfile", "csv", "json"]):
 
     import numpy as np
 
-    from pipeline.bundle import NGRAMS, PARAMETERS, SHIPPED, load_bundle, write_manifest
     from pipeline.embed import embed_vocabulary
     from pipeline.errors import PipelineError
     from pipeline.io.tables import read_rows
+    from pipeline.model.bundle import NGRAMS, PARAMETERS, SHIPPED, load_bundle, write_manifest
     from pipeline.recipe import Embed, Index
-    from pipeline.vocabulary import Vocabulary
+    from pipeline.text.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["the", "great", "film"], [3, 2, 1], Index(rows=0))
 GLOVE = b"the 1 2 3\ngreat 0.5 -1e3 2\nfilm nan 1 2\n2 3\n\xff \x00 1 2\n"

@@ -1,5 +1,5 @@
 """The stage index alone. See --help."""
 
-from pipeline.cli import script
+from pipeline.cli.main import script
 
 script("index")

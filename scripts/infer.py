@@ -1,5 +1,5 @@
 """Say whether reviews are positive. See --help."""
 
-from pipeline.cli import script
+from pipeline.cli.main import script
 
 script("infer")

@@ -1,4 +1,4 @@
-"""Make tests/data/keras_reference.json: what Keras's recurrent layers give, for the tests of the weight labs.
+"""Make tests/lectures/keras_reference.json: what Keras's recurrent layers give, for the tests of the weight labs.
 
 Needs Keras, which the project does not: run it in an environment of its own, when the file is to be made anew.
 
@@ -83,4 +83,4 @@ def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "tests/data/keras_reference.json")
+    main(sys.argv[1] if len(sys.argv) > 1 else "tests/lectures/keras_reference.json")

@@ -26,10 +26,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 from tqdm import tqdm
 
-import pipeline.engine  # noqa: F401  here, and not after every fork
-from pipeline.build import Stage, Workspace, run_stage
+import pipeline.mx.engine  # noqa: F401  here, and not after every fork
 from pipeline.recipe import Embed, Index, Network, Read, Recipe, Train
-from pipeline.stages import STAGES
+from pipeline.workflow.runner import Stage, Workspace, run_stage
+from pipeline.workflow.stages import STAGES
 
 RECIPE = Recipe(
     name="killed",

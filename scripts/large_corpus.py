@@ -42,7 +42,7 @@ def generate(folder: Path, first: int, last: int) -> None:
 
 def run_stage(stage: str, folder: Path) -> None:
     """Run one stage as its script does."""
-    from pipeline.cli import main
+    from pipeline.cli.main import main
 
     raw = str(folder / "aclImdb")
     if main([stage, "quick", "--reviews", raw, "--data", str(folder), "--name", NAME]):
@@ -51,8 +51,8 @@ def run_stage(stage: str, folder: Path) -> None:
 
 def run_batches(folder: Path) -> None:
     """Make every batch of one epoch, as training does, and do nothing with it."""
-    from pipeline.batches import pad
-    from pipeline.encoded import Encoded
+    from pipeline.corpus.encoded import Encoded
+    from pipeline.model.batches import pad
     from pipeline.recipes import QUICK
     from pipeline.train import _order
 
@@ -109,7 +109,7 @@ def main(arguments: Sequence[str]) -> None:
         print(json.dumps({"seconds": round(time.perf_counter() - start, 2), "MB": round(watch.most / 1e6, 1)}))
         return
     from pipeline.io.output import write_json
-    from pipeline.report import describe_run
+    from pipeline.lectures.report import describe_run
 
     about = describe_run(shlex.join(["python", "scripts/large_corpus.py", *arguments]))
     sizes, rows = [0, *sorted(options.sizes)], []

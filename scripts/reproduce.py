@@ -1,5 +1,5 @@
 """Run the lectures anew, their figures beside ours. See --help."""
 
-from pipeline.cli import script
+from pipeline.cli.main import script
 
 script("reproduce")

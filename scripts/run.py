@@ -1,5 +1,5 @@
 """All stages of a recipe in order; those that are up to date are skipped. See --help."""
 
-from pipeline.cli import script
+from pipeline.cli.main import script
 
 script("run")

@@ -10,12 +10,12 @@ from typing import Any, Dict, Optional, Sequence
 
 import numpy as np
 
-from pipeline.bundle import HISTORY, METRICS, SHIPPED, load_bundle, save_bundle
 from pipeline.classifier import SentimentClassifier
-from pipeline.cli import run_command
-from pipeline.export import export_bundle
+from pipeline.cli.main import run_command
+from pipeline.export.onnx import export_bundle
 from pipeline.io.output import read_json, write_json
 from pipeline.metrics import measure, table
+from pipeline.model.bundle import HISTORY, METRICS, SHIPPED, load_bundle, save_bundle
 from pipeline.read import read_reviews
 
 

@@ -9,4 +9,5 @@ python scripts/fetch_data.py reviews glove
 ruff check .
 ruff format --check .
 mypy
+lint-imports
 python -m pytest "$@"

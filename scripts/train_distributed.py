@@ -1,5 +1,5 @@
 """The stage train by several processes on this machine. See --help."""
 
-from pipeline.cli import script
+from pipeline.cli.main import script
 
 script("train_distributed")

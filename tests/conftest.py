@@ -64,11 +64,11 @@ def save_random_bundle(path: Path, recipe: Recipe) -> None:
     """Write a bundle of ten words whose parameters are random numbers, large enough to make every word count."""
     import numpy as np
 
-    from pipeline.bundle import save_bundle
-    from pipeline.combined import build_network
-    from pipeline.engine import mx
-    from pipeline.ngrams import NGrams
-    from pipeline.vocabulary import Vocabulary
+    from pipeline.model.bundle import save_bundle
+    from pipeline.model.ensemble import build_network
+    from pipeline.mx.engine import mx
+    from pipeline.text.ngrams import NGrams
+    from pipeline.text.vocabulary import Vocabulary
 
     words = "a bad film fun good great it plot the was".split()
     vocabulary = Vocabulary(words, range(len(words), 0, -1), recipe.index)

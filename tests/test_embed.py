@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.corpus.encoded import Encoded
 from pipeline.embed import Coverage, embed_vocabulary, make_embedding, random_embedding
-from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.recipe import Embed, Index, Recipe, override
-from pipeline.vocabulary import Vocabulary
+from pipeline.text.vocabulary import Vocabulary
 
 WORDS = {"the": 50, "cat": 20, ".": 10, "unheard-of": 15, "naïve": 4, "cat's": 1}
 SIX_LINES = """\

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import assume, event, example, given, settings
 from hypothesis import strategies as st
 
-from pipeline import numbering
-from pipeline import reviews as reviews_module
-from pipeline.encoded import Encoded
+from pipeline.corpus import reviews as reviews_module
+from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.reviews import Review, load_reviews, save_reviews
 from pipeline.errors import PipelineError
 from pipeline.index import index_reviews
 from pipeline.recipe import Index
-from pipeline.reviews import Review, load_reviews, save_reviews
-from pipeline.text import SPLITTERS
-from pipeline.vocabulary import Vocabulary
+from pipeline.text import numbering
+from pipeline.text.tokenizers import SPLITTERS
+from pipeline.text.vocabulary import Vocabulary
 
 quickly = settings(derandomize=True, deadline=None, max_examples=200)
 PLAIN = Index(words="letters", rows=0, counted="all", ties="first seen")
@@ -58,7 +58,7 @@ def test_words_stand_by_count_and_ties_by_alphabet() -> None:
 @pytest.mark.parametrize("most", [0, 9])
 @pytest.mark.parametrize("least_count", [1, 5])
 def test_order_by_alphabet_is_that_of_gluonnlp(most: int, least_count: int) -> None:
-    from pipeline.engine import import_gluonnlp
+    from pipeline.mx.engine import import_gluonnlp
 
     nlp = import_gluonnlp()
     random = np.random.Generator(np.random.PCG64(1))

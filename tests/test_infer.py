@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from pipeline import SentimentClassifier, infer_sentiment
-from pipeline.bundle import SHIPPED, find_bundle, load_bundle
-from pipeline.cli import main
-from pipeline.encoded import Encoded
+from pipeline.cli.main import main
+from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.evaluate import evaluate_bundle
 from pipeline.infer import Sentiment
 from pipeline.io.output import sha256
+from pipeline.model.bundle import SHIPPED, find_bundle, load_bundle
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
 

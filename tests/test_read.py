@@ -7,10 +7,10 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from pipeline import read
+from pipeline.corpus.reviews import Review, load_reviews, save_reviews
 from pipeline.errors import PipelineError
 from pipeline.read import read_reviews
 from pipeline.recipe import Read
-from pipeline.reviews import Review, load_reviews, save_reviews
 
 WHOLE = Read(held_out=0.0)
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import pipeline.train
-from pipeline.encoded import Encoded
-from pipeline.engine import mx, seed_everything
+from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.network import SentimentNetwork
+from pipeline.model.network import SentimentNetwork
+from pipeline.mx.engine import mx, seed_everything
 from pipeline.recipe import Index, Network, Recipe, Train
 from pipeline.recipes import RECIPES
 from pipeline.train import crop, train_network

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Optional, Sequence
 
-from pipeline.cli import run_command
+from pipeline.cli.main import run_command
 from pipeline.errors import PipelineError
 from pipeline.io.output import write_json
-from pipeline.report import describe_run
+from pipeline.lectures.report import describe_run
 from scripts.benchmark.rows import run_benchmarks, show
 
 

@@ -11,9 +11,9 @@ from typing import Any, Callable, Dict, List
 
 import numpy as np
 
-from pipeline.bundle import SHIPPED
 from pipeline.classifier import SentimentClassifier
-from pipeline.export import TOLERANCE, export_bundle
+from pipeline.export.onnx import TOLERANCE, export_bundle
+from pipeline.model.bundle import SHIPPED
 from pipeline.read import read_reviews
 from scripts.benchmark.timing import Comparison, timed
 

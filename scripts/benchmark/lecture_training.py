@@ -6,7 +6,7 @@ from typing import Any, List, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.engine import mx
+from pipeline.mx.engine import mx
 
 nd, gluon, autograd = mx.nd, mx.gluon, mx.autograd
 

@@ -107,9 +107,9 @@ def _data(case: Case) -> Dict[str, Any]:
 
 def make_network(case: Case) -> Any:
     """Return our network with the same weights every time."""
-    from pipeline.combined import build_network
-    from pipeline.engine import mx, seed_everything
-    from pipeline.network import initialize
+    from pipeline.model.ensemble import build_network
+    from pipeline.model.network import initialize
+    from pipeline.mx.engine import mx, seed_everything
 
     recipe = Recipe(
         name="benchmark",
@@ -142,7 +142,7 @@ def parameters_of(network: Any) -> Dict[str, np.ndarray]:
 
 def _split(case: Case, given: Dict[str, Any]) -> Iterator[Tuple[Any, List[Any]]]:
     """Yield the labels and the inputs of the batch's part for each stream."""
-    from pipeline.engine import STREAMS, mx
+    from pipeline.mx.engine import STREAMS, mx
 
     for inputs, labels in zip(*(np.array_split(given[name], STREAMS) for name in ("inputs", "labels"))):
         lengths = [mx.nd.full(len(inputs), case.steps)] if case.bidirectional else []
@@ -151,7 +151,7 @@ def _split(case: Case, given: Dict[str, Any]) -> Iterator[Tuple[Any, List[Any]]]
 
 def _train(case: Case, given: Dict[str, Any]) -> Timed:
     """Train on one and the same batch; the result is the loss at each step."""
-    from pipeline.engine import hand_over, mx
+    from pipeline.mx.engine import hand_over, mx
 
     network, parts, losses = make_network(case), list(_split(case, given)), []
     parameters = network.collect_params()
@@ -180,7 +180,7 @@ def _train(case: Case, given: Dict[str, Any]) -> Timed:
 
 def _infer(case: Case, given: Dict[str, Any]) -> Timed:
     """Score one and the same batch; the result is the scores."""
-    from pipeline.engine import hand_over
+    from pipeline.mx.engine import hand_over
 
     network, parts = make_network(case), list(_split(case, given))
     for step in range(_WARM_UP + _REPEATS):
@@ -194,7 +194,7 @@ def _infer(case: Case, given: Dict[str, Any]) -> Timed:
 @functools.lru_cache(maxsize=None)
 def peak(size: int = 1024) -> float:
     """Return the most operations per second of this machine in a matrix product, by numpy or MXNet."""
-    from pipeline.engine import mx
+    from pipeline.mx.engine import mx
 
     one = np.ones((size, size), np.float32)
     other = mx.nd.array(one)

@@ -15,17 +15,17 @@ from typing import Any, Callable, Dict, List, Tuple
 
 import numpy as np
 
-from pipeline.batches import by_length, in_order, pad
-from pipeline.bundle import SHIPPED
 from pipeline.classifier import SentimentClassifier
+from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.reviews import Review
 from pipeline.embed import random_embedding
-from pipeline.encoded import Encoded
 from pipeline.index import index_reviews
-from pipeline.predict import WORDS, predict
+from pipeline.model.batches import by_length, in_order, pad
+from pipeline.model.bundle import SHIPPED
+from pipeline.model.predict import WORDS, predict
 from pipeline.read import read_reviews
 from pipeline.recipe import Recipe
 from pipeline.recipes import LECTURE8, LECTURE8_FIXED, QUICK
-from pipeline.reviews import Review
 from scripts.benchmark.networks import find_torch, parameters_of
 from scripts.benchmark.timing import Comparison, Timed, run_script, timed
 
@@ -77,7 +77,7 @@ def epoch_as_printed(raw: Path) -> Comparison:
 
 def _compare_epochs(raw: Path, recipe: Recipe, difference: Callable[[Any, Any], str]) -> Tuple[Comparison, int]:
     """Return the comparison, and the number of held-out reviews in it."""
-    from pipeline.engine import mx
+    from pipeline.mx.engine import mx
     from pipeline.train import train_network
     from scripts.benchmark.lecture_training import train_epoch
 
@@ -113,9 +113,9 @@ def _padded(encoded: Encoded, split: str) -> Tuple[np.ndarray, np.ndarray]:
 
 def _first_network(recipe: Recipe, embedding: np.ndarray) -> Any:
     """Return the network that `train_network` begins with."""
-    from pipeline.combined import build_network
-    from pipeline.engine import mx, seed_everything
-    from pipeline.network import initialize
+    from pipeline.model.ensemble import build_network
+    from pipeline.model.network import initialize
+    from pipeline.mx.engine import mx, seed_everything
 
     seed_everything(recipe.train.seed)
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]))
@@ -125,7 +125,7 @@ def _first_network(recipe: Recipe, embedding: np.ndarray) -> Any:
 
 def training(raw: Path) -> Comparison:
     """Train on 1,000 reviews as `quick` does, but without dropout, beside PyTorch in the same batches."""
-    from pipeline.engine import mx
+    from pipeline.mx.engine import mx
     from pipeline.train import train_network
 
     recipe = replace(

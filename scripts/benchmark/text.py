@@ -17,14 +17,14 @@ from typing import Any, BinaryIO, Callable, Dict, Tuple
 
 import numpy as np
 
-from pipeline.batches import pad
 from pipeline.embed import embed_vocabulary
 from pipeline.errors import PipelineError
 from pipeline.index import index_reviews
+from pipeline.model.batches import pad
 from pipeline.read import read_reviews
 from pipeline.recipe import Embed, Index
 from pipeline.recipes import LECTURE8
-from pipeline.vocabulary import Vocabulary
+from pipeline.text.vocabulary import Vocabulary
 from scripts.benchmark import lecture_text
 from scripts.benchmark.timing import Comparison, MemoryWatch, Timed, timed
 
@@ -65,7 +65,7 @@ def glove(raw: Path) -> Comparison:
 
 def glove_gluonnlp(raw: Path) -> Comparison:
     """Find the same vectors, beside gluonnlp's `TokenEmbedding.from_file`."""
-    from pipeline.engine import import_gluonnlp
+    from pipeline.mx.engine import import_gluonnlp
 
     loader = import_gluonnlp().embedding.TokenEmbedding
 

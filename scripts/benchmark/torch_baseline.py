@@ -146,7 +146,7 @@ def _batches(given: Arrays) -> Iterator[Tuple[torch.Tensor, torch.Tensor, torch.
 TASKS = {"train": train, "infer": infer, "train_reviews": train_reviews, "answer_reviews": answer_reviews}
 
 if __name__ == "__main__":
-    torch.set_flush_denormal(True)  # as ours does, see pipeline.engine: many times as fast where gradients vanish
+    torch.set_flush_denormal(True)  # as ours does, see pipeline.mx.engine: many times as fast where gradients vanish
     with np.load(sys.argv[1]) as file:
         arrays = dict(file)
     np.savez(sys.argv[2], **TASKS[str(arrays["task"])](arrays))

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from pipeline.corpus.reviews import Review, save_reviews
 from pipeline.recipe import Recipe
-from pipeline.reviews import Review, save_reviews
 from scripts.compare import LogCountRatios, Row, linear_models, main, read_collections, summarise
 from tests.conftest import save_random_bundle
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from pipeline import SentimentClassifier
-from pipeline.bundle import SHIPPED
-from pipeline.engine import mx
+from pipeline.model.bundle import SHIPPED
+from pipeline.mx.engine import mx
 from pipeline.recipe import Embed
 from scripts.ship_bundle import main, measure_held_out
 from tests.conftest import REVIEWS, TINY
@@ -52,7 +52,7 @@ def test_shipped_bundle_is_small() -> None:
 def test_shipped_bundle_answers_without_mxnet_too() -> None:
     script = """
 import sys
-from pipeline import bundle
+from pipeline.model import bundle
 sys.modules.update(mxnet=None, gluonnlp=None)
 bundle.find_spec = lambda name: None
 from pipeline import SentimentClassifier

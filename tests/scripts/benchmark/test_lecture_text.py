@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.text import letters
+from pipeline.text.tokenizers import letters
 from scripts.benchmark import lecture_text
 
 

@@ -1,0 +1,1 @@
+"""The command line: ``sentiment COMMAND`` and the scripts of the stages."""

@@ -1,0 +1,219 @@
+"""The command ``doctor``: what this installation has, what is wrong with it, and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import importlib
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Callable, Iterator, NamedTuple, Optional
+
+from pipeline.errors import PipelineError
+from pipeline.io.output import read_json
+
+OK, NOTE, FAULT = "ok", "note", "FAULT"
+_NUMPY = "numpy>=1.22,<2"  # what MXNet asks for
+
+
+class Finding(NamedTuple):
+    """What one check found."""
+
+    level: str  # OK; NOTE: works, but look at it; FAULT: does not work
+    text: str
+    advice: str = ""
+
+
+def add_command(commands: Any) -> None:
+    """Add the command ``doctor``."""
+    parser = commands.add_parser("doctor", help="check the installation; exit code 1 if something is at fault")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
+    parser.set_defaults(run=_doctor)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    faults = 0
+    for check in CHECKS:
+        for level, text, advice in check(options.data):
+            faults += level == FAULT
+            print(f"{level:<5}  {text}", *([f"       -> {advice}"] if advice else []), sep="\n", flush=True)
+    print(f"\n{faults} at fault" if faults else "\nAll that is needed works.")
+    return 1 if faults else 0
+
+
+def check_python(data: Path) -> Iterator[Finding]:
+    """Check Python itself."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    if (3, 8) <= sys.version_info < (3, 13):
+        yield Finding(OK, f"Python {version}")
+    else:
+        yield Finding(_gluon_missing(), f"Python {version}, where MXNet does not run", "use Python 3.8 to 3.12")
+
+
+def check_packages(data: Path) -> Iterator[Finding]:
+    """Check the packages that everything needs, by loading them."""
+    for module, package in (("numpy", "numpy"), ("sklearn", "scikit-learn"), ("joblib", "joblib"), ("tqdm", "tqdm")):
+        requirement = _NUMPY if module == "numpy" and find_spec("mxnet") else package
+        try:
+            importlib.import_module(module)
+        except Exception as error:  # what was made for another Python or numpy may raise anything
+            if isinstance(error, ModuleNotFoundError) and error.name == module:
+                yield Finding(FAULT, f"{package} is not installed", f'pip install "{requirement}"')
+            else:
+                advice = f'pip install --force-reinstall "{requirement}"'
+                yield Finding(FAULT, f"{package} does not load ({error})", advice)
+        else:
+            yield Finding(OK, f"{package} {_version(package)}")
+
+
+def check_numpy(data: Path) -> Iterator[Finding]:
+    """Check the version of numpy: MXNet knows the first major one alone."""
+    version = _version("numpy") or ""
+    if version.startswith("2.") and find_spec("mxnet"):
+        yield Finding(_gluon_missing(), f"numpy {version}, which MXNet does not know", f'pip install "{_NUMPY}"')
+
+
+def check_mxnet(data: Path) -> Iterator[Finding]:
+    """Check MXNet and its GPUs, in a process of its own: a broken library takes its process with it."""
+    answer, error = _run(_TRY_MXNET)
+    if error:
+        yield Finding(_gluon_missing(), "MXNet does not work", error)
+        return
+    version, gpus = json.loads(answer)
+    yield Finding(OK, f"MXNet {version}")
+    if gpus:
+        yield Finding(OK, f"{gpus} GPUs: --device auto takes the first")
+    elif shutil.which("nvidia-smi"):
+        advice = 'install MXNet for your version of CUDA: ".[cu102]", ".[cu112]" or ".[cu117]" in place of ".[cpu]"'
+        yield Finding(NOTE, "there seems to be an NVIDIA GPU, but MXNet sees none", advice)
+    else:
+        yield Finding(OK, "no GPU: everything runs on the CPU")
+
+
+def check_gluonnlp(data: Path) -> Iterator[Finding]:
+    """Check gluonnlp, which training needs."""
+    if _run(_TRY_MXNET)[1]:
+        return  # told above; without MXNet it is of no use
+    _, error = _run("from pipeline.mx.engine import import_gluonnlp; import_gluonnlp()")
+    if error:
+        yield Finding(NOTE, "gluonnlp does not work: answers do without it, training does not", error)
+    else:
+        yield Finding(OK, f"gluonnlp {_version('gluonnlp')}")
+
+
+def check_extras(data: Path) -> Iterator[Finding]:
+    """Check for packages that only some commands need."""
+    for package, use, requirement in (
+        ("onnxruntime", "running exported networks without MXNet", "onnxruntime"),
+        ("fastapi", "the server", "fastapi>=0.110"),
+        ("uvicorn", "the server", "uvicorn>=0.25"),
+        ("pyarrow", "fetching GloVe, reading .parquet", "pyarrow<19"),
+        ("matplotlib", "pictures", "matplotlib"),
+    ):
+        version = _version(package)
+        if version:
+            yield Finding(OK, f"{package} {version} ({use})")
+        else:
+            yield Finding(NOTE, f"{package} is not installed ({use})", f'if you need it: pip install "{requirement}"')
+
+
+def check_threads(data: Path) -> Iterator[Finding]:
+    """Check the cores, and who else is at work on them."""
+    cores, threads = len(os.sched_getaffinity(0)), os.environ.get("OMP_NUM_THREADS")
+    text = f"{cores} cores, OMP_NUM_THREADS={'1 by default' if threads is None else threads}"
+    load = os.getloadavg()[0]
+    if threads is not None and not (threads.isdigit() and 1 <= int(threads) <= cores):
+        yield Finding(NOTE, text, f"a whole number from 1 to {cores} is best; unset it for 1")
+    elif load > cores / 2 and threads not in (None, "1"):
+        advice = "threads that wait for one another are slow beside other programs: OMP_NUM_THREADS=1 may be faster"
+        yield Finding(NOTE, f"{text}; others keep {load:.1f} of them busy", advice)
+    else:
+        yield Finding(OK, text)
+
+
+def check_data(data: Path) -> Iterator[Finding]:
+    """Check what was fetched, for training."""
+    raw = data / "raw"
+    for what, there in (("reviews", (raw / "aclImdb/train").is_dir()), ("glove", any(raw.glob("glove.*")))):
+        if there:
+            yield Finding(OK, f"{raw}: {what}")
+        else:
+            yield Finding(NOTE, f"{raw}: no {what}, which training needs", f"sentiment fetch_data {what}")
+
+
+def check_bundles(data: Path) -> Iterator[Finding]:
+    """Check every bundle: load it and ask it, in a process of its own."""
+    from pipeline.model.bundle import SHIPPED
+
+    for path in [*sorted(path.parent for path in data.glob("*/bundle/bundle.json")), SHIPPED]:
+        _, error = _run(_TRY_BUNDLE, str(path))
+        if error:
+            level = NOTE if _run(_TRY_MXNET)[1] else FAULT  # told above
+            yield Finding(level, f"{path}: no answer from it", error)
+        else:
+            yield Finding(OK, f"{path}: a bundle{_accuracy(path)}")
+
+
+CHECKS: tuple[Callable[[Path], Iterator[Finding]], ...] = (
+    check_python,
+    check_packages,
+    check_numpy,
+    check_mxnet,
+    check_gluonnlp,
+    check_extras,
+    check_threads,
+    check_data,
+    check_bundles,
+)
+
+_TRY_MXNET = """
+import json
+from pipeline.mx.engine import mx
+assert mx.nd.ones(3).sum().asscalar() == 3
+print(json.dumps([mx.__version__, mx.context.num_gpus()]))
+"""
+_TRY_BUNDLE = """
+import sys
+from pipeline.classifier import SentimentClassifier
+print(SentimentClassifier.load(sys.argv[1]).infer(["A great film."])[0])
+"""
+
+
+@functools.lru_cache(maxsize=None)
+def _run(code: str, *arguments: str) -> tuple[str, str]:
+    """Run a piece of Python; return what it printed, and in a sentence why it failed."""
+    try:
+        done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=120)
+    except subprocess.TimeoutExpired:
+        return "", "no answer within two minutes"
+    if done.returncode < 0:
+        return "", f"it crashed with signal {-done.returncode}: install MXNet anew, for this machine's processor"
+    last = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+    return done.stdout, last.replace(f"{PipelineError.__module__}.{PipelineError.__name__}: ", "") * (
+        done.returncode > 0
+    )
+
+
+def _version(package: str) -> Optional[str]:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _gluon_missing() -> str:
+    """Return how bad it is if MXNet cannot run: exported networks need onnxruntime alone."""
+    return NOTE if _version("onnxruntime") else FAULT
+
+
+def _accuracy(bundle: Path) -> str:
+    try:
+        return f", accuracy {read_json(bundle / 'metrics.json')['held_out']['accuracy']:.4f} on held-out reviews"
+    except (PipelineError, KeyError, TypeError):
+        return ", not evaluated"

@@ -1,0 +1,75 @@
+"""The command ``evaluate`` on labelled texts of your own."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, Iterable
+
+from pipeline.cli.infer import MODEL, add_input_options, batches
+from pipeline.errors import PipelineError
+from pipeline.io.output import write_json
+
+if TYPE_CHECKING:
+    from pipeline.classifier import SentimentClassifier
+    from pipeline.corpus.labelled import Labelled
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what else than a recipe's own reviews is asked."""
+    own = parser.add_argument_group("on labelled reviews of your own, in place of a recipe's")
+    add_input_options(own, "a table (.csv, .jsonl, .parquet) or a folder that holds pos/ and neg/; - standard input")
+    own.add_argument("--label-column", default="label", help="which holds the labels (default: %(default)s)")
+    own.add_argument("--model", help=MODEL)
+    own.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure a bundle on the texts of ``--input``."""
+    from pipeline.classifier import SentimentClassifier
+    from pipeline.corpus.labelled import read_labelled
+    from pipeline.metrics import table
+
+    for option in ("recipe", "--set", "--reviews", "--glove", "--name"):
+        given = getattr(options, option.lstrip("-"))
+        if given:
+            told = " ".join(given) if isinstance(given, list) else given
+            raise PipelineError(f"{option} {told}: or --input {options.input}, not both")
+    rows = read_labelled(options.input, options.column, options.label_column, options.input_format)
+    figures = measure_rows(SentimentClassifier.load(options.model, options.device), rows)
+    print(table({"test": figures}))
+    print(f"calibration error {figures['calibration_error']:.4f}")
+    if options.json:
+        write_json(options.json, figures)
+
+
+def measure_rows(classifier: SentimentClassifier, rows: Iterable[Labelled]) -> Dict[str, Any]:
+    """Compare a classifier's answers with labels; of the texts no more than a batch is in memory at once.
+
+    Parameters
+    ----------
+    classifier : SentimentClassifier
+    rows : iterable of Labelled
+        A text without a word in it counts as one that is answered by 0.5.
+
+    Returns
+    -------
+    dict
+        The figures of `pipeline.metrics.measure`.
+
+    Raises
+    ------
+    PipelineError
+        If there are no rows.
+    """
+    import numpy as np
+
+    from pipeline.metrics import measure
+
+    labels, probabilities = [], []
+    for batch in batches(rows):
+        labels += [row.label for row in batch]
+        probabilities.append(classifier.predict_proba([row.text for row in batch]))
+    if not labels:
+        raise PipelineError("no reviews in it: expected at least one row")
+    return measure(np.array(labels), np.concatenate(probabilities))

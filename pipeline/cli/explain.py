@@ -1,0 +1,62 @@
+"""The command ``explain``: why a review is positive or negative, in the terminal, as HTML or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cli.infer import MODEL
+from pipeline.errors import PipelineError
+from pipeline.io.output import new_file
+
+if TYPE_CHECKING:
+    from pipeline.explanation.explanation import Explanation
+
+_ENDINGS = {".txt": "terminal", ".html": "html", ".json": "json"}
+
+
+def add_command(commands: Any) -> None:
+    """Add the command to the command line's subparsers."""
+    explain = commands.add_parser("explain", help="say why a review is positive or negative, word by word")
+    explain.add_argument("text", nargs="?", help="a review (default: standard input, all of it)")
+    explain.add_argument("--model", help=MODEL)
+    explain.add_argument("--format", choices=tuple(_ENDINGS.values()), help="default: as --output ends, or terminal")
+    explain.add_argument("--output", type=Path, metavar="FILE", help="write there: .txt, .html or .json")
+    explain.set_defaults(run=_explain)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    from pipeline.infer import explain
+
+    kind = _find_format(options)
+    text = _read_input() if options.text is None else options.text
+    told = _tell(explain(text, options.model), kind, None if options.output is None else False).rstrip("\n") + "\n"
+    if options.output is None:
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(told.encode(encoding, "replace").decode(encoding))
+        return
+    with new_file(options.output) as temporary:
+        temporary.write_text(told, encoding="utf-8")
+
+
+def _find_format(options: argparse.Namespace) -> str:
+    if options.format or not options.output:
+        return options.format or "terminal"
+    ending: str = options.output.suffix.lower()
+    if ending not in _ENDINGS:
+        raise PipelineError(f"--output {options.output}: expected a name in {', '.join(_ENDINGS)}, or --format")
+    return _ENDINGS[ending]
+
+
+def _tell(explanation: Explanation, kind: str, colour: Any) -> str:
+    if kind == "json":
+        return json.dumps(explanation.to_dict())
+    return explanation.to_html(page=True) if kind == "html" else explanation.to_terminal(colour)
+
+
+def _read_input() -> str:
+    return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", "surrogateescape").read()

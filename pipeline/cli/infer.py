@@ -1,0 +1,168 @@
+"""The command ``infer``: texts from the command line, standard input or a file, and answers as they come."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import csv
+import itertools
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, TextIO, Tuple, TypeVar
+
+from pipeline.errors import PipelineError
+from pipeline.io.output import new_file
+from pipeline.io.tables import ENDINGS, KINDS, STANDARD_INPUT, Row, name_of, read_rows
+
+if TYPE_CHECKING:
+    from pipeline.classifier import Sentiment, SentimentClassifier
+    from pipeline.corpus.labelled import Labelled
+
+FIELDS = ("row", "label", "probability", "positive", "words", "unknown", "cut", "error")
+MODEL = "a bundle's folder, or the name of a recipe trained below data/ (default: the bundle that comes along)"
+_ROWS, _CHARACTERS = 1024, 4_000_000  # at most so much is in memory at once, and one more row
+
+Write = Callable[[Row, Optional["Sentiment"]], None]
+Text = TypeVar("Text", Row, "Labelled")
+
+
+def add_command(commands: Any) -> None:
+    """Add the command ``infer``."""
+    infer = commands.add_parser("infer", help="say whether reviews are positive")
+    infer.add_argument("text", nargs="*", help="a review; without one, standard input is read, a review on each line")
+    add_input_options(infer, f"a file of reviews: {ENDINGS}; - for standard input")
+    infer.add_argument("--output", type=Path, metavar="FILE", help="write there, all rows or nothing: .csv or .jsonl")
+    infer.add_argument("--format", choices=tuple(_WRITERS), help="of the output (default: as it ends; csv for a table)")
+    infer.add_argument("--json", dest="format", action="store_const", const="jsonl", help="short for --format jsonl")
+    infer.add_argument("--strict", action="store_true", help="stop at the first row without an answer, exit code 2")
+    infer.add_argument("--model", help=MODEL)
+    infer.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
+    infer.set_defaults(run=_infer)
+
+
+def add_input_options(parser: Any, what: str) -> None:
+    """Add the options that say what is read; `what` is the help for ``--input``."""
+    parser.add_argument("--input", type=Path, metavar="FILE", help=what)
+    parser.add_argument(
+        "--input-format",
+        choices=KINDS,
+        default="",
+        help="what the input is (default: as its name ends; txt for standard input)",
+    )
+    parser.add_argument("--column", default="text", help="which column holds the reviews (default: %(default)s)")
+
+
+def answer_rows(classifier: SentimentClassifier, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Sentiment]]]:
+    """Answer rows in batches, in their order; memory does not grow with their number.
+
+    Yields
+    ------
+    row : Row
+        As it came in, or with an error if there is no word in its text.
+    answer : Sentiment or None
+        None if the row has an error.
+    """
+    for batch in batches(rows):
+        answers = iter(classifier.try_infer([row.text for row in batch if not row.error]))
+        for row in batch:
+            answer = None if row.error else next(answers)
+            yield (row if answer or row.error else row._replace(error="no words in it")), answer
+
+
+def batches(rows: Iterable[Text]) -> Iterator[List[Text]]:
+    """Yield rows, which have a text, in lists that are neither too many nor too long to be in memory."""
+    batch: List[Text] = []
+    characters = 0
+    for row in rows:
+        batch.append(row)
+        characters += len(row.text)
+        if len(batch) == _ROWS or characters >= _CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
+
+
+def _infer(options: argparse.Namespace) -> None:
+    from tqdm import tqdm
+
+    from pipeline.classifier import SentimentClassifier
+
+    source, rows = _find_rows(options)
+    kind = _find_format(options)
+    rows = iter(rows)
+    rows = itertools.chain(list(itertools.islice(rows, 1)), rows)  # a wrong column is told before anything else
+    classifier = SentimentClassifier.load(options.model, options.device)
+    total, bad = 0, 0
+    with _open(options.output) as file:
+        write = _WRITERS[kind](file)
+        for row, answer in answer_rows(classifier, rows):
+            total += 1
+            if row.error:
+                bad += 1
+                problem = f"{source}, row {row.number}: {row.error}"
+                if options.strict:
+                    raise PipelineError(problem)
+                tqdm.write(problem, file=sys.stderr)
+            write(row, answer)
+    if bad:
+        print(f"{bad:,} of {total:,} rows without an answer", file=sys.stderr)
+
+
+def _find_rows(options: argparse.Namespace) -> Tuple[str, Iterable[Row]]:
+    """Return the name of what is read, and its rows."""
+    if options.text:
+        for option in ("input", "input_format"):
+            if getattr(options, option):
+                name = option.replace("_", "-")
+                raise PipelineError(f"--{name} {getattr(options, option)}: or reviews as arguments, not both")
+        return "arguments", [Row(number, text) for number, text in enumerate(options.text, 1)]
+    path = options.input or STANDARD_INPUT
+    return name_of(path), read_rows(path, options.column, options.input_format)
+
+
+def _find_format(options: argparse.Namespace) -> str:
+    if options.format or not options.output:
+        return options.format or ("csv" if options.input or options.input_format else "sentence")
+    ending: str = options.output.suffix[1:].lower()
+    if ending not in _WRITERS:
+        raise PipelineError(f"--output {options.output}: expected a name that ends in .csv or .jsonl, or --format")
+    return ending
+
+
+@contextlib.contextmanager
+def _open(path: Optional[Path]) -> Iterator[TextIO]:
+    """Open a new file, which is there only if all goes well; or standard output."""
+    if path is None:
+        yield sys.stdout
+        return
+    with new_file(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
+        yield file
+
+
+def _sentences(file: TextIO) -> Write:
+    def write(row: Row, answer: Optional[Sentiment]) -> None:
+        told = f"{answer} ({answer.label}, {answer.probability:.1%})" if answer else f"No answer ({row.error})"
+        print(told, file=file)
+
+    return write
+
+
+def _csv_lines(file: TextIO) -> Write:
+    writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+    writer.writeheader()
+    return lambda row, answer: writer.writerow(_record(row, answer))
+
+
+def _json_lines(file: TextIO) -> Write:
+    return lambda row, answer: print(json.dumps(_record(row, answer)), file=file)
+
+
+def _record(row: Row, answer: Optional[Sentiment]) -> Dict[str, Any]:
+    """Return all fields of a row's answer; None is what there is not."""
+    return {**dict.fromkeys(FIELDS), "row": row.number, **(asdict(answer) if answer else {"error": row.error})}
+
+
+_WRITERS: Dict[str, Callable[[TextIO], Write]] = {"sentence": _sentences, "csv": _csv_lines, "jsonl": _json_lines}

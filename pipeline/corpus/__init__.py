@@ -1,0 +1,1 @@
+"""Reviews and labelled texts, as texts and as token ids."""

@@ -1,0 +1,1 @@
+"""Raw data over HTTP, with resume and checksums."""

@@ -1,0 +1,1 @@
+"""Why a text got its answer: attributions, shown as HTML and in a terminal."""

@@ -1,0 +1,205 @@
+"""The network as an ONNX graph, built node by node from its parameters.
+
+Not by MXNet's own exporter, which refuses some of these layers and silently gets others wrong.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any, List, Mapping
+
+import numpy as np
+
+import pipeline
+from pipeline.errors import PipelineError
+from pipeline.model.onnx import input_names
+from pipeline.recipe import Recipe
+from pipeline.text.ngrams import BEGIN, SCALE
+
+OPSET, IR = 17, 8  # of 2022: onnxruntime 1.14 and later read it
+
+
+def build_model(recipe: Recipe, parameters: Mapping[str, np.ndarray]) -> Any:
+    """Return a network as an ONNX model.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    parameters : mapping of str to ndarray of float32
+        Under the names that a bundle's ``network.params`` has for them: ``embedding.weight``, ``dense.bias`` and so on.
+
+    Returns
+    -------
+    onnx.ModelProto
+        Its inputs are ``ids``, int32 of shape (N, T), ``lengths``, int32 of shape (N,), if the network passes over
+        the padding, and ``ngrams``, int32 of shape (N, L), if it has a wide part. Its output is ``scores``, float32 of
+        shape (N, outputs) or (N, parts), before the softmax or sigmoid.
+        N is free, and T too unless the recipe pads every review to one length.
+
+    Raises
+    ------
+    PipelineError
+        If onnx is missing.
+    """
+    return _Graph(recipe, parameters).build()
+
+
+class _Graph:
+    """The graph as far as it is built. Each method returns the name of the tensor that it made."""
+
+    def __init__(self, recipe: Recipe, parameters: Mapping[str, np.ndarray]) -> None:
+        self.onnx = _import_onnx()
+        self.recipe, self.parameters = recipe, parameters
+        self.nodes: List[Any] = []
+        self.constants: List[Any] = []
+        self.prefix = ""
+
+    def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
+        name = f"{operator}_{len(self.nodes)}"
+        self.nodes.append(self.onnx.helper.make_node(operator, inputs, [name], name, **attributes))
+        return name
+
+    def constant(self, values: Any, name: str = "") -> str:
+        name = name or f"constant_{len(self.constants)}"
+        self.constants.append(self.onnx.numpy_helper.from_array(np.asarray(values), name))
+        return name
+
+    def parameter(self, name: str) -> str:
+        return self.constant(self.parameters[name], name)
+
+    def build(self) -> Any:
+        scores = self.combined() if self.recipe.combined else self.network("")
+        self.nodes.append(self.onnx.helper.make_node("Identity", [scores], ["scores"], "scores"))
+        return self.model()
+
+    def combined(self) -> str:
+        """Add all parts of a `CombinedNetwork`, (N, P)."""
+        parts = [self.network(f"members.{number}.") for number in range(self.recipe.network.members)]
+        if self.recipe.wide.ngrams:
+            parts.append(self.wide())
+        return self.node("Mul", self.node("Concat", *parts, axis=1), self.parameter("shares"))
+
+    def wide(self) -> str:
+        """Add the wide part, (N, 1); its ratios and weights are multiplied once and for all."""
+        ratios, weights = (self.parameters[f"wide.{name}.weight"] for name in ("ratio", "weight"))
+        values = self.constant(ratios * (weights + BEGIN) * SCALE, "wide.values")  # (G + 1, 1)
+        total = self.node("ReduceSum", self.node("Gather", values, "ngrams"), self.constant([1]), keepdims=0)
+        return self.node("Add", total, self.parameter("wide.bias"))
+
+    def network(self, prefix: str) -> str:
+        """Add a `SentimentNetwork`, (N, outputs), whose parameters' names begin so."""
+        self.prefix = prefix
+        steps = self.node("Transpose", self.embed(), perm=[1, 0, 2])  # (T, N, C)
+        for layer in range(self.recipe.network.layers):
+            steps = self.lstm(steps, layer)  # (T, N, U)
+        pooled = self.pool(self.node("Transpose", steps, perm=[1, 0, 2]))  # of (N, T, U)
+        weight, bias = (self.parameter(f"{prefix}dense.{name}") for name in ("weight", "bias"))
+        return self.node("Gemm", pooled, weight, bias, transB=1)
+
+    def embed(self) -> str:
+        """Add the words' vectors, (N, T, C); kept in half precision if they came from there."""
+        name = f"{self.prefix}embedding.weight"
+        half = self.parameters[name].astype(np.float16)
+        if not (half == self.parameters[name]).all():
+            return self.node("Gather", self.parameter(name), "ids")
+        vectors = self.node("Gather", self.constant(half, name), "ids")
+        return self.node("Cast", vectors, to=self.onnx.TensorProto.FLOAT)
+
+    def lstm(self, steps: str, layer: int) -> str:
+        """Add one layer, in one direction or both; (T, N, C) to (T, N, U) or (T, N, 2U)."""
+        kinds = ("forward_lstm._unfused.0.", "backward_lstm._unfused.0.", "cell.base_cell.")
+        prefixes = [f"{self.prefix}layers.{layer}.{kind}" for kind in kinds]
+        prefixes = [prefix for prefix in prefixes if f"{prefix}i2h_weight" in self.parameters]
+        weights = [
+            self.constant(
+                [_reorder(self.parameters[prefix + name]) for prefix in prefixes], f"{self.prefix}layers.{layer}.{name}"
+            )
+            for name in ("i2h_weight", "h2h_weight")
+        ]  # (directions, 4U, C) and (directions, 4U, U)
+        biases = [
+            np.concatenate([_reorder(self.parameters[prefix + name]) for name in ("i2h_bias", "h2h_bias")])
+            for prefix in prefixes
+        ]
+        hidden = self.node(
+            "LSTM",
+            steps,
+            *weights,
+            self.constant(biases, f"{self.prefix}layers.{layer}.bias"),  # (directions, 8U)
+            *(["lengths"] if self.recipe.network.masked else []),
+            hidden_size=self.recipe.network.units,
+            direction="bidirectional" if len(prefixes) == 2 else "forward",
+        )  # (T, directions, N, U)
+        hidden = self.node("Transpose", hidden, perm=[0, 2, 1, 3])  # (T, N, directions, U)
+        return self.node("Reshape", hidden, self.constant([0, 0, -1]))  # (T, N, directions * U)
+
+    def pool(self, steps: str) -> str:
+        """Add what makes one vector a review, (N, U) and the like, of the hidden states (N, T, U)."""
+        pooling = self.recipe.network.pooling
+        if pooling == "every step":
+            return self.node("Flatten", self.mask(steps, 0), axis=1)  # (N, T * U)
+        if pooling == "last":
+            return self.last(steps)
+        parts = []
+        if pooling in ("max", "max and mean"):  # -1 lies below every hidden state
+            parts.append(self.node("ReduceMax", self.mask(steps, -1), axes=[1], keepdims=0))  # (N, U)
+        if pooling in ("sum", "mean", "max and mean"):
+            parts.append(self.node("ReduceSum", self.mask(steps, 0), self.constant([1]), keepdims=0))  # (N, U)
+        if pooling in ("mean", "max and mean"):
+            lengths = self.node("Cast", self.column("lengths"), to=self.onnx.TensorProto.FLOAT)  # (N, 1)
+            parts[-1] = self.node("Div", parts[-1], lengths)
+        return parts[0] if len(parts) == 1 else self.node("Concat", *parts, axis=1)
+
+    def last(self, steps: str) -> str:
+        """Add the choice of each review's last step, (N, U), of (N, T, U)."""
+        if not self.recipe.network.masked:
+            return self.node("Gather", steps, self.constant(np.int64(-1)), axis=1)
+        lengths = self.node("Cast", self.column("lengths"), to=self.onnx.TensorProto.INT64)  # (N, 1)
+        return self.node("GatherND", steps, self.node("Sub", lengths, self.constant([1])), batch_dims=1)
+
+    def mask(self, steps: str, value: float) -> str:
+        """Add the replacement of what stands in the padding, if the network passes over it; (N, T, U)."""
+        if not self.recipe.network.masked:
+            return steps
+        shape = self.node("Shape", "ids", start=1, end=2)  # (1,)
+        count = self.node("Cast", self.node("Squeeze", shape), to=self.onnx.TensorProto.INT32)  # ()
+        places = self.node("Range", self.constant(np.int32(0)), count, self.constant(np.int32(1)))  # (T,)
+        words = self.node("Less", places, self.column("lengths"))  # (N, T)
+        return self.node("Where", self.column(words), steps, self.constant(np.float32(value)))
+
+    def column(self, name: str) -> str:
+        return self.node("Unsqueeze", name, self.constant([-1]))
+
+    def model(self) -> Any:
+        helper, types = self.onnx.helper, self.onnx.TensorProto
+        steps = self.recipe.index.steps if self.recipe.network.fixed_length else "steps"
+        shapes = {"ids": ["reviews", steps], "lengths": ["reviews"], "ngrams": ["reviews", "ngrams"]}
+        graph = helper.make_graph(
+            self.nodes,
+            self.recipe.name,
+            [helper.make_tensor_value_info(name, types.INT32, shapes[name]) for name in input_names(self.recipe)],
+            [helper.make_tensor_value_info("scores", types.FLOAT, ["reviews", self.recipe.scores])],
+            self.constants,
+        )
+        model = helper.make_model(
+            graph,
+            ir_version=IR,
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            producer_name="sentiment-pipeline",
+            producer_version=pipeline.__version__,
+        )
+        self.onnx.checker.check_model(model, full_check=True)
+        return model
+
+
+def _reorder(values: np.ndarray) -> np.ndarray:
+    """Put the gates, input, forget, cell and output in Gluon, in ONNX's order: input, output, forget, cell."""
+    i, f, c, o = np.split(values, 4)
+    return np.concatenate([i, o, f, c])
+
+
+def _import_onnx() -> ModuleType:
+    try:
+        import onnx
+    except ImportError as error:
+        raise PipelineError(f'onnx does not load ({error}): pip install ".[export]"') from None
+    return onnx

@@ -1,0 +1,1 @@
+"""The lectures: their reference values, our figures beside them, and the report."""

@@ -1,0 +1,199 @@
+"""The report's figures with their captions, of what the stages left in a data folder.
+
+What is not there is left out, and a sentence says so.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Iterable, List, NamedTuple, Sequence
+
+import numpy as np
+
+from pipeline.corpus.encoded import Encoded
+from pipeline.errors import PipelineError
+from pipeline.io.output import read_json
+from pipeline.lectures import results
+from pipeline.model.bundle import MANIFEST, RECIPE, Bundle, load_bundle
+from pipeline.plots import figures
+from pipeline.recipe import from_dict
+
+
+class Picture(NamedTuple):
+    """A figure and what is said of it.
+
+    Attributes
+    ----------
+    title, caption : str
+    alt : str
+        What is to be seen, for those who cannot see it.
+    figure : matplotlib.figure.Figure or None
+        None for one that is left out; the caption says why.
+    """
+
+    title: str
+    caption: str
+    alt: str = ""
+    figure: Any = None
+
+
+def make_pictures(data: Path, names: Sequence[str], shown: str = "", device: str = "auto") -> List[Picture]:
+    """Draw all figures.
+
+    Parameters
+    ----------
+    data : Path
+        Holds ``<name>/bundle/`` and so on, as the stages leave them.
+    names : sequence of str
+        The networks, in order.
+    shown : str
+        The network whose words and gates are drawn; by default the most accurate on reviews it has not seen.
+    device : str
+        As for `pipeline.mx.engine.find_devices`.
+    """
+    pictures = [draw(data, names) for draw in (training, confusion, roc, lengths, coverage)]
+    shown = shown or _most_accurate(data, names)
+    if not shown or not (data / shown / "bundle" / MANIFEST).is_file():
+        return [*pictures, *(_left_out(title, [shown] if shown else names, "bundle") for title in (WORDS, GATES))]
+    bundle = load_bundle(data / shown / "bundle", device)
+    return [*pictures, words(bundle, shown), gates(bundle, data / shown, shown)]
+
+
+WORDS, GATES = "The most polar words", "The gates along one review"
+
+
+def training(data: Path, names: Sequence[str]) -> Picture:
+    """Draw the training curves."""
+    histories = results.read_histories(data, names)
+    if not histories:
+        return _left_out("Training", names, "bundle/history.json")
+    ends = [f"{name} {epochs[-1]['accuracy']:.1%} after {len(epochs)}" for name, epochs in histories.items()]
+    caption = (
+        "Accuracy and loss on the reviews that were trained on, while they were. Dashed: after each epoch on reviews "
+        "that it has not seen (of crash_course the held-out ones, as Keras's example does; nothing is chosen by them)."
+        + _without(names, histories)
+    )
+    alt = f"Two line charts over the epochs. Accuracy in the end: {'; '.join(ends)}."
+    return Picture("Training", caption, alt, figures.training_curves(histories))
+
+
+def confusion(data: Path, names: Sequence[str]) -> Picture:
+    """Draw the confusion matrices."""
+    title, metrics = "Answers and truth", results.read_metrics(data, names)
+    if not metrics:
+        return _left_out(title, names, "bundle/metrics.json")
+    caption = (
+        "How many held-out reviews (of digits, test images) of each class were answered by which, and what share of "
+        "the row that is. Blue is right, vermilion wrong." + _without(names, metrics)
+    )
+    right = [f"{name}: {100 * one['accuracy']:.2f} % of {one['reviews']:,} right" for name, one in metrics.items()]
+    drawn = figures.confusion_matrices({name: one["confusion"] for name, one in metrics.items()})
+    return Picture(title, caption, f"Confusion matrices. {'; '.join(right)}.", drawn)
+
+
+def roc(data: Path, names: Sequence[str]) -> Picture:
+    """Draw the ROC curves."""
+    answers = results.read_answers(data, names)
+    both = {name: one for name, one in answers.items() if len(np.unique(one.labels)) == 2}
+    if not both:
+        return _left_out("ROC curve", names, "predictions.csv of both classes")
+    caption = (
+        "Whoever wants more of the positive reviews found must let more negative ones pass: each curve is one "
+        "network on held-out reviews, its mark the usual threshold of 0.5. The dotted line is guessing."
+        + _without(names, both)
+    )
+    drawn = figures.roc_curves({name: (one.labels, one.positive) for name, one in both.items()})
+    areas = [text.get_text() for text in drawn.axes[1].get_legend().get_texts()]
+    return Picture("ROC curve", caption, f"ROC curves. Area under the curve: {'; '.join(areas)}.", drawn)
+
+
+def lengths(data: Path, names: Sequence[str]) -> Picture:
+    """Draw the lengths of the reviews, as the first network that is there counts and cuts them."""
+    title = "Lengths of the reviews"
+    there = [name for name in names if all((data / name / file).is_file() for file in ("encoded.npz", _RECIPE))]
+    if not there:
+        return _left_out(title, names, "encoded.npz and bundle")
+    options = from_dict(read_json(data / there[0] / _RECIPE)).index
+    counts: np.ndarray = Encoded.load(data / there[0] / "encoded.npz").lengths - options.start
+    says = (
+        f"{len(counts):,} reviews of {counts.min():,} to {counts.max():,} words, {counts.mean():.1f} on average; half "
+        f"of them have up to {np.median(counts):,.0f}."
+    )
+    caption = f"{says} Counted and cut as by {there[0]}, which reads the {options.keep} {options.steps:,} words."
+    alt = f"Histogram with a long tail. {says} {(counts > options.steps).mean():.1%} are cut."
+    return Picture(title, caption, alt, figures.review_lengths(counts, options.steps))
+
+
+def coverage(data: Path, names: Sequence[str]) -> Picture:
+    """Draw the coverage of GloVe."""
+    title, found = "Coverage of GloVe", results.read_coverages(data, names)
+    if not found:
+        return _left_out(title, names, "coverage.json of a network with GloVe")
+    first = next(iter(found))
+    lacking = f" The most frequent words of {first} that GloVe lacks: {', '.join(found[first]['missing'][:12])}."
+    caption = "Which share of the words has a vector, each word counted once, and as often as it occurs."
+    shares = [
+        f"{name}: {one['vocabulary_share']:.2%} of the vocabulary, {one['running_share']:.2%} of the running words"
+        for name, one in found.items()
+    ]
+    caption += lacking if found[first]["missing"] else ""
+    return Picture(title, caption, f"Bar chart. {'; '.join(shares)}.", figures.glove_coverage(found))
+
+
+def words(bundle: Bundle, name: str) -> Picture:
+    """Draw the most polar words of the trained embedding."""
+    polarity = results.measure_words(bundle)
+    order = np.argsort(-polarity.positive, kind="stable")
+    best, worst = ([polarity.words[i] for i in some] for some in (order[:5], order[:-6:-1]))
+    caption = (
+        f"{name} was asked about each of the {len(polarity.words):,} most frequent words as if it were a whole review, "
+        f"and answered from {polarity.positive.min():.1%} to {polarity.positive.max():.1%} positive. These are the "
+        "words farthest out either way: their vectors after training, in the plane in which they differ most."
+    )
+    alt = f"Scatter plot of words. Most positive: {', '.join(best)}. Most negative: {', '.join(worst)}."
+    return Picture(WORDS, caption, alt, figures.polar_words(*polarity))
+
+
+def gates(bundle: Bundle, folder: Path, name: str) -> Picture:
+    """Draw the gates along one held-out review."""
+    if not (folder / "encoded.npz").is_file():
+        return _left_out(GATES, [name], "encoded.npz")
+    try:
+        ids = results.choose_review(bundle, Encoded.load(folder / "encoded.npz"))
+    except PipelineError as error:
+        return Picture(GATES, f"Left out: {error}.")
+    trace = results.trace_gates(bundle, ids)
+    caption = (
+        f"The forward LSTM of {name} reads a held-out review: of twenty short ones, that along which the network "
+        "changes its mind most. The input gate lets a word in, the forget gate keeps what is in the cell, the output "
+        "gate shows it."
+    )
+    alt = (
+        f"Three charts along the review “{' '.join(trace.words)}”: the mean gates, the cell state, and the probability "
+        f"of positive, {trace.positive[0]:.1%} after the first word and {trace.positive[-1]:.1%} after the last."
+    )
+    return Picture(GATES, caption, alt, figures.gate_trace(trace.words, trace.gates, trace.positive))
+
+
+_RECIPE = f"bundle/{RECIPE}"
+
+
+def _left_out(title: str, names: Iterable[str], file: str) -> Picture:
+    return Picture(
+        title, f"Left out: there is no {file} of {_listed(names, 'or') or 'any network'} in the data folder."
+    )
+
+
+def _without(names: Sequence[str], found: Iterable[str]) -> str:
+    missing = [name for name in names if name not in set(found)]
+    return f" Left out, since not in the data folder: {_listed(missing, 'and')}." if missing else ""
+
+
+def _listed(names: Iterable[str], word: str) -> str:
+    *others, last = ["", *names]
+    return f" {word} ".join(filter(None, [", ".join(others[1:]), last]))
+
+
+def _most_accurate(data: Path, names: Sequence[str]) -> str:
+    metrics = results.read_metrics(data, [name for name in names if (data / name / "bundle" / MANIFEST).is_file()])
+    return max(metrics, key=lambda name: metrics[name]["accuracy"], default="")

@@ -1,0 +1,76 @@
+"""Where the lectures are run, and what a run gives: one figure of ours for each that a lecture prints."""
+
+from __future__ import annotations
+
+import os
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
+
+from pipeline.recipe import Recipe, override
+from pipeline.workflow.runner import Workspace, run_stage
+from pipeline.workflow.stages import STAGES
+
+
+class Ours(NamedTuple):
+    """One figure of ours, and why it differs where it does."""
+
+    value: Any
+    why: str = ""
+    comparable: bool = True  # False: the data for it is not at hand
+
+
+Figures = Dict[str, Ours]
+
+
+class Laboratory(NamedTuple):
+    """Where the lectures are run."""
+
+    data: Path  # holds raw/; results go beside it
+    device: str = "auto"
+    settings: Tuple[str, ...] = ()  # of every recipe: what makes a fast run fast
+    seeds: int = 5  # of mnist_rows
+
+    def run_all(self, recipes: Iterable[Recipe]) -> None:
+        """Run several recipes side by side; each tells of itself in ``log.txt`` in its folder."""
+        for_each(_run_logged, [(self, recipe) for recipe in recipes], "recipes")
+
+    def run(self, recipe: Recipe, name: str = "") -> Path:
+        """Run all stages of a recipe that are not up to date; return the folder of its results."""
+        work = self.workspace(recipe, name)
+        for stage in STAGES:
+            run_stage(stage, work)
+        return work.folder
+
+    def workspace(self, recipe: Recipe, name: str = "") -> Workspace:
+        """Return the recipe's workspace; GloVe 6B.50d stands in where the recipe's own file is missing."""
+        raw = self.data / "raw"
+        glove = raw / recipe.embed.glove
+        if recipe.embed.glove and not glove.exists():
+            glove = raw / "glove.6B.50d.txt"
+        recipe = override(recipe, self.settings)
+        return Workspace(recipe, self.data / (name or recipe.name), raw / "aclImdb", glove, self.device)
+
+
+def for_each(function: Callable[..., Any], arguments: Sequence[Tuple[Any, ...]], unit: str) -> List[Any]:
+    """Call a function with each of several arguments, in as many processes as there are cores; return the results.
+
+    Each process has one thread: two such trainings side by side are faster than one on two threads, and the figures
+    do not depend on how many cores there are.
+    """
+    from joblib import Parallel, delayed, parallel_config
+    from tqdm import tqdm
+
+    with parallel_config("loky", inner_max_num_threads=1):
+        work = Parallel(n_jobs=len(os.sched_getaffinity(0)), return_as="generator", batch_size=1)
+        results = work(delayed(function)(*each) for each in arguments)
+        return list(tqdm(results, total=len(arguments), desc=unit))
+
+
+def _run_logged(lab: Laboratory, recipe: Recipe) -> None:
+    folder = lab.data / recipe.name
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "log.txt", "a", buffering=1) as log, open(os.devnull, "w") as bars, redirect_stdout(
+        log
+    ), redirect_stderr(bars):
+        lab.run(recipe)

@@ -1,0 +1,84 @@
+"""The main lecture: counts and ids of the real reviews, the network as printed, and the LSTM's equations."""
+
+from __future__ import annotations
+
+from typing import Dict, List, Sequence
+
+import numpy as np
+
+from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.reviews import load_reviews
+from pipeline.evaluate import evaluate_bundle
+from pipeline.infer import infer_sentiment
+from pipeline.io.output import read_json
+from pipeline.lectures.laboratory import Figures, Laboratory, Ours
+from pipeline.lectures.reference_values import PUBLISHED
+from pipeline.lectures.rnn_weights import GluonWeights, gluon_to_keras, lstm
+from pipeline.model.bundle import load_bundle
+from pipeline.recipes import LECTURE8
+from pipeline.text.vocabulary import Vocabulary
+
+
+def run(lab: Laboratory) -> Figures:
+    """Run the main lecture: the index of the real reviews, and the network as printed."""
+    folder = lab.run(LECTURE8)
+    options = lab.workspace(LECTURE8).recipe
+    vocabulary = Vocabulary.load(folder / "vocabulary.json", options.index)
+    encoded = Encoded.load(folder / "encoded.npz")
+    counts = dict(zip(vocabulary.words, vocabulary.counts))
+    ranks = {word: rank for rank, word in enumerate(vocabulary.words, 1)}
+    first = next(r for r in load_reviews(folder / "reviews.jsonl") if r.text.startswith(options.index.counted_first))
+    words = vocabulary.split(first.text)
+    metrics = read_json(folder / "bundle" / "metrics.json")
+    dimension = np.load(folder / "embedding.npy", mmap_mode="r").shape[1]
+    again, _ = evaluate_bundle(load_bundle(folder / "bundle", lab.device), encoded)
+    train = encoded.rows("train")
+    same_glove = dimension == 300
+    other_glove = "" if same_glove else "GloVe 6B.50d in place of 42B.300d, which is not to be had offline"
+    example = "This movie is Great. I really loved the part where the plot happened. Beautiful fantastic!"
+    return {
+        "reviews": Ours(f"{(encoded.labels == 1).sum():,} and {(encoded.labels == 0).sum():,}"),
+        "cleaning": Ours(" ".join(vocabulary.split('who\'d done "Candyman"<br />'))),
+        "counts": Ours(_listed(counts, _words_of("counts"))),
+        "distinct": Ours(len(counts)),
+        "ranks": Ours(_listed(ranks, _words_of("ranks"))),
+        "tie": Ours(f"{counts.get('other')} and {counts.get('bad')}"),
+        "first_ids": Ours(" ".join(str(ranks[word]) for word in words[:21])),
+        "cut_ids": Ours(" ".join(map(str, vocabulary.encode(words)[:11]))),
+        "rows": Ours(len(vocabulary)),
+        "lengths": Ours(f"{encoded.lengths.min()}, {encoded.lengths.max()}, {encoded.lengths.mean():.5f}"),
+        "embedding": Ours(f"{len(vocabulary)} x {dimension}", other_glove, same_glove),
+        "split": Ours(f"{len(train):,} and {len(encoded.rows('held_out')):,}"),
+        "steps": Ours(options.index.steps),
+        "features": Ours(int(load_bundle(folder / "bundle", lab.device).network.dense.weight.shape[1])),
+        "batches": Ours(len(train) // options.train.batch_size),
+        "train_accuracy": Ours(metrics["train"]["accuracy"], other_glove, same_glove),
+        "held_out_accuracy": Ours(metrics["held_out"]["accuracy"], "not printed there: the two names were swapped"),
+        "sentence": Ours(str(infer_sentiment(example, model=folder / "bundle")), other_glove),
+        "saved": Ours(again == metrics),
+        "equations": Ours(compare_equations()),
+    }
+
+
+def _words_of(key: str) -> List[str]:
+    """Return the words that a lecture prints figures of (which words, not their figures)."""
+    value = next(published.value for published in PUBLISHED if published.key == key)
+    return str(value).split()[::2]
+
+
+def _listed(figures: Dict[str, int], words: Sequence[str]) -> str:
+    return " ".join(f"{word} {figures.get(word, 0)}" for word in words)
+
+
+def compare_equations(units: int = 64, inputs: int = 50, steps: int = 40) -> float:
+    """Return the largest difference between the LSTM's equations in numpy and Gluon's layer, at random weights."""
+    from pipeline.mx.engine import mx, seed_everything
+
+    seed_everything(0)
+    layer = mx.gluon.rnn.LSTM(units, input_size=inputs)
+    layer.initialize(mx.init.Normal(0.3))
+    sequence = np.random.normal(size=(steps, inputs)).astype(np.float32)
+    theirs = layer(mx.nd.array(sequence[:, None])).asnumpy()[:, 0]  # (T, 1, C) -> (T, U)
+    values = GluonWeights(*(getattr(layer, f"l0_{name}").data().asnumpy() for name in GluonWeights._fields))
+    ours = lstm(gluon_to_keras(values)).run(sequence)
+    return float(np.abs(ours.outputs - theirs).max())

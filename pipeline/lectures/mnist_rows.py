@@ -1,0 +1,106 @@
+"""MNIST row by row: an image is a sequence of 28 steps of 28 numbers."""
+
+from __future__ import annotations
+
+import os
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any, Dict, List, Sequence, Tuple
+
+import numpy as np
+
+from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.reviews import SPLITS
+from pipeline.errors import PipelineError
+from pipeline.io.output import write_json
+from pipeline.lectures.laboratory import Figures, Laboratory, Ours, for_each
+from pipeline.lectures.rnn_weights import count_parameters
+from pipeline.metrics import measure
+from pipeline.model.bundle import HISTORY, METRICS
+from pipeline.model.predict import predict
+from pipeline.recipe import override
+from pipeline.recipes import MNIST_ROWS
+
+VALIDATION = 0.2  # share of the images to train on, the last ones, as Keras's validation_split takes them
+
+
+def read_digits(path: Path) -> Encoded:
+    """Read MNIST in Keras's layout.
+
+    Parameters
+    ----------
+    path : Path
+        ``mnist.npz`` with ``x_train`` (60000, 28, 28), ``y_train`` (60000,), ``x_test`` and ``y_test``, uint8.
+
+    Returns
+    -------
+    Encoded
+        With rows of pixels, from 0 to 1, in place of ids: ``ids`` is float32 of shape (28 * images, 28).
+
+    Raises
+    ------
+    PipelineError
+        If the file is missing or is not MNIST.
+    """
+    if not path.is_file():
+        raise PipelineError(f"{path}: no such file; fetch it with scripts/fetch_data.py mnist")
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            images = np.concatenate([arrays["x_train"], arrays["x_test"]])  # (N, 28, 28)
+            labels = np.concatenate([arrays["y_train"], arrays["y_test"]])
+            train = len(arrays["x_train"])
+    except (OSError, ValueError, KeyError) as error:
+        raise PipelineError(f"{path}: not MNIST in Keras's layout ({error}); fetch it again") from None
+    count, steps, width = images.shape
+    splits = np.full(count, SPLITS.index("train"), np.int8)
+    splits[round(train * (1 - VALIDATION)) : train] = SPLITS.index("validation")
+    splits[train:] = SPLITS.index("test")
+    pixels = (images.reshape(count * steps, width) / np.float32(255)).astype(np.float32)  # (N * 28, 28)
+    return Encoded(pixels, np.arange(count + 1) * steps, labels.astype(np.int8), splits, np.arange(count))
+
+
+def run(lab: Laboratory) -> Figures:
+    """Read digits row by row, over several seeds."""
+    from pipeline.mx.engine import mx
+
+    digits = read_digits(lab.data / "raw" / "mnist.npz")
+    changes = ("train.learning_rate=0.001", "train.learning_rate=0.006")
+    runs = for_each(
+        _train_on_digits,
+        [(lab, change, seed) for change in changes for seed in range(lab.seeds)],
+        "trainings on digits",
+    )
+    history, figures = runs[0]  # for the report's pictures
+    write_json(lab.data / MNIST_ROWS.name / "bundle" / HISTORY, history)
+    write_json(lab.data / MNIST_ROWS.name / "bundle" / METRICS, {"test": figures})
+    accuracies = [figures["accuracy"] for _, figures in runs]
+    plain, better = accuracies[: lab.seeds], accuracies[lab.seeds :]
+    layer = mx.gluon.rnn.LSTM(10, layout="NTC", input_size=1)
+    layer.initialize()
+    every = layer(mx.nd.zeros((2, 5, 1)))  # (N, T, U)
+    splits = [len(digits.rows(split)) for split in ("train", "validation", "test")]
+    return {
+        "images": Ours("{:,}, {:,} and {:,}".format(*splits)),
+        "steps": Ours("{} x {} from {:g} to {:g}".format(*digits[0].shape, digits.ids.min(), digits.ids.max())),
+        "accuracy": Ours(float(np.mean(plain)), _spread(plain)),
+        "better": Ours(float(np.mean(better)), f"one number changed, chosen on validation images; {_spread(better)}"),
+        "parameters": Ours(f"{count_parameters(1, 10):,} and {count_parameters(28, 50):,}", "whatever the steps"),
+        "shapes": Ours(f"{every[:, -1].shape}; {every.shape}"),
+    }
+
+
+def _train_on_digits(lab: Laboratory, change: str, seed: int) -> Tuple[List[Dict[str, float]], Dict[str, Any]]:
+    """Train MNIST_ROWS with one change; return its history and the figures on the test images."""
+    from pipeline.mx.engine import find_devices
+    from pipeline.train import train_network
+
+    digits, devices = read_digits(lab.data / "raw" / "mnist.npz"), find_devices(lab.device)
+    recipe = override(MNIST_ROWS, [*lab.settings, change, f"train.seed={seed}"])
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        network, history = train_network(digits, np.zeros((0, 28), np.float32), recipe, devices)
+        found = predict(network, recipe, [digits[row] for row in digits.rows("test")], devices[0])
+    return history, measure(digits.labels[digits.rows("test")], found)
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{len(values)} seeds, {min(values):.4f} to {max(values):.4f}, standard deviation {np.std(values):.4f}"

@@ -1,0 +1,169 @@
+"""What the stages left in a data folder, read for the report; and what a trained network makes of single words."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple
+
+import numpy as np
+
+from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.reviews import SPLITS
+from pipeline.errors import PipelineError
+from pipeline.io.output import read_json
+from pipeline.lectures.rnn_weights import GluonWeights, gluon_to_keras, lstm
+from pipeline.model.batches import pad
+from pipeline.model.bundle import HISTORY, METRICS, Bundle
+from pipeline.model.predict import predict
+
+
+class Answers(NamedTuple):
+    """A network's answers on one split."""
+
+    split: str
+    labels: np.ndarray  # (N,) of int
+    positive: np.ndarray  # (N,) of float, probability of "positive"
+
+
+class Polarity(NamedTuple):
+    """What a network says of single words."""
+
+    words: List[str]  # of length N
+    vectors: np.ndarray  # (N, D)
+    positive: np.ndarray  # (N,)
+
+
+class GateTrace(NamedTuple):
+    """A network's first layer along one review."""
+
+    words: List[str]  # of length T, as the network reads them
+    gates: Dict[str, np.ndarray]  # input, forget, output, cell and hidden, each (T, U)
+    positive: np.ndarray  # (T,), probability of "positive" after each word
+
+
+def read_histories(data: Path, names: Iterable[str]) -> Dict[str, List[Dict[str, float]]]:
+    """Return the ``history.json`` of each network, from ``<name>/bundle/`` of the data folder, that is there."""
+    return _found(names, lambda name: data / name / "bundle" / HISTORY, read_json)
+
+
+def read_metrics(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]]:
+    """Return the figures on reviews that were not trained on, of each network whose ``metrics.json`` is there."""
+    found = _found(names, lambda name: data / name / "bundle" / METRICS, read_json)
+    return {name: splits[unseen(splits)] for name, splits in found.items() if unseen(splits)}
+
+
+def read_coverages(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]]:
+    """Return the ``coverage.json`` of each network that was given GloVe's vectors."""
+    found = _found(names, lambda name: data / name / "coverage.json", read_json)
+    return {name: coverage for name, coverage in found.items() if coverage}
+
+
+def read_answers(data: Path, names: Iterable[str]) -> Dict[str, Answers]:
+    """Return the answers on reviews that were not trained on, of each network whose ``predictions.csv`` is there."""
+    found = _found(names, lambda name: data / name / "predictions.csv", _read_predictions)
+    return {name: answers for name, answers in found.items() if len(answers.labels)}
+
+
+def unseen(splits: Iterable[str]) -> str:
+    """Return the split to report on: held_out, or test where there is none, or nothing."""
+    known = set(splits)
+    return next((split for split in ("held_out", "test") if split in known), "")
+
+
+def _found(names: Iterable[str], path_of: Callable[[str], Path], read: Callable[[Path], Any]) -> Dict[str, Any]:
+    return {name: read(path_of(name)) for name in names if path_of(name).is_file()}
+
+
+def _read_predictions(path: Path) -> Answers:
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = [(row["split"], int(row["label"]), float(row["positive"])) for row in csv.DictReader(file)]
+    split = unseen(split for split, _, _ in rows)
+    labels = np.array([label for found, label, _ in rows if found == split])
+    return Answers(split, labels, np.array([positive for found, _, positive in rows if found == split]))
+
+
+def measure_words(bundle: Bundle, count: int = 3000) -> Polarity:
+    """Ask a network about its most frequent words, each as if it were a whole review.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    count : int
+        So many words at most.
+    """
+    ids, words = zip(*bundle.vocabulary.row_words()[:count])
+    reviews = [bundle.vocabulary.encode([word]) for word in words]
+    positive = predict(bundle.network, bundle.recipe, reviews, bundle.device)[:, 1]
+    vectors = bundle.network.embedding.weight.data().asnumpy()[list(ids)]
+    return Polarity(list(words), vectors, positive)
+
+
+def choose_review(bundle: Bundle, encoded: Encoded, words: int = 40, among: int = 20) -> np.ndarray:
+    """Choose the short review along which a network changes its mind most.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    encoded : Encoded
+        By the bundle's own vocabulary.
+    words : int
+        Longer reviews are not looked at, if there are shorter ones.
+    among : int
+        So many reviews are looked at: the longest of the short ones that were not trained on.
+
+    Returns
+    -------
+    ndarray of int32, shape (T,)
+        The review's ids.
+
+    Raises
+    ------
+    PipelineError
+        If there are no such reviews.
+    """
+    split = unseen(SPLITS[number] for number in np.unique(encoded.splits))
+    rows = encoded.rows(split) if split else np.array([], np.int64)
+    rows = rows[encoded.lengths[rows] > 1]
+    if not len(rows):
+        raise PipelineError("no held-out or test review of two words or more to follow a network along")
+    lengths = encoded.lengths[rows]
+    short = rows[lengths <= max(words, lengths.min())]
+    reviews = [encoded[row][:words] for row in short[np.argsort(-encoded.lengths[short], kind="stable")][:among]]
+    changes = [float(np.abs(np.diff(_after_each(bundle, ids))).sum()) for ids in reviews]
+    return reviews[int(np.argmax(changes))]
+
+
+def trace_gates(bundle: Bundle, ids: np.ndarray) -> GateTrace:
+    """Follow the first layer's forward LSTM along one review, by the equations in numpy.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    ids : ndarray of int32, shape (T,)
+        One review, encoded by the bundle's own vocabulary; what the network does not read is cut off.
+    """
+    recipe, network = bundle.recipe, bundle.network
+    length = min(len(ids), recipe.index.steps)
+    ids = ids[:length] if recipe.index.keep == "first" else ids[len(ids) - length :]
+    (row,), _ = pad([ids], recipe.index, recipe.network)  # with its padding, which an unmasked network reads too
+    vectors = network.embedding.weight.data().asnumpy()[row]  # (steps, D)
+    trace = lstm(gluon_to_keras(_forward_weights(network.layers[0]))).run(vectors)
+    start = 0 if recipe.network.padding == "behind" else len(row) - length
+    names = {"input": "input_gate", "forget": "forget_gate", "output": "output_gate"}
+    names.update(cell="cell_state", hidden="hidden_state")
+    gates = {name: trace[key][start : start + length] for name, key in names.items()}
+    return GateTrace(bundle.vocabulary.decode(ids), gates, _after_each(bundle, ids))
+
+
+def _after_each(bundle: Bundle, ids: np.ndarray) -> np.ndarray:
+    """Return the probability of "positive", (T,), of the review's first word, first two words, and so on."""
+    beginnings = [ids[:end] for end in range(1, len(ids) + 1)]
+    return predict(bundle.network, bundle.recipe, beginnings, bundle.device)[:, 1]
+
+
+def _forward_weights(layer: Any) -> GluonWeights:
+    """Return the weights of a layer's forward LSTM: the fused one's, or the cell's of a layer that drops units."""
+    forward = getattr(layer, "forward_lstm", None)
+    block, prefix = (forward, "l0_") if forward is not None else (layer.cell.base_cell, "")
+    return GluonWeights(*(getattr(block, prefix + name).data().asnumpy() for name in GluonWeights._fields))

@@ -1,0 +1,1 @@
+"""Networks, their batches, bundles and predictions."""

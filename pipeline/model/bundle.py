@@ -1,0 +1,190 @@
+"""The bundle: one folder that holds a trained network and all that its inference needs."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
+
+import numpy as np
+
+from pipeline.errors import PipelineError
+from pipeline.io.output import new_folder, read_json, sha256, write_json
+from pipeline.model.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
+from pipeline.recipe import Recipe, from_dict, to_dict
+from pipeline.text.ngrams import NGrams
+from pipeline.text.vocabulary import Vocabulary
+
+FORMAT = 1
+PARAMETERS, ONNX = "network.params", "network.onnx"  # Gluon's parameters, or the whole network in ONNX
+VOCABULARY, RECIPE, HISTORY = "vocabulary.json", "recipe.json", "history.json"
+NGRAMS = "ngrams.npy"  # of a network with a wide part
+MANIFEST = "bundle.json"
+METRICS = "metrics.json"  # comes with the evaluation, and inference does without it
+SHIPPED = Path(__file__).with_name("bundles") / "small"  # comes with the package
+
+
+class Bundle(NamedTuple):
+    """A trained network, ready for use."""
+
+    network: Any  # SentimentNetwork, CombinedNetwork or OnnxNetwork
+    vocabulary: Vocabulary
+    recipe: Recipe
+    device: Any  # mxnet.Context; None for an OnnxNetwork
+
+
+def find_bundle(model: Union[str, Path, None] = None) -> Path:
+    """Return the folder of a bundle.
+
+    Parameters
+    ----------
+    model : str or Path, optional
+        A bundle's folder, or the name of a recipe trained below ``data/``; the folder is taken if both exist. Without
+        it the bundle that comes with the package, whatever was trained.
+
+    Raises
+    ------
+    PipelineError
+        If there is no such bundle; names those below ``data/``.
+    """
+    if model is None:
+        return SHIPPED
+    path, trained = Path(model), Path("data", model, "bundle")
+    if (path / MANIFEST).is_file():
+        return path
+    if len(path.parts) == 1 and (trained / MANIFEST).is_file():
+        return trained
+    found = ", ".join(sorted(manifest.parts[1] for manifest in Path("data").glob(f"*/bundle/{MANIFEST}"))) or "nothing"
+    raise PipelineError(
+        f"{model}: no bundle there (it would hold {MANIFEST}); expected a bundle's folder, or the name of a recipe "
+        f"trained below data/ (found: {found})"
+    )
+
+
+def save_bundle(
+    path: Path,
+    network: Any,
+    vocabulary: Vocabulary,
+    recipe: Recipe,
+    history: List[Dict[str, float]],
+    half: bool = False,
+) -> None:
+    """Write a bundle, whole or not at all; one that is there already is replaced.
+
+    With `half` the parameters that have a row for each word or n-gram, nearly all of a bundle, are written in half
+    precision. They are computed with in single precision all the same.
+
+    Raises
+    ------
+    PipelineError
+        If the network is one in ONNX.
+    """
+    if not hasattr(network, "save_parameters"):
+        raise PipelineError("a network in ONNX is not written anew: copy the folder that it came from")
+    with new_folder(path) as folder:
+        parameters = get_parameters(network)
+        write_arrays(folder / PARAMETERS, _halve(parameters) if half else parameters)
+        vocabulary.save(folder / VOCABULARY)
+        write_json(folder / RECIPE, to_dict(recipe))
+        write_json(folder / HISTORY, history)
+        if recipe.wide.ngrams:
+            np.save(folder / NGRAMS, network.ngrams.keys)
+        write_manifest(folder, network.embedding.weight.shape)
+
+
+def write_manifest(folder: Path, shape: Tuple[int, int]) -> None:
+    """Write down the checksums of all files of a bundle, and the shape of its embedding matrix."""
+    files = {path.name: sha256(path) for path in folder.iterdir()}
+    write_json(folder / MANIFEST, {"format": FORMAT, "embedding": list(shape), "sha256": files})
+
+
+def _halve(parameters: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
+    large = ("embedding.weight", "wide.ratio.weight", "wide.weight.weight")
+    return {name: v.astype(np.float16) if name.endswith(large) else v for name, v in parameters.items()}
+
+
+def load_bundle(path: Path, device: str = "auto") -> Bundle:
+    """Load a bundle.
+
+    Parameters
+    ----------
+    path : Path
+    device : str
+        As for `pipeline.mx.engine.find_devices`; the first one is used. A network in ONNX runs on the CPU.
+
+    Raises
+    ------
+    PipelineError
+        If the folder is no bundle, is of another format, or a file in it is missing or damaged.
+
+    Notes
+    -----
+    A network in ONNX needs onnxruntime and no MXNet, one of Gluon's the other way round. Of a bundle that holds both,
+    Gluon's is taken where MXNet is installed.
+    """
+    name, shape = _check(path)
+    recipe = from_dict(read_json(path / RECIPE))
+    vocabulary = Vocabulary.load(path / VOCABULARY, recipe.index)
+    if len(vocabulary) != shape[0]:
+        raise PipelineError(f"{path}: the embedding has {shape[0]} rows, the vocabulary {len(vocabulary)} ids")
+    longest = recipe.wide.ngrams
+    ngrams = _load_ngrams(path / NGRAMS, len(vocabulary), longest) if longest else None
+    if name == PARAMETERS:
+        network, context = _load_gluon(path / name, recipe, shape, ngrams, device)
+        return Bundle(network, vocabulary, recipe, context)
+    if device not in ("auto", "cpu"):
+        raise PipelineError(f"{path}: a network in ONNX runs on the CPU, not on {device}; leave the device out")
+    from pipeline.model.onnx import OnnxNetwork
+
+    return Bundle(OnnxNetwork(path / name, recipe, ngrams), vocabulary, recipe, None)
+
+
+def _load_gluon(
+    path: Path, recipe: Recipe, shape: Tuple[int, int], ngrams: Optional[NGrams], device: str
+) -> Tuple[Any, Any]:
+    from pipeline.model.ensemble import build_network
+    from pipeline.model.network import prepare_for_answers
+    from pipeline.mx.engine import find_devices, mx
+
+    context = find_devices(device)[0]
+    network = build_network(recipe, shape, ngrams)
+    arrays = read_arrays(path)
+    check_parameters(network, arrays, path)  # before anything is made in the sizes that the recipe asks for
+    network.initialize(mx.init.Zero(), ctx=context)
+    set_parameters(network, arrays)
+    prepare_for_answers(network)
+    return network, context
+
+
+def _load_ngrams(path: Path, ids: int, longest: int) -> NGrams:
+    try:
+        keys = np.load(path, allow_pickle=False)
+    except Exception as error:  # numpy raises a dozen kinds for damaged files
+        raise PipelineError(f"{path}: not the n-grams of a wide part ({error})") from None
+    vector = isinstance(keys, np.ndarray) and keys.dtype == np.int64 and keys.ndim == 1 and len(keys)
+    if not vector or (np.diff(keys) <= 0).any():
+        raise PipelineError(f"{path}: not the n-grams of a wide part (expected ascending whole numbers)")
+    return NGrams(keys, ids, longest)
+
+
+def _check(path: Path) -> Tuple[str, Tuple[int, int]]:
+    """Compare a bundle with its manifest; return the name of its network's file and its embedding's shape."""
+    if not (path / MANIFEST).is_file():
+        raise PipelineError(f"{path}: no bundle there (it would hold {MANIFEST}); the stage train makes one")
+    manifest = read_json(path / MANIFEST)
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    if found != FORMAT:
+        raise PipelineError(f"{path}: a bundle of format {found}; this version reads format {FORMAT}: train it anew")
+    shape, files = manifest.get("embedding"), manifest.get("sha256")
+    sizes = [size for size in shape if type(size) is int and size > 0] if isinstance(shape, list) else []
+    if not (len(sizes) == 2 and sizes == shape and isinstance(files, dict)):
+        raise PipelineError(f"{path / MANIFEST}: damaged (expected the embedding's shape and the files' checksums)")
+    network = ONNX if ONNX in files and not (PARAMETERS in files and find_spec("mxnet")) else PARAMETERS
+    for name in dict.fromkeys([network, VOCABULARY, RECIPE, HISTORY, *files]):
+        if Path(name).name != name:
+            raise PipelineError(f"{path / MANIFEST}: damaged ({name!r} is not the name of a file in this folder)")
+        if not (path / name).is_file():
+            raise PipelineError(f"{path}: {name} is missing; copy the bundle again as a whole, or train it anew")
+        if sha256(path / name) != files.get(name):
+            raise PipelineError(f"{path / name}: damaged (its checksum is not the one in {MANIFEST})")
+    return network, (shape[0], shape[1])

@@ -1,0 +1,81 @@
+"""Checkpoints: everything that training needs to go on after an epoch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Dict, List
+
+from pipeline.errors import PipelineError
+from pipeline.io.output import new_folder, read_json, remove_folder, write_json
+from pipeline.model.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
+from pipeline.mx.engine import mx
+
+
+def save_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any, history: List[Dict[str, float]]) -> None:
+    """Write ``folder/epoch-NNN`` and remove the checkpoint before it.
+
+    The optimizer's states are written as arrays, because Gluon's own `save_states` pickles the optimizer, and
+    loading a pickle can run code.
+
+    Parameters
+    ----------
+    folder : Path
+    network : Block
+    trainer : mxnet.gluon.Trainer
+    made_from : JSON value
+        The inputs and settings.
+    history : list of dict
+        One entry for each epoch so far.
+    """
+    path = folder / f"epoch-{len(history):03d}"
+    with new_folder(path) as temporary:
+        write_arrays(temporary / "network.params", get_parameters(network))
+        arrays = {}
+        for index, state in trainer._updaters[0].states.items():  # plain SGD has none, Adam's are a pair
+            arrays.update({f"{index}:{part}": array.asnumpy() for part, array in enumerate(state or ())})
+        write_arrays(temporary / "optimizer.params", arrays)
+        updates = {str(index): count for index, count in trainer._optimizer._index_update_count.items()}
+        write_json(temporary / "state.json", {"made_from": made_from, "history": history, "updates": updates})
+    for older in set(folder.glob("epoch-*")) - {path}:
+        remove_folder(older)
+
+
+def load_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any) -> List[Dict[str, float]]:
+    """Take up the last checkpoint in `folder`, if there is one made from the same inputs and settings.
+
+    Returns
+    -------
+    list of dict
+        The history up to it; empty if training starts anew.
+
+    Raises
+    ------
+    PipelineError
+        If the checkpoint is damaged.
+    """
+    found = sorted(folder.glob("epoch-*"))
+    if not found:
+        return []
+    state = read_json(found[-1] / "state.json")
+    if not isinstance(state, dict) or not {"made_from", "history", "updates"} <= set(state):
+        raise PipelineError(f"{found[-1] / 'state.json'}: damaged; remove {folder}, and training starts anew")
+    if state["made_from"] != made_from:
+        print(f"{found[-1]}: made from other inputs or settings; training starts anew")
+        remove_folder(folder)
+        return []
+    parameters = read_arrays(found[-1] / "network.params")
+    check_parameters(network, parameters, found[-1] / "network.params")
+    set_parameters(network, parameters)
+    arrays = read_arrays(found[-1] / "optimizer.params")
+    updates = {int(index): count for index, count in state["updates"].items()}
+    optimizer = trainer._optimizer
+    optimizer.num_update = max(updates.values(), default=0)
+    for device, updater in zip(trainer._contexts, trainer._updaters):
+        optimizer._all_index_update_counts[device.device_id] = dict(updates)
+        for index in updates:
+            parts = [name for name in (f"{index}:{part}" for part in range(len(arrays))) if name in arrays]
+            updater.states[index] = tuple(mx.nd.array(arrays[name], device) for name in parts) or None
+            updater.states_synced[index] = True
+    print(f"{found[-1]}: training goes on after epoch {len(state['history'])}")
+    history: List[Dict[str, float]] = state["history"]
+    return history

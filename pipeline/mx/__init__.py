@@ -1,0 +1,1 @@
+"""MXNet: its import, devices, streams and mixed precision."""

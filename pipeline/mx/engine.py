@@ -1,0 +1,235 @@
+"""MXNet, tamed: the one module that imports MXNet and gluonnlp for everybody.
+
+MXNet 1.9.1 is its last release and knows neither today's numpy nor today's Python. What it needs is put
+right here, once, before it is imported: ``from pipeline.mx.engine import mx``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import platform
+import random
+import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
+from typing import Any, Callable, Dict, Iterator, Optional, TypeVar
+
+import numpy as np
+
+from pipeline.errors import PipelineError
+
+T = TypeVar("T")
+INSTALL = 'pip install ".[cpu]" (or, for an NVIDIA GPU, ".[cu112]" or ".[cu117]") with a Python from 3.8 to 3.12'
+_TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8
+_MOST_STREAMS = 8
+_FLUSH = 0x8040  # two bits of MXCSR, the register that controls SSE: for what is read, and for what comes out
+
+
+def _count_streams() -> int:
+    """Return how many streams of operators the cores are enough for."""
+    threads = os.environ.get("OMP_NUM_THREADS", "1")
+    if not threads.isdigit() or not int(threads):  # MXNet would end the process
+        raise PipelineError(f"OMP_NUM_THREADS={threads}: expected a whole number, 1 or more; unset it for 1")
+    return max(1, min(len(os.sched_getaffinity(0)) // int(threads), _MOST_STREAMS))
+
+
+def _import_mxnet() -> ModuleType:
+    # Unless told otherwise MXNet takes half of the logical cores, whose threads wait for one another at every step of
+    # an LSTM. With one, numbers do not depend on the machine's cores either. A user's own value stands.
+    workers = str(STREAMS + 1)  # one more, for what is short and waited for
+    with _defaults(OMP_NUM_THREADS="1", MXNET_CPU_WORKER_NTHREADS=workers), _hidden("scipy", "sklearn"):
+        mxnet = _try_import()
+        _keep_memory()
+        _start_flushing(mxnet, mxnet.cpu())
+    return mxnet
+
+
+def _try_import() -> ModuleType:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # old spellings in MXNet's own source
+        if "bool" not in vars(np):  # numpy 1.24 removed the alias that MXNet's modules still name
+            np.bool = bool  # type: ignore[attr-defined]
+        try:
+            import mxnet
+
+            return mxnet
+        except ImportError as error:
+            if error.name == "mxnet":
+                alone = "a bundle that was exported to ONNX runs without it"
+                raise PipelineError(f"MXNet is not installed: {INSTALL}; {alone}") from None
+            if error.name == "distutils":
+                message = 'MXNet needs distutils, which Python 3.12 took out: pip install "setuptools<80"'
+                raise PipelineError(message) from None
+            raise PipelineError(f"MXNet is installed but does not load ({error}): {INSTALL}") from error
+        except (OSError, AttributeError) as error:  # a missing shared library; another numpy than it knows
+            raise PipelineError(f"MXNet is installed but does not load ({error}): {INSTALL}") from error
+
+
+@contextlib.contextmanager
+def _defaults(**values: str) -> Iterator[None]:
+    """Set environment variables in the block that are not set: other libraries than MXNet go by them, too."""
+    missing = {name: value for name, value in values.items() if name not in os.environ}
+    os.environ.update(missing)
+    try:
+        yield
+    finally:
+        for name in missing:
+            del os.environ[name]
+
+
+def _keep_memory() -> None:
+    """Let the C library keep the memory that is freed, for what is made next.
+
+    MXNet allocates every array anew. By default the C library gets each large one from the system, page by page, and
+    gives it back: a sixth of the time of training. The numbers are those of glibc's ``malloc.h``.
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        for option, value in ((_MMAP_MAX, 0), (_TRIM_THRESHOLD, 2**31 - 1), (_ARENA_MAX, 1)):
+            libc.mallopt(option, value)
+
+
+def _start_flushing(mxnet: ModuleType, device: Any) -> None:
+    """Start MXNet's threads for a device so that they take numbers below 1e-38 for 0, as TensorFlow's do.
+
+    A gradient that comes back through hundreds of steps gets as small, and with such numbers x86 processors compute
+    up to a hundred times slower. A thread begins with the settings of the one that starts it; this one gets its own
+    back.
+    """
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        return
+    libm, own, flushing = ctypes.CDLL("libm.so.6"), (ctypes.c_uint32 * 8)(), (ctypes.c_uint32 * 8)()
+    libm.fegetenv(own)
+    libm.fegetenv(flushing)
+    flushing[7] |= _FLUSH  # the last word of glibc's fenv_t is MXCSR
+    libm.fesetenv(flushing)
+    try:
+        mxnet.nd.zeros(1, ctx=device).wait_to_read()  # the threads are started by the first array
+    finally:
+        libm.fesetenv(own)
+
+
+@contextlib.contextmanager
+def _hidden(*packages: str) -> Iterator[None]:
+    """Hide packages from the imports in the block, unless they have been imported already.
+
+    MXNet tries for scikit-learn and scipy.stats, for a deprecated class and for quantization; both do without, and
+    the two take as long to import as all of MXNet.
+    """
+    hidden: Dict[str, Optional[ModuleType]] = {name: None for name in packages if name not in sys.modules}
+    sys.modules.update(hidden)  # type: ignore[arg-type]  # None: not to be found
+    try:
+        yield
+    finally:
+        for name in hidden:
+            sys.modules.pop(name)
+
+
+def import_gluonnlp() -> ModuleType:
+    """Import gluonnlp, which only training needs.
+
+    Raises
+    ------
+    PipelineError
+        If it is missing or broken; says what to install.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import gluonnlp
+        except ImportError as error:
+            raise PipelineError(f"gluonnlp does not load ({error}); it needs a C compiler: {INSTALL}") from error
+    return gluonnlp
+
+
+STREAMS = _count_streams()
+mx: Any = _import_mxnet()
+_threads: Dict[int, ThreadPoolExecutor] = {}
+os.register_at_fork(
+    after_in_parent=lambda: _start_flushing(mx, mx.cpu()),  # MXNet ends its threads before a fork
+    after_in_child=_threads.clear,
+)
+
+
+def hand_over(stream: int, function: Callable[..., T], *arguments: Any) -> T:
+    """Return what a function returns that hands operators over to MXNet, without waiting until they are computed.
+
+    Of all operators for the CPU that one thread hands over, MXNet computes no two at a time that ask for a random
+    generator, and the LSTM always does. So each stream but the first has a thread that hands its operators over.
+
+    Parameters
+    ----------
+    stream : int
+        Its number, from 0 on.
+    function : callable
+    """
+    if not stream:
+        return function(*arguments)
+    if stream not in _threads:
+        _threads[stream] = ThreadPoolExecutor(1, f"stream {stream}")
+    return _threads[stream].submit(function, *arguments).result()
+
+
+def find_devices(names: str = "auto") -> list[Any]:
+    """Return the MXNet contexts that a ``--device`` value names.
+
+    Parameters
+    ----------
+    names : str
+        ``auto`` (the first GPU, or the CPU where there is none), ``cpu``, ``gpu``, or a list such as
+        ``gpu:0,gpu:1`` over which each batch is split.
+
+    Raises
+    ------
+    PipelineError
+        If a name is not a device, or the GPU is not there.
+    """
+    gpus = mx.context.num_gpus()
+    if names == "auto":
+        return [mx.gpu(0) if gpus else mx.cpu()]
+    devices = []
+    kinds = {name.strip().partition(":")[0] for name in names.split(",")}
+    if kinds == {"cpu", "gpu"}:  # besides, MXNet's optimizers count the steps of cpu(0) and gpu(0) as one device's
+        raise PipelineError(f"device {names!r}: a CPU would only hold the GPUs up; name devices of one kind")
+    for name in names.split(","):
+        kind, _, number = name.strip().partition(":")
+        if kind not in ("cpu", "gpu") or not (number or "0").isdigit():
+            raise PipelineError(f"device {name!r}: expected auto, cpu, gpu or a list such as gpu:0,gpu:1")
+        if kind == "gpu" and int(number or 0) >= gpus:
+            raise PipelineError(f"device {name!r}: MXNet sees {gpus} GPUs; use cpu, or install a GPU wheel of MXNet")
+        devices.append(mx.Context(kind, int(number or 0)))
+    if len(set(devices)) < len(devices):
+        raise PipelineError(f"device {names!r}: a device is named twice")
+    for device in devices:
+        if device.device_type == "cpu":
+            _start_flushing(mx, device)
+    return devices
+
+
+@contextlib.contextmanager
+def memory_advice(remedy: str) -> Iterator[None]:
+    """Tell what to do if a device's memory runs out in the block.
+
+    Raises
+    ------
+    PipelineError
+        In place of MXNet's own error.
+    """
+    try:
+        yield
+    except mx.base.MXNetError as error:
+        if not any(sign in str(error) for sign in ("out of memory", "cudaMalloc", "Failed to allocate")):
+            raise
+        raise PipelineError(f"the device's memory ran out: try {remedy}") from None
+
+
+def seed_everything(*seed: int, streams: int = 1) -> None:
+    """Seed all generators: MXNet's (initialisers, dropout), one a stream; numpy's and Python's (samplers)."""
+    first, second, third, *others = np.random.SeedSequence(seed).generate_state(2 + streams).tolist()
+    for stream, own in enumerate([first, *others]):
+        hand_over(stream, mx.random.seed, own % 2**31)
+    np.random.seed(second)
+    random.seed(third)

@@ -1,0 +1,224 @@
+"""The web application: sentiment and its reasons over HTTP, and the page. ``pipeline.server.serve`` runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, AsyncIterator, Dict, List, Optional, Tuple, Type, Union
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter, ValidationError, create_model
+from starlette.exceptions import HTTPException
+from typing_extensions import Annotated, Literal
+
+import pipeline
+from pipeline.classifier import Sentiment
+from pipeline.errors import PipelineError
+from pipeline.server.limits import BUSY, Guard, Limits, Refused
+from pipeline.server.microbatch import Answer, Full, MicroBatcher
+
+STATIC = Path(__file__).with_name("static")
+NO_WORD = "no word in this text"
+
+
+class Verdict(BaseModel):
+    """The answer for one text."""
+
+    label: Literal["positive", "negative"]
+    probability: float = Field(description="of the label, from 0.5 to 1")
+    positive: float = Field(description='probability of "positive", from 0 to 1')
+    words: int = Field(description="words in the text")
+    unknown: float = Field(description="share of them that the network does not know")
+    cut: bool = Field(description="whether the text is longer than what the network reads")
+    message: str = Field(description="the answer as a sentence")
+
+
+class Failure(BaseModel):
+    """What went wrong."""
+
+    error: str
+
+
+class Results(BaseModel):
+    """An answer for each text, in their order; or why there is none."""
+
+    results: List[Union[Verdict, Failure]]
+
+
+class Explanation(BaseModel):
+    """What each word added to the answer, and how the probability grew along the text."""
+
+    words: List[str] = Field(description="as the network reads them")
+    added: List[float] = Field(description="to the score by each word, in logits")
+    spans: List[List[int]] = Field(description="where each word is in the text: first character, one past last")
+    score: float = Field(description="logit of positive")
+    baseline: float = Field(description="the score of a text that says nothing")
+    positive: float = Field(description='probability of "positive", from 0 to 1')
+    label: Literal["positive", "negative"]
+    grown: List[float] = Field(description='probability of "positive" after each word')
+
+
+class Health(BaseModel):
+    """Whether the server answers, and with what."""
+
+    ready: bool
+    model: str
+    version: str
+    explains: bool = Field(description="whether the model says why: /v1/explain")
+    limits: Dict[str, int]
+
+
+def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
+    """Make the web application.
+
+    Parameters
+    ----------
+    classifier : SentimentClassifier
+        Or anything with its method ``try_infer``; if it has ``explain`` too, ``/v1/explain`` answers. Both are
+        called in one thread alone.
+    limits : Limits
+    name : str
+        The model's, for ``/health`` and the page.
+
+    Returns
+    -------
+    FastAPI
+        An ASGI application. Its lifespan starts the engine's thread, and ends when all that was taken is answered.
+    """
+    batcher = MicroBatcher(limits.batch, limits.waiting)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with batcher:
+            (app.state.explains,) = await ask(lambda _: [_can_explain(classifier)], ["good"])
+            yield
+
+    app = FastAPI(
+        title="Sentiment of film reviews",
+        version=pipeline.__version__,
+        description=f"At most {limits.texts:,} texts of {limits.characters:,} characters in a request.",
+        docs_url=None,  # FastAPI's own pages load scripts from elsewhere
+        redoc_url=None,
+        lifespan=lifespan,
+        exception_handlers={Refused: _refused, HTTPException: _http_error, Exception: _internal_error},
+    )
+    app.add_middleware(Guard, limits=limits)
+    one_text, any_texts = _request_bodies(limits)
+
+    def answer(texts: List[str]) -> List[Union[Verdict, Failure]]:
+        return [_result(found) for found in classifier.try_infer(texts)]
+
+    def explain(texts: List[str]) -> List[Dict[str, Any]]:
+        return [classifier.explain(text).to_dict() for text in texts]
+
+    async def ask(engine: Answer, texts: List[str], alone: bool = False) -> List[Any]:
+        try:
+            future = asyncio.wrap_future(batcher.submit(engine, texts, alone))
+            return await asyncio.wait_for(future, limits.seconds)
+        except (Full, asyncio.TimeoutError):
+            raise Refused(503, BUSY) from None
+
+    @app.post("/v1/sentiment", **_described(any_texts, Results, 503))
+    async def sentiment(request: Request) -> Response:
+        """Say of one text or of many whether it is positive: a result for each, in their order."""
+        asked = await _parse(any_texts, request)
+        results = await ask(answer, asked.texts if hasattr(asked, "texts") else [asked.text])
+        if hasattr(asked, "text") and isinstance(results[0], Failure):
+            raise Refused(422, results[0].error)
+        return Response(Results.model_construct(results=results).model_dump_json(), media_type="application/json")
+
+    @app.post("/v1/explain", **_described(one_text, Explanation, 501, 503))
+    async def explanation(request: Request) -> Response:
+        """Say what each word of a text added to the answer."""
+        asked = await _parse(one_text, request)
+        if not app.state.explains:
+            raise Refused(501, "this model gives answers, but cannot explain them")
+        try:
+            (found,) = await ask(explain, [asked.text], alone=True)
+        except PipelineError:
+            raise Refused(422, NO_WORD) from None
+        return JSONResponse(found)
+
+    @app.get("/health")
+    async def health() -> Health:
+        """Say whether the server answers, with which model, and how much it takes."""
+        return Health(
+            ready=True, model=name, version=pipeline.__version__, explains=app.state.explains, limits=asdict(limits)
+        )
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> FileResponse:
+        return FileResponse(STATIC / "index.html")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> FileResponse:
+        return FileResponse(STATIC / "docs.html")
+
+    app.mount("/static", StaticFiles(directory=STATIC))
+    return app
+
+
+def _can_explain(classifier: Any) -> bool:
+    """Try it, which also pays for an engine's first call before anybody waits for it."""
+    try:
+        classifier.try_infer(["good"])
+        classifier.explain("good")
+    except (AttributeError, PipelineError):
+        return False
+    return True
+
+
+def _request_bodies(limits: Limits) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]:
+    """Return what a request for one text, and one for one or many, may hold."""
+    text: Any = Annotated[str, Field(max_length=limits.characters)]
+    texts = Annotated[List[text], Field(max_length=limits.texts)]
+    strict = ConfigDict(extra="forbid")
+    one: Any = create_model("Text", __config__=strict, text=(text, ...))
+    many: Any = create_model("Texts", __config__=strict, texts=(texts, ...))
+    either = Union[Annotated[one, Tag("one")], Annotated[many, Tag("many")]]
+    named = Discriminator(lambda body: "many" if isinstance(body, dict) and "texts" in body else "one")
+    return TypeAdapter(one), TypeAdapter(Annotated[either, named])
+
+
+def _result(found: Optional[Sentiment]) -> Union[Verdict, Failure]:
+    if found is None:
+        return Failure(error=NO_WORD)
+    return Verdict.model_construct(**asdict(found), message=str(found))
+
+
+async def _parse(body: TypeAdapter[Any], request: Request) -> Any:
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Refused(415, "expected JSON: say content-type: application/json")
+    try:
+        return body.validate_json(await request.body())
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"] if part not in ("one", "many"))
+        raise Refused(422, f"{where}: {first['msg']}" if where else first["msg"]) from None
+
+
+def _described(body: TypeAdapter[Any], answer: Type[BaseModel], *statuses: int) -> Dict[str, Any]:
+    """Return what OpenAPI says of a route, whose handler parses the body itself: its limits are the app's own."""
+    schema = body.json_schema()
+    schema = {"oneOf": list(schema["$defs"].values())} if "$defs" in schema else schema  # nothing to look up
+    return {
+        "response_model": answer,
+        "responses": {status: {"model": Failure} for status in (408, 413, 415, 422, *statuses)},
+        "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}},
+    }
+
+
+async def _refused(_: Request, refusal: Any) -> Response:
+    return JSONResponse({"error": refusal.message}, refusal.status, refusal.headers)
+
+
+async def _http_error(_: Request, error: Any) -> Response:
+    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+
+
+async def _internal_error(_: Request, error: Exception) -> Response:
+    return JSONResponse({"error": "the server failed at this request; its log says why"}, 500)

@@ -1,0 +1,53 @@
+"""Run the web application: the port, the server, and its end."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import sys
+from typing import TYPE_CHECKING, Any, List, Optional
+
+from pipeline.errors import PipelineError
+from pipeline.server.limits import Limits
+
+if TYPE_CHECKING:
+    import uvicorn
+
+
+def make_server(app: Any, limits: Limits, greeting: str) -> uvicorn.Server:
+    """Return a server that greets once it answers: from then on it ends in order, too."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: Optional[List[socket.socket]] = None) -> None:
+            await super().startup(sockets)
+            print(greeting, file=sys.stderr, flush=True)
+
+    return Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=limits.seconds,
+        )
+    )
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port: before the network is loaded, which takes seconds."""
+    if not 0 <= port < 2**16:
+        raise PipelineError(f"--port {port}: expected a number from 0 to 65535")
+    try:
+        (family, _, _, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        listening = socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        raise PipelineError(f"cannot listen at {host}, port {port} ({error}); name others: --host, --port") from None
+    if not ipaddress.ip_address(address[0]).is_loopback:
+        print(f"note: whoever reaches this machine at {host} can ask; there is no password", file=sys.stderr)
+    return listening
+
+
+def written(host: str) -> str:
+    """Return a host as it stands in a URL: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host

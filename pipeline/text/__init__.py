@@ -1,0 +1,1 @@
+"""Tokenizers, vocabulary, n-grams and word vectors."""

@@ -1,0 +1,103 @@
+"""Where in a text its tokens stand: what `pipeline.text.tokenizers` does, with every character's origin kept."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Callable, Dict, List, NamedTuple, Pattern
+
+# Every trained bundle depends on the code of pipeline.text.tokenizers: what only looks at its patterns stays out of it.
+from pipeline.text.tokenizers import _BREAK, _DOTS, _KERAS_BLANKS, _SPOKEN, _TYPED
+
+
+class Word(NamedTuple):
+    """A word as a splitter returns it, and where it comes from: ``text[start:end]``."""
+
+    word: str
+    start: int
+    end: int
+
+
+class _Traced(NamedTuple):
+    """A text made of another one: character i comes from ``[starts[i]:ends[i]]`` there."""
+
+    text: str
+    starts: List[int]
+    ends: List[int]
+
+
+def _trace(text: str) -> _Traced:
+    return _Traced(text, list(range(len(text))), list(range(1, len(text) + 1)))
+
+
+def _lower(traced: _Traced) -> _Traced:
+    origins = [i for i, character in enumerate(traced.text) for _ in character.lower()]  # two of a dotted capital I
+    return _Traced(traced.text.lower(), [traced.starts[i] for i in origins], [traced.ends[i] for i in origins])
+
+
+def _replace(traced: _Traced, pattern: Pattern[str], new: Callable[[str], str]) -> _Traced:
+    """Do what ``pattern.sub`` does; every character of a replacement comes from all that it replaces."""
+    parts: List[str] = []
+    starts: List[int] = []
+    ends: List[int] = []
+    at = 0
+    for match in pattern.finditer(traced.text):
+        replacement, (start, end) = new(match.group()), match.span()
+        parts += [traced.text[at:start], replacement]
+        starts += traced.starts[at:start] + [traced.starts[start]] * len(replacement)
+        ends += traced.ends[at:start] + [traced.ends[end - 1]] * len(replacement)
+        at = end
+    return _Traced("".join([*parts, traced.text[at:]]), starts + traced.starts[at:], ends + traced.ends[at:])
+
+
+def _find(traced: _Traced, pattern: Pattern[str]) -> List[Word]:
+    found = pattern.finditer(traced.text)
+    return [Word(match.group(), traced.starts[match.start()], traced.ends[match.end() - 1]) for match in found]
+
+
+_NEWLINE, _BR, _NOT_LETTER = re.compile("\n"), re.compile("<br />"), re.compile("[^a-z0-9 ]")
+_UNBROKEN = re.compile("[^ ]+")
+_ENTITY = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")  # what html.unescape looks at
+
+
+def _letters(text: str) -> List[Word]:
+    traced = _replace(_lower(_trace(text)), _NEWLINE, lambda _: "")
+    return _find(_replace(_replace(traced, _BR, lambda _: " "), _NOT_LETTER, lambda _: ""), _UNBROKEN)
+
+
+def _keras(text: str) -> List[Word]:
+    traced = _lower(_trace(text))
+    return _find(traced._replace(text=traced.text.translate(_KERAS_BLANKS)), _UNBROKEN)
+
+
+def _spoken(text: str) -> List[Word]:
+    traced = _replace(_lower(_replace(_trace(text), _ENTITY, html.unescape)), _BREAK, lambda _: " ")
+    traced = traced._replace(text=traced.text.replace("`", "'").translate(_TYPED))
+    return _find(_replace(traced, _DOTS, lambda _: "..."), _SPOKEN)
+
+
+_FINDERS: Dict[str, Callable[[str], List[Word]]] = {"letters": _letters, "keras": _keras, "spoken": _spoken}
+
+
+def find_words(text: str, splitter: str) -> List[Word]:
+    """Return a text's words and their places.
+
+    Parameters
+    ----------
+    text : str
+    splitter : str
+        A name in `pipeline.text.tokenizers.SPLITTERS`.
+
+    Returns
+    -------
+    list of Word
+        The splitter's words in order. Places never go backward, but two words may share one (an HTML entity that
+        stands for two marks), and a place may hold more than its word (letters that were dropped from it).
+
+    Examples
+    --------
+    >>> find_words("Don't!<br />Who&#39;s", "spoken")
+    [Word(word='do', start=0, end=2), Word(word="n't", start=2, end=5), Word(word='!', start=5, end=6),
+    Word(word='who', start=12, end=15), Word(word="'s", start=15, end=21)]
+    """
+    return _FINDERS[splitter](text)

@@ -1,0 +1,55 @@
+"""All stages up to train at once, in memory: texts and labels become a trained network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Sequence, Tuple
+
+from pipeline.corpus.reviews import Review
+from pipeline.embed import make_embedding
+from pipeline.index import index_reviews
+from pipeline.model.bundle import Bundle
+from pipeline.mx.engine import find_devices
+from pipeline.read import choose_splits
+from pipeline.recipe import Recipe
+from pipeline.train import History, train_network
+
+
+def train_bundle(
+    texts: Sequence[str], labels: Sequence[int], recipe: Recipe, glove: Path, device: str = "auto"
+) -> Tuple[Bundle, History]:
+    """Train a recipe's network on the texts.
+
+    Parameters
+    ----------
+    texts : sequence of str
+    labels : sequence of int
+        1 positive, 0 negative.
+    recipe : Recipe
+        Nothing is set aside, but for the share ``read.validation`` of a recipe with ``train.calibrated``.
+    glove : Path
+        Not read if the recipe learns its vectors from nothing.
+    device : str
+        As for `pipeline.mx.engine.find_devices`.
+
+    Returns
+    -------
+    bundle : Bundle
+        On the first of the devices.
+    history : list of dict
+        As from `pipeline.train.train_network`.
+
+    Raises
+    ------
+    PipelineError
+        As from the stages index, embed and train.
+    """
+    shares = replace(recipe.read, held_out=0.0, validation=recipe.read.validation * recipe.train.calibrated)
+    rows = zip(labels, *choose_splits(labels, shares), texts)
+    reviews = (Review("", int(label), split, place, text) for label, split, place, text in rows)
+    vocabulary, encoded = index_reviews(reviews, recipe.index)
+    embedding, _ = make_embedding(vocabulary, encoded, glove, recipe)
+    devices = find_devices(device)
+    network, history = train_network(encoded, embedding, recipe, devices)
+    return Bundle(network, vocabulary, recipe, devices[0]), history

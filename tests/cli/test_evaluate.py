@@ -1,0 +1,113 @@
+"""The command evaluate on labelled reviews, with the bundle that comes with the package."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import List
+
+import pytest
+
+from pipeline import SentimentClassifier
+from pipeline.cli import evaluate as evaluate_command
+from pipeline.cli import infer as shell
+from pipeline.cli.main import main
+from pipeline.corpus.labelled import Labelled
+from pipeline.model.bundle import ONNX, PARAMETERS, SHIPPED, write_manifest
+
+ROWS = (
+    'review,stars\n"A great film, I loved it.",pos\n"Awful, boring and dull.",neg\n"A great film, I loved it.",0\n,1\n'
+)
+FIGURES = ["test", "4", "0.5000"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder that holds nothing but a few labelled reviews."""
+    monkeypatch.chdir(tmp_path)
+    Path("reviews.csv").write_text(ROWS)
+    return tmp_path
+
+
+@pytest.fixture
+def onnx() -> str:
+    """Return the bundle that comes with the package without its network for MXNet."""
+    shutil.copytree(SHIPPED, "onnx")
+    for name in (PARAMETERS, "bundle.json"):
+        Path("onnx", name).unlink()
+    shape = json.loads((SHIPPED / "bundle.json").read_text())["embedding"]
+    write_manifest(Path("onnx"), shape)
+    assert ONNX in json.loads(Path("onnx/bundle.json").read_text())["sha256"]
+    return "onnx"
+
+
+def evaluate(*arguments: str) -> int:
+    return main(["evaluate", "--input", "reviews.csv", "--column", "review", "--label-column", "stars", *arguments])
+
+
+def test_evaluate_shows_the_table_of_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate("--json", "figures.json") == 0
+    header, figures, calibration = capsys.readouterr().out.splitlines()
+    assert header.split()[:8] == ["split", "reviews", "accuracy", "loss", "precision", "recall", "f1", "roc_auc"]
+    assert figures.split()[:3] == FIGURES  # without a word in it: 0.5, so "negative"
+    assert figures.endswith("[[1, 1], [1, 1]]")
+    assert calibration.startswith("calibration error 0.")
+    found = json.loads(Path("figures.json").read_text())
+    assert (found["reviews"], found["accuracy"], found["roc_auc"]) == (4, 0.5, 0.625)
+
+
+def test_evaluate_takes_a_bundle_in_onnx(onnx: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate() == 0
+    gluon = capsys.readouterr().out
+    assert evaluate("--model", onnx) == 0
+    assert capsys.readouterr().out == gluon
+
+
+def test_evaluate_takes_a_folder(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for kind, text in (("pos", "A great film, I loved it."), ("neg", "Awful, boring and dull.")):
+        (folder / kind).mkdir()
+        (folder / kind / "1.txt").write_text(text)
+    assert main(["evaluate", "--input", "."]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:3] == ["test", "2", "1.0000"]
+
+
+def test_measure_rows_holds_one_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    classifier, sizes = SentimentClassifier.load(SHIPPED), []
+
+    class Counting:
+        def predict_proba(self, texts: List[str]) -> object:
+            sizes.append(len(texts))
+            return classifier.predict_proba(texts)
+
+    monkeypatch.setattr(shell, "_ROWS", 2)
+    rows = [Labelled("A great film.", 1), Labelled("Awful.", 0)] * 2 + [Labelled("A great film.", 1)]
+    found = evaluate_command.measure_rows(Counting(), rows)  # type: ignore[arg-type]
+    assert sizes == [2, 2, 1]
+    assert found["confusion"] == [[2, 0], [0, 3]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--input", "reviews.csv"], "reviews.csv: no column 'text'; there are 'review', 'stars' (--column)"),
+        (["--input", "nowhere.csv"], "nowhere.csv: no such file"),
+        (["--input", "empty.jsonl"], "no reviews in it: expected at least one row"),
+        (["quick", "--input", "reviews.csv"], "recipe quick: or --input reviews.csv, not both"),
+        (["--input", "reviews.csv", "--set", "train.epochs=1"], "--set train.epochs=1: or --input reviews.csv"),
+        (["--model", "onnx"], "evaluate: expected a recipe alone, or --input with labelled reviews"),
+        (["quick", "--model", "onnx"], "evaluate: expected a recipe alone, or --input with labelled reviews"),
+        ([], "evaluate: expected a recipe alone, or --input with labelled reviews"),
+    ],
+)
+def test_evaluate_refuses_in_a_sentence(arguments: List[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty.jsonl").touch()
+    assert main(["evaluate", *arguments]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {message}")
+
+
+def test_evaluate_names_the_row_of_a_bad_label(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("reviews.csv").write_text(ROWS + "fine,good\n")
+    assert evaluate("--json", "figures.json") == 2
+    assert capsys.readouterr().err.startswith("error: reviews.csv, row 5: label: expected positive or negative, ")
+    assert not Path("figures.json").exists()

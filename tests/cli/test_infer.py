@@ -1,0 +1,287 @@
+"""The commands infer and doctor as a user calls them, with the bundle that comes with the package."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Iterator, List
+
+import pytest
+
+from pipeline import SentimentClassifier
+from pipeline.cli import doctor, infer
+from pipeline.cli.main import main
+from pipeline.io.tables import Row
+from pipeline.model.bundle import SHIPPED
+
+ROOT = Path(__file__).parents[2]
+ROWS = 'text,id\n"A great film, I loved it.",1\n"",2\nToo,many,fields\n"Awful, boring and dull.",4\n'
+ANSWERS = [("1", "positive", ""), ("2", "", "no words in it"), ("3", "", "expected 2 fields"), ("4", "negative", "")]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder that holds nothing but a few reviews."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # of other processes
+    Path("reviews.csv").write_text(ROWS)
+    return tmp_path
+
+
+def run(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, "-m", "pipeline", *arguments], input=given, capture_output=True)
+
+
+def answers(text: str) -> List[Any]:
+    return [(row["row"], row["label"], row["error"][:14]) for row in csv.DictReader(io.StringIO(text))]
+
+
+def test_infer_says_sentences_about_arguments(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["infer", "A great film.", "Awful, boring and dull."]) == 0
+    good, bad = capsys.readouterr().out.splitlines()
+    assert good.startswith("Glad you liked it! (positive, 7")
+    assert bad == "Sorry you didn't like it (negative, 96.7%)"
+
+
+def test_infer_keeps_rows_aligned_and_reports_bad_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["infer", "--input", "reviews.csv"]) == 0
+    out, err = capsys.readouterr()
+    assert answers(out) == [(row, label, error[:14]) for row, label, error in ANSWERS]
+    assert err.splitlines() == [
+        "reviews.csv, row 2: no words in it",
+        "reviews.csv, row 3: expected 2 fields, as in the header, found 3",
+        "2 of 4 rows without an answer",
+    ]
+
+
+def test_infer_writes_csv_and_json_lines_alike(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["infer", "--input", "reviews.csv", "--output", "new/answers.csv"]) == 0
+    assert main(["infer", "--input", "reviews.csv", "--output", "answers.jsonl"]) == 0
+    assert main(["infer", "--input", "reviews.csv", "--output", "answers.out", "--format", "csv"]) == 0
+    assert capsys.readouterr().out == ""
+    table = list(csv.DictReader(io.StringIO(Path("new/answers.csv").read_text())))
+    lines = [json.loads(line) for line in Path("answers.jsonl").read_text().splitlines()]
+    assert Path("answers.out").read_bytes() == Path("new/answers.csv").read_bytes()
+    assert [list(line) for line in lines] == [list(row) for row in table] == [list(infer.FIELDS)] * 4
+    assert [float(row["positive"]) for row in table if row["label"]] == [lines[0]["positive"], lines[3]["positive"]]
+    assert lines[1] == {**dict.fromkeys(infer.FIELDS), "row": 2, "error": "no words in it"}
+    alone = SentimentClassifier.load(SHIPPED).infer(["A great film, I loved it."])[0].positive
+    assert lines[0]["positive"] == pytest.approx(lines[0]["probability"])
+    assert lines[0]["positive"] == pytest.approx(alone, abs=1e-7)  # in batches of other sizes, sums round otherwise
+
+
+def test_infer_strict_stops_at_the_first_bad_row(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("answers.csv").write_text("of yesterday")
+    assert main(["infer", "--input", "reviews.csv", "--output", "answers.csv", "--strict"]) == 2
+    assert capsys.readouterr().err == "error: reviews.csv, row 2: no words in it\n"
+    assert Path("answers.csv").read_text() == "of yesterday"
+    assert sorted(path.name for path in folder.iterdir()) == ["answers.csv", "reviews.csv"]
+
+
+def test_infer_reads_standard_input(folder: Path) -> None:
+    done = run("infer", "--json", given=b"\xef\xbb\xbfgreat film\n\n\xff\nawful\n")
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(line["row"], line["label"]) for line in lines] == [(1, "positive"), (3, None), (4, "negative")]
+    assert done.stderr.splitlines()[0] == b"standard input, row 3: not UTF-8 text (at character 1)"
+    nothing = run("infer")
+    assert (nothing.stdout, nothing.stderr, nothing.returncode) == (b"", b"", 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"), [("csv", 'id,review\n1,"A great\nfilm"\n2,\n'), ("jsonl", '{"review": "A great film"}\n{}\n')]
+)
+def test_infer_reads_a_table_from_standard_input(kind: str, given: str) -> None:
+    done = run("infer", "--input-format", kind, "--column", "review", given=given.encode())
+    found = [(row["row"], row["label"]) for row in csv.DictReader(io.StringIO(done.stdout.decode()))]
+    assert found == [("1", "positive"), ("2", "")]
+    assert done.stderr.startswith(b"standard input, row 2: no")
+
+
+def test_infer_reads_a_pipe_by_its_name() -> None:
+    command = f'{sys.executable} -m pipeline infer --input <(echo "A great film") --input-format txt --json'
+    done = subprocess.run(["bash", "-c", command], capture_output=True)
+    assert json.loads(done.stdout)["label"] == "positive"
+
+
+def test_infer_without_standard_input_says_so() -> None:
+    done = subprocess.run(["bash", "-c", f"{sys.executable} -m pipeline infer <&-"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "error: standard input: closed\n")
+
+
+def test_infer_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
+    Path("many.txt").write_text("great film\n" * 5000)
+    command = f"{sys.executable} -m pipeline infer --input many.txt; echo $? >&2"
+    done = subprocess.run(["bash", "-c", f"({command}) | head -1"], capture_output=True, text=True)
+    assert done.stdout == "row,label,probability,positive,words,unknown,cut,error\n"
+    assert done.stderr == "141\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--input", "reviews.csv", "--column", "review"], "reviews.csv: no column 'review'; there are 'text', 'id'"),
+        (["--input", "reviews.csv", "a film"], "--input reviews.csv: or reviews as arguments, not both"),
+        (["--input-format", "csv", "a film"], "--input-format csv: or reviews as arguments, not both"),
+        (["--input-format", "parquet"], "standard input: parquet is read from a file only"),
+        (["--input-format", "csv", "--column", "text"], "standard input: no column 'text'; there are 'review'"),
+        (["--input", "nowhere.csv"], "nowhere.csv: no such file"),
+        (["--input", "reviews.csv", "--output", "answers.xlsx"], "--output answers.xlsx: expected a name that ends in"),
+        (["a film", "--output", "answers"], "--output answers: expected a name that ends in .csv or .jsonl"),
+        (["a film", "--device", "tpu"], "device 'tpu': expected auto, cpu, gpu"),
+        (["a film", "--model", "nowhere"], "nowhere: no bundle there"),
+    ],
+)
+def test_infer_refuses_in_a_sentence(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: List[str],
+    message: str,
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"review\nfine\n")))
+    assert main(["infer", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith(f"error: {message}")
+    assert out == ""
+    assert [path.name for path in folder.iterdir()] == ["reviews.csv"]
+
+
+def test_answer_rows_holds_one_batch_at_a_time() -> None:
+    class Counting:
+        def __init__(self) -> None:
+            self.batches: List[int] = []
+
+        def try_infer(self, texts: List[str]) -> List[str]:
+            self.batches.append(len(texts))
+            return texts
+
+    taken = 0
+
+    def rows() -> Iterator[Row]:
+        nonlocal taken
+        for taken in range(1, 3001):
+            yield Row(taken, "film" if taken < 2500 else "x" * 1_000_000, "" if taken % 2 else "bad")
+
+    classifier: Any = Counting()
+    first, _ = next(infer.answer_rows(classifier, rows()))
+    assert (first.number, taken, classifier.batches) == (1, 1024, [512])
+    found = list(infer.answer_rows(classifier, rows()))
+    assert [row.number for row, _ in found] == list(range(1, 3001))
+    assert all((answer is None) == bool(row.error) for row, answer in found)
+    assert max(classifier.batches) == 512
+    assert classifier.batches[-1] < 5  # of the long ones
+
+
+def test_help_needs_python_alone() -> None:
+    names = "('mxnet', 'numpy', 'sklearn', 'joblib', 'tqdm')"
+    code = f"import sys, pipeline.cli.main; print([name for name in {names} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "[]\n"
+
+
+def test_doctor_finds_nothing_wrong_here(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor"]) == 0
+    out = capsys.readouterr().out
+    assert "ok     MXNet 1.9.1\n" in out
+    assert "note   data/raw: no reviews, which training needs\n       -> sentiment fetch_data reviews\n" in out
+    assert "small: a bundle, accuracy 0.9" in out
+    assert out.endswith("\nAll that is needed works.\n")
+
+
+def test_doctor_tells_a_damaged_bundle(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "data/mine/bundle").mkdir(parents=True)
+    (folder / "data/mine/bundle/bundle.json").write_text('{"format": 9}')
+    found = next(doctor.check_bundles(Path("data")))
+    assert (found.level, found.text) == (doctor.FAULT, "data/mine/bundle: no answer from it")
+    assert found.advice.startswith("data/mine/bundle: a bundle of format 9; this version reads format 1")
+
+
+@pytest.mark.parametrize(
+    ("stub", "advice"),
+    [
+        ("raise ModuleNotFoundError('No', name='mxnet')", 'MXNet is not installed: pip install ".[cpu]"'),
+        ("raise OSError('libgomp.so.1: not found')", "MXNet is installed but does not load (libgomp.so.1: not found)"),
+        ("import os; os.kill(os.getpid(), 11)", "it crashed with signal 11: install MXNet anew"),
+        ("import os; os._exit(3)", "it ended without a word"),
+        ("raise RuntimeError('odd')", "RuntimeError: odd"),
+    ],
+)
+def test_doctor_survives_a_broken_mxnet(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stub: str, advice: str
+) -> None:
+    (folder / "broken").mkdir()
+    (folder / "broken/mxnet.py").write_text(stub)
+    monkeypatch.setenv("PYTHONPATH", f"{folder / 'broken'}{os.pathsep}{ROOT}")
+    monkeypatch.setattr(doctor, "_version", lambda package: "1.0" if package == "numpy" else None)
+    doctor._run.cache_clear()
+    assert main(["doctor"]) == 1
+    doctor._run.cache_clear()
+    out = capsys.readouterr().out
+    assert f"FAULT  MXNet does not work\n       -> {advice}" in out
+    assert "small: no answer from it" in out
+    assert out.endswith("\n1 at fault\n")
+
+
+def test_doctor_asks_for_mxnet_only_where_onnxruntime_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 13, 1))
+    for version, level in (("1.17", doctor.NOTE), (None, doctor.FAULT)):
+        monkeypatch.setattr(doctor, "_version", lambda package, version=version: version)
+        (found,) = doctor.check_python(Path())
+        assert found == (level, "Python 3.13.1, where MXNet does not run", "use Python 3.8 to 3.12")
+
+
+def test_doctor_refuses_numpy_2_only_beside_mxnet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_version", {"numpy": "2.1.0"}.get)
+    (found,) = doctor.check_numpy(Path())
+    assert found == (doctor.FAULT, "numpy 2.1.0, which MXNet does not know", 'pip install "numpy>=1.22,<2"')
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    assert list(doctor.check_numpy(Path())) == []
+
+
+@pytest.mark.parametrize("module", ["numpy", "sklearn", "joblib", "tqdm"])
+def test_doctor_tells_a_missing_package(module: str) -> None:
+    code = f"""
+import sys
+sys.modules[{module!r}] = None
+from pipeline.cli import main as cli
+from pipeline.cli import doctor
+doctor.CHECKS = (doctor.check_packages, doctor.check_data)
+sys.exit(cli.main(["doctor"]))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    package = "scikit-learn" if module == "sklearn" else module
+    assert (done.returncode, done.stderr) == (1, "")
+    assert f'FAULT  {package} is not installed\n       -> pip install "{package}' in done.stdout
+    assert "at fault" in done.stdout
+
+
+def test_command_without_numpy_says_whom_to_ask() -> None:
+    code = 'import sys; sys.modules["numpy"] = None; from pipeline.cli import main; sys.exit(main.main(["infer", "a"]))'
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "error: numpy is not installed; the command doctor says what to do\n")
+
+
+def test_doctor_tells_a_package_that_does_not_load(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "tqdm.py").write_text("raise ImportError('made for another Python')")
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, "tqdm", raising=False)
+    found = list(doctor.check_packages(Path()))
+    advice = 'pip install --force-reinstall "tqdm"'
+    assert found[-1] == (doctor.FAULT, "tqdm does not load (made for another Python)", advice)
+    assert [level for level, _, _ in found[:-1]] == [doctor.OK] * 3
+
+
+@pytest.mark.parametrize(
+    ("threads", "load", "level"),
+    [("many", 0, "note"), ("0", 0, "note"), ("2", 99, "note"), (None, 99, "ok"), ("1", 99, "ok")],
+)
+def test_doctor_looks_at_threads(monkeypatch: pytest.MonkeyPatch, threads: str, load: float, level: str) -> None:
+    monkeypatch.setattr(os, "getloadavg", lambda: (load, 0, 0))
+    monkeypatch.delenv("OMP_NUM_THREADS") if threads is None else monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    (found,) = doctor.check_threads(Path())
+    assert found.level == level

@@ -1,0 +1,143 @@
+"""Several processes on this machine: shell commands first, then workers that train."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.cli.main import main
+from pipeline.distributed.launch import launch
+from pipeline.errors import PipelineError
+from pipeline.mx.engine import mx
+
+
+def test_launch_gives_every_process_its_role(tmp_path: Path) -> None:
+    script = 'echo "$DMLC_PS_ROOT_URI $DMLC_NODE_HOST $DMLC_NUM_WORKER $DMLC_NUM_SERVER" >%s/$DMLC_ROLE-$$'
+    launch(["sh", "-c", script % tmp_path], 3, 2, tmp_path / "logs")
+    told = sorted((path.name.partition("-")[0], path.read_text()) for path in tmp_path.glob("*-*"))
+    roles = ["scheduler", "server", "server", "worker", "worker", "worker"]
+    assert told == [(role, "127.0.0.1 127.0.0.1 3 2\n") for role in roles]
+
+
+def test_launch_ends_the_others_when_one_fails(tmp_path: Path) -> None:
+    script = f"""
+        cd {tmp_path}
+        if [ $DMLC_ROLE != server ]; then echo $$ >$DMLC_ROLE; exec sleep 60; fi
+        until [ -s scheduler ] && [ -s worker ]; do sleep 0.05; done
+        echo first >&2
+        echo "error: no room" >&2
+        exit 3
+    """
+    start = time.monotonic()
+    with pytest.raises(PipelineError) as caught:
+        launch(["sh", "-c", script], 1, 1, tmp_path / "logs")
+    assert time.monotonic() - start < 30
+    log = tmp_path / "logs" / "server-0.log"
+    assert str(caught.value) == (
+        f"server 0 ended with exit code 3 ({log}: error: no room); the others were ended, --resume goes on"
+    )
+    for role in ("scheduler", "worker"):
+        with pytest.raises(ProcessLookupError):
+            os.kill(int((tmp_path / role).read_text()), 0)
+
+
+def test_dmlc_submit_waits_for_all_and_tells_who_failed(tmp_path: Path) -> None:
+    work = "sleep 0.3; if [ $DMLC_ROLE = worker ]; then sleep 0.5; echo late; exit 3; fi"
+    (tmp_path / "work").write_text(work)
+    (tmp_path / "hosts").write_text("127.0.0.1\n")
+    (tmp_path / "ssh").write_text('#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n')
+    (tmp_path / "ssh").chmod(0o755)
+    script = Path(__file__).parents[2] / "scripts" / "dmlc_submit.py"
+    done = subprocess.run(
+        [
+            sys.executable,
+            script,
+            *"--cluster ssh --host-file hosts --host-ip 127.0.0.1 --num-workers 1 --num-servers 1 -- sh work".split(),
+        ],
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == "late\n"
+    assert done.returncode == 2
+    assert "DMLC_ROLE=worker; export DMLC_NODE_HOST=127.0.0.1;" in done.stderr
+    assert done.stderr.endswith("returned non-zero exit status 3.\n")
+
+
+SETTINGS = [
+    *("--set=read.held_out=0", "--set=index.steps=8", "--set=network.units=5", "--set=network.dropout=0"),
+    *("--set=network.embedding_dropout=0", "--set=train.cropped=0", "--set=train.batch_size=5", "--set=train.epochs=5"),
+    "--device=cpu",
+]
+# Worker 1 dies in its fourth epoch, so that worker 0 has written the checkpoint of the second.
+DYING = """
+import os, signal, sys
+if os.environ["DMLC_ROLE"] == "worker":
+    from pipeline.train import _Loop
+    run_epoch = _Loop.run_epoch
+    def run_or_die(self, epoch):
+        if epoch == 3 and self.cluster.rank == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return run_epoch(self, epoch)
+    _Loop.run_epoch = run_or_die
+from pipeline.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_two_workers_of_whom_one_dies_end_with_the_parameters_of_one(
+    raw: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(raw.parent.parent)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    for name in ("one", "two"):
+        for stage in ("read", "index", "embed"):
+            assert main([stage, "quick", "--name", name, *SETTINGS]) == 0
+    assert main(["train", "quick", "--name", "one", *SETTINGS]) == 0
+    capfd.readouterr()
+
+    command = [sys.executable, "-c", DYING, "train", "quick", "--name", "two", *SETTINGS]
+    with pytest.raises(PipelineError, match=r"worker \d was killed by SIGKILL .*; the others were ended, --resume"):
+        launch(command, 2, 1, raw.parent / "two" / "logs")
+    written = [path.name for path in (raw.parent / "two" / "checkpoints").iterdir()]
+    assert any(name in ("epoch-002", "epoch-003") for name in written)
+    assert not (raw.parent / "two" / "bundle").exists()
+
+    assert main(["train_distributed", "quick", "--name", "two", "--workers", "2", "--resume", *SETTINGS]) == 0
+    told = capfd.readouterr().out
+    assert told.count("training goes on after epoch") == 1  # one worker alone prints
+    assert told.count("epoch 5  loss") == 1
+    one, two = (mx.nd.load(str(raw.parent / name / "bundle" / "network.params")) for name in ("one", "two"))
+    assert sorted(one) == sorted(two)
+    for name, value in one.items():
+        np.testing.assert_allclose(two[name].asnumpy(), value.asnumpy(), atol=1e-5, err_msg=name)
+    assert not (raw.parent / "two" / "checkpoints").exists()
+    assert main(["train", "quick", "--name", "two", "--resume", *SETTINGS]) == 0
+    assert capfd.readouterr().out == "train: up to date\n"
+
+
+def test_two_workers_train_a_combined_network_as_one_does(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(raw.parent.parent)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    for path in sorted(raw.glob("aclImdb/train/*/*.txt")):
+        shutil.copy(path, path.parent / f"again_{path.name}")  # n-grams in fewer than two reviews do not count
+    settings = [*SETTINGS, "--set=read.validation=0.34", "--set=embed.learnt=3", "--set=train.batch_size=3"]
+    for stage in ("read", "index", "embed", "train"):
+        assert main([stage, "best", *settings]) == 0
+    os.rename("data/best/bundle", "one")
+    assert main(["train_distributed", "best", "--workers", "2", *settings]) == 0
+    one, two = (mx.nd.load(f"{path}/network.params") for path in ("one", "data/best/bundle"))
+    assert sorted(one) == sorted(two)
+    for name, value in one.items():
+        np.testing.assert_allclose(two[name].asnumpy(), value.asnumpy(), rtol=1e-5, atol=1e-5, err_msg=name)
+    assert (one["wide.weight.weight"].asnumpy() != 0).sum() > 20
+    assert (one["shares"].asnumpy() != 1).all()

@@ -1,0 +1,225 @@
+"""Integrated gradients, on functions whose parts are known and on networks of every kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline import SentimentClassifier
+from pipeline.errors import PipelineError
+from pipeline.explanation.attribution import integrate_gradients
+from pipeline.explanation.explanation import Explanation
+from pipeline.mx.engine import mx
+from pipeline.recipe import override
+from tests.conftest import TINY, save_random_bundle
+
+TEXT = "A GREAT film, it's<br />not bad: the plot &amp; the plot was fun!"
+FIXED = ["train.bucketed=false"]
+ONE_WAY = ["network.bidirectional=false"]
+UNMASKED = [*FIXED, *ONE_WAY, "network.masked=false"]
+DROPPING = [*FIXED, *ONE_WAY, "network.recurrent_dropout=0.5"]
+RECIPES = {
+    "max and mean, both ways": ["network.embedding_dropout=0.5"],
+    "two layers": ["network.layers=2", "network.pooling=last"],
+    "one output": ["network.outputs=1", "network.pooling=mean"],
+    "every step, masked": [*FIXED, *ONE_WAY, "network.pooling=every step"],
+    "every step": [*UNMASKED, "network.pooling=every step", "index.words=letters", "index.rare=last row"],
+    "padding in front": [*UNMASKED, "network.padding=front", "network.pooling=last", "network.outputs=1"],
+    "sum": [*UNMASKED, "network.pooling=sum"],
+    "start": ["index.start=true", "index.words=keras", "index.keep=last"],
+    "start, padding in front": [*UNMASKED, "network.padding=front", "network.pooling=last", "index.start=true"],
+    "dropping": [*DROPPING, "network.pooling=last"],
+    "several": ["network.members=3", "network.outputs=1", "network.layers=2"],
+    "calibrated": ["train.calibrated=true", "read.validation=0.1", "network.outputs=1", "network.pooling=last"],
+    "wide": ["wide.ngrams=3", "network.outputs=1", "network.members=2", "index.start=true"],
+    "wide, last words": ["wide.ngrams=2", "network.outputs=1", "index.keep=last", "index.start=true"],
+}
+
+
+def load(folder: Path, *settings: str) -> SentimentClassifier:
+    recipe = override(TINY, ["index.steps=20", "network.pooling=max", *settings])
+    save_random_bundle(folder / "bundle", recipe)
+    return SentimentClassifier.load(folder / "bundle", "cpu")
+
+
+@pytest.fixture(scope="module", params=RECIPES)
+def classifier(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SentimentClassifier:
+    settings = RECIPES[request.param]
+    default = [] if any("pooling" in setting for setting in settings) else ["network.pooling=max and mean"]
+    return load(tmp_path_factory.mktemp("bundle"), *settings, *default)
+
+
+def unexplained(explanation: Explanation) -> float:
+    return explanation.score - explanation.baseline - explanation.added.sum() - sum(explanation.rest.values())
+
+
+def test_parts_of_a_linear_score_are_its_terms() -> None:
+    weights, vectors = mx.nd.array([[1, 2], [0, -3], [0.5, 4]]), mx.nd.array([[[1, 1], [7, 2], [-2, 0.25]]])
+    found = integrate_gradients(lambda x: (x * weights).sum(axis=(1, 2)) + 5, vectors)
+    np.testing.assert_allclose(found.parts, [3, -6, 0], atol=1e-6)
+    assert (found.score, found.baseline) == (2, 5)
+    assert abs(found.error) < 1e-6
+
+
+def test_parts_of_a_product_are_equal() -> None:
+    found = integrate_gradients(lambda x: x[:, 0, 0] * x[:, 1, 0] * x[:, 2, 0], mx.nd.array([[[2], [3], [0.5]]]))
+    np.testing.assert_allclose(found.parts, [1, 1, 1], atol=1e-6)  # at the share s each gradient times input is 3 s²
+
+
+def test_points_are_doubled_until_the_parts_sum_up() -> None:
+    asked = []
+
+    def steep(x: Any) -> Any:
+        asked.append(len(x))
+        return mx.nd.sigmoid(300 * (x[:, 0, 0] - 0.61))
+
+    found = integrate_gradients(steep, mx.nd.array([[[1]]]))
+    assert abs(found.error) <= 0.01 * (found.score - found.baseline)
+    assert asked[0] == 2
+    assert asked[1:] == [32 * 2**i for i in range(len(asked) - 1)]
+    assert len(asked) > 2
+
+
+def test_points_have_a_limit_and_the_error_is_told() -> None:
+    found = integrate_gradients(lambda x: x[:, 0, 0] > 0.61, mx.nd.array([[[1]]]))  # a step has no gradient
+    assert found.parts.tolist() == [0]
+    assert (found.score, found.baseline, found.error) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("text", [TEXT, "bad", "fun " * 30, "film zebra 🎬 GREAT " * 4])
+def test_parts_of_every_network_sum_to_the_difference_of_scores(classifier: SentimentClassifier, text: str) -> None:
+    explanation = classifier.explain(text)
+    assert abs(unexplained(explanation)) <= max(0.01 * abs(explanation.score - explanation.baseline), 1e-3)
+    assert unexplained(explanation) == pytest.approx(explanation.error, abs=1e-9)
+    assert np.abs(explanation.added).max() > 1e-3
+    options = classifier.bundle.recipe
+    assert set(explanation.rest) <= {"<pad>", "<start>", "<cut>"}
+    assert ("<pad>" in explanation.rest) == (not options.network.masked)
+
+
+@pytest.mark.parametrize("text", [TEXT, "bad", "fun bad " * 15])
+def test_grown_is_the_answer_to_every_beginning(classifier: SentimentClassifier, text: str) -> None:
+    explanation = classifier.explain(text)
+    beginnings = [" ".join(explanation.words[: end + 1]) for end in range(len(explanation.words))]
+    answers = [answer.positive for answer in classifier.infer(beginnings)]
+    np.testing.assert_allclose(explanation.grown, answers, atol=1e-6)
+    assert explanation.positive == pytest.approx(classifier.infer([text])[0].positive, abs=1e-6)
+    assert explanation.label == classifier.infer([text])[0].label
+
+
+def test_score_is_the_logit_of_the_answer(classifier: SentimentClassifier) -> None:
+    explanation = classifier.explain(TEXT)
+    assert 1 / (1 + np.exp(-explanation.score)) == pytest.approx(explanation.positive, abs=1e-5)
+    assert explanation.probability == max(explanation.positive, 1 - explanation.positive)
+
+
+def test_added_of_a_word_is_as_wide_as_the_text(classifier: SentimentClassifier) -> None:
+    explanation = classifier.explain(TEXT)
+    count = len(explanation.words)
+    lengths = {len(explanation.spans), len(explanation.known), len(explanation.added), len(explanation.grown)}
+    assert lengths == {count}
+    vocabulary = classifier.bundle.vocabulary
+    assert explanation.unread == len(vocabulary.split(TEXT)) - count
+
+
+def test_padding_in_front_leaves_the_words_their_own_parts(tmp_path: Path) -> None:
+    padding = load(tmp_path, *RECIPES["padding in front"]).explain("great bad")
+    assert abs(padding.rest["<pad>"]) > 1e-3
+    assert padding.words == ("great", "bad")
+
+
+def test_long_texts_are_cut_as_the_recipe_says(tmp_path: Path) -> None:
+    text = "great " * 25 + "bad " * 4
+    first = load(tmp_path / "first").explain(text)
+    assert (first.words, first.unread) == (("great",) * 20, 9)
+    assert first.spans[-1] == (19 * 6, 19 * 6 + 5)
+    last = load(tmp_path / "last", "index.keep=last", "index.start=true").explain(text)
+    assert (last.words, last.unread, last.rest) == (("great",) * 16 + ("bad",) * 4, 9, {"<start>": 0})
+    marked = load(tmp_path / "marked", "index.start=true").explain(text)
+    assert (len(marked.words), list(marked.rest)) == (19, ["<start>"])
+
+
+def test_words_that_are_dropped_are_not_read(tmp_path: Path) -> None:
+    classifier = load(tmp_path, *RECIPES["every step"])
+    explanation = classifier.explain("A zebra, great!")
+    assert (explanation.words, explanation.spans, explanation.unread) == (("a", "great"), ((0, 1), (9, 14)), 1)
+    with pytest.raises(PipelineError, match=r"text: no words in it that the network reads \(found 'zebra'\)"):
+        classifier.explain("zebra")
+
+
+@pytest.mark.parametrize(("text", "message"), [("", "no words in it"), (" \n", "no words in it"), (3, "found int")])
+def test_explain_refuses_what_has_no_words(tmp_path: Path, text: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        load(tmp_path).explain(text)
+
+
+def test_unknown_words_are_told(tmp_path: Path) -> None:
+    explanation = load(tmp_path).explain("great zebra")
+    assert (explanation.words, explanation.known) == (("great", "zebra"), (True, False))
+
+
+def test_parts_equal_those_of_torchs_gradients(tmp_path: Path) -> None:
+    """The same network and the same sum over the path, in double precision, in PyTorch."""
+    classifier = load(tmp_path, "network.pooling=mean")
+    explanation = classifier.explain(TEXT)
+    network = classifier.bundle.network
+    ids = classifier.bundle.vocabulary.encode(explanation.words)
+    peer = torch.nn.LSTM(4, 5, bidirectional=True, batch_first=True).double()
+    block, state = network.layers[0], {}
+    for suffix, lstm in (("", block.forward_lstm), ("_reverse", block.backward_lstm)):
+        for ours, theirs in (("i2h", "ih"), ("h2h", "hh")):
+            for kind in ("weight", "bias"):
+                state[f"{kind}_{theirs}_l0{suffix}"] = torch.from_numpy(
+                    getattr(lstm, f"l0_{ours}_{kind}").data().asnumpy()
+                )
+    peer.load_state_dict(state)
+    weight, bias = (torch.from_numpy(p.data().asnumpy()).double() for p in (network.dense.weight, network.dense.bias))
+    vectors = torch.from_numpy(network.embedding.weight.data().asnumpy()).double()[ids]  # (T, C)
+    shares = (torch.arange(500, dtype=torch.float64) + 0.5) / 500
+    path = (shares[:, None, None] * vectors).requires_grad_()  # (M, T, C)
+    scores = peer(path)[0].mean(dim=1) @ weight.T + bias  # (M, 2)
+    (gradients,) = torch.autograd.grad((scores[:, 1] - scores[:, 0]).sum(), path)
+    parts = (gradients.mean(dim=0) * vectors).sum(dim=1)  # (T,)
+    np.testing.assert_allclose(explanation.added, parts.numpy(), atol=2e-3)
+
+
+def test_explain_leaves_the_network_as_it_was(tmp_path: Path) -> None:
+    classifier = load(tmp_path)
+    before = classifier.infer([TEXT])
+    first = classifier.explain(TEXT)
+    assert classifier.infer([TEXT]) == before
+    assert classifier.explain(TEXT).added.tolist() == first.added.tolist()
+
+
+def test_network_from_vectors_equals_network_from_ids(tmp_path: Path) -> None:
+    network = load(tmp_path).bundle.network
+    ids, lengths = mx.nd.array([[3, 1, 4], [2, 2, 0]], dtype="int32"), mx.nd.array([3, 2])
+    found = network.from_vectors(network.embedding(ids), lengths).asnumpy()
+    np.testing.assert_allclose(found, network(ids, lengths).asnumpy(), atol=1e-6)
+
+
+def test_explain_refuses_a_bundle_in_onnx(tmp_path: Path) -> None:
+    classifier = load(tmp_path)
+    without = SentimentClassifier.from_bundle(classifier.bundle._replace(device=None, network=object()))
+    with pytest.raises(PipelineError, match="explain needs MXNet and a bundle as training leaves it; this one runs in"):
+        without.explain("great")
+
+
+def test_words_that_tie_for_the_maximum_share_its_gradient(tmp_path: Path) -> None:
+    explanation = load(tmp_path, "network.bidirectional=false").explain("fun " * 20)
+    assert abs(explanation.error) < 0.02
+
+
+def test_words_beyond_the_cut_count_by_their_ngrams(tmp_path: Path) -> None:
+    classifier = load(tmp_path, "wide.ngrams=2", "network.outputs=1")
+    long, short = classifier.explain("great " * 25 + "bad"), classifier.explain("great " * 20)
+    assert (long.words, long.unread, set(long.rest)) == (short.words, 6, {"<cut>"})
+    assert long.score - short.score == pytest.approx(sum(long.added - short.added) + long.rest["<cut>"], abs=0.05)
+    assert long.rest["<cut>"] != 0
+    assert long.grown.tolist() == pytest.approx(short.grown.tolist(), abs=1e-6)
+    assert abs(long.positive - long.grown[-1]) > 1e-3
+    assert long.positive == pytest.approx(classifier.infer(["great " * 25 + "bad"])[0].positive, abs=1e-6)

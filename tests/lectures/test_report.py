@@ -1,0 +1,318 @@
+"""The report: what its page and its tables say, and what a network's words and gates are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Dict, List, Optional, Tuple
+
+import numpy as np
+import pytest
+
+from pipeline.corpus.encoded import Encoded
+from pipeline.errors import PipelineError
+from pipeline.index import index_reviews
+from pipeline.io.output import write_json
+from pipeline.lectures import gallery, results
+from pipeline.lectures.facts import Fact
+from pipeline.lectures.gallery import Picture, make_pictures
+from pipeline.lectures.report import describe_run, show, summarise, to_html, to_markdown, to_svg, write_report
+from pipeline.model.bundle import Bundle, load_bundle, save_bundle
+from pipeline.model.ensemble import build_network
+from pipeline.model.network import initialize
+from pipeline.mx.engine import mx, seed_everything
+from pipeline.plots import figures
+from pipeline.read import read_reviews
+from pipeline.recipe import Recipe, override
+
+pytest.importorskip("matplotlib")
+
+FACTS = [
+    Fact("lecture8", "reviews", "12,500 and 12,500", "12,500 and 12,500", True),
+    Fact("lecture8", "accuracy on <train> & so on", 0.8285322359396433, 0.81, None, "other | vectors"),
+    Fact("lecture8", "accuracy held out", None, 0.8712, None, "not printed there"),
+    Fact("stacked", "loss of `<unk>`", 0.69314, 0.385, False, "it was never *trained* <script>alert(1)</script>"),
+    Fact("stacked", "official test reviews", 25_000, None, None, "not at hand"),
+    Fact("weights", "outputs", [0, 1, 8.5], [0, 1, 8.5], True),
+]
+ABOUT = {"Command": "python scripts/reproduce.py --set a=<b>", "Date": "2024-05-06"}
+VOID = {"meta", "br", "link", "img", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """A page taken apart; refuses tags that do not close."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: List[str] = []
+        self.tags: List[Tuple[str, Dict[str, Optional[str]]]] = []
+        self.rows: List[List[str]] = []
+        self.words: List[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: List[Tuple[str, Optional[str]]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        assert len(dict(attrs)) == len(attrs), f"an attribute twice: {attrs}"
+        if tag not in VOID:
+            self.open.append(tag)
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_startendtag(self, tag: str, attrs: List[Tuple[str, Optional[str]]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open:
+            self.words.append(data)
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+    def values(self, attribute: str) -> List[str]:
+        return [value for _, attrs in self.tags for name, value in attrs.items() if name == attribute and value]
+
+
+def picture(title: str = "Lengths & <more>", word: str = "<b>") -> Picture:
+    gates = {name: np.linspace(0, 1, 6).reshape(3, 2) for name in ("input", "forget", "output", "cell")}
+    figure = figures.gate_trace([word, "好电影", "🎬"], gates, np.array([0.2, 0.5, 0.9]))
+    return Picture(title, 'a "caption" <i>', 'said "aloud" <u>', figure)
+
+
+def test_page_has_every_fact_in_its_row() -> None:
+    page = Page(to_html(FACTS, [], ABOUT))
+    for row in (
+        ["reviews", "12,500 and 12,500", "12,500 and 12,500", "✓ agrees", ""],
+        ["accuracy on <train> & so on", "0.82853", "0.81", "~ not comparable", "other | vectors"],
+        ["accuracy held out", "–", "0.8712", "+ ours alone", "not printed there"],
+        ["loss of `<unk>`", "0.69314", "0.385", "✗ differs", "it was never *trained* <script>alert(1)</script>"],
+        ["official test reviews", "25,000", "–", "∅ not to be had", "not at hand"],
+        ["outputs", "0, 1, 8.5", "0, 1, 8.5", "✓ agrees", ""],
+    ):
+        assert row in page.rows
+    assert ["lecture8", "1", "0", "1", "0", "1"] in page.rows  # in the overview
+    assert "python scripts/reproduce.py --set a=<b>" in page.words
+    assert page.words.count("lecture8") == 2  # a link and a heading
+
+
+def test_page_needs_no_network_and_runs_no_script() -> None:
+    text = to_html(FACTS, [picture(), picture("Another")], ABOUT)
+    page = Page(text)
+    tags = {tag for tag, _ in page.tags}
+    assert not tags & {"script", "link", "img", "iframe", "object"}
+    assert not re.search(r"https?://|@import|@font-face", text)
+    assert all(
+        value.startswith(("#", "data:")) for name in ("href", "src", "xlink:href") for value in page.values(name)
+    )
+    assert all(link.startswith(("#", '"#')) for link in re.findall(r"url\(([^)]*)\)", text))
+
+
+def test_page_has_no_id_twice_and_no_link_to_nowhere() -> None:
+    text = to_html(FACTS, [picture(), picture()], ABOUT)
+    page = Page(text)
+    names = Counter(page.values("id"))
+    assert max(names.values()) == 1
+    links = [link[1:] for link in page.values("href") if link.startswith("#")] + re.findall(r"url\(#([^)]*)\)", text)
+    assert {"lecture-0", "lecture-2", "figure-0", "figure-1"} <= set(links)
+    assert set(links) <= set(names)
+    assert set(page.values("aria-labelledby")) <= set(names)
+
+
+def test_page_tells_readers_of_screens_what_is_to_be_seen() -> None:
+    page = Page(to_html(FACTS, [picture()], ABOUT))
+    images = [attrs for tag, attrs in page.tags if tag == "svg"]
+    assert [(image["role"], image["aria-label"]) for image in images] == [("img", 'said "aloud" <u>')]
+    assert ("html", {"lang": "en"}) in page.tags
+    headers = [attrs for tag, attrs in page.tags if tag == "th"]
+    assert all(header["scope"] in ("row", "col") for header in headers)
+    headings = [tag for tag, _ in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert headings == ["h1", "h2", "h2", "h2", "h2", "h3"]
+
+
+def test_page_says_what_is_left_out() -> None:
+    page = Page(to_html(FACTS, [Picture("ROC curve", "Left out: there is none.")], ABOUT))
+    assert "Left out: there is none." in page.words
+    assert "svg" not in {tag for tag, _ in page.tags}
+
+
+def test_svg_keeps_text_as_text_and_takes_the_pages_colours() -> None:
+    svg = to_svg(picture(word="<unk>").figure, "one", "")
+    assert "&lt;unk&gt;</text>" in svg
+    assert "好电影</text>" in svg
+    assert "var(--positive)" in svg
+    assert "DejaVu" not in svg
+    assert not re.search(r"#0072b2|#c25300|#ffffff|<metadata|<style", svg)
+    assert svg == to_svg(picture(word="<unk>").figure, "one", "")  # the same each time
+
+
+def test_svg_colours_are_all_in_the_style_sheet_by_day_and_by_night() -> None:
+    page = to_html(FACTS, [picture()], ABOUT)
+    used = set(re.findall(r"var\(--([a-z]+)\)", page))
+    day, night = page.split("prefers-color-scheme: dark", 1)
+    assert used <= set(re.findall(r"--([a-z]+):", day))
+    assert used - {"serif", "sans"} <= set(re.findall(r"--([a-z]+): #", night))
+
+
+def test_markdown_has_the_same_facts_and_nothing_that_markdown_would_read() -> None:
+    lines = to_markdown(FACTS, ABOUT).splitlines()
+    assert "## lecture8" in lines
+    assert "| reviews | 12,500 and 12,500 | 12,500 and 12,500 | ✓ agrees |  |" in lines
+    row = next(line for line in lines if line.startswith("| loss of"))
+    assert row.startswith(
+        r"| loss of \`&lt;unk&gt;\` | 0.69314 | 0.385 | ✗ differs | it was never \*trained\* &lt;script"
+    )
+    assert r"other \| vectors |" in next(line for line in lines if line.startswith("| accuracy on &lt;train&gt; &amp;"))
+    assert all(len(re.findall(r"(?<!\\)\|", line)) == 6 for line in lines if line.startswith("|"))
+    assert len([line for line in lines if line.startswith("|")]) == len(FACTS) + 2 * 3
+
+
+def test_summary_counts_the_published_figures() -> None:
+    assert summarise(FACTS) == (
+        "2 of 5 published figures agree. 1 differs; 1 cannot be compared, since other data is at hand; "
+        "1 cannot be had with the data at hand; 1 more is ours alone."
+    )
+    assert summarise(FACTS[:1]) == "1 of 1 published figures agree."
+
+
+def test_show_is_short_but_keeps_small_differences() -> None:
+    assert [show(value) for value in (0.0, 1.2e-07, np.float64(0.5), 9, False)] == ["0", "1.2e-07", "0.5", "9", "no"]
+
+
+def test_describe_run_names_the_command_and_not_the_host() -> None:
+    import platform
+
+    about = describe_run("python scripts/reproduce.py --all")
+    assert about["Command"] == "python scripts/reproduce.py --all"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", about["Date"])
+    assert not platform.node() or platform.node() not in " ".join(about.values())
+
+
+def make_bundle(raw: Path, folder: Path, recipe: Recipe) -> Tuple[Bundle, Encoded]:
+    """Make a bundle of an untrained network, and the reviews encoded for it."""
+    vocabulary, encoded = index_reviews(read_reviews(raw / "aclImdb", recipe.read), recipe.index)
+    seed_everything(3)
+    network = build_network(recipe, (len(vocabulary), 3))
+    embedding = np.random.normal(size=(len(vocabulary), 3)).astype(np.float32)
+    initialize(network, recipe, embedding, [mx.cpu()])
+    for parameter in network.collect_params(".*bias").values():
+        parameter.set_data(mx.nd.random.normal(shape=parameter.shape))
+    save_bundle(folder / "bundle", network, vocabulary, recipe, [{"epoch": 1, "loss": 0.7, "accuracy": 0.5}])
+    encoded.save(folder / "encoded.npz")
+    return load_bundle(folder / "bundle", "cpu"), encoded
+
+
+PADDED = ("network.bidirectional=false", "network.masked=false", "network.pooling=last", "train.bucketed=false")
+FRONT = ("network.padding=front", "network.recurrent_dropout=0.2", "index.start=true", "index.keep=last")
+VARIANTS: Dict[str, Tuple[str, ...]] = {
+    "bidirectional, masked": (),
+    "one direction, padding behind": (*PADDED, "index.steps=12"),
+    "dropping units, padding in front": (*PADDED, *FRONT, "index.steps=12"),
+    "dropping units, the last four words": (*PADDED, *FRONT, "index.steps=4"),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_trace_gates_is_what_the_network_computes(raw: Path, tmp_path: Path, tiny: Recipe, variant: str) -> None:
+    bundle, encoded = make_bundle(raw, tmp_path / "one", override(tiny, VARIANTS[variant]))
+    options, limit = bundle.recipe.network, bundle.recipe.index.steps
+    trace = results.trace_gates(bundle, encoded[0])
+    read = encoded[0][:limit] if bundle.recipe.index.keep == "first" else encoded[0][-limit:]
+    assert trace.words == bundle.vocabulary.decode(read)
+    assert {values.shape for values in trace.gates.values()} == {(len(read), options.units)}
+    zeros = [0] * (limit - len(read)) * (not options.masked)
+    ids = [*zeros, *read] if options.padding == "front" else [*read, *zeros]
+    block, length = mx.nd.array([ids], dtype="int32"), mx.nd.array([len(read)])
+    vectors = mx.nd.transpose(bundle.network.embedding(block), (1, 0, 2))  # (T, 1, D)
+    layer = bundle.network.layers[0]
+    forward, *_ = layer(vectors, length) if options.bidirectional else layer(vectors)
+    hidden = forward.asnumpy()[:, 0]  # (T, U)
+    hidden = hidden[len(zeros) :] if options.padding == "front" else hidden[: len(read)]
+    assert np.allclose(trace.gates["hidden"], hidden, atol=1e-6)
+    negative, positive = bundle.network(*([block, length] if options.masked else [block])).asnumpy()[0]
+    assert len(trace.positive) == len(read)
+    assert trace.positive[-1] == pytest.approx(1 / (1 + np.exp(negative - positive)), abs=1e-6)
+
+
+def test_measure_words_asks_about_each_word_alone(raw: Path, tmp_path: Path, tiny: Recipe) -> None:
+    from pipeline import SentimentClassifier
+
+    bundle, _ = make_bundle(raw, tmp_path / "one", tiny)
+    polarity = results.measure_words(bundle, count=4)
+    alone = SentimentClassifier.from_bundle(bundle).infer(polarity.words)
+    assert polarity.positive == pytest.approx([answer.positive for answer in alone], abs=1e-6)
+    assert len(polarity.words) == len(polarity.vectors) == 4
+    assert not set(polarity.words) & {"<pad>", "<unk>"}
+    ids = [bundle.vocabulary.id(word) for word in polarity.words]
+    assert (polarity.vectors == bundle.network.embedding.weight.data().asnumpy()[ids]).all()
+
+
+def test_choose_review_takes_a_review_that_was_not_trained_on(raw: Path, tmp_path: Path, tiny: Recipe) -> None:
+    bundle, encoded = make_bundle(raw, tmp_path / "one", tiny)
+    held_out = [encoded[row].tolist() for row in encoded.rows("held_out")]
+    assert results.choose_review(bundle, encoded).tolist() in held_out
+    assert any(ids[:3] == results.choose_review(bundle, encoded, words=3).tolist()[:3] for ids in held_out)
+    with pytest.raises(PipelineError, match="no held-out or test review of two words or more"):
+        results.choose_review(
+            bundle, Encoded(encoded.ids, encoded.offsets, encoded.labels, 0 * encoded.splits, encoded.places)
+        )
+
+
+def test_pictures_of_a_whole_data_folder(raw: Path, tmp_path: Path, tiny: Recipe) -> None:
+    data = tmp_path / "results"
+    make_bundle(raw, data / "tiny", tiny)
+    figures_of = {"accuracy": 0.75, "reviews": 4, "confusion": [[2, 0], [1, 1]]}
+    write_json(data / "tiny/bundle/metrics.json", {"train": figures_of, "held_out": figures_of})
+    write_json(data / "tiny/coverage.json", {"vocabulary_share": 0.4, "running_share": 0.7, "missing": ["<a>"]})
+    rows = "train,0,1,0.9\nheld_out,1,0,0.2\nheld_out,2,1,0.9\nheld_out,3,1,0.1\nheld_out,4,0,0.4\n"
+    (data / "tiny/predictions.csv").write_text("split,review,label,positive\n" + rows)
+    pictures = make_pictures(data, ["tiny", "absent"], device="cpu")
+    assert [picture.title for picture in pictures if picture.figure] == [
+        "Training",
+        "Answers and truth",
+        "ROC curve",
+        "Lengths of the reviews",
+        "Coverage of GloVe",
+        "The most polar words",
+        "The gates along one review",
+    ]
+    assert all(picture.alt for picture in pictures)
+    assert "tiny: 75.00 % of 4 right" in pictures[1].alt
+    assert "tiny: 0.5000" in pictures[2].alt  # of the held-out reviews alone
+    assert pictures[0].caption.endswith("Left out, since not in the data folder: absent.")
+    write_report(FACTS, pictures, tmp_path / "report.html", tmp_path / "report.md", ABOUT)
+    page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert len([tag for tag, _ in page.tags if tag == "svg"]) == 7
+    assert max(Counter(page.values("id")).values()) == 1
+    assert (tmp_path / "report.html").stat().st_size < 1_000_000
+    assert (tmp_path / "report.md").read_text(encoding="utf-8").startswith("# What the lectures print")
+
+
+def test_pictures_of_an_empty_data_folder_are_left_out_with_a_sentence(tmp_path: Path) -> None:
+    pictures = make_pictures(tmp_path, ["quick", "lecture8"])
+    assert len(pictures) == 7
+    assert all(picture.figure is None for picture in pictures)
+    assert pictures[0].caption == "Left out: there is no bundle/history.json of quick or lecture8 in the data folder."
+    assert {picture.title for picture in pictures} >= {gallery.WORDS, gallery.GATES}
+    captions = {picture.caption for picture in make_pictures(tmp_path, [])}
+    assert "Left out: there is no bundle of any network in the data folder." in captions
+
+
+def test_networks_that_were_measured_on_no_unseen_reviews_are_left_out(tmp_path: Path) -> None:
+    write_json(tmp_path / "one/bundle/metrics.json", {"train": {"accuracy": 1.0, "reviews": 1, "confusion": [[1]]}})
+    (tmp_path / "one/predictions.csv").write_text("split,review,label,positive\ntrain,0,1,0.9\n")
+    assert results.read_metrics(tmp_path, ["one"]) == {}
+    assert results.read_answers(tmp_path, ["one"]) == {}
+    assert all(picture.figure is None for picture in make_pictures(tmp_path, ["one"]))
+
+
+def test_gates_without_an_unseen_review_are_left_out(raw: Path, tmp_path: Path, tiny: Recipe) -> None:
+    bundle, _ = make_bundle(raw, tmp_path / "one", override(tiny, ["read.held_out=0"]))
+    picture = gallery.gates(bundle, tmp_path / "one", "one")
+    assert (picture.figure, picture.caption[:10]) == (None, "Left out: ")

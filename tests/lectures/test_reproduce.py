@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli.main import main
+from pipeline.errors import PipelineError
+from pipeline.lectures.ablations import faults_recipes
+from pipeline.lectures.laboratory import Laboratory, Ours, for_each
+from pipeline.lectures.lecture8 import compare_equations
+from pipeline.lectures.reference_values import PUBLISHED, Published
+from pipeline.lectures.reproduce import LECTURES, _compare, reproduce
+from pipeline.recipes import LECTURE8, LECTURE8_FIXED
+
+
+def test_every_published_figure_is_of_a_lecture_and_has_a_key_of_its_own() -> None:
+    assert {published.lecture for published in PUBLISHED} == set(LECTURES)
+    keys = [(published.lecture, published.key) for published in PUBLISHED]
+    assert len(set(keys)) == len(keys) == 44
+
+
+def test_weights_lecture_comes_out_exactly(tmp_path: Path) -> None:
+    facts = reproduce("weights", Laboratory(tmp_path))
+    assert len(facts) == 11
+    assert [fact.fact for fact in facts if fact.agrees is not True] == []
+
+
+def test_lecture_equations_equal_gluons_layer() -> None:
+    assert 0 < compare_equations(units=6, inputs=5, steps=20) < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("published", "ours", "agrees"),
+    [
+        (0.81252, Ours(0.8), True),
+        (0.81252, Ours(0.79), False),
+        (0.81252, Ours(0.81, "other data", comparable=False), None),
+        (None, Ours(0.7), None),
+    ],
+)
+def test_compare_allows_what_was_agreed_and_no_more(published: float, ours: Ours, agrees: bool) -> None:
+    fact = _compare(Published("crash_course", "accuracy", "accuracy", published, 0.015), ours)
+    assert fact.agrees is agrees
+
+
+def test_compare_is_exact_without_an_allowance() -> None:
+    assert _compare(Published("lecture8", "rows", "rows", 5000), Ours(5000)).agrees is True
+    assert _compare(Published("lecture8", "rows", "rows", 5000), Ours(4999)).agrees is False
+
+
+def test_faults_are_priced_one_change_at_a_time() -> None:
+    plain, *changed, fixed = faults_recipes()
+    assert (plain, fixed, len(changed)) == (LECTURE8, LECTURE8_FIXED, 7)
+    assert len({repr(replace(recipe, name="")) for recipe in [plain, *changed]}) == 8
+    assert len({recipe.name for recipe in faults_recipes()}) == 9
+
+
+def _root(number: float) -> float:
+    return math.sqrt(number)
+
+
+def test_for_each_keeps_the_order_of_its_arguments() -> None:
+    assert for_each(_root, [(float(number),) for number in (16, 9, 4, 1)], "roots") == [4, 3, 2, 1]
+
+
+def test_reproduce_of_an_unknown_lecture_names_those_there_are(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match="lecture9: no such lecture; there are lecture8, crash_course"):
+        reproduce("lecture9", Laboratory(tmp_path))
+
+
+def test_weights_command_shows_every_value(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    arguments = "weights simple --input-kernel 2 --recurrent-kernel -1 --inputs -1 3 7 --plot".split()
+    assert main([*arguments, str(tmp_path / "rnn.png")]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2].split() == ["output", "y", "1", "-2", "8", "6"]
+    assert (tmp_path / "rnn.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_weights_command_sets_an_lstms_gates(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main("weights lstm --input-kernel 1 0 1 1 --recurrent-kernel 0 0 0 0 --inputs 0 1 2 4 8".split()) == 0
+    assert capsys.readouterr().out.splitlines()[-1].split() == ["hidden_state", "wm", "1", "0", "1", "8", "64", "512"]
+
+
+def test_weights_command_refuses_three_gates(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main("weights lstm --input-kernel 1 0 1 --recurrent-kernel 0 0 0 0 --inputs 0".split()) == 2
+    assert "--input-kernel: expected as many numbers for each of the four gates, found 3" in capsys.readouterr().err

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.feature_extraction.text import CountVectorizer
+
+from pipeline.corpus.encoded import Encoded
+from pipeline.errors import PipelineError
+from pipeline.recipe import Wide
+from pipeline.text.ngrams import NGrams, count_ngrams, ngram_keys
+
+REVIEWS = [[1, 2, 3], [1, 2], [3, 3, 3, 3], [2], [4, 1, 2], []]
+LABELS = [1, 1, 0, 0, 1, 0]
+
+
+def encode(splits: list[int]) -> Encoded:
+    offsets = np.cumsum([0] + [len(ids) for ids in REVIEWS])
+    labels, numbers = np.array(LABELS, np.int8), np.arange(len(REVIEWS))
+    return Encoded(np.concatenate(REVIEWS).astype(np.int32), offsets, labels, np.array(splits, np.int8), numbers)
+
+
+def test_keys_read_ngrams_as_digits() -> None:
+    assert ngram_keys(np.array([1, 2, 3], np.int32), 10, 3).tolist() == [1, 2, 3, 12, 23, 123]
+    assert ngram_keys(np.array([1, 2, 3], np.int32), 10, 1).tolist() == [1, 2, 3]
+    assert ngram_keys(np.array([7], np.int32), 10, 3).tolist() == [7]
+    assert ngram_keys(np.array([], np.int32), 10, 3).tolist() == []
+
+
+@given(st.lists(st.integers(1, 6), max_size=12))
+def test_keys_of_different_ngrams_differ(ids: list[int]) -> None:
+    every = {tuple(ids[i : i + n]) for n in (1, 2, 3) for i in range(len(ids) - n + 1)}
+    assert len(np.unique(ngram_keys(np.array(ids, np.int32), 7, 3))) == len(every)
+
+
+def test_counts_and_ratios_are_those_of_scikit_learn() -> None:
+    ngrams, ratios = count_ngrams(encode([0] * 6), 5, Wide(ngrams=3, least_count=2))
+    texts = [" ".join(map(str, ids)) for ids in REVIEWS]
+    counter = CountVectorizer(ngram_range=(1, 3), token_pattern=r"\d", binary=True, min_df=2)
+    counts = counter.fit_transform(texts).toarray()
+    p, q = (1 + counts[np.array(LABELS) == label].sum(axis=0) for label in (1, 0))
+    expected = np.log(p / p.sum()) - np.log(q / q.sum())
+    named = dict(zip(counter.get_feature_names_out(), expected))
+    assert set(named) == {"1", "2", "3", "1 2"}
+    assert ngrams.keys.tolist() == [1, 2, 3, 7]  # 1 2 to the base 5
+    np.testing.assert_allclose(ratios, [0, named["1"], named["2"], named["3"], named["1 2"]], rtol=1e-6)
+
+
+def test_counts_are_of_the_reviews_to_train_on_alone() -> None:
+    ngrams, _ = count_ngrams(encode([0, 0, 2, 2, 2, 2]), 5, Wide(ngrams=1))
+    assert ngrams.keys.tolist() == [1, 2]
+
+
+def test_find_gives_each_known_ngram_once() -> None:
+    ngrams = NGrams(np.array([1, 2, 12]), 10, 2)
+    assert ngrams.find(np.array([1, 2, 1, 2, 9], np.int32)).tolist() == [1, 2, 3]
+    assert ngrams.find(np.array([9, 8], np.int32)).tolist() == []
+    assert ngrams.find(np.array([], np.int32)).tolist() == []
+    assert len(ngrams) == 4
+
+
+def test_block_has_zeros_behind() -> None:
+    ngrams = NGrams(np.array([1, 2, 12]), 10, 2)
+    block = ngrams.block([np.array([2], np.int32), np.array([1, 2], np.int32), np.array([9], np.int32)])
+    assert block.tolist() == [[2, 0, 0], [1, 2, 3], [0, 0, 0]]
+    assert block.dtype == np.int32
+    assert ngrams.block([np.array([9], np.int32)]).tolist() == [[0]]
+
+
+def test_too_many_ids_for_long_ngrams_are_refused() -> None:
+    with pytest.raises(PipelineError, match=r"wide.ngrams=4: too long for a vocabulary of 100,000 ids"):
+        count_ngrams(encode([0] * 6), 100_000, Wide(ngrams=4))
+
+
+def test_no_frequent_ngram_is_refused() -> None:
+    with pytest.raises(PipelineError, match=r"wide.least_count=9: no n-gram is in so many reviews"):
+        count_ngrams(encode([0] * 6), 5, Wide(ngrams=2, least_count=9))

@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.errors import PipelineError
+from pipeline.index import index_reviews
+from pipeline.recipe import Index
+from pipeline.text.vocabulary import Vocabulary
+from tests.test_index import PLAIN, SHARED, make_reviews
+
+
+@pytest.mark.parametrize("rare", ["unknown", "last row"])
+@pytest.mark.parametrize("rows", [0, 6, 100])
+def test_last_word_has_an_id_of_its_own_when_there_is_room(rare: str, rows: int) -> None:
+    vocabulary, _ = index_reviews(make_reviews("a a b c"), replace(PLAIN, rare=rare, rows=rows))
+    assert [vocabulary.knows(word) for word in ("a", "b", "c", "d")] == [True, True, True, False]
+    assert len(vocabulary) == 3 + len(vocabulary.special)
+
+
+def test_words_never_seen_become_unk_or_are_dropped() -> None:
+    unknown, _ = index_reviews(make_reviews("a b"), PLAIN)
+    shared, _ = index_reviews(make_reviews("a b"), SHARED)
+    assert unknown.encode(["b", "never", "a"]).tolist() == [3, 1, 2]
+    assert shared.encode(["b", "never", "a"]).tolist() == [2, 1]
+    assert (unknown.id("never"), shared.id("never")) == (1, -1)
+    assert shared.encode(["never"]).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("options", "least"), [(PLAIN, 2), (SHARED, 1), (replace(PLAIN, start=True), 3), (replace(SHARED, start=True), 2)]
+)
+def test_rows_without_room_for_a_word_are_refused(options: Index, least: int) -> None:
+    with pytest.raises(PipelineError, match=rf"^index\.rows: expected more than {least}, found {least}$"):
+        index_reviews(make_reviews("a b"), replace(options, rows=least))
+    vocabulary, _ = index_reviews(make_reviews("a b"), replace(options, rows=least + 1))
+    assert len(vocabulary) == least + 1
+
+
+def test_vocabulary_of_other_scripts_splits_encodes_and_decodes() -> None:
+    options = Index(words="spoken", rows=0)
+    vocabulary, encoded = index_reviews(make_reviews("Café 日本 \U0001f600!", "café"), options)
+    assert vocabulary.words == ["café", "!", "日本", "\U0001f600"]
+    assert vocabulary.decode(encoded[0]) == vocabulary.split("CAFÉ 日本 \U0001f600 !")
+
+
+@pytest.mark.parametrize("rare", ["unknown", "last row"])
+def test_vocabulary_comes_back_as_it_was_saved(tmp_path: Path, rare: str) -> None:
+    options = replace(PLAIN, words="spoken", rows=4, rare=rare)
+    vocabulary, _ = index_reviews(make_reviews("naïve \u65e5 naïve \U0001f600 ' \" \\ naïve \u65e5"), options)
+    vocabulary.save(tmp_path / "vocabulary.json")
+    loaded = Vocabulary.load(tmp_path / "vocabulary.json", options)
+    assert (loaded.words, loaded.counts, len(loaded)) == (vocabulary.words, vocabulary.counts, 4)
+    words = ["\u65e5", "naïve", "\U0001f600", "never", "\\"]
+    assert loaded.encode(words).tolist() == vocabulary.encode(words).tolist()
+    assert loaded.encode(words).tolist() == ([3, 2, 1, 1, 1] if rare == "unknown" else [2, 1, 3, 3])
+
+
+def test_vocabulary_is_plain_json(tmp_path: Path) -> None:
+    index_reviews(make_reviews("b a b"), PLAIN)[0].save(tmp_path / "vocabulary.json")
+    assert json.loads((tmp_path / "vocabulary.json").read_bytes()) == {
+        "words": ["b", "a"],
+        "counts": [2, 1],
+        "rare_count": 0,
+    }
+
+
+def test_running_words_count_what_is_left_out(tmp_path: Path) -> None:
+    vocabulary, _ = index_reviews(make_reviews("a a a b b c d"), replace(PLAIN, rows=4, least_count=2))
+    assert (vocabulary.words, vocabulary.counts, vocabulary.running_words) == (["a", "b"], [3, 2], 7)
+    vocabulary.save(tmp_path / "vocabulary.json")
+    assert Vocabulary.load(tmp_path / "vocabulary.json", vocabulary.options).running_words == 7
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[]", r"not a vocabulary \(expected as many words as counts\)"),
+        ("null", r"not a vocabulary \(expected as many words as counts\)"),
+        ('{"words": ["a"]}', r"not a vocabulary \(expected as many words as counts\)"),
+        ('{"words": ["a"], "counts": [2, 1]}', r"not a vocabulary \(expected as many words as counts\)"),
+        ('{"words": "ab", "counts": [2, 1]}', r"not a vocabulary \(expected as many words as counts\)"),
+        ('{"words": ["a", 5], "counts": [2, 1]}', r"not a vocabulary \(a word is not text, or a count is not a whole"),
+        ('{"words": ["a", "b"], "counts": [2, 1.5]}', r"not a vocabulary \(a word is not text, or a count is not a"),
+        ('{"words": ["a", "b"], "counts": [2, null]}', r"not a vocabulary \(a word is not text, or a count is not"),
+        ('{"words": ["a"', "line 1: not JSON"),
+        ("", "line 1: not JSON"),
+    ],
+)
+def test_damaged_vocabulary_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "vocabulary.json").write_text(content)
+    with pytest.raises(PipelineError, match=r"vocabulary\.json(:|,) " + message):
+        Vocabulary.load(tmp_path / "vocabulary.json", PLAIN)
+
+
+def test_missing_vocabulary_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=r"vocabulary\.json: no such file"):
+        Vocabulary.load(tmp_path / "vocabulary.json", PLAIN)
+
+
+def test_ids_of_words_are_those_of_each() -> None:
+    vocabulary, _ = index_reviews(make_reviews("a a b c"), replace(SHARED, rows=3))
+    words = ["c", "a", "never", "b"]
+    assert vocabulary.ids_of(iter(words)).tolist() == [vocabulary.id(word) for word in words] == [2, 1, -1, 2]
+    assert vocabulary.encode(iter(words)).tolist() == [2, 1, 2]
+    assert vocabulary.encode([]).dtype == np.int32

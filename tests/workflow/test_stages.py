@@ -1,0 +1,231 @@
+"""All stages on files, by the command line: six reviews, and a GloVe file of six lines."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pipeline.cli.main
+import pipeline.train
+from pipeline.cli.main import main
+from pipeline.recipe import Recipe, sections
+from pipeline.recipes import RECIPES
+from pipeline.workflow.stages import STAGES, TRAIN
+
+NAMES = ["read", "index", "embed", "train", "evaluate"]
+
+
+@pytest.fixture
+def data(raw: Path, tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Go to a folder that has ``data/raw``, and add the tiny recipe to the named ones."""
+    monkeypatch.chdir(raw.parent.parent)
+    monkeypatch.setitem(RECIPES, "tiny", tiny)
+    return raw.parent
+
+
+def stages_run(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, str]:
+    """Run all stages; return the stages that were not up to date, and why."""
+    capsys.readouterr()
+    assert main(["run", "tiny", "--device", "cpu", *arguments]) == 0
+    lines = [line.partition(": ") for line in capsys.readouterr().out.splitlines()]
+    told = {name: reason for name, _, reason in lines if name in NAMES and "positive and" not in reason}
+    assert list(told) == NAMES
+    return {name: reason for name, reason in told.items() if reason != "up to date"}
+
+
+def test_run_makes_every_artefact(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert stages_run(capsys) == dict.fromkeys(NAMES, "not run yet")
+    made = {path.relative_to(data / "tiny").as_posix() for path in (data / "tiny").rglob("*") if path.is_file()}
+    assert made == {
+        *(f".stages/{name}.json" for name in NAMES),
+        *("reviews.jsonl", "vocabulary.json", "encoded.npz", "embedding.npy", "coverage.json", "predictions.csv"),
+        *(f"bundle/{name}.json" for name in ("bundle", "history", "metrics", "recipe", "vocabulary")),
+        "bundle/network.params",
+    }
+    assert np.load(data / "tiny/embedding.npy").shape[1] == 3
+    with open(data / "tiny/predictions.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["split"] for row in rows] == ["train"] * 3 + ["held_out"] * 3
+    assert json.loads((data / "tiny/coverage.json").read_text())["found"] >= 3
+
+
+def test_run_again_does_nothing(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stages_run(capsys)
+    parameters = (data / "tiny/bundle/network.params").read_bytes()
+    assert stages_run(capsys) == {}
+    assert (data / "tiny/bundle/network.params").read_bytes() == parameters
+
+
+def test_run_notices_what_changed(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stages_run(capsys)
+    reviews = data / "raw/aclImdb/train"
+
+    (reviews / "pos/0_9.txt").rename(reviews / "neg/9_1.txt")  # another label
+    (reviews / "neg/0_1.txt").rename(reviews / "pos/9_9.txt")
+    assert stages_run(capsys)["read"] == "reviews changed"
+
+    (reviews / "pos/1_10.txt").write_text("Greater, greater fun.")
+    assert list(stages_run(capsys)) == NAMES
+
+    (reviews / "pos/readme.md").write_text("no review")
+    assert stages_run(capsys) == {}
+
+    (data / "raw/glove.6B.50d.txt").write_text("film 1 2 3\nplot 2 3 4\n")
+    assert stages_run(capsys)["embed"] == "glove changed"
+
+    (data / "tiny/vocabulary.json").write_text("{}")
+    assert stages_run(capsys) == {"index": "vocabulary.json is missing or was changed"}  # made again as it was
+
+    (data / "tiny/bundle/metrics.json").unlink()
+    assert list(stages_run(capsys)) == ["evaluate"]
+
+
+def test_run_notices_a_changed_setting(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stages_run(capsys)
+    changed = stages_run(capsys, "--set", "train.epochs=2")
+    assert changed == {"train": "train.epochs changed from 3 to 2", "evaluate": "bundle/bundle.json changed"}
+    assert stages_run(capsys, "--set", "evaluate.drop_last=true", "--set", "train.epochs=2")["train"]
+    assert stages_run(capsys, "--name", "other") == dict.fromkeys(NAMES, "not run yet")
+
+
+def test_run_notices_a_changed_version(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages_run(capsys)
+    newer = TRAIN._replace(version=TRAIN.version + 1)
+    monkeypatch.setattr(pipeline.cli.main, "STAGES", tuple(newer if stage is TRAIN else stage for stage in STAGES))
+    assert stages_run(capsys) == {
+        "train": f"version changed from {TRAIN.version} to {newer.version}",
+        "evaluate": "bundle/metrics.json is missing or was changed",  # the new bundle has none yet
+    }
+
+
+def test_stage_alone_wants_those_before_it(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "tiny"]) == 2
+    assert "the stage read comes first (not run yet): run scripts/read.py" in capsys.readouterr().err
+    for name in NAMES:
+        assert main([name, "tiny"]) == 0
+    assert "held_out" in capsys.readouterr().out
+    assert stages_run(capsys) == {}
+    assert main(["train", "tiny", "--set", "index.steps=7"]) == 2
+    assert "the stage index comes first (index.steps changed from 8 to 7)" in capsys.readouterr().err
+
+
+def test_stage_alone_runs_even_if_up_to_date(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stages_run(capsys)
+    assert main(["index", "tiny"]) == 0
+    assert capsys.readouterr().out.startswith("index: asked for")
+
+
+def test_train_stopped_and_resumed_gives_the_same_bundle(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages_run(capsys)
+    stages_run(capsys, "--name", "twin", "--set", "train.epochs=1")
+    save = pipeline.train.save_checkpoint
+
+    def stop(*arguments: object) -> None:
+        save(*arguments)  # type: ignore[arg-type]
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.train, "save_checkpoint", stop)
+        assert main(["run", "tiny", "--name", "twin"]) == 130
+    assert "stopped; the same command goes on from here" in capsys.readouterr().err
+    assert main(["train", "tiny", "--name", "twin", "--resume"]) == 0
+    assert "epoch-001: training goes on after epoch 1" in capsys.readouterr().out
+    for file in ("network.params", "history.json", "bundle.json"):
+        assert (data / "twin/bundle" / file).read_bytes() == (data / "tiny/bundle" / file).read_bytes()
+    assert not (data / "twin/checkpoints").exists()
+
+
+def test_test_split_is_evaluated_where_it_exists(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, text in {"pos/1_9.txt": "great", "neg/1_1.txt": "bad"}.items():
+        path = data / "raw/aclImdb/test" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    stages_run(capsys, "--set", "read.validation=0.34")
+    metrics = json.loads((data / "tiny/bundle/metrics.json").read_text())
+    reviews = {split: figures["reviews"] for split, figures in metrics.items()}
+    assert reviews == {"train": 1, "validation": 2, "held_out": 3, "test": 2}
+
+
+def test_embedding_learnt_from_nothing(data: Path, capsys: pytest.CaptureFixture[str], tiny: Recipe) -> None:
+    RECIPES["tiny"] = replace(tiny, embed=replace(tiny.embed, glove="", dimension=7))
+    stages_run(capsys)
+    matrix = np.load(data / "tiny/embedding.npy")
+    assert matrix.shape[1] == 7
+    assert np.abs(matrix).max() <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["run", "quik"],
+            "quik: no such recipe (there are lecture8, lecture8_fixed, quick",
+        ),
+        (["run", "tiny", "--set", "train.epoch=3"], "train.epoch: no such field; did you mean train.epochs?"),
+        (["run", "tiny", "--set", "train.epochs=many"], "train.epochs: expected a whole number, found 'many'"),
+        (["run", "tiny", "--set", "train.epochs"], "train.epochs: expected section.field=value"),
+        (["run", "tiny", "--name", "../elsewhere"], "--name ../elsewhere: expected the name of a folder"),
+        (["run", "tiny", "--name", "raw"], "--name raw: expected the name of a folder"),
+        (["run", "tiny", "--reviews", "nowhere"], "nowhere/train/pos: no such folder"),
+        (["run", "tiny", "--glove", "nowhere.txt"], "nowhere.txt: no such file; fetch it with scripts/fetch_data.py"),
+        (["run", "tiny", "--device", "gpu:7"], "device 'gpu:7': MXNet sees"),
+        (["infer", "film", "--model", "nowhere"], "nowhere: no bundle there"),
+        (["fetch_data", "films"], "what is 'films', expected reviews or glove or mnist"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(
+    data: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert main(arguments) == 2
+    error = capsys.readouterr().err
+    assert f"error: {message}" in error
+    assert "Traceback" not in error
+
+
+def test_disk_trouble_is_one_sentence(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (data / "tiny").write_text("a file where a folder should be")
+    assert main(["run", "tiny"]) == 2
+    assert "what was there before is untouched" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [*NAMES, "run", "infer", "fetch_data"])
+def test_script_shows_its_help(name: str) -> None:
+    script = Path(__file__).parents[2] / "scripts" / f"{name}.py"
+    done = subprocess.run([sys.executable, str(script), "--help"], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stdout.startswith(f"usage: sentiment {name}")
+
+
+def test_infer_command_reads_arguments_and_standard_input(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stages_run(capsys)
+    assert main(["infer", "a great film"]) == 0
+    assert capsys.readouterr().out.startswith(
+        ("Glad you liked it! (positive, ", "Sorry you didn't like it (negative, ")
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "infer", "--json"],
+        input="a great film\n\na bad film\n",
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [answer["words"] for answer in answers] == [3, 3]
+    assert done.stderr == ""
+
+
+def test_every_section_of_a_recipe_belongs_to_a_stage(tiny: Recipe) -> None:
+    assert {section for stage in STAGES for section in stage.sections} == set(sections(tiny))
+    assert set(TRAIN.sections) >= {"network", "wide", "train"}
