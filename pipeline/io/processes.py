@@ -90,7 +90,7 @@ class _Helper:
         # Modules are looked for where this process finds them, and this package at last where it is: an editable
         # installation has hooks for that. They are left out (-S), for they take time to start, and so do numpy's
         # threads, which have nothing to do here.
-        path = [*(folder or os.getcwd() for folder in sys.path), str(Path(__file__).parents[1])]
+        path = [*(folder or os.getcwd() for folder in sys.path), str(Path(__file__).parents[2])]
         serve = "import sys; sys.path[:] = sys.argv[1:]; from pipeline.io.processes import serve; serve()"
         self.process = subprocess.Popen(
             [sys.executable, "-S", "-c", serve, *path],
