@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
+import json
 from dataclasses import asdict
+from email.message import Message
 from pathlib import Path
 from typing import Any, AsyncIterator, Dict, List, Optional, Tuple, Type, Union
 
@@ -103,6 +106,7 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
         description=f"At most {limits.texts:,} texts of {limits.characters:,} characters in a request.",
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # it would redirect to whatever the header Host says
         lifespan=lifespan,
         exception_handlers={Refused: _refused, HTTPException: _http_error, Exception: _internal_error},
     )
@@ -150,11 +154,11 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
             ready=True, model=name, version=pipeline.__version__, explains=app.state.explains, limits=asdict(limits)
         )
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(STATIC / "index.html")
 
-    @app.get("/docs", include_in_schema=False)
+    @app.api_route("/docs", methods=["GET", "HEAD"], include_in_schema=False)
     async def docs() -> FileResponse:
         return FileResponse(STATIC / "docs.html")
 
@@ -191,14 +195,30 @@ def _result(found: Optional[Sentiment]) -> Union[Verdict, Failure]:
 
 
 async def _parse(body: TypeAdapter[Any], request: Request) -> Any:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused(415, "expected JSON: say content-type: application/json")
+    _check_headers(request)
+    content = await request.body()
+    encoding = json.detect_encoding(content)
+    if encoding not in ("utf-8", "utf-8-sig"):
+        raise Refused(415, f"expected JSON in UTF-8: this looks like {encoding.upper()}")
     try:
-        return body.validate_json(await request.body())
+        return body.validate_json(content[len(codecs.BOM_UTF8) :] if encoding == "utf-8-sig" else content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"] if part not in ("one", "many"))
         raise Refused(422, f"{where}: {first['msg']}" if where else first["msg"]) from None
+
+
+def _check_headers(request: Request) -> None:
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(415, "expected a body that is not compressed: send no content-encoding")
+    types = request.headers.getlist("content-type")
+    header = Message()
+    header["content-type"] = types[0] if len(types) == 1 else ""
+    if header.get_content_type() != "application/json":
+        raise Refused(415, "expected JSON: say content-type: application/json")
+    charset = header.get_content_charset("utf-8")
+    if charset not in ("utf-8", "utf8", "us-ascii"):
+        raise Refused(415, f"expected JSON in UTF-8: content-type says charset={charset}")
 
 
 def _described(body: TypeAdapter[Any], answer: Type[BaseModel], *statuses: int) -> Dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ipaddress
+import json
 import socket
 import sys
 from dataclasses import fields
@@ -49,26 +50,42 @@ def _serve(options: argparse.Namespace) -> None:
         name = classifier.bundle.recipe.name
         app = create_app(classifier, limits, name)
         address = f"http://{_written(options.host)}:{listening.getsockname()[1]}"
-        server = _make_server(
-            app, limits, f"{name} answers at {address} (page), {address}/docs (HTTP); Ctrl-C stops it"
-        )
+        server = make_server(app, limits, f"{name} answers at {address} (page), {address}/docs (HTTP); Ctrl-C stops it")
         with contextlib.suppress(KeyboardInterrupt):  # it has ended in order by then, and tells of the signal
             server.run(sockets=[listening])
         print("stopped", file=sys.stderr)
 
 
-def _make_server(app: Any, limits: Limits, greeting: str) -> uvicorn.Server:
+def make_server(app: Any, limits: Limits, greeting: str) -> uvicorn.Server:
     """Return a server that greets once it answers: from then on it ends in order, too."""
+    import h11
     import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: Optional[List[socket.socket]] = None) -> None:
             await super().startup(sockets)
             print(greeting, file=sys.stderr, flush=True)
 
+    class Protocol(H11Protocol):
+        def send_400_response(self, msg: str) -> None:
+            """Refuse what is not HTTP in JSON, like all that is refused."""
+            body = json.dumps({"error": msg}).encode()
+            headers = [
+                ("content-type", "application/json"),
+                ("content-length", str(len(body))),
+                ("connection", "close"),
+            ]
+            response = h11.Response(status_code=400, headers=headers, reason="Bad Request")
+            for event in (response, h11.Data(data=body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+            self.transport.close()
+
     return Server(
         uvicorn.Config(
             app,
+            http=Protocol,
+            ws="none",
             log_level="warning",
             access_log=False,
             server_header=False,
