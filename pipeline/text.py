@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Callable, Dict, List, Sequence, Tuple
+from typing import Callable, Dict, List, Match, Sequence, Tuple
 
 _DROPPED = bytes(set(range(128)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789 "))
 
@@ -47,6 +48,7 @@ def _space_keras(text: str) -> str:
 _ESCAPED_TWICE = re.compile(r"&(?:(?:amp|#38|#x26);)+(?=#?\w{1,32};)", re.IGNORECASE)  # &amp;#39; and &amp;amp;quot;
 _BREAK = re.compile(r"<br\s*/?>")
 _DOTS = re.compile(r"\.\.+")
+_MANY_MARKS = re.compile(r"[^\x00-\u02ff][^\w\s\x00-\x7f]{31,}")  # or symbols: re does not tell them apart
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _TYPED = str.maketrans(
     {
@@ -94,7 +96,17 @@ def spoken(text: str) -> List[str]:
 
 def compose(text: str) -> str:
     """Return the text in Unicode's normalization form NFC: every letter and its accent as one character if it can."""
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", _MANY_MARKS.sub(_order_marks, text))
+
+
+def _order_marks(match: Match[str]) -> str:
+    """Put marks in canonical order, in which `unicodedata.normalize` takes time proportional to their number.
+
+    It sorts them by insertion: 20,000 marks in the worst order take half a second, ten times as many 40 s.
+    """
+    decomposed = "".join(unicodedata.normalize("NFD", character) for character in match.group())
+    runs = itertools.groupby(decomposed, lambda character: unicodedata.combining(character) > 0)
+    return "".join(mark for _, run in runs for mark in sorted(run, key=unicodedata.combining))
 
 
 def simplify(text: str) -> str:

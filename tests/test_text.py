@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.text import SPLITTERS, keras, letters, space_words, spoken
+from pipeline.text import SPLITTERS, compose, keras, letters, space_words, spoken
 
 quickly = settings(derandomize=True, deadline=None, max_examples=200)
 # Arbitrary text hardly ever holds what cleaning looks for: mix both.
@@ -142,6 +143,25 @@ def test_spoken_does_not_depend_on_how_accents_are_stored(text: str) -> None:
     words = spoken(text)
     assert spoken(unicodedata.normalize("NFC", text)) == words
     assert spoken(unicodedata.normalize("NFD", text)) == words
+
+
+MARKS = "\u0301\u0316\u0344\u0345\u0f73\u0f81\u3099\u20dd\u034f\u2764\U0001d165"
+
+
+@quickly
+@given(st.lists(st.text(MARKS, min_size=28, max_size=60), max_size=3), st.sampled_from(["a", "\xe9", "\u30ab", " "]))
+def test_compose_orders_many_marks_as_unicode_does(runs: list[str], letter: str) -> None:
+    text = letter.join(["", *runs])
+    assert compose(text) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0316", "\u0f73", "\u0301\u200d\u0316\u200d"])
+def test_spoken_takes_many_marks_in_no_time(marks: str) -> None:
+    """unicodedata.normalize alone takes 20 s for the first of these: its time grows with the square of their number."""
+    start = time.process_time()
+    words = spoken("a" + marks * 100_000)
+    assert time.process_time() - start < 5
+    assert len(words) > 100_000
 
 
 @quickly
