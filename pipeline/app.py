@@ -6,8 +6,8 @@ import asyncio
 import codecs
 import contextlib
 import json
+import re
 from dataclasses import asdict
-from email.message import Message
 from pathlib import Path
 from typing import Any, AsyncIterator, Dict, List, Optional, Tuple, Type, Union
 
@@ -26,6 +26,7 @@ from pipeline.microbatch import Answer, Full, MicroBatcher
 
 STATIC = Path(__file__).with_name("static")
 NO_WORD = "no word in this text"
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
 
 
 class Verdict(BaseModel):
@@ -211,14 +212,12 @@ async def _parse(body: TypeAdapter[Any], request: Request) -> Any:
 def _check_headers(request: Request) -> None:
     if request.headers.get("content-encoding", "identity").lower() != "identity":
         raise Refused(415, "expected a body that is not compressed: send no content-encoding")
-    types = request.headers.getlist("content-type")
-    header = Message()
-    header["content-type"] = types[0] if len(types) == 1 else ""
-    if header.get_content_type() != "application/json":
+    types = [content_type.lower() for content_type in request.headers.getlist("content-type")]
+    if [content_type.partition(";")[0].strip() for content_type in types] != ["application/json"]:
         raise Refused(415, "expected JSON: say content-type: application/json")
-    charset = header.get_content_charset("utf-8")
-    if charset not in ("utf-8", "utf8", "us-ascii"):
-        raise Refused(415, f"expected JSON in UTF-8: content-type says charset={charset}")
+    charset = _CHARSET.search(types[0])
+    if charset and charset[1] not in ("utf-8", "utf8", "us-ascii"):
+        raise Refused(415, f"expected JSON in UTF-8: content-type says charset={charset[1]}")
 
 
 def _described(body: TypeAdapter[Any], answer: Type[BaseModel], *statuses: int) -> Dict[str, Any]:

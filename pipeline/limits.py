@@ -97,7 +97,7 @@ class Guard:
                 raise Refused(503, BUSY)
             messages = await asyncio.wait_for(self._read(scope, receive), self.limits.seconds)
         except _ClientLeft:
-            return _LOGGER.debug("%s %s: the client left before it had sent all", scope["method"], scope["path"])
+            return _LOGGER.debug("%s %r: the client left before it had sent all", scope["method"], scope["path"])
         except Refused as refusal:
             return await _refuse(send, refusal)
         except asyncio.TimeoutError:

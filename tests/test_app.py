@@ -200,7 +200,7 @@ def test_app_refuses_odd_requests_in_json(
     assert not any(record.exc_info for record in caplog.records)
 
 
-@pytest.mark.parametrize("charset", ["latin-1", "UTF-16", '"windows-1252"', "nonsense"])
+@pytest.mark.parametrize("charset", ["latin-1", "UTF-16", '"windows-1252"', "nonsense", ""])
 def test_app_refuses_other_charsets(server: Running, charset: str) -> None:
     kind = f"application/json; charset={charset}"
     status, answer, _ = server.ask("POST", "/v1/sentiment", b'{"text": "a"}', {"content-type": kind})
@@ -242,7 +242,7 @@ def test_app_notes_a_client_that_leaves_while_it_sends_in_one_line(caplog: pytes
             wait_for(lambda: not server.server.server_state.tasks and caplog.records)
             (record,) = caplog.records
             assert (record.levelname, record.exc_info) == ("DEBUG", None)
-            assert record.getMessage() == "POST /v1/sentiment: the client left before it had sent all"
+            assert record.getMessage() == "POST '/v1/sentiment': the client left before it had sent all"
             assert server.post("/v1/sentiment", {"text": "good film"}) == (200, {"results": [GOOD]})
 
 
