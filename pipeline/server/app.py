@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
+import json
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, AsyncIterator, Dict, List, Optional, Tuple, Type, Union
@@ -23,6 +26,7 @@ from pipeline.server.microbatch import Answer, Full, MicroBatcher
 
 STATIC = Path(__file__).with_name("static")
 NO_WORD = "no word in this text"
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
 
 
 class Verdict(BaseModel):
@@ -103,6 +107,7 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
         description=f"At most {limits.texts:,} texts of {limits.characters:,} characters in a request.",
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # it would redirect to whatever the header Host says
         lifespan=lifespan,
         exception_handlers={Refused: _refused, HTTPException: _http_error, Exception: _internal_error},
     )
@@ -150,11 +155,11 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
             ready=True, model=name, version=pipeline.__version__, explains=app.state.explains, limits=asdict(limits)
         )
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def page() -> FileResponse:
         return FileResponse(STATIC / "index.html")
 
-    @app.get("/docs", include_in_schema=False)
+    @app.api_route("/docs", methods=["GET", "HEAD"], include_in_schema=False)
     async def docs() -> FileResponse:
         return FileResponse(STATIC / "docs.html")
 
@@ -191,14 +196,28 @@ def _result(found: Optional[Sentiment]) -> Union[Verdict, Failure]:
 
 
 async def _parse(body: TypeAdapter[Any], request: Request) -> Any:
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
-        raise Refused(415, "expected JSON: say content-type: application/json")
+    _check_headers(request)
+    content = await request.body()
+    encoding = json.detect_encoding(content)
+    if encoding not in ("utf-8", "utf-8-sig"):
+        raise Refused(415, f"expected JSON in UTF-8: this looks like {encoding.upper()}")
     try:
-        return body.validate_json(await request.body())
+        return body.validate_json(content[len(codecs.BOM_UTF8) :] if encoding == "utf-8-sig" else content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"] if part not in ("one", "many"))
         raise Refused(422, f"{where}: {first['msg']}" if where else first["msg"]) from None
+
+
+def _check_headers(request: Request) -> None:
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise Refused(415, "expected a body that is not compressed: send no content-encoding")
+    types = [content_type.lower() for content_type in request.headers.getlist("content-type")]
+    if [content_type.partition(";")[0].strip() for content_type in types] != ["application/json"]:
+        raise Refused(415, "expected JSON: say content-type: application/json")
+    charset = _CHARSET.search(types[0])
+    if charset and charset[1] not in ("utf-8", "utf8", "us-ascii"):
+        raise Refused(415, f"expected JSON in UTF-8: content-type says charset={charset[1]}")
 
 
 def _described(body: TypeAdapter[Any], answer: Type[BaseModel], *statuses: int) -> Dict[str, Any]:

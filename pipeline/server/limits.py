@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from dataclasses import dataclass, field, fields
 from typing import Any, Awaitable, Callable, Dict, List, MutableMapping
 
@@ -22,6 +23,8 @@ HEADERS = {
 
 
 BUSY = "too much to do just now: try again in a second"
+
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,10 @@ class Refused(Exception):
         self.headers = {"retry-after": "1"} if status == 503 else {}
 
 
+class _ClientLeft(Exception):
+    """Nobody is there any more to be answered."""
+
+
 class Guard:
     """ASGI middleware: reads the body, no more of it and no longer than allowed, and adds headers to the answer.
 
@@ -89,6 +96,8 @@ class Guard:
             if self._requests > self.limits.requests:
                 raise Refused(503, BUSY)
             messages = await asyncio.wait_for(self._read(scope, receive), self.limits.seconds)
+        except _ClientLeft:
+            return _LOGGER.debug("%s %r: the client left before it had sent all", scope["method"], scope["path"])
         except Refused as refusal:
             return await _refuse(send, refusal)
         except asyncio.TimeoutError:
@@ -104,13 +113,15 @@ class Guard:
         """Return all messages of a request's body; its own word on its length is believed only if it is too long."""
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         self._check(int(announced) if announced.isdigit() else 0)
-        messages, read = [await receive()], 0
-        while True:
+        messages: List[Message] = []
+        read = 0
+        while not messages or messages[-1].get("more_body"):
+            messages.append(await receive())
+            if messages[-1]["type"] == "http.disconnect":
+                raise _ClientLeft
             read += len(messages[-1].get("body", b""))
             self._check(read)
-            if not messages[-1].get("more_body"):  # the end; or the caller has gone
-                return messages
-            messages.append(await receive())
+        return messages
 
     def _check(self, size: int) -> None:
         if size > self.limits.body:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import socket
 import sys
 from typing import TYPE_CHECKING, Any, List, Optional
@@ -16,16 +17,34 @@ if TYPE_CHECKING:
 
 def make_server(app: Any, limits: Limits, greeting: str) -> uvicorn.Server:
     """Return a server that greets once it answers: from then on it ends in order, too."""
+    import h11
     import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: Optional[List[socket.socket]] = None) -> None:
             await super().startup(sockets)
             print(greeting, file=sys.stderr, flush=True)
 
+    class Protocol(H11Protocol):
+        def send_400_response(self, msg: str) -> None:
+            """Refuse what is not HTTP in JSON, like all that is refused."""
+            body = json.dumps({"error": msg}).encode()
+            headers = [
+                ("content-type", "application/json"),
+                ("content-length", str(len(body))),
+                ("connection", "close"),
+            ]
+            response = h11.Response(status_code=400, headers=headers, reason="Bad Request")
+            for event in (response, h11.Data(data=body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+            self.transport.close()
+
     return Server(
         uvicorn.Config(
             app,
+            http=Protocol,
+            ws="none",
             log_level="warning",
             access_log=False,
             server_header=False,

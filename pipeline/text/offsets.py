@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from typing import Callable, Dict, List, NamedTuple, Pattern
 
-# Every trained bundle depends on the code of pipeline.text.tokenizers: what only looks at its patterns stays out of it.
-from pipeline.text.tokenizers import _BREAK, _DOTS, _KERAS_BLANKS, _SPOKEN, _TYPED
+from pipeline.text.tokenizers import _BREAK, _DOTS, _ESCAPED_TWICE, _KERAS_BLANKS, _SPOKEN, compose, simplify
 
 
 class Word(NamedTuple):
@@ -30,9 +30,27 @@ def _trace(text: str) -> _Traced:
     return _Traced(text, list(range(len(text))), list(range(1, len(text) + 1)))
 
 
-def _lower(traced: _Traced) -> _Traced:
-    origins = [i for i, character in enumerate(traced.text) for _ in character.lower()]  # two of a dotted capital I
-    return _Traced(traced.text.lower(), [traced.starts[i] for i in origins], [traced.ends[i] for i in origins])
+def _rewrite(traced: _Traced, function: Callable[[str], str]) -> _Traced:
+    """Apply a function that changes characters, and composes each only with the marks that follow it.
+
+    What becomes of a character with its marks comes from all of them. Only the length is taken from there: a Greek
+    sigma in lower case depends on where it stands in its word.
+    """
+    if traced.text.isascii():  # sooner: no character becomes two, or none
+        return traced._replace(text=function(traced.text))
+    begins = [i for i, character in enumerate(traced.text) if not i or _stands_alone(function(character))]
+    starts: List[int] = []
+    ends: List[int] = []
+    for begin, end in zip(begins, [*begins[1:], len(traced.text)]):
+        length = len(function(traced.text[begin:end]))
+        starts += [traced.starts[begin]] * length
+        ends += [traced.ends[end - 1]] * length
+    return _Traced(function(traced.text), starts, ends)
+
+
+def _stands_alone(text: str) -> bool:
+    """Say whether a text never composes with what is before it: it begins with no mark, vowel or end of a syllable."""
+    return bool(text) and unicodedata.category(text[0])[0] != "M" and not "\u1160" <= text[0] <= "\u11ff"
 
 
 def _replace(traced: _Traced, pattern: Pattern[str], new: Callable[[str], str]) -> _Traced:
@@ -61,18 +79,19 @@ _ENTITY = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)
 
 
 def _letters(text: str) -> List[Word]:
-    traced = _replace(_lower(_trace(text)), _NEWLINE, lambda _: "")
+    traced = _replace(_rewrite(_trace(text), str.lower), _NEWLINE, lambda _: "")
     return _find(_replace(_replace(traced, _BR, lambda _: " "), _NOT_LETTER, lambda _: ""), _UNBROKEN)
 
 
 def _keras(text: str) -> List[Word]:
-    traced = _lower(_trace(text))
+    traced = _rewrite(_trace(text), str.lower)
     return _find(traced._replace(text=traced.text.translate(_KERAS_BLANKS)), _UNBROKEN)
 
 
 def _spoken(text: str) -> List[Word]:
-    traced = _replace(_lower(_replace(_trace(text), _ENTITY, html.unescape)), _BREAK, lambda _: " ")
-    traced = traced._replace(text=traced.text.replace("`", "'").translate(_TYPED))
+    traced = _replace(_rewrite(_trace(text), compose), _ESCAPED_TWICE, lambda _: "&")
+    traced = _rewrite(_replace(traced, _ENTITY, html.unescape), simplify)
+    traced = _replace(traced._replace(text=traced.text.replace("`", "'")), _BREAK, lambda _: " ")
     return _find(_replace(traced, _DOTS, lambda _: "..."), _SPOKEN)
 
 

@@ -101,7 +101,7 @@ def evaluate(work: Workspace) -> None:
 
 
 READ = Stage("read", read, ("read",), ("reviews",), ("reviews.jsonl",), 1)
-INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 1)
+INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 2)
 EMBED = Stage(
     name="embed",
     run=embed,

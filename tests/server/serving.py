@@ -17,6 +17,7 @@ from pipeline.classifier import Sentiment
 from pipeline.errors import PipelineError
 from pipeline.server.app import create_app
 from pipeline.server.limits import Limits
+from pipeline.server.serve import make_server
 
 
 class Classifier:
@@ -89,7 +90,7 @@ class Running:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
             content = answer.read()
-        if (answer.getheader("content-type") or "").startswith("application/json"):
+        if content and (answer.getheader("content-type") or "").startswith("application/json"):
             return answer.status, json.loads(content), answer.headers
         return answer.status, content, answer.headers
 
@@ -100,9 +101,9 @@ class Running:
 @contextlib.contextmanager
 def serving(classifier: Classifier, **limits: int) -> Iterator[Running]:
     """Run a server in a thread."""
-    app = create_app(classifier, Limits(**limits), "fake")
+    allowed = Limits(**limits)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", server_header=False))
+    server = make_server(create_app(classifier, allowed, "fake"), allowed, "")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import re
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
 
@@ -88,10 +91,36 @@ def test_app_refuses_what_is_too_much_or_wrong(
     assert answer["error"].startswith(message)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b'{"text": "\\ud800"}', b'{"text": NaN}', b"[" * 1900])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b'{"text": "\xe9"}', b'{"text": "\\ud800"}', b'{"text": NaN}', b"[" * 1900]
+)
 def test_app_refuses_what_is_not_json(server: Running, body: bytes) -> None:
     status, answer, _ = server.ask("POST", "/v1/sentiment", body, JSON)
     assert (status, list(answer)) == (422, ["error"])
+
+
+def test_app_takes_a_byte_order_mark(server: Running) -> None:
+    """RFC 8259, 8.1: whoever reads JSON may pass over one."""
+    body = json.dumps({"text": "good film"}).encode("utf-8-sig")
+    assert server.ask("POST", "/v1/sentiment", body, JSON)[:2] == (200, {"results": [GOOD]})
+    status, answer, _ = server.ask("POST", "/v1/sentiment", b"\xef\xbb\xbf" + body, JSON)
+    assert (status, list(answer)) == (422, ["error"])
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("utf-16", "UTF-16"),
+        ("utf-16-le", "UTF-16-LE"),
+        ("utf-16-be", "UTF-16-BE"),
+        ("utf-32", "UTF-32"),
+        ("utf-32-be", "UTF-32-BE"),
+    ],
+)
+def test_app_takes_utf_8_alone(server: Running, encoding: str, name: str) -> None:
+    body = json.dumps({"text": "good film"}).encode(encoding)
+    message = f"expected JSON in UTF-8: this looks like {name}"
+    assert server.ask("POST", "/v1/sentiment", body, JSON)[:2] == (415, {"error": message})
 
 
 @pytest.mark.parametrize("kind", ["", "text/plain", "application/x-www-form-urlencoded", "application/jsonp"])
@@ -138,10 +167,142 @@ def test_app_gives_up_a_body_that_does_not_come() -> None:
     assert b"the request took longer than 1 seconds" in answer
 
 
-def test_app_survives_a_caller_that_hangs_up(server: Running) -> None:
-    with socket.create_connection(("127.0.0.1", server.port)) as connection:
-        connection.sendall(HEAD + b'content-length: 20\r\n\r\n{"text"')
-    assert server.post("/v1/sentiment", {"text": "good film"})[0] == 200
+@pytest.mark.parametrize(
+    ("headers", "status", "message"),
+    [
+        ("content-length: -1", 400, "Invalid HTTP request received."),
+        ("content-length: two", 400, "Invalid HTTP request received."),
+        ("content-length: 1e1", 400, "Invalid HTTP request received."),
+        ("content-length: \xb2", 400, "Invalid HTTP request received."),
+        ("content-length: " + "9" * 5000, 400, "Invalid HTTP request received."),
+        ("content-length: " + "9" * 19, 413, "the request is too large: at most 2,000 bytes are taken"),
+        ("content-length: 2\r\ncontent-length: 3", 400, "Invalid HTTP request received."),
+        ("transfer-encoding: gzip, chunked", 400, "Invalid HTTP request received."),
+        ("host: y", 400, "Invalid HTTP request received."),
+        ("no colon", 400, "Invalid HTTP request received."),
+        ("content-length: 0", 422, "Invalid JSON: EOF while parsing a value at line 1 column 0"),
+        ("x: y", 422, "Invalid JSON: EOF while parsing a value at line 1 column 0"),
+        ("transfer-encoding: chunked\r\n\r\n0", 422, "Invalid JSON: EOF while parsing a value at line 1 column 0"),
+        ("transfer-encoding: chunked\r\n\r\nno size", 400, "Invalid HTTP request received."),
+        ("content-type: application/json", 415, "expected JSON: say content-type: application/json"),
+        ("content-type: text/plain", 415, "expected JSON: say content-type: application/json"),
+        ("content-encoding: gzip", 415, "expected a body that is not compressed: send no content-encoding"),
+    ],
+)
+def test_app_refuses_odd_requests_in_json(
+    server: Running, caplog: pytest.LogCaptureFixture, headers: str, status: int, message: str
+) -> None:
+    with logged(caplog):
+        answer = exchange(server, HEAD + b"connection: close\r\n" + headers.encode("latin-1") + b"\r\n\r\n")
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {"error": message}
+    assert b"content-type: application/json\r\n" in answer
+    assert not any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.parametrize("charset", ["latin-1", "UTF-16", '"windows-1252"', "nonsense", ""])
+def test_app_refuses_other_charsets(server: Running, charset: str) -> None:
+    kind = f"application/json; charset={charset}"
+    status, answer, _ = server.ask("POST", "/v1/sentiment", b'{"text": "a"}', {"content-type": kind})
+    said = charset.lower().strip('"')
+    assert (status, answer) == (415, {"error": f"expected JSON in UTF-8: content-type says charset={said}"})
+
+
+@contextlib.contextmanager
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """Catch what uvicorn logs, and what the server does at level debug."""
+    caplog.set_level(logging.DEBUG, "pipeline")
+    logging.getLogger("uvicorn").addHandler(caplog.handler)
+    try:
+        yield
+    finally:
+        logging.getLogger("uvicorn").removeHandler(caplog.handler)
+
+
+def wait_for(condition: Callable[[], Any]) -> None:
+    """Wait until it holds, for 10 seconds at most."""
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_app_notes_a_client_that_leaves_while_it_sends_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    with serving(Classifier(), requests=1) as server, logged(caplog):
+        for parts in (
+            [HEAD + b"content-length: 1000\r\n\r\n", b'{"text": "'],
+            [HEAD + b"content-length: 1000\r\n\r\n"],
+            [HEAD + b"transfer-encoding: chunked\r\n\r\n", b'a\r\n{"text": "\r\n'],
+            [HEAD + b"transfer-encoding: chunked\r\n\r\n", b'a\r\n{"te'],
+        ):
+            caplog.clear()
+            with socket.create_connection(("127.0.0.1", server.port)) as connection:
+                for part in parts:
+                    connection.sendall(part)
+            wait_for(lambda: not server.server.server_state.tasks and caplog.records)
+            (record,) = caplog.records
+            assert (record.levelname, record.exc_info) == ("DEBUG", None)
+            assert record.getMessage() == "POST '/v1/sentiment': the client left before it had sent all"
+            assert server.post("/v1/sentiment", {"text": "good film"}) == (200, {"results": [GOOD]})
+
+
+@pytest.mark.parametrize("path", [b"sentiment", b"explain"])
+def test_app_says_nothing_of_a_client_that_leaves_before_its_answer(
+    caplog: pytest.LogCaptureFixture, path: bytes
+) -> None:
+    classifier = Explainer()
+    with serving(classifier, requests=1) as server, logged(caplog):
+        classifier.go_on.clear()
+        with socket.create_connection(("127.0.0.1", server.port)) as connection:
+            body = b'{"text": "good film"}'
+            connection.sendall(HEAD.replace(b"sentiment", path) + b"content-length: %d\r\n\r\n" % len(body) + body)
+            assert classifier.started.wait(10)
+        wait_for(lambda: not server.server.server_state.connections)
+        classifier.go_on.set()
+        wait_for(lambda: not server.server.server_state.tasks)
+        assert server.post("/v1/sentiment", {"text": "good film"}) == (200, {"results": [GOOD]})
+        assert caplog.records == []
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
+@pytest.mark.parametrize(
+    "path", ["/v1/sentiment/", "/v1/explain/", "/health/", "/docs/", "/openapi.json/", "/static", "//there.example/"]
+)
+def test_app_redirects_nobody(server: Running, method: str, path: str) -> None:
+    body, headers = b'{"text": "good film"}', {"host": "there.example", "x-forwarded-host": "there.example", **JSON}
+    status, answer, found = server.ask(method, path, body, headers)
+    assert (status, answer) == (404, b"" if method == "HEAD" else {"error": "Not Found"})
+    assert "location" not in found
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/health", "/openapi.json", "/static/style.css"])
+def test_app_repeats_no_name_of_a_host(server: Running, path: str) -> None:
+    headers = "host: there.example\r\nx-forwarded-host: there.example\r\nx-forwarded-proto: https\r\n"
+    answer = exchange(server, f"GET {path} HTTP/1.1\r\n{headers}connection: close\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"there.example" not in answer
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", "/static/style.css"])
+def test_app_answers_head_as_get_without_a_body(server: Running, path: str) -> None:
+    status, content, headers = server.ask("HEAD", path)
+    assert (status, content) == (200, b"")
+    assert headers["content-length"] == server.ask("GET", path)[2]["content-length"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("OPTIONS", "/v1/sentiment", ["POST"]),
+        ("GET", "/v1/explain", ["POST"]),
+        ("POST", "/health", ["GET"]),
+        ("TRACE", "/docs", ["GET", "HEAD"]),
+    ],
+)
+def test_app_says_which_methods_it_takes(server: Running, method: str, path: str, allowed: list[str]) -> None:
+    status, answer, headers = server.ask(method, path)
+    assert (status, answer) == (405, {"error": "Method Not Allowed"})
+    assert sorted(headers["allow"].split(", ")) == allowed
 
 
 def test_app_hides_what_went_wrong_inside() -> None:

@@ -18,6 +18,8 @@ UGLY = "İ'm GREAT—great...<br />“It’s” don't&nbsp;&amp; &NotEqualTilde;
 @example("&#0;&#xD800;&#x110000;&notit;&ngeqq&")
 @example("<br<br />/>..<br />..")
 @example("\ud800 lone surrogate")
+@example("\u0301\u200b\u1100\u1161\u11a8\uff76\uff9e\u0374\u0385\u1e9b\u0323")
+@example("\u03a3\u0391\u03a3\u0301 \u03a3\u200d &amp;#39;&amp;amp;#x301;&no\u0165;")
 def test_find_words_gives_the_splitters_words_at_places_in_order(splitter: str, text: str) -> None:
     found = find_words(text, splitter)
     assert [word.word for word in found] == SPLITTERS[splitter](text)
@@ -51,6 +53,31 @@ def test_find_words_points_into_the_text_as_it_was_typed() -> None:
         ("🎬", "🎬"),
         ("café", "Café"),
         ("!", "&#33;"),
+    ]
+
+
+def test_find_words_points_at_characters_that_only_look_like_others() -> None:
+    text = (
+        "clich\xe9 cliche\u0301s, \uff27\uff32\uff25\uff21\uff34\uff01 \ufb01lms\u2026 "
+        "gr\xade\u200bat! don&amp;#39;t \u2764\ufe0f\U0001f468\u200d\U0001f469 \u203c"
+    )
+    assert places(text, "spoken") == [
+        ("cliché", "clich\xe9"),
+        ("clichés", "cliche\u0301s"),
+        (",", ","),
+        ("great", "\uff27\uff32\uff25\uff21\uff34"),
+        ("!", "\uff01"),
+        ("films", "\ufb01lms"),
+        ("...", "\u2026"),
+        ("great", "gr\xade\u200bat"),
+        ("!", "!"),
+        ("do", "do"),
+        ("n't", "n&amp;#39;t"),
+        ("\u2764", "\u2764\ufe0f"),
+        ("\U0001f468", "\U0001f468\u200d"),
+        ("\U0001f469", "\U0001f469"),
+        ("!", "\u203c"),
+        ("!", "\u203c"),
     ]
 
 

@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 import re
+import time
+import unicodedata
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.text.tokenizers import SPLITTERS, keras, letters, space_words, spoken
+from pipeline.text.tokenizers import SPLITTERS, compose, keras, letters, space_words, spoken
 
 quickly = settings(derandomize=True, deadline=None, max_examples=200)
 # Arbitrary text hardly ever holds what cleaning looks for: mix both.
-texts = st.lists(st.sampled_from(["<br />", "<BR />", "<br/>", " ", "'", "n't", "...", "&#84;", "a", "Z"]) | st.text())
+CLEANED = ["<br />", "<BR />", "<br/>", " ", "'", "n't", "...", "&#84;", "a", "Z"]
+LIKE_OTHERS = ["\u0301", "\u0307", "\u200d", "\u200b", "\ufe0f", "\uff27", "\ufb01", "\xb4", "\u02bc", "\u2026", "\x85"]
+COMPOSED = ["\xe9", "\u0130", "\u03a3", "\u1100", "\u1161", "\u11a8", "\uff76", "\uff9e", "&amp;#39;", "&#x301;", "&no"]
+texts = st.lists(st.sampled_from(CLEANED + LIKE_OTHERS + COMPOSED) | st.text())
 one_line = texts.map("".join).filter(lambda text: "\n" not in text)
 
 
@@ -82,6 +87,97 @@ def test_keras_splits_at_punctuation_and_keeps_apostrophes() -> None:
 )
 def test_spoken_splits_as_glove_was_split(text: str, words: list[str]) -> None:
     assert spoken(text) == words
+
+
+LOOK_THE_SAME = [
+    ("caf\xe9 cafe\u0301", ["café", "café"]),
+    ("clich\xe9d bore clich\u0065\u0301d bore", ["clichéd", "bore", "clichéd", "bore"]),
+    ("J\u030cA \u01f0a \u212bngstr\xf6m \u212aelvin", ["ǰa", "ǰa", "ångström", "kelvin"]),
+    ("\uff27\uff32\uff25\uff21\uff34\uff01 \uff11\uff10\uff0f\uff11\uff10", ["great", "!", "10/10"]),
+    ("\U0001d40e\U0001d424\U0001d41a\U0001d432 \U0001d7cf\U0001d7ce", ["okay", "10"]),
+    ("\ufb01lm wa\ufb04e \u017fo Rocky \u2163", ["film", "waffle", "so", "rocky", "iv"]),
+    ("\uff76\uff9e \u30ab\u3099 \u30ac", ["ガ", "ガ", "ガ"]),
+    ("wait\u2026 no\u2025 yes\u2026. end\x85", ["wait", "...", "no", "...", "yes", "...", "end", "..."]),
+    ("what\u203c really\u2047", ["what", "!", "!", "really", "?", "?"]),
+    ("8\xbd/10 Alien\xb3 1\xaa Oscar\u2122 \u2116", ["8½/10", "alien³", "1ª", "oscar", "™", "№"]),
+    ("\xa8 \xaf \u2460 8\u204410", ["¨", "¯", "①", "8/10"]),
+    ("well\u2010made non\u2011stop \u22125", ["well", "-", "made", "non", "-", "stop", "-", "5"]),
+    ("\u201efine\u201f \u2033or\u2033 \x84so\x93", ['"', "fine", '"', '"', "or", '"', '"', "so", '"']),
+    ("gr\xadeat fi\u200blm \ufeffdull\ufeff bo\u2060re \u202eok\u202c", ["great", "film", "dull", "bore", "ok"]),
+    (
+        "don\u200d't e\u200d\u0301t\u034fe \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ["do", "n't", "éte", "میخواهم"],
+    ),
+    ("\u200b \xad \ufeff \u3164 \u115f", []),
+    ("a\xa0b\u202fc\u2007d\u3000e\u2800f", ["a", "b", "c", "d", "e", "f"]),
+    ("don&amp;#39;t &amp;quot;x&amp;quot; a&amp;nbsp;b", ["do", "n't", '"', "x", '"', "a", "b"]),
+    ("&amp;amp;#x27;s &#38;#39;s &AMP;lt;br&AMP;gt;", ["'s", "'s"]),
+    ("AT&amp;T a&amp;copy=b", ["at", "&", "t", "a", "&", "copy", "=", "b"]),
+    ("so&#8203;so &shy;caf&#101;&#769;", ["soso", "café"]),
+    ("\u2764\ufe0f \u2764 1\ufe0f\u20e3", ["❤", "❤", "1", "\u20e3"]),
+    ("\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f44d\U0001f3fd", ["👨", "👩", "👧", "👍", "🏽"]),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), LOOK_THE_SAME)
+def test_spoken_reads_alike_what_looks_the_same(text: str, words: list[str]) -> None:
+    assert spoken(text) == words
+
+
+APOSTROPHES = (
+    "'`\xb4\u2018\u2019\u201b\u2032\u2035\u02b9\u02bc\u02c8\u0374\u055a\u05f3\u1fbd\u1fbf\ua78c\uff07\uff40\x91\x92"
+)
+
+
+@pytest.mark.parametrize("mark", APOSTROPHES)
+def test_spoken_splits_contractions_at_every_apostrophe(mark: str) -> None:
+    assert spoken(f"Don{mark}t! It{mark}s") == ["do", "n't", "!", "it", "'s"]
+    assert spoken(f"Fianc\xe9 don{mark}t") == ["fiancé", "do", "n't"]
+
+
+@quickly
+@given(texts.map("".join))
+@example("&not\u030c;")  # an entity, or an ampersand and a word
+@example("\u0385 \u1e9b\u0323 \u0344 \u1ffd")
+def test_spoken_does_not_depend_on_how_accents_are_stored(text: str) -> None:
+    words = spoken(text)
+    assert spoken(unicodedata.normalize("NFC", text)) == words
+    assert spoken(unicodedata.normalize("NFD", text)) == words
+
+
+MARKS = "\u0301\u0316\u0344\u0345\u0f73\u0f81\u3099\u20dd\u034f\u2764\U0001d165"
+
+
+@quickly
+@given(st.lists(st.text(MARKS, min_size=28, max_size=60), max_size=3), st.sampled_from(["a", "\xe9", "\u30ab", " "]))
+def test_compose_orders_many_marks_as_unicode_does(runs: list[str], letter: str) -> None:
+    text = letter.join(["", *runs])
+    assert compose(text) == unicodedata.normalize("NFC", text)
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0316", "\u0f73", "\u0301\u200d\u0316\u200d"])
+def test_spoken_takes_many_marks_in_no_time(marks: str) -> None:
+    """unicodedata.normalize alone takes 20 s for the first of these: its time grows with the square of their number."""
+    start = time.process_time()
+    words = spoken("a" + marks * 100_000)
+    assert time.process_time() - start < 5
+    assert len(words) > 100_000
+
+
+@quickly
+@given(texts.map("".join), st.data())
+def test_spoken_passes_over_invisible_characters(text: str, data: st.DataObject) -> None:
+    text = text.replace("&", "")
+    at = data.draw(st.integers(0, len(text)))
+    character = data.draw(st.sampled_from("\xad\u200b\u200c\u200d\u200e\u2060\ufe0f\ufeff\u034f\U000e0100"))
+    assert spoken(text[:at] + character + text[at:]) == spoken(text)
+
+
+@quickly
+@given(st.text([chr(code) for code in range(33, 127) if chr(code) != "&"] + [" "]))
+def test_spoken_reads_full_width_characters_as_the_usual_ones(text: str) -> None:
+    wide = "".join(chr(ord(character) + 0xFEE0) if character != " " else "\u3000" for character in text)
+    assert spoken(wide) == spoken(text)
 
 
 def test_spoken_reads_a_backtick_alike_beside_ascii_and_other_letters() -> None:
