@@ -9,10 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, NamedTuple, Sequence
 
-from tqdm import tqdm
-
 from pipeline import benchmark_engines, benchmark_machine, benchmark_networks, benchmark_reviews, benchmark_text
 from pipeline.errors import PipelineError
+from pipeline.io.progress import tqdm
 from pipeline.timing import Comparison, take_turns
 
 

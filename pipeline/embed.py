@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
-from tqdm import tqdm
 
 from pipeline.cooccurrence import learn_vectors
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.glove import Found, VectorFinder, read_blocks, read_pieces, read_shape
+from pipeline.io.progress import tqdm
 from pipeline.parallel import map_pieces
 from pipeline.recipe import Embed, Recipe
 from pipeline.vocabulary import Vocabulary

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 import numpy as np
-from tqdm import tqdm
 
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
+from pipeline.io.progress import tqdm
 from pipeline.numbering import Numbers, WordNumberer
 from pipeline.parallel import map_pieces
 from pipeline.recipe import Index

@@ -6,9 +6,9 @@ from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Sequence, Tuple
 
 import numpy as np
-from tqdm import tqdm
 
 from pipeline.batches import by_length, make_block
+from pipeline.io.progress import tqdm
 from pipeline.recipe import Recipe
 
 WORDS = 16_000  # ids in one batch, padding included: some 16 MB of hidden states for 128 units

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 
 from pipeline.build import Stage, Workspace, state_of
-from pipeline.io.output import new_file, remove_folder, write_json
+from pipeline.io.output import new_file, write_json
 
 
 def read(work: Workspace) -> None:
@@ -36,10 +36,9 @@ def index(work: Workspace) -> None:
 
 def embed(work: Workspace) -> None:
     """Make ``embedding.npy`` and ``coverage.json`` of the vocabulary, GloVe and, if asked for, the reviews."""
-    import numpy as np
-
     from pipeline.embed import make_embedding
     from pipeline.encoded import Encoded
+    from pipeline.io.arrays import save_array
     from pipeline.vocabulary import Vocabulary
 
     vocabulary = Vocabulary.load(work.folder / "vocabulary.json", work.recipe.index)
@@ -48,8 +47,8 @@ def embed(work: Workspace) -> None:
     if coverage:
         print(coverage)
     print(f"{matrix.shape[0]:,} vectors of {matrix.shape[1]} numbers to begin with")
-    with new_file(work.folder / "embedding.npy") as temporary, open(temporary, "wb") as file:
-        np.save(file, matrix)
+    with new_file(work.folder / "embedding.npy") as temporary:
+        save_array(temporary, matrix)
     write_json(work.folder / "coverage.json", coverage.to_dict() if coverage else {})
 
 
@@ -57,13 +56,16 @@ def train(work: Workspace) -> None:
     """Make ``bundle/`` of the encoded reviews and the embedding; go on from a checkpoint of the same settings."""
     import numpy as np
 
-    from pipeline.bundle import save_bundle
+    from pipeline.bundle import check_target, save_bundle
+    from pipeline.checkpoint import remove_checkpoints
     from pipeline.encoded import Encoded
     from pipeline.engine import find_devices
     from pipeline.train import train_network
     from pipeline.vocabulary import Vocabulary
 
     folder, recipe = work.folder, work.recipe
+    if not work.cluster.rank:
+        check_target(folder / "bundle")  # now, and not after the training
     network, history = train_network(
         Encoded.load(folder / "encoded.npz"),
         np.load(folder / "embedding.npy", allow_pickle=False),
@@ -77,7 +79,7 @@ def train(work: Workspace) -> None:
         return
     vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
     save_bundle(folder / "bundle", network, vocabulary, recipe, history)
-    remove_folder(work.checkpoints)
+    remove_checkpoints(work.checkpoints)
     print(f"{folder / 'bundle'}: the trained network, ready for infer_sentiment")
 
 

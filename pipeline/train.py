@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
-from tqdm import tqdm
 
 from pipeline.batches import in_order, make_block
 from pipeline.checkpoint import load_checkpoint, save_checkpoint
@@ -17,6 +16,7 @@ from pipeline.combined import build_network, calibrate
 from pipeline.encoded import Encoded
 from pipeline.engine import hand_over, import_gluonnlp, memory_advice, mx, seed_everything
 from pipeline.errors import PipelineError
+from pipeline.io.progress import tqdm
 from pipeline.metrics import measure
 from pipeline.mixed_precision import backward, mixed_precision, scale_losses
 from pipeline.network import initialize, to_device
