@@ -45,8 +45,8 @@ def new_file(path: Path) -> Iterator[Path]:
     ------
     PipelineError
         If `path` is a folder.
-    PermissionError
-        If it is a file that may not be written to.
+    OSError
+        If it is a file that may not be written to, or the disk is full or read-only; names it.
     """
     with _named_if_full(path):
         try:
@@ -66,8 +66,8 @@ def new_file(path: Path) -> Iterator[Path]:
 
 @contextlib.contextmanager
 def _new_file(path: Path) -> Iterator[Path]:
-    if path.exists() and not os.access(path, os.W_OK):
-        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    if path.exists():
+        open(path, "rb+").close()  # an error if it may not be written to
     path.parent.mkdir(parents=True, exist_ok=True)
     with _temporary(path.parent, lambda temporary: temporary.touch(exist_ok=False)) as temporary:
         yield temporary
