@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 
 from pipeline.build import Stage, Workspace, state_of
-from pipeline.io.output import new_file, write_json
+from pipeline.io.output import named_if_full, new_file, write_json
 
 
 def read(work: Workspace) -> None:
@@ -27,7 +27,8 @@ def index(work: Workspace) -> None:
     from pipeline.reviews import load_reviews
 
     reviews = load_reviews(work.folder / "reviews.jsonl")
-    vocabulary, encoded = index_reviews(reviews, work.recipe.index, scratch=work.folder)
+    with named_if_full(work.folder):
+        vocabulary, encoded = index_reviews(reviews, work.recipe.index, scratch=work.folder)
     vocabulary.save(work.folder / "vocabulary.json")
     encoded.save(work.folder / "encoded.npz")
     words = encoded.lengths

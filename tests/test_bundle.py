@@ -38,7 +38,7 @@ def bundle(tmp_path: Path, tiny: Recipe) -> Path:
         (
             "bundle/notes.txt",
             "mine",
-            "bundle: notes.txt is not part of the bundle there and would be lost; move it away",
+            "bundle: notes.txt is not part of the bundle there and would be lost; move",
         ),
         ("bundle/deep/notes.txt", "mine", "bundle: deep is not part of the bundle there and would be lost; move it"),
     ],

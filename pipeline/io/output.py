@@ -48,7 +48,7 @@ def new_file(path: Path) -> Iterator[Path]:
     OSError
         If it is a file that may not be written to, or the disk is full or read-only; names it.
     """
-    with _named_if_full(path):
+    with named_if_full(path):
         try:
             found: Optional[os.stat_result] = os.stat(path)
         except FileNotFoundError:
@@ -137,7 +137,7 @@ def new_folder(path: Path, check: Callable[[Path], None] = check_empty) -> Itera
         disk is mounted.
     """
     name, path = path, Path(os.path.realpath(path))
-    with _named_if_full(name):
+    with named_if_full(name):
         path.parent.mkdir(parents=True, exist_ok=True)
         _restore(path)
         check(path)
@@ -263,7 +263,7 @@ def _keep_owner_and_mode(old: Path, new: Path) -> None:
 
 
 @contextlib.contextmanager
-def _named_if_full(path: Path) -> Iterator[None]:
+def named_if_full(path: Path) -> Iterator[None]:
     """Name the file or folder in the error of a full disk, which as Python raises it names none or a temporary one."""
     try:
         yield

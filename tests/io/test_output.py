@@ -6,7 +6,7 @@ import os
 import stat
 from functools import partial
 from pathlib import Path
-from typing import Any, ContextManager
+from typing import Any, Callable, ContextManager, Iterator
 
 import pytest
 
@@ -164,7 +164,7 @@ def test_what_a_killed_run_left_is_removed(tmp_path: Path, kind: str) -> None:
 
 def test_two_that_write_the_same_at_once_leave_each_other_alone(tmp_path: Path) -> None:
     for new, name in ((new_file, "a.json"), (partial(new_folder, check=replaceable), "b")):
-        with new(tmp_path / name) as one, new(tmp_path / name) as other:  # type: ignore[operator]
+        with new(tmp_path / name) as one, new(tmp_path / name) as other:
             for number, path in enumerate([one, other]):
                 (path / "inside" if path.is_dir() else path).write_text(str(number))
     assert (tmp_path / "a.json").read_text() == "0"  # the one that ended last
@@ -266,7 +266,7 @@ def test_new_folder_that_ends_between_two_renames_loses_nothing(
     path.mkdir()
     (path / "old").write_text("old")
     with monkeypatch.context() as patch:
-        renames = iter([os.rename, fail, os.rename])
+        renames: Iterator[Callable[..., None]] = iter([os.rename, fail, os.rename])
         patch.setattr(output, "_exchange", lambda one, other: False)
         patch.setattr("os.rename", lambda *names: next(renames)(*names))
         if killed:
