@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Sequence
 
 from pipeline.errors import PipelineError
-from pipeline.io.output import write_json
+from pipeline.io.output import check_file, write_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,6 +43,7 @@ def add_command(commands: Any) -> None:
 def _compare(options: argparse.Namespace) -> None:
     from pipeline.report import describe_run
 
+    check_file(options.json)
     names = ("accuracy", "loss", "calibration_error")
     rows = []
     print(f"{'model':48}{'texts':>17}" + "".join(f"{name:>19}" for name in names))

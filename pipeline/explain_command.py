@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.errors import PipelineError
-from pipeline.io.output import STANDARD_OUTPUT, new_file
+from pipeline.io.output import STANDARD_OUTPUT, check_file, new_file
 
 if TYPE_CHECKING:
     from pipeline.explanation import Explanation
@@ -34,6 +34,7 @@ def _explain(options: argparse.Namespace) -> None:
     from pipeline.infer import explain
 
     kind = _find_format(options)
+    check_file(options.output)
     text = _read_input() if options.text is None else options.text
     printed = options.output in (None, STANDARD_OUTPUT)
     told = _tell(explain(text, options.model), kind, None if printed else False).rstrip("\n") + "\n"
@@ -61,4 +62,6 @@ def _tell(explanation: Explanation, kind: str, colour: Any) -> str:
 
 
 def _read_input() -> str:
+    if sys.stdin is None:
+        raise PipelineError("standard input: closed")
     return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", "surrogateescape").read()

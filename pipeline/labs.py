@@ -87,11 +87,12 @@ def _gates(name: str, numbers: List[float]) -> Any:
 
 def _benchmark(options: argparse.Namespace) -> None:
     from pipeline.benchmark import run_benchmarks, show
-    from pipeline.io.output import write_json
+    from pipeline.io.output import check_file, write_json
     from pipeline.report import describe_run
 
     if options.repeats < 1:
         raise PipelineError(f"--repeats: expected 1 or more, found {options.repeats}")
+    check_file(options.json)
     rows = []
     for row in run_benchmarks(options.only, options.data / "raw", options.repeats):
         print(show(row), flush=True)
@@ -104,13 +105,14 @@ def _benchmark(options: argparse.Namespace) -> None:
 def _reproduce(options: argparse.Namespace) -> None:
     from pipeline.faults import faults_recipes, price_faults
     from pipeline.gallery import make_pictures
-    from pipeline.io.output import write_json
+    from pipeline.io.output import check_file, write_json
     from pipeline.report import describe_run, write_report
     from pipeline.reproduce import LECTURES, TRAINED, Laboratory, reproduce
 
     names = list(LECTURES) if options.all else options.lecture
     if not names and not options.faults:
         raise PipelineError(f"which lecture? Name one ({', '.join(LECTURES)}), or say --all")
+    check_file(options.json)
     lab = Laboratory(options.data, options.device)
     if options.fast:
         lab = Laboratory(_little_data(options.data), options.device, FAST, seeds=2)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, TextIO, Tuple, TypeVar
 
 from pipeline.errors import PipelineError
-from pipeline.io.output import STANDARD_OUTPUT, new_file
+from pipeline.io.output import STANDARD_OUTPUT, check_file, new_file
 from pipeline.io.tables import ENDINGS, KINDS, STANDARD_INPUT, Row, name_of, read_rows
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def _infer(options: argparse.Namespace) -> None:
 
     source, rows = _find_rows(options)
     kind = _find_format(options)
+    check_file(options.output, options.input)
     rows = iter(rows)
     rows = itertools.chain(list(itertools.islice(rows, 1)), rows)  # a wrong column is told before anything else
     classifier = SentimentClassifier.load(options.model, options.device)

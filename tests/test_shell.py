@@ -151,6 +151,7 @@ def test_infer_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
         (["--input-format", "csv", "--column", "text"], "standard input: no column 'text'; there are 'review'"),
         (["--input", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--input", "reviews.csv", "--output", "answers.xlsx"], "--output answers.xlsx: expected a name that ends in"),
+        (["--input", "reviews.csv", "--output", "reviews.csv"], "reviews.csv: the file that is read; name another one"),
         (["a film", "--output", "answers"], "--output answers: expected a name that ends in .csv or .jsonl"),
         (["a film", "--device", "tpu"], "device 'tpu': expected auto, cpu, gpu"),
         (["a film", "--model", "nowhere"], "nowhere: no bundle there"),

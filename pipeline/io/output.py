@@ -34,6 +34,20 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux
 _BEGINNING, _ENDING = ".sentiment-", ".tmp"  # of temporary names
 
 
+def check_file(path: Optional[Path], source: Optional[Path] = None) -> None:
+    """Make sure, before work begins, that its result may be written to a file.
+
+    Raises
+    ------
+    PipelineError
+        If the path is that of a folder, or of the file that is read, `source`.
+    """
+    if path and path.is_dir():
+        raise PipelineError(f"{path}: a folder; expected the name of a file")
+    if path and source and path.is_file() and source.is_file() and path.samefile(source):
+        raise PipelineError(f"{path}: the file that is read; name another one")
+
+
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[Path]:
     """Yield a path to write to; what is written there becomes `path` only if the block succeeds.
@@ -48,6 +62,7 @@ def new_file(path: Path) -> Iterator[Path]:
     OSError
         If it is a file that may not be written to, or the disk is full or read-only; names it.
     """
+    check_file(path)
     with named_if_full(path):
         try:
             found: Optional[os.stat_result] = os.stat(path)
@@ -58,8 +73,6 @@ def new_file(path: Path) -> Iterator[Path]:
             target = Path(os.path.realpath(path))
             with _new_file(target) if descriptor is None else _appended(descriptor) as temporary:
                 yield temporary
-        elif stat.S_ISDIR(found.st_mode):
-            raise PipelineError(f"{path}: a folder; expected the name of a file")
         else:
             yield path
 
@@ -73,7 +86,7 @@ def _new_file(path: Path) -> Iterator[Path]:
         yield temporary
         if path.exists():
             _keep_owner_and_mode(path, temporary)
-        with open(temporary, "rb") as file:  # on the disk before its name is
+        with open(temporary, "rb+") as file:  # on the disk before its name is
             os.fsync(file.fileno())
         os.replace(temporary, path)
 
@@ -257,7 +270,7 @@ def _locked(path: Path, wait: bool = False) -> Iterator[bool]:
 def _keep_owner_and_mode(old: Path, new: Path) -> None:
     found = old.stat()
     for owner, group in ((found.st_uid, -1), (-1, found.st_gid)):
-        with contextlib.suppress(PermissionError):  # only root may give away
+        with contextlib.suppress(PermissionError, AttributeError):  # only root may give away; Windows has no owners
             os.chown(new, owner, group)
     os.chmod(new, stat.S_IMODE(found.st_mode) & ~stat.S_ISUID)
 

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import PipelineError
 from pipeline.io import output
-from pipeline.io.output import new_file, new_folder, read_json, remove_folder, sha256, write_json
+from pipeline.io.output import check_file, new_file, new_folder, read_json, remove_folder, sha256, write_json
 
 
 def names(folder: Path) -> list[str]:
@@ -100,6 +100,17 @@ def test_new_file_makes_the_file_that_a_dangling_link_names(tmp_path: Path) -> N
 def test_new_file_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match=f"^{tmp_path}: a folder; expected the name of a file$"):
         fill_half(new_file(tmp_path), "", RuntimeError())
+
+
+def test_file_that_is_read_is_not_written_to(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text")
+    (tmp_path / "link").symlink_to("a.csv")
+    for path in (tmp_path / "a.csv", tmp_path / "link"):
+        with pytest.raises(PipelineError, match=f"^{path}: the file that is read; name another one$"):
+            check_file(path, tmp_path / "a.csv")
+    check_file(None, tmp_path / "a.csv")
+    check_file(tmp_path / "b.csv", tmp_path / "a.csv")
+    check_file(Path("/dev/stdout"), Path("/dev/stdin"))  # may be one terminal
 
 
 def test_new_file_in_place_of_one_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
