@@ -183,7 +183,7 @@ def _replace_folder(new: Path, path: Path) -> None:
         except BaseException:
             _restore(path)
             raise
-        shutil.rmtree(old, ignore_errors=True)
+        os.rename(old, new)  # where it is removed
 
 
 def _exchange(one: Path, other: Path) -> bool:
