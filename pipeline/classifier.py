@@ -157,6 +157,11 @@ class SentimentClassifier:
         """Write the network that `fit` trained as a bundle, for `load`; one that is there already is replaced.
 
         The labels are not part of a bundle: what is loaded says "negative" and "positive".
+
+        Raises
+        ------
+        PipelineError
+            If a file is there, or a folder with anything else in it.
         """
         bundle = self.bundle
         save_bundle(Path(path), bundle.network, bundle.vocabulary, bundle.recipe, getattr(self, "history_", []))

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, BinaryIO, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
-from tqdm import tqdm
 
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.io.processes import map_pieces
+from pipeline.io.progress import tqdm
 from pipeline.recipe import Embed, Recipe
 from pipeline.text.glove import Found, VectorFinder, read_blocks, read_pieces, read_shape
 from pipeline.text.ppmi import learn_vectors

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
 import numpy as np
-from tqdm import tqdm
 
 from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import SPLITS, Review, in_pieces
 from pipeline.errors import PipelineError
 from pipeline.io.processes import map_pieces
+from pipeline.io.progress import tqdm
 from pipeline.recipe import Index
 from pipeline.text.numbering import Numbers, WordNumberer
 from pipeline.text.vocabulary import START, Vocabulary

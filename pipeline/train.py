@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
-from tqdm import tqdm
 
 from pipeline.corpus.encoded import Encoded
 from pipeline.distributed.cluster import ALONE, Cluster
 from pipeline.errors import PipelineError
+from pipeline.io.progress import tqdm
 from pipeline.metrics import measure
 from pipeline.model.batches import in_order, make_block
 from pipeline.model.checkpoint import load_checkpoint, save_checkpoint

@@ -18,7 +18,7 @@ from pipeline.classifier import SentimentClassifier
 from pipeline.cli.main import run_command
 from pipeline.corpus.reviews import CLASSES, load_reviews
 from pipeline.errors import PipelineError
-from pipeline.io.output import write_json
+from pipeline.io.output import check_file, write_json
 from pipeline.lectures.report import describe_run
 from pipeline.metrics import measure
 
@@ -51,6 +51,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _compare(options: argparse.Namespace) -> None:
 
+    check_file(options.json)
     names = ("accuracy", "loss", "calibration_error")
     rows = []
     print(f"{'model':48}{'texts':>17}" + "".join(f"{name:>19}" for name in names))

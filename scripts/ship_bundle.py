@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -13,9 +14,9 @@ import numpy as np
 from pipeline.classifier import SentimentClassifier
 from pipeline.cli.main import run_command
 from pipeline.export.onnx import export_bundle
-from pipeline.io.output import read_json, write_json
+from pipeline.io.output import new_folder, read_json, write_json
 from pipeline.metrics import measure, table
-from pipeline.model.bundle import HISTORY, METRICS, SHIPPED, load_bundle, save_bundle
+from pipeline.model.bundle import HISTORY, METRICS, SHIPPED, check_target, load_bundle, save_bundle
 from pipeline.read import read_reviews
 
 
@@ -25,7 +26,7 @@ def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
     Parameters
     ----------
     source, target : Path
-        Folders of bundles. A target that is there already is replaced.
+        Folders of bundles. A bundle that is the target already is replaced, as a whole.
     reviews : Path
         A folder laid out as aclImdb, the one that the bundle was trained on.
 
@@ -34,13 +35,17 @@ def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
     dict
         `pipeline.metrics.measure`'s figures on the held-out reviews, of what was written.
     """
+    check_target(target)  # before anything takes time
     bundle = load_bundle(source)
     with tempfile.TemporaryDirectory() as folder:
-        half = Path(folder, "half")
+        half, made = Path(folder, "half"), Path(folder, "made")
         save_bundle(half, bundle.network, bundle.vocabulary, bundle.recipe, read_json(source / HISTORY), half=True)
-        export_bundle(half, target, both=True)
-    figures = measure_held_out(SentimentClassifier.load(target), reviews)
-    write_json(target / METRICS, {"held_out": figures})
+        export_bundle(half, made, both=True)
+        figures = measure_held_out(SentimentClassifier.load(made), reviews)
+        write_json(made / METRICS, {"held_out": figures})
+        with new_folder(target, check_target) as temporary:
+            for path in made.iterdir():
+                shutil.copy(path, temporary)
     return figures
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable
 
 from pipeline.cli.infer import MODEL, add_input_options, batches
 from pipeline.errors import PipelineError
-from pipeline.io.output import write_json
+from pipeline.io.output import check_file, write_json
 
 if TYPE_CHECKING:
     from pipeline.classifier import SentimentClassifier
@@ -35,6 +35,7 @@ def run(options: argparse.Namespace) -> None:
         if given:
             told = " ".join(given) if isinstance(given, list) else given
             raise PipelineError(f"{option} {told}: or --input {options.input}, not both")
+    check_file(options.json, options.input)
     rows = read_labelled(options.input, options.column, options.label_column, options.input_format)
     figures = measure_rows(SentimentClassifier.load(options.model, options.device), rows)
     print(table({"test": figures}))

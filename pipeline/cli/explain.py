@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.infer import MODEL
 from pipeline.errors import PipelineError
-from pipeline.io.output import new_file
+from pipeline.io.output import STANDARD_OUTPUT, check_file, new_file
 
 if TYPE_CHECKING:
     from pipeline.explanation.explanation import Explanation
@@ -25,7 +25,9 @@ def add_command(commands: Any) -> None:
     explain.add_argument("text", nargs="?", help="a review (default: standard input, all of it)")
     explain.add_argument("--model", help=MODEL)
     explain.add_argument("--format", choices=tuple(_ENDINGS.values()), help="default: as --output ends, or terminal")
-    explain.add_argument("--output", type=Path, metavar="FILE", help="write there: .txt, .html or .json")
+    explain.add_argument(
+        "--output", type=Path, metavar="FILE", help="write there: .txt, .html or .json; - for standard output"
+    )
     explain.set_defaults(run=_explain)
 
 
@@ -33,9 +35,11 @@ def _explain(options: argparse.Namespace) -> None:
     from pipeline.infer import explain
 
     kind = _find_format(options)
+    check_file(options.output)
     text = _read_input() if options.text is None else options.text
-    told = _tell(explain(text, options.model), kind, None if options.output is None else False).rstrip("\n") + "\n"
-    if options.output is None:
+    printed = options.output in (None, STANDARD_OUTPUT)
+    told = _tell(explain(text, options.model), kind, None if printed else False).rstrip("\n") + "\n"
+    if printed:
         encoding = sys.stdout.encoding or "utf-8"
         sys.stdout.write(told.encode(encoding, "replace").decode(encoding))
         return
@@ -44,7 +48,7 @@ def _explain(options: argparse.Namespace) -> None:
 
 
 def _find_format(options: argparse.Namespace) -> str:
-    if options.format or not options.output:
+    if options.format or options.output in (None, STANDARD_OUTPUT):
         return options.format or "terminal"
     ending: str = options.output.suffix.lower()
     if ending not in _ENDINGS:
@@ -59,4 +63,6 @@ def _tell(explanation: Explanation, kind: str, colour: Any) -> str:
 
 
 def _read_input() -> str:
+    if sys.stdin is None:
+        raise PipelineError("standard input: closed")
     return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", "surrogateescape").read()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, TextIO, Tuple, TypeVar
 
 from pipeline.errors import PipelineError
-from pipeline.io.output import new_file
+from pipeline.io.output import STANDARD_OUTPUT, check_file, new_file
 from pipeline.io.tables import ENDINGS, KINDS, STANDARD_INPUT, Row, name_of, read_rows
 
 if TYPE_CHECKING:
@@ -33,7 +33,12 @@ def add_command(commands: Any) -> None:
     infer = commands.add_parser("infer", help="say whether reviews are positive")
     infer.add_argument("text", nargs="*", help="a review; without one, standard input is read, a review on each line")
     add_input_options(infer, f"a file of reviews: {ENDINGS}; - for standard input")
-    infer.add_argument("--output", type=Path, metavar="FILE", help="write there, all rows or nothing: .csv or .jsonl")
+    infer.add_argument(
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help="write there, all rows or nothing: .csv or .jsonl; - for standard output",
+    )
     infer.add_argument("--format", choices=tuple(_WRITERS), help="of the output (default: as it ends; csv for a table)")
     infer.add_argument("--json", dest="format", action="store_const", const="jsonl", help="short for --format jsonl")
     infer.add_argument("--strict", action="store_true", help="stop at the first row without an answer, exit code 2")
@@ -86,12 +91,12 @@ def batches(rows: Iterable[Text]) -> Iterator[List[Text]]:
 
 
 def _infer(options: argparse.Namespace) -> None:
-    from tqdm import tqdm
-
     from pipeline.classifier import SentimentClassifier
+    from pipeline.io.progress import tqdm
 
     source, rows = _find_rows(options)
     kind = _find_format(options)
+    check_file(options.output, options.input)
     rows = iter(rows)
     rows = itertools.chain(list(itertools.islice(rows, 1)), rows)  # a wrong column is told before anything else
     classifier = SentimentClassifier.load(options.model, options.device)
@@ -124,7 +129,7 @@ def _find_rows(options: argparse.Namespace) -> Tuple[str, Iterable[Row]]:
 
 
 def _find_format(options: argparse.Namespace) -> str:
-    if options.format or not options.output:
+    if options.format or options.output in (None, STANDARD_OUTPUT):
         return options.format or ("csv" if options.input or options.input_format else "sentence")
     ending: str = options.output.suffix[1:].lower()
     if ending not in _WRITERS:
@@ -134,10 +139,11 @@ def _find_format(options: argparse.Namespace) -> str:
 
 @contextlib.contextmanager
 def _open(path: Optional[Path]) -> Iterator[TextIO]:
-    """Open a new file, which is there only if all goes well; or standard output."""
-    if path is None:
+    """Open a new file, which is there only if all goes well; or standard output, a device or a pipe."""
+    if path in (None, STANDARD_OUTPUT):
         yield sys.stdout
         return
+    assert path is not None
     with new_file(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         yield file
 

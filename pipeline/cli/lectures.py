@@ -79,7 +79,7 @@ def _gates(name: str, numbers: List[float]) -> Any:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    from pipeline.io.output import write_json
+    from pipeline.io.output import check_file, write_json
     from pipeline.lectures.ablations import faults_recipes, price_faults
     from pipeline.lectures.gallery import make_pictures
     from pipeline.lectures.laboratory import Laboratory
@@ -89,6 +89,7 @@ def _reproduce(options: argparse.Namespace) -> None:
     names = list(LECTURES) if options.all else options.lecture
     if not names and not options.faults:
         raise PipelineError(f"which lecture? Name one ({', '.join(LECTURES)}), or say --all")
+    check_file(options.json)
     lab = Laboratory(options.data, options.device)
     if options.fast:
         lab = Laboratory(_little_data(options.data), options.device, FAST, seeds=2)

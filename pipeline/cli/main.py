@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
 from pathlib import Path
 from typing import Optional, Sequence
@@ -14,6 +13,7 @@ from pipeline.cli import doctor, evaluate, explain, infer, lectures, serve
 from pipeline.cli.infer import MODEL
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
+from pipeline.io.streams import flush_standard_output, keep_standard_streams
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import override
 from pipeline.recipes import RECIPES, find_recipe
@@ -35,16 +35,27 @@ def run_command(parser: argparse.ArgumentParser, arguments: Optional[Sequence[st
         Exit code: 0; 1 from ``doctor`` if something is at fault; 2 for bad input, told in a sentence; 130 after
         Ctrl-C; 141 if nobody reads what is printed any more (``| head``).
     """
-    options = parser.parse_args(arguments)
+    keep_standard_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name need not be UTF-8
     try:
+        try:
+            return _call(parser, arguments)
+        finally:
+            flush_standard_output()
+    except BrokenPipeError:
+        return 141  # as from a program that the signal ended
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or error}; what was there before is untouched", file=sys.stderr)
+        return 2
+
+
+def _call(parser: argparse.ArgumentParser, arguments: Optional[Sequence[str]]) -> int:
+    options = parser.parse_args(arguments)
+    try:
         with kept_interrupts():
             code = options.run(options)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python complains when it ends
-        return 141  # as from a program that the signal ended
     except PipelineError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -52,10 +63,6 @@ def run_command(parser: argparse.ArgumentParser, arguments: Optional[Sequence[st
         if (error.name or "pipeline").startswith("pipeline"):
             raise
         print(f"error: {error.name} is not installed; the command doctor says what to do", file=sys.stderr)
-        return 2
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"error: {where}{error.strerror or error}; what was there before is untouched", file=sys.stderr)
         return 2
     except MemoryError as error:
         print(f"error: not enough memory ({error}); what was there before is untouched", file=sys.stderr)

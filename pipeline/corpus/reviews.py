@@ -79,7 +79,7 @@ def save_reviews(path: Path, reviews: Iterable[Review]) -> Dict[str, Tuple[int, 
     dict
         For each split that exists its number of positive and of negative reviews.
     """
-    from tqdm import tqdm  # late: helping processes, which show no bar, import this module
+    from pipeline.io.progress import tqdm  # late: helping processes, which show no bar, import this module
 
     counts: Counter[Tuple[str, int]] = Counter()
     with new_file(path) as temporary, open(temporary, "wb") as file, tqdm(

@@ -287,6 +287,7 @@ def _give_up(reason: str) -> None:
 
 def _leave(code: int) -> None:
     """End this process without the farewells that MXNet's store waits for."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        with contextlib.suppress(OSError):
+            stream.flush()
     os._exit(code)

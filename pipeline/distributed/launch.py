@@ -32,7 +32,7 @@ def launch(command: Sequence[str], workers: int, servers: int, logs: Path) -> No
         It joins the others by `pipeline.distributed.cluster.join`.
     workers, servers : int
     logs : Path
-        A folder for what each process writes to standard error.
+        A folder for what each process writes to standard error, behind what is there.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def _environment(workers: int, servers: int) -> Dict[str, str]:
 def _start(name: str, command: Sequence[str], environment: Dict[str, str], logs: Path) -> Iterator[Process]:
     """Start one process; end it, if it has not ended, when the block is left."""
     log = logs / f"{name.replace(' ', '-')}.log"
-    with open(log, "wb") as file:
+    with open(log, "ab") as file:  # behind what another run wrote
         handle = subprocess.Popen(
             command,
             env={**environment, "DMLC_ROLE": name.partition(" ")[0]},

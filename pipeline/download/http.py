@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import shutil
 import socket
 import ssl
@@ -13,10 +14,9 @@ import urllib.request
 import zlib
 from pathlib import Path, PurePosixPath
 
-from tqdm import tqdm
-
 from pipeline.errors import PipelineError
-from pipeline.io.output import new_file, new_folder, sha256
+from pipeline.io.output import new_folder, sha256
+from pipeline.io.progress import tqdm
 
 BLOCK = 1 << 16
 # What a bad line raises: the next try may do better. A full disk is not among them.
@@ -27,7 +27,7 @@ BUSY = (408, 429, 500, 502, 503, 504)
 def download(url: str, path: Path, digest: str, tries: int = 5, pause: float = 1.0, timeout: float = 60.0) -> None:
     """Download a file, going on with what an earlier call left; do nothing if `path` exists.
 
-    The bytes gather in `path` + ".part", which outlives a broken connection and a stopped program.
+    The bytes gather in `path` + ".sentiment-part", which outlives a broken connection and a stopped program.
 
     Parameters
     ----------
@@ -51,15 +51,17 @@ def download(url: str, path: Path, digest: str, tries: int = 5, pause: float = 1
     """
     if path.exists():
         return
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
+    part = path.with_name(path.name + ".sentiment-part")
     _persist(url, part, tries, pause, timeout)
     found = sha256(part)
     if found != digest:
         part.unlink()  # no resuming mends it
         raise PipelineError(f"{url}: SHA-256 is {found}, expected {digest}; {part} is removed, try again")
-    with new_file(path) as whole:
-        part.replace(whole)
+    with open(part, "rb") as file:  # on the disk before its name is
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def _persist(url: str, part: Path, tries: int, pause: float, timeout: float) -> None:
@@ -114,12 +116,13 @@ def _transfer(url: str, part: Path, timeout: float) -> None:
 def extract(archive: Path, folder: Path) -> None:
     """Unpack a tar.gz whose members all lie in one folder of the same name as `folder`.
 
-    Only plain files and folders are made, whatever the archive asks for, and `folder` is whole or absent.
+    Only plain files and folders are made, whatever the archive asks for, and `folder` is whole or as it was.
 
     Raises
     ------
     PipelineError
-        If a member is a link or a device or leads out of the folder, or the archive is damaged.
+        If a member is a link or a device or leads out of the folder, the archive is damaged, or `folder` has
+        something in it already.
     """
     bar = tqdm(desc=folder.name, total=archive.stat().st_size, unit="B", unit_scale=True)
     try:

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, NamedTuple, Sequence
 
 import numpy as np
-from tqdm import tqdm
 
 from pipeline.download.http import download, extract
 from pipeline.errors import PipelineError
 from pipeline.io.output import new_file, new_folder
+from pipeline.io.progress import tqdm
 
 
 class Wheel(NamedTuple):
@@ -151,10 +151,12 @@ def _from_stanford(path: Path) -> list[Path]:
         return []
     url, digest = ORIGINALS[path.name]
     archive = path.with_name(url.rpartition("/")[2])
+    own = archive.exists()  # somebody downloaded it with another program
     download(url, archive, digest)
     if archive != path:
         extract(archive, path)
-        archive.unlink()
+        if not own:
+            archive.unlink()
     print(f"made {path}")
     return [path]
 

@@ -23,7 +23,7 @@ _CONTROLS = re.compile(r"[^\n\t\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]")  # they 
 def render(explanation: Explanation, colour: Optional[bool] = None) -> str:
     """Return the lines of `Explanation.to_terminal`."""
     if colour is None:
-        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        colour = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     show, grown = (_paint if colour else _bracket), explanation.grown
     lines = [
         f"{explanation.label}, {explanation.probability:.1%}",

@@ -19,6 +19,7 @@ from pipeline.model.bundle import (
     RECIPE,
     VOCABULARY,
     Bundle,
+    check_target,
     load_bundle,
     write_manifest,
 )
@@ -37,7 +38,7 @@ def export_bundle(source: Path, target: Path, both: bool = False) -> float:
     source : Path
         A trained bundle's folder.
     target : Path
-        The folder to write, whole or not at all; one that is there already is replaced.
+        The folder to write, whole or not at all; a bundle that is there already is replaced.
     both : bool
         Keep Gluon's parameters too: whoever has MXNet is answered by them, and all others by ONNX.
 
@@ -50,14 +51,15 @@ def export_bundle(source: Path, target: Path, both: bool = False) -> float:
     ------
     PipelineError
         If onnx, onnxruntime or MXNet is missing, if there is no such bundle or it is one in ONNX, or if the two
-        networks give probabilities that differ by more than 1e-4.
+        networks give probabilities that differ by more than 1e-4; from `pipeline.model.bundle.check_target`, too.
     """
     if (source / ONNX).exists() and not (source / PARAMETERS).exists():
         raise PipelineError(f"{source}: exported already; name the bundle that was trained")
     if target.resolve() == source.resolve():
         raise PipelineError(f"{target}: the trained bundle itself; name another folder")
+    check_target(target)  # before anything takes time
     bundle = load_bundle(source, "cpu")
-    with new_folder(target) as folder:
+    with new_folder(target, check_target) as folder:
         (folder / ONNX).write_bytes(build_model(bundle.recipe, get_parameters(bundle.network)).SerializeToString())
         difference = compare(bundle, OnnxNetwork(folder / ONNX, bundle.recipe, bundle.network.ngrams))
         if not difference <= TOLERANCE:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Callable, Deque, Iterable, Iterator, List, Optional, Tuple, TypeVar
 
 from pipeline.errors import PipelineError
+from pipeline.io.streams import keep_standard_descriptors
 
 Result = TypeVar("Result")
 
@@ -120,6 +121,7 @@ class _Helper:
 
 def serve() -> None:
     """Read a function and its pieces from standard input until that ends; results go to standard output."""
+    keep_standard_descriptors()
     tasks, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the function prints is no result
     try:

@@ -120,7 +120,7 @@ def text_of(record: Record) -> Row:
 
 
 def _read_file(path: Path, kind: str, columns: Sequence[str]) -> Iterator[Record]:
-    from tqdm import tqdm
+    from pipeline.io.progress import tqdm
 
     bar = {"total": path.stat().st_size or None, "desc": path.name, "leave": False, "disable": None}
     with open(path, "rb", buffering=0) as binary, tqdm.wrapattr(binary, "read", **bar) as counted:
@@ -222,7 +222,7 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[Record]:
         from pyarrow import parquet
     except ImportError:
         raise PipelineError(f'{path}: reading parquet needs pyarrow: pip install "pyarrow<19"') from None
-    from tqdm import tqdm
+    from pipeline.io.progress import tqdm
 
     try:
         with parquet.ParquetFile(path) as file:

@@ -59,7 +59,8 @@ def for_each(function: Callable[..., Any], arguments: Sequence[Tuple[Any, ...]],
     do not depend on how many cores there are.
     """
     from joblib import Parallel, delayed, parallel_config
-    from tqdm import tqdm
+
+    from pipeline.io.progress import tqdm
 
     with parallel_config("loky", inner_max_num_threads=1):
         work = Parallel(n_jobs=len(os.sched_getaffinity(0)), return_as="generator", batch_size=1)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.errors import PipelineError
+from pipeline.io.output import new_file
 from pipeline.plots.drawing import new_figure
 
 # The words the lectures use for what is computed here; a trace answers to both.
@@ -106,7 +107,8 @@ class Trace:
         for axes in figure.axes[-2:]:
             axes.set_xlabel("step")
         if path is not None:
-            figure.savefig(path, dpi=120)
+            with new_file(Path(path)) as temporary:
+                figure.savefig(temporary, dpi=120, format=Path(path).suffix[1:] or "png")
         return figure
 
 

@@ -9,7 +9,8 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
 import numpy as np
 
 from pipeline.errors import PipelineError
-from pipeline.io.output import new_folder, read_json, sha256, write_json
+from pipeline.io.arrays import save_array
+from pipeline.io.output import check_empty, list_names, new_folder, read_json, sha256, write_json
 from pipeline.model.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
 from pipeline.recipe import Recipe, from_dict, to_dict
 from pipeline.text.ngrams import NGrams
@@ -69,7 +70,7 @@ def save_bundle(
     history: List[Dict[str, float]],
     half: bool = False,
 ) -> None:
-    """Write a bundle, whole or not at all; one that is there already is replaced.
+    """Write a bundle, whole or not at all; one that is there already is replaced, anything else is left alone.
 
     With `half` the parameters that have a row for each word or n-gram, nearly all of a bundle, are written in half
     precision. They are computed with in single precision all the same.
@@ -77,19 +78,40 @@ def save_bundle(
     Raises
     ------
     PipelineError
-        If the network is one in ONNX.
+        If the network is one in ONNX; from `check_target`, too.
     """
     if not hasattr(network, "save_parameters"):
         raise PipelineError("a network in ONNX is not written anew: copy the folder that it came from")
-    with new_folder(path) as folder:
+    with new_folder(path, check_target) as folder:
         parameters = get_parameters(network)
         write_arrays(folder / PARAMETERS, _halve(parameters) if half else parameters)
         vocabulary.save(folder / VOCABULARY)
         write_json(folder / RECIPE, to_dict(recipe))
         write_json(folder / HISTORY, history)
         if recipe.wide.ngrams:
-            np.save(folder / NGRAMS, network.ngrams.keys)
+            save_array(folder / NGRAMS, network.ngrams.keys)
         write_manifest(folder, network.embedding.weight.shape)
+
+
+def check_target(path: Path) -> None:
+    """Make sure that a bundle may be written to a folder: nothing is there, or a bundle and nothing else.
+
+    Raises
+    ------
+    PipelineError
+        If a file is there, or something that a new bundle would replace and that is not part of an old one; names it.
+    """
+    if not (path / MANIFEST).is_file():
+        return check_empty(path)
+    advice = "move it away, or name another folder"
+    try:
+        manifest = read_json(path / MANIFEST)
+        parts = {MANIFEST, METRICS, *manifest["sha256"]}
+    except (PipelineError, KeyError, TypeError):
+        raise PipelineError(f"{path}: its {MANIFEST} is not a bundle's, or damaged; {advice}") from None
+    for name in list_names(path):
+        if name not in parts or not (path / name).is_file():
+            raise PipelineError(f"{path}: {name} is not part of the bundle there and would be lost; {advice}")
 
 
 def write_manifest(folder: Path, shape: Tuple[int, int]) -> None:

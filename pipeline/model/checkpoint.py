@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Any, Dict, List
 
 from pipeline.errors import PipelineError
-from pipeline.io.output import new_folder, read_json, remove_folder, write_json
+from pipeline.io.output import list_names, new_folder, read_json, remove_folder, write_json
 from pipeline.model.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
 from pipeline.mx.engine import mx
+
+_FILES = {"network.params", "optimizer.params", "state.json"}
 
 
 def save_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any, history: List[Dict[str, float]]) -> None:
@@ -36,8 +39,22 @@ def save_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any, hi
         write_arrays(temporary / "optimizer.params", arrays)
         updates = {str(index): count for index, count in trainer._optimizer._index_update_count.items()}
         write_json(temporary / "state.json", {"made_from": made_from, "history": history, "updates": updates})
-    for older in set(folder.glob("epoch-*")) - {path}:
-        remove_folder(older)
+    for older in find_checkpoints(folder):
+        if older != path:
+            remove_folder(older)
+
+
+def find_checkpoints(folder: Path) -> List[Path]:
+    """Return the checkpoints in a folder, oldest first; what holds other files than a checkpoint's is none."""
+    return [path for path in sorted(folder.glob("epoch-*")) if path.is_dir() and set(list_names(path)) <= _FILES]
+
+
+def remove_checkpoints(folder: Path) -> None:
+    """Remove the checkpoints in a folder, and the folder unless it holds anything else."""
+    for path in find_checkpoints(folder):
+        remove_folder(path)
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def load_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any) -> List[Dict[str, float]]:
@@ -53,7 +70,7 @@ def load_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any) ->
     PipelineError
         If the checkpoint is damaged.
     """
-    found = sorted(folder.glob("epoch-*"))
+    found = find_checkpoints(folder)
     if not found:
         return []
     state = read_json(found[-1] / "state.json")
@@ -61,7 +78,7 @@ def load_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any) ->
         raise PipelineError(f"{found[-1] / 'state.json'}: damaged; remove {folder}, and training starts anew")
     if state["made_from"] != made_from:
         print(f"{found[-1]}: made from other inputs or settings; training starts anew")
-        remove_folder(folder)
+        remove_checkpoints(folder)
         return []
     parameters = read_arrays(found[-1] / "network.params")
     check_parameters(network, parameters, found[-1] / "network.params")

@@ -6,8 +6,8 @@ from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Sequence, Tuple
 
 import numpy as np
-from tqdm import tqdm
 
+from pipeline.io.progress import tqdm
 from pipeline.model.batches import by_length, make_block
 from pipeline.recipe import Recipe
 

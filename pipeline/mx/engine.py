@@ -20,6 +20,7 @@ from typing import Any, Callable, Dict, Iterator, Optional, TypeVar
 import numpy as np
 
 from pipeline.errors import PipelineError
+from pipeline.io.streams import keep_standard_descriptors
 
 T = TypeVar("T")
 INSTALL = 'pip install ".[cpu]" (or, for an NVIDIA GPU, ".[cu112]" or ".[cu117]") with a Python from 3.8 to 3.12'
@@ -40,6 +41,7 @@ def _import_mxnet() -> ModuleType:
     # Unless told otherwise MXNet takes half of the logical cores, whose threads wait for one another at every step of
     # an LSTM. With one, numbers do not depend on the machine's cores either. A user's own value stands.
     workers = str(STREAMS + 1)  # one more, for what is short and waited for
+    keep_standard_descriptors()  # MXNet writes messages to descriptor 2, whatever file that is
     with _defaults(OMP_NUM_THREADS="1", MXNET_CPU_WORKER_NTHREADS=workers), _hidden("scipy", "sklearn"):
         mxnet = _try_import()
         _keep_memory()

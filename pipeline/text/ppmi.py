@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Iterator
 
 import numpy as np
-from tqdm import tqdm
 
 from pipeline.corpus.encoded import Encoded
+from pipeline.io.progress import tqdm
 
 WINDOW = 5  # words to either side; the nearer one counts more
 _SMOOTHING = 0.75  # of the neighbours' frequencies, so that rare ones do not look surprising

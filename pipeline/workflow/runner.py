@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Iterable, NamedTuple, Tuple
 
 from pipeline.distributed.cluster import ALONE, Cluster
 from pipeline.errors import PipelineError
-from pipeline.io.output import read_json, remove_folder, sha256, write_json
+from pipeline.io.output import read_json, sha256, write_json
 from pipeline.recipe import Recipe, to_dict
 
 
@@ -65,7 +65,7 @@ def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
     Raises
     ------
     PipelineError
-        If an input is missing; names the stage that makes it.
+        If an input is missing; names the stage that makes it. If something that the stage never made is in its way.
     """
     record, state = _record(stage, work), state_of(stage, work)
     reason = "asked for" if fresh else _why(stage, work, state)
@@ -76,12 +76,22 @@ def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
     if work.cluster.rank:
         stage.run(work)
         return True
-    record.unlink() if record.exists() else None
-    if fresh:
-        remove_folder(work.checkpoints)
+    if not record.exists():
+        _check_outputs(stage, work)
+    write_json(record, {})  # from now on, what the stage writes is known to be its own
+    if fresh and work.checkpoints.exists():
+        from pipeline.model.checkpoint import remove_checkpoints  # which imports MXNet
+
+        remove_checkpoints(work.checkpoints)
     stage.run(work)
     write_json(record, {**state, "outputs": {output: sha256(work.folder / output) for output in stage.outputs}})
     return True
+
+
+def _check_outputs(stage: Stage, work: Workspace) -> None:
+    for path in (work.folder / output for output in stage.outputs):
+        if path.exists():
+            raise PipelineError(f"{path}: not made by the stage {stage.name}; move it away, or choose another --name")
 
 
 def check_stages(stages: Iterable[Stage], work: Workspace) -> None:
@@ -125,6 +135,8 @@ def _why(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
         last = read_json(_record(stage, work))
     except PipelineError:
         last = None
+    if last == {}:
+        return "not finished"
     if not isinstance(last, dict) or not all(isinstance(last.get(part), dict) for part in (*_NOTED, "outputs")):
         return "its record is damaged"
     for key in sorted({*state["settings"], *last["settings"]}):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 
-from pipeline.io.output import new_file, remove_folder, write_json
+from pipeline.io.output import named_if_full, new_file, write_json
 from pipeline.workflow.runner import Stage, Workspace, state_of
 
 
@@ -27,7 +27,8 @@ def index(work: Workspace) -> None:
     from pipeline.index import index_reviews
 
     reviews = load_reviews(work.folder / "reviews.jsonl")
-    vocabulary, encoded = index_reviews(reviews, work.recipe.index, scratch=work.folder)
+    with named_if_full(work.folder):
+        vocabulary, encoded = index_reviews(reviews, work.recipe.index, scratch=work.folder)
     vocabulary.save(work.folder / "vocabulary.json")
     encoded.save(work.folder / "encoded.npz")
     words = encoded.lengths
@@ -36,10 +37,9 @@ def index(work: Workspace) -> None:
 
 def embed(work: Workspace) -> None:
     """Make ``embedding.npy`` and ``coverage.json`` of the vocabulary, GloVe and, if asked for, the reviews."""
-    import numpy as np
-
     from pipeline.corpus.encoded import Encoded
     from pipeline.embed import make_embedding
+    from pipeline.io.arrays import save_array
     from pipeline.text.vocabulary import Vocabulary
 
     vocabulary = Vocabulary.load(work.folder / "vocabulary.json", work.recipe.index)
@@ -48,8 +48,8 @@ def embed(work: Workspace) -> None:
     if coverage:
         print(coverage)
     print(f"{matrix.shape[0]:,} vectors of {matrix.shape[1]} numbers to begin with")
-    with new_file(work.folder / "embedding.npy") as temporary, open(temporary, "wb") as file:
-        np.save(file, matrix)
+    with new_file(work.folder / "embedding.npy") as temporary:
+        save_array(temporary, matrix)
     write_json(work.folder / "coverage.json", coverage.to_dict() if coverage else {})
 
 
@@ -58,12 +58,15 @@ def train(work: Workspace) -> None:
     import numpy as np
 
     from pipeline.corpus.encoded import Encoded
-    from pipeline.model.bundle import save_bundle
+    from pipeline.model.bundle import check_target, save_bundle
+    from pipeline.model.checkpoint import remove_checkpoints
     from pipeline.mx.engine import find_devices
     from pipeline.text.vocabulary import Vocabulary
     from pipeline.train import train_network
 
     folder, recipe = work.folder, work.recipe
+    if not work.cluster.rank:
+        check_target(folder / "bundle")  # now, and not after the training
     network, history = train_network(
         Encoded.load(folder / "encoded.npz"),
         np.load(folder / "embedding.npy", allow_pickle=False),
@@ -77,7 +80,7 @@ def train(work: Workspace) -> None:
         return
     vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
     save_bundle(folder / "bundle", network, vocabulary, recipe, history)
-    remove_folder(work.checkpoints)
+    remove_checkpoints(work.checkpoints)
     print(f"{folder / 'bundle'}: the trained network, ready for infer_sentiment")
 
 

@@ -10,7 +10,7 @@ from typing import Optional, Sequence
 
 from pipeline.cli.main import run_command
 from pipeline.errors import PipelineError
-from pipeline.io.output import write_json
+from pipeline.io.output import check_file, write_json
 from pipeline.lectures.report import describe_run
 from scripts.benchmark.rows import run_benchmarks, show
 
@@ -29,6 +29,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 def _run(options: argparse.Namespace) -> None:
     if options.repeats < 1:
         raise PipelineError(f"--repeats: expected 1 or more, found {options.repeats}")
+    check_file(options.json)
     rows = []
     for row in run_benchmarks(options.only, options.data / "raw", options.repeats):
         print(show(row), flush=True)

@@ -9,9 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, NamedTuple, Sequence
 
-from tqdm import tqdm
-
 from pipeline.errors import PipelineError
+from pipeline.io.progress import tqdm
 from scripts.benchmark import engines, machine, networks, reviews, text
 from scripts.benchmark.timing import Comparison, take_turns
 

@@ -75,6 +75,27 @@ def test_infer_writes_csv_and_json_lines_alike(capsys: pytest.CaptureFixture[str
     assert lines[0]["positive"] == pytest.approx(alone, abs=1e-7)  # in batches of other sizes, sums round otherwise
 
 
+@pytest.mark.parametrize("output", ["-", "/dev/stdout", "/dev/fd/1"])
+def test_infer_writes_to_standard_output_by_its_names(capfd: pytest.CaptureFixture[str], output: str) -> None:
+    assert main(["infer", "--input", "reviews.csv", "--output", output, "--format", "csv"]) == 0
+    assert answers(capfd.readouterr().out) == [(row, label, error[:14]) for row, label, error in ANSWERS]
+
+
+def test_infer_writes_through_a_link_and_into_devices(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("answers.csv").write_text("of yesterday")
+    for name, target in {"link": "answers.csv", "null": "/dev/null", "full": "/dev/full"}.items():
+        Path(name).symlink_to(target)
+    for output, code in {"link": 0, "null": 0, "full": 2, ".": 2}.items():
+        assert main(["infer", "--input", "reviews.csv", "--output", output, "--format", "csv"]) == code
+    errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error")]
+    assert errors == [
+        "error: full: No space left on device; what was there before is untouched",
+        "error: .: a folder; expected the name of a file",
+    ]
+    assert answers(Path("answers.csv").read_text()) == [(row, label, error[:14]) for row, label, error in ANSWERS]
+    assert sorted(path.name for path in folder.iterdir() if path.is_symlink()) == ["full", "link", "null"]
+
+
 def test_infer_strict_stops_at_the_first_bad_row(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("answers.csv").write_text("of yesterday")
     assert main(["infer", "--input", "reviews.csv", "--output", "answers.csv", "--strict"]) == 2
@@ -131,6 +152,7 @@ def test_infer_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
         (["--input-format", "csv", "--column", "text"], "standard input: no column 'text'; there are 'review'"),
         (["--input", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--input", "reviews.csv", "--output", "answers.xlsx"], "--output answers.xlsx: expected a name that ends in"),
+        (["--input", "reviews.csv", "--output", "reviews.csv"], "reviews.csv: the file that is read; name another one"),
         (["a film", "--output", "answers"], "--output answers: expected a name that ends in .csv or .jsonl"),
         (["a film", "--device", "tpu"], "device 'tpu': expected auto, cpu, gpu"),
         (["a film", "--model", "nowhere"], "nowhere: no bundle there"),
@@ -248,8 +270,6 @@ def test_doctor_tells_a_missing_package(module: str) -> None:
     code = f"""
 import sys
 sys.modules[{module!r}] = None
-from pipeline.cli import main as cli
-from pipeline.cli import doctor
 doctor.CHECKS = (doctor.check_packages, doctor.check_data)
 sys.exit(cli.main(["doctor"]))
 """

@@ -37,7 +37,7 @@ def test_download_cut_off_half_way_asks_for_the_rest_only(server: Server, tmp_pa
 
 
 def test_download_goes_on_from_an_earlier_call(server: Server, tmp_path: Path) -> None:
-    (tmp_path / "film.zip.part").write_bytes(CONTENT[:1000])
+    (tmp_path / "film.zip.sentiment-part").write_bytes(CONTENT[:1000])
     get(server, tmp_path / "film.zip")
     assert (tmp_path / "film.zip").read_bytes() == CONTENT
     assert server.requests == [("/film.zip", "bytes=1000-")]
@@ -53,14 +53,14 @@ def test_download_starts_over_when_the_server_ignores_range(server: Server, tmp_
 
 
 def test_download_takes_a_complete_part(server: Server, tmp_path: Path) -> None:
-    (tmp_path / "film.zip.part").write_bytes(CONTENT)
+    (tmp_path / "film.zip.sentiment-part").write_bytes(CONTENT)
     get(server, tmp_path / "film.zip")
     assert (tmp_path / "film.zip").read_bytes() == CONTENT
     assert server.sent == 0
 
 
 def test_download_removes_a_part_that_is_too_long(server: Server, tmp_path: Path) -> None:
-    (tmp_path / "film.zip.part").write_bytes(CONTENT + b"x")
+    (tmp_path / "film.zip.sentiment-part").write_bytes(CONTENT + b"x")
     with pytest.raises(PipelineError, match="SHA-256"):
         get(server, tmp_path / "film.zip")
     assert list(tmp_path.iterdir()) == []
@@ -72,7 +72,7 @@ def test_download_refuses_a_wrong_checksum(server: Server, tmp_path: Path) -> No
     assert str(error.value) == (
         f"{server.url}/film.zip: SHA-256 is 0f66d85507750a33f170e207aac89404292a8af9124dfc405c9fbf9a99a5a00c, "
         "expected 0000000000000000000000000000000000000000000000000000000000000000; "
-        f"{tmp_path / 'film.zip.part'} is removed, try again"
+        f"{tmp_path / 'film.zip.sentiment-part'} is removed, try again"
     )
     assert list(tmp_path.iterdir()) == []
 
@@ -85,10 +85,12 @@ def test_download_of_what_is_there_asks_nothing(server: Server, tmp_path: Path) 
 
 def test_download_gives_up_and_keeps_what_it_has(server: Server, tmp_path: Path) -> None:
     server.cuts = [1000] * 9
-    with pytest.raises(PipelineError, match=r"3 times in a row; .*film\.zip\.part keeps 1000 bytes to go on from"):
+    with pytest.raises(
+        PipelineError, match=r"3 times in a row; .*film\.zip\.sentiment-part keeps 1000 bytes to go on from"
+    ):
         get(server, tmp_path / "film.zip", tries=3)
     assert len(server.requests) == 3
-    assert (tmp_path / "film.zip.part").read_bytes() == CONTENT[:1000]
+    assert (tmp_path / "film.zip.sentiment-part").read_bytes() == CONTENT[:1000]
 
 
 def test_download_counts_failures_in_a_row(server: Server, tmp_path: Path) -> None:
@@ -151,6 +153,14 @@ def test_extract_writes_the_files(tmp_path: Path) -> None:
         "aclImdb/README": "aclImdb/README",
         "aclImdb/train/pos/0_9.txt": "./aclImdb/train/pos/0_9.txt",
     }
+
+
+def test_extract_leaves_a_folder_with_something_in_it_alone(tmp_path: Path) -> None:
+    (tmp_path / "aclImdb").mkdir()
+    (tmp_path / "aclImdb" / "thesis.txt").write_text("mine")
+    with pytest.raises(PipelineError, match=r"aclImdb: holds thesis\.txt already; name a folder that is new or empty"):
+        extract(make_archive(tmp_path / "a.tar.gz", member("aclImdb/README")), tmp_path / "aclImdb")
+    assert (tmp_path / "aclImdb" / "thesis.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize(

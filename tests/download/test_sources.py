@@ -239,6 +239,19 @@ def test_fetch_brings_the_originals_once(stanford: Server, tmp_path: Path, capsy
     assert len(stanford.requests) == 2
 
 
+def test_fetch_leaves_what_others_put_there(stanford: Server, tmp_path: Path) -> None:
+    archive, mine = tmp_path / "raw/aclImdb_v1.tar.gz", tmp_path / "raw/glove.42B.300d.zip"
+    archive.parent.mkdir()
+    archive.write_bytes(stanford.files["/aclImdb_v1.tar.gz"])  # downloaded with a browser
+    mine.write_text("mine")
+    assert fetch(tmp_path / "raw", source="stanford", glove="42B.300d", what=["reviews", "glove"]) == [
+        tmp_path / "raw/aclImdb"
+    ]
+    assert archive.read_bytes() == stanford.files["/aclImdb_v1.tar.gz"]
+    assert mine.read_text() == "mine"
+    assert stanford.requests == []
+
+
 def test_fetch_does_not_take_the_registry_reviews_for_the_original(stanford: Server, tmp_path: Path) -> None:
     (tmp_path / "aclImdb" / "train" / "pos").mkdir(parents=True)
     with pytest.raises(PipelineError, match=r"aclImdb has no test/, it is the registry's: move it away"):

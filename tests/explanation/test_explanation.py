@@ -236,10 +236,19 @@ def test_command_reads_standard_input_and_writes_where_letters_are_few(model: Pa
     assert json.loads(as_json.stdout)["words"] == ["a", "great", "film"]
 
 
+def test_command_without_standard_input_says_so(
+    model: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["explain", "--model", str(model)]) == 2
+    assert capsys.readouterr().err == "error: standard input: closed\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["x", "--output", "x.png"], "--output x.png: expected a name in .txt, .html, .json, or --format"),
+        (["x", "--output", ".", "--format", "json"], ".: a folder; expected the name of a file"),
         ([""], "no words in it"),
         (["x", "--model", "nowhere"], "nowhere: no bundle there"),
     ],

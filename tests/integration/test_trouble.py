@@ -13,6 +13,7 @@ from typing import Dict, Iterator
 
 import pytest
 
+from pipeline import SentimentClassifier
 from pipeline.cli.main import main
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
@@ -76,13 +77,39 @@ def test_full_disk_leaves_what_was_there(disk: Path, capsys: pytest.CaptureFixtu
     for stage in ("read", "train"):
         fill(disk / "ballast")
         told = refused(capsys, stage, *arguments)
-        assert told == "No space left on device; what was there before is untouched\n"
+        assert told.startswith(str(disk / "data/tiny"))
+        assert told.endswith(": No space left on device; what was there before is untouched\n")
         assert artefacts(disk / "data") == before
         (disk / "ballast").unlink()
         assert main(["run", *arguments]) == 0
         after = artefacts(disk / "data")
         assert {name for name in before if before[name] != after[name]} <= {"tiny/encoded.npz"}  # holds the time
         before = after
+
+
+def test_full_disk_leaves_bundles_and_answers_that_were_there(disk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(disk / "data")
+    bundle, reviews = disk / "data/tiny/bundle", disk.parent / "reviews.txt"
+    reviews.write_text("great fun\n" * 2000)
+    (disk / "answers.csv").write_text("of yesterday")
+    writers = {
+        disk / "answers.csv": ["infer", f"--input={reviews}", f"--model={bundle}", f"--output={disk / 'answers.csv'}"],
+        disk / "onnx": ["export", f"--model={bundle}", f"--output={disk / 'onnx'}"],
+        disk / "a.json": ["explain", "great " * 2000, f"--model={bundle}", f"--output={disk / 'a.json'}"],
+        disk / "a.png": [
+            *"weights simple --input-kernel 1 --recurrent-kernel 1 --inputs 1 --plot".split(),
+            f"{disk}/a.png",
+        ],
+    }
+    assert main(writers[disk / "onnx"]) == 0
+    fill(disk / "ballast")
+    before = {path: path.read_bytes() for path in disk.rglob("*") if path.is_file()}
+    for path, arguments in writers.items():
+        told = refused(capsys, *arguments)
+        assert told == f"{path}: No space left on device; what was there before is untouched\n"
+    with pytest.raises(OSError, match="No space left"):
+        SentimentClassifier.load(bundle, "cpu").save(bundle)
+    assert {path: path.read_bytes() for path in disk.rglob("*") if path.is_file()} == before
 
 
 def test_files_that_may_not_grow_leave_what_was_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,7 +122,8 @@ def test_files_that_may_not_grow_leave_what_was_there(tmp_path: Path, capsys: py
             told = refused(capsys, stage, *arguments)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        assert told == "File too large; what was there before is untouched\n"
+        assert told.startswith(str(tmp_path / "data/tiny"))
+        assert told.endswith(": File too large; what was there before is untouched\n")
         assert artefacts(tmp_path / "data") == before
         assert main(["run", *arguments]) == 0
         before = artefacts(tmp_path / "data")

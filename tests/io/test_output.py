@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import errno
 import json
+import os
+import stat
+from functools import partial
 from pathlib import Path
-from typing import ContextManager
+from typing import Any, Callable, ContextManager, Iterator
 
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.io.output import new_file, new_folder, read_json, remove_folder, sha256, write_json
+from pipeline.io import output
+from pipeline.io.output import check_file, new_file, new_folder, read_json, remove_folder, sha256, write_json
 
 
 def names(folder: Path) -> list[str]:
@@ -50,33 +55,197 @@ def test_new_file_leaves_the_old_one_when_the_block_fails(tmp_path: Path, error:
     assert names(tmp_path) == ["a.json"]
 
 
-def test_new_file_that_was_never_written_is_an_error(tmp_path: Path) -> None:
+def test_new_file_keeps_the_permissions_of_the_old_one_and_the_link_to_it(tmp_path: Path) -> None:
+    path, link = tmp_path / "deep" / "a.json", tmp_path / "link.json"
+    path.parent.mkdir()
+    path.write_text("old")
+    path.chmod(0o640)
+    link.symlink_to("deep/a.json")
+    with new_file(link) as temporary:
+        assert temporary.parent == path.parent
+        temporary.write_text("new")
+    assert (path.read_text(), stat.S_IMODE(path.stat().st_mode)) == ("new", 0o640)
+    assert link.is_symlink()
+    assert names(tmp_path) == ["deep", "link.json"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_new_file_keeps_the_owner_of_the_old_one(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("old")
-    with pytest.raises(FileNotFoundError), new_file(tmp_path / "a.json"):
-        pass
-    assert (tmp_path / "a.json").read_text() == "old"
+    os.chown(tmp_path / "a.json", 1234, 4321)
+    with new_file(tmp_path / "a.json") as temporary:
+        temporary.write_text("new")
+    found = (tmp_path / "a.json").stat()
+    assert (found.st_uid, found.st_gid, found.st_size) == (1234, 4321, 3)
 
 
-def test_new_file_removes_what_a_killed_run_left(tmp_path: Path) -> None:
-    path = tmp_path / "a.json"
-    with new_file(path) as temporary:
-        temporary.write_text("first")
-    temporary.write_text("half")  # as if killed before the rename
-    with new_file(path) as again:
-        assert again == temporary
-        assert not again.exists()
-        again.write_text("second")
-    assert path.read_text() == "second"
+def test_new_file_has_the_permissions_that_the_umask_leaves(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        with new_file(tmp_path / "a.json") as temporary:
+            temporary.write_text("new")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "a.json").stat().st_mode) == 0o640
+
+
+def test_new_file_makes_the_file_that_a_dangling_link_names(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("file")
+    with new_file(tmp_path / "link") as temporary:
+        temporary.write_text("new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "file").read_text() == "new"
+
+
+def test_new_file_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=f"^{tmp_path}: a folder; expected the name of a file$"):
+        fill_half(new_file(tmp_path), "", RuntimeError())
+
+
+def test_file_that_is_read_is_not_written_to(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text")
+    (tmp_path / "link").symlink_to("a.csv")
+    for path in (tmp_path / "a.csv", tmp_path / "link"):
+        with pytest.raises(PipelineError, match=f"^{path}: the file that is read; name another one$"):
+            check_file(path, tmp_path / "a.csv")
+    check_file(None, tmp_path / "a.csv")
+    check_file(tmp_path / "b.csv", tmp_path / "a.csv")
+    check_file(Path("/dev/stdout"), Path("/dev/stdin"))  # may be one terminal
+
+
+def test_new_file_in_place_of_one_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("old")
+    (tmp_path / "a.json").chmod(0o444)
+    if os.access(tmp_path / "a.json", os.W_OK):
+        pytest.skip("root may write to anything")
+    with pytest.raises(PermissionError):
+        fill_half(new_file(tmp_path / "a.json"), "", RuntimeError())
     assert names(tmp_path) == ["a.json"]
 
 
-def test_new_folder_replaces_the_old_one_whole(tmp_path: Path) -> None:
+def test_new_file_writes_into_devices_and_pipes(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    (tmp_path / "null").symlink_to(os.devnull)
+    for name in ("pipe", "null"):
+        with new_file(tmp_path / name) as path:
+            path.write_text("new")
+    assert os.read(reader, 100) == b"new"
+    os.close(reader)
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert stat.S_ISCHR((tmp_path / "null").stat().st_mode)
+    assert names(tmp_path) == ["null", "pipe"]
+
+
+def test_new_file_writes_behind_what_standard_output_holds(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    print("before")
+    with new_file(Path("/dev/stdout")) as path:
+        path.write_text("new\n")
+    print("after")
+    assert capfd.readouterr().out == "before\nnew\nafter\n"
+
+
+def test_temporary_names_are_not_those_of_other_files(tmp_path: Path) -> None:
+    others = [".a.json.tmp", ".a.json.old", ".b.tmp", ".b.old", "a.json.tmp"]
+    for name in others:
+        (tmp_path / name).write_text("mine")
+    with new_file(tmp_path / "a.json") as temporary:
+        temporary.write_text("new")
+    with new_folder(tmp_path / "b") as temporary:
+        (temporary / "new").touch()
+    remove_folder(tmp_path / "b")
+    assert names(tmp_path) == sorted(["a.json", *others])
+    assert {(tmp_path / name).read_text() for name in others} == {"mine"}
+
+
+@pytest.mark.parametrize("kind", ["file", "folder"])
+def test_what_a_killed_run_left_is_removed(tmp_path: Path, kind: str) -> None:
+    with new_file(tmp_path / "a.json") as left:
+        left.write_text("first")
+    if kind == "file":  # as if killed before the rename
+        left.write_text("half")
+    else:
+        left.mkdir()
+        (left / "half").write_text("half")
+    with new_file(tmp_path / "b.json") as temporary:
+        assert names(tmp_path) == sorted([temporary.name, "a.json"])
+        temporary.write_text("second")
+    assert names(tmp_path) == ["a.json", "b.json"]
+
+
+def test_two_that_write_the_same_at_once_leave_each_other_alone(tmp_path: Path) -> None:
+    for new, name in ((new_file, "a.json"), (partial(new_folder, check=replaceable), "b")):
+        with new(tmp_path / name) as one, new(tmp_path / name) as other:
+            for number, path in enumerate([one, other]):
+                (path / "inside" if path.is_dir() else path).write_text(str(number))
+    assert (tmp_path / "a.json").read_text() == "0"  # the one that ended last
+    assert (tmp_path / "b" / "inside").read_text() == "0"
+    assert names(tmp_path) == ["a.json", "b"]
+
+
+def replaceable(path: Path) -> None:
+    """Let `new_folder` replace anything."""
+
+
+def test_new_folder_refuses_what_holds_something_and_files(tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    messages = {
+        "full": "holds thesis.txt already; name a folder that is new or empty",
+        "file": "a file; expected a folder, or a name that is free",
+        "full/..": "holds file already; name a folder that is new or empty",
+    }
+    for name, message in messages.items():
+        with pytest.raises(PipelineError, match=f": {message}$"):
+            fill_half(new_folder(tmp_path / name), "half", RuntimeError())
+    assert (tmp_path / "full" / "thesis.txt").read_text() == (tmp_path / "file").read_text() == "mine"
+    assert names(tmp_path) == ["file", "full"]
+
+
+def test_new_folder_refuses_what_came_while_it_was_filled(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match="holds late already"), new_folder(tmp_path / "a"):
+        (tmp_path / "a").mkdir()
+        (tmp_path / "a" / "late").touch()
+    assert names(tmp_path / "a") == ["late"]
+    assert names(tmp_path) == ["a"]
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+def test_new_folder_replaces_the_old_one_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, atomic: bool) -> None:
+    if not atomic:
+        monkeypatch.setattr(output, "_exchange", lambda one, other: False)
     path = tmp_path / "bundle"
     for name in ("old", "new"):
-        with new_folder(path) as temporary:
+        with new_folder(path, replaceable) as temporary:
             (temporary / name).write_text(name)
+        path.chmod(0o750)
     assert names(path) == ["new"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o750
     assert names(tmp_path) == ["bundle"]
+
+
+def test_new_folder_keeps_the_link_to_it(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("bundle")
+    for name in ("old", "new"):
+        with new_folder(tmp_path / "link", replaceable) as temporary:
+            (temporary / name).touch()
+    assert (tmp_path / "link").is_symlink()
+    assert names(tmp_path / "bundle") == ["new"]
+
+
+def test_new_folder_fills_the_current_one_but_does_not_replace_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with new_folder(Path()) as temporary:
+        (temporary / "new").write_text("new")
+        (temporary / "deep").mkdir()
+    assert names(Path()) == ["deep", "new"]
+    message = r"^\.: holds deep already, and the current folder, or one where a disk is mounted, cannot be replaced"
+    with pytest.raises(PipelineError, match=message):
+        fill_half(new_folder(Path(), replaceable), "half", RuntimeError())
+    assert names(tmp_path) == ["deep", "new"]
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
@@ -85,7 +254,7 @@ def test_new_folder_leaves_the_old_one_when_the_block_fails(tmp_path: Path, erro
     path.mkdir()
     (path / "old").write_text("old")
     with pytest.raises(error):
-        fill_half(new_folder(path), "half", error())
+        fill_half(new_folder(path, replaceable), "half", error())
     assert names(path) == ["old"]
     assert names(tmp_path) == ["bundle"]
 
@@ -96,21 +265,42 @@ def test_new_folder_that_fails_leaves_nothing_where_nothing_was(tmp_path: Path) 
     assert names(tmp_path) == []
 
 
-@pytest.mark.parametrize("kind", ["folder", "file"])
-def test_new_folder_removes_what_a_killed_run_left(tmp_path: Path, kind: str) -> None:
+def fail(*names: Path) -> None:
+    raise OSError("in between")
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_new_folder_that_ends_between_two_renames_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
+) -> None:
     path = tmp_path / "bundle"
-    with new_folder(path) as temporary:
-        (temporary / "first").write_text("")
-    if kind == "folder":
-        temporary.mkdir()
-        (temporary / "half").write_text("half")
-    else:
-        temporary.write_text("half")
-    with new_folder(path) as again:
-        assert again == temporary
-        (again / "second").write_text("")
-    assert names(path) == ["second"]
+    path.mkdir()
+    (path / "old").write_text("old")
+    with monkeypatch.context() as patch:
+        renames: Iterator[Callable[..., None]] = iter([os.rename, fail, os.rename])
+        patch.setattr(output, "_exchange", lambda one, other: False)
+        patch.setattr("os.rename", lambda *names: next(renames)(*names))
+        if killed:
+            patch.setattr(output, "_restore", lambda path: None)
+        with pytest.raises(OSError, match="in between"), new_folder(path, replaceable) as temporary:
+            (temporary / "new").touch()
+    assert path.exists() != killed
+    if killed:
+        with pytest.raises(RuntimeError):  # the next run, whatever comes of it
+            fill_half(new_folder(path, replaceable), "half", RuntimeError())
+    assert names(path) == ["old"]
     assert names(tmp_path) == ["bundle"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_full_disk_is_told_with_the_name_of_what_was_written(tmp_path: Path, number: int) -> None:
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(OSError, match=f": '{tmp_path / 'a'}'$"):
+        fill_half(new_file(tmp_path / "a"), "", OSError(number, "full"))
+    with pytest.raises(OSError, match=f": '{tmp_path / 'b'}'$"), new_folder(tmp_path / "b") as temporary:
+        fill_half(new_file(temporary / "inside"), "", OSError(number, "full"))
+    assert (tmp_path / "a").read_text() == "old"
+    assert names(tmp_path) == ["a"]
 
 
 def test_json_is_sorted_indented_and_readable_in_any_script(tmp_path: Path) -> None:
@@ -170,7 +360,7 @@ def test_remove_folder_leaves_no_half(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "state.json").write_text("{}")
 
-    def killed(path: Path) -> None:
+    def killed(*arguments: Any, **options: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:

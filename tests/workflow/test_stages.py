@@ -18,6 +18,7 @@ import pipeline.train
 from pipeline.cli.main import main
 from pipeline.recipe import Recipe, sections
 from pipeline.recipes import RECIPES
+from pipeline.workflow.runner import Stage
 from pipeline.workflow.stages import STAGES, TRAIN
 
 NAMES = ["read", "index", "embed", "train", "evaluate"]
@@ -106,6 +107,38 @@ def test_run_notices_a_changed_version(
         "train": f"version changed from {TRAIN.version} to {newer.version}",
         "evaluate": "bundle/metrics.json is missing or was changed",  # the new bundle has none yet
     }
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=NAMES)
+def test_run_leaves_files_of_others_alone(data: Path, capsys: pytest.CaptureFixture[str], stage: Stage) -> None:
+    path = data / "mine" / stage.outputs[0]
+    path.parent.mkdir(parents=True)
+    path.write_text("mine")
+    for name in ("thesis.txt", "checkpoints/epoch-3/model.pt", "logs/worker-0.log"):
+        (data / "mine" / name).parent.mkdir(parents=True, exist_ok=True)
+        (data / "mine" / name).write_text("mine")
+    before = {other for other in (data / "mine").rglob("*") if other.is_file()}
+    assert main(["run", "tiny", "--name", "mine"]) == 2
+    told = capsys.readouterr().err
+    assert (": not made by the stage" if stage.name != "evaluate" else "bundle: holds metrics.json already") in told
+    assert path.name in told
+    assert {other.read_text() for other in before} == {"mine"}
+    path.unlink()
+    assert main(["run", "tiny", "--name", "mine"]) == 0
+    assert {other.read_text() for other in before - {path}} == {"mine"}
+
+
+def test_stage_that_was_not_finished_is_run_again(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stages_run(capsys)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.corpus.reviews.save_reviews", interrupted)
+        assert main(["read", "tiny"]) == 130
+    capsys.readouterr()
+    assert stages_run(capsys) == {"read": "not finished"}
+
+
+def interrupted(*arguments: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_stage_alone_wants_those_before_it(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
