@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
 from pipeline.errors import PipelineError
+from pipeline.io.input import decode, open_standard_input
 from pipeline.io.output import new_file
+from pipeline.io.tables import Record, text_of
+from pipeline.shell import refuse_file_names
 
 if TYPE_CHECKING:
     from pipeline.explanation import Explanation
@@ -32,7 +34,7 @@ def _explain(options: argparse.Namespace) -> None:
     from pipeline.infer import explain
 
     kind = _find_format(options)
-    text = _read_input() if options.text is None else options.text
+    text = _find_text(options.text)
     told = _tell(explain(text, options.model), kind, None if options.output is None else False).rstrip("\n") + "\n"
     if options.output is None:
         encoding = sys.stdout.encoding or "utf-8"
@@ -57,5 +59,12 @@ def _tell(explanation: Explanation, kind: str, colour: Any) -> str:
     return explanation.to_html(page=True) if kind == "html" else explanation.to_terminal(colour)
 
 
-def _read_input() -> str:
-    return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", "surrogateescape").read()
+def _find_text(given: Optional[str]) -> str:
+    if given is not None:
+        refuse_file_names([given], "sentiment explain <")
+        row = text_of(Record(1, [given]))
+        if row.error:
+            raise PipelineError(f"the review: {row.error}")
+        return row.text
+    with open_standard_input() as stream:
+        return decode(stream.read(), "standard input")
