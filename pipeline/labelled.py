@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from itertools import islice
 from pathlib import Path
-from typing import Any, Dict, Iterator, NamedTuple, Optional
+from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence
 
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text
-from pipeline.io.tables import Format, Record, name_of, read_records, text_of
+from pipeline.io.tables import PLAIN, Format, Record, name_of, read_records, text_of
 from pipeline.reviews import CLASSES
 
 LABELS = {"positive": 1, "pos": 1, "1": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "false": 0}
@@ -47,7 +47,7 @@ def parse_label_map(text: str) -> Dict[str, int]:
 
 
 def read_labelled(
-    path: Path, column: str, label_column: str, form: Format = Format(), labels: Optional[Dict[str, int]] = None
+    path: Path, column: str, label_column: str, form: Format = PLAIN, labels: Optional[Dict[str, int]] = None
 ) -> Iterator[Labelled]:
     """Read labelled texts one at a time.
 
@@ -93,7 +93,7 @@ def _label(records: Iterator[Record], name: str, given: Optional[Dict[str, int]]
         found.add(str(value))
         if label is None:
             found |= {str(record.values[1]) for record in islice(records, _MORE_ROWS) if not record.error}
-            raise PipelineError(f"{where}: {_expected(value, given)}; labels: {_name_labels(found)}")
+            raise PipelineError(f"{where}: {_tell_label(value, given, sorted(found))}")
         yield Labelled(text, label)
 
 
@@ -111,12 +111,13 @@ def _normalise(label: Any) -> str:
     return re.sub(r"^([+-]?[0-9]+)\.0+$", r"\1", text)
 
 
-def _expected(value: Any, given: Optional[Dict[str, int]]) -> str:
+def _tell_label(value: Any, given: Optional[Dict[str, int]], found: Sequence[str]) -> str:
+    """Say in words what is wrong with a label, and which ones were found."""
     expected = f"one of {', '.join(given)}" if given else "positive or negative, pos or neg, 1 or 0"
-    found = "none" if value is None or value == "" else repr(value)[:40]
-    return f'label: expected {expected} (or --label-map, such as --label-map "4=pos,0=neg"), found {found}'
-
-
-def _name_labels(found: Any) -> str:
-    names = sorted(repr(name)[:40] for name in found)
-    return ", ".join(names[:10]) + ", ..." * (len(names) > 10)
+    if value is None or value == "":
+        return f"label: expected {expected}, found none"
+    names = ", ".join(repr(label)[:40] for label in found[:10]) + ", ..." * (len(found) > 10)
+    return (
+        f"label: expected {expected}, found {repr(value)[:40]}; there are {names}: "
+        'say what they mean, such as --label-map "4=pos,0=neg"'
+    )

@@ -62,7 +62,7 @@ def make_reviews(raw: Path, **texts: bytes) -> Path:
     ("texts", "message"),
     [
         ({"pos0": b"good", "neg0": "caf\xe9".encode("latin-1")}, "neg/0.txt: not UTF-8 text (byte 3 is 0xe9)"),
-        ({"pos0": "good".encode("utf-16"), "neg0": b"bad"}, "pos/0.txt: not UTF-8 text (byte 0 is 0xff)"),
+        ({"pos0": "good".encode("utf-16")[:-1], "neg0": b"bad"}, "pos/0.txt: not UTF-16 text (byte 8 is 0x64)"),
         ({"pos0": b"good"}, "train/neg: no such folder; expected reviews as .txt files"),
         ({"neg0": b"bad"}, "train/pos: no such folder; expected reviews as .txt files"),
     ],
@@ -90,7 +90,7 @@ def test_reviews_that_cannot_be_opened_are_refused(
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    assert "train/pos: Permission denied; what was there before is untouched" in refused(capsys, *arguments)
+    assert "train/neg: Permission denied; what was there before is untouched" in refused(capsys, *arguments)
 
 
 def test_reviews_of_nothing_are_refused_by_the_next_stage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

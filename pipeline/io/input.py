@@ -16,7 +16,7 @@ import sys
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any, Callable, Iterator, List, NamedTuple, TextIO
+from typing import Any, Callable, Iterator, List, NamedTuple, TextIO, Tuple
 
 from pipeline.errors import PipelineError
 
@@ -40,7 +40,12 @@ _DAMAGED = (
     RuntimeError,  # encrypted, or packed in a way that Python cannot unpack
 )
 
-codecs.register_error("pipeline.undecodable", lambda error: (UNDECODABLE * (error.end - error.start), error.end))
+
+def _mark_undecodable(error: Any) -> Tuple[str, int]:
+    return UNDECODABLE * (error.end - error.start), error.end
+
+
+codecs.register_error("pipeline.undecodable", _mark_undecodable)
 
 
 class Entries(NamedTuple):
@@ -251,7 +256,7 @@ def find_encoding(head: bytes, given: str = "") -> str:
         return given or "utf-8-sig"
     units = head[: len(head) // 4 * 4]
     for encoding, upper, next_upper in (("utf-32-le", 3, 2), ("utf-32-be", 0, 1)):
-        if any(units) and not any(units[upper::4]) and max(units[next_upper::4]) <= 0x10:
+        if any(units) and not any(units[upper::4]) and max(units[next_upper::4]) <= 3:  # planes with letters
             return encoding
     units = head[: len(head) // 2 * 2]
     for encoding, uppers, lowers in (("utf-16-le", units[1::2], units[::2]), ("utf-16-be", units[::2], units[1::2])):
@@ -274,8 +279,11 @@ def _check_encoding(name: str) -> str:
     return "utf-8-sig" if found == "utf-8" else found
 
 
-def decode_stream(stream: Any, encoding: str = "", newline: Any = None) -> TextIO:
-    """Return a stream of text; bytes that cannot be decoded become lone surrogates, those of UTF-8 U+DC80 to U+DCFF.
+@contextlib.contextmanager
+def decode_stream(stream: Any, encoding: str = "", newline: Any = None) -> Iterator[TextIO]:
+    """Yield the text of a stream of bytes, which stays open.
+
+    Bytes that cannot be decoded become lone surrogates: from UTF-8 U+DC80 to U+DCFF, from others `UNDECODABLE`.
 
     Parameters
     ----------
@@ -288,7 +296,11 @@ def decode_stream(stream: Any, encoding: str = "", newline: Any = None) -> TextI
     """
     found = find_encoding(stream.peek(HEAD)[:HEAD], encoding)
     errors = "surrogateescape" if found == "utf-8-sig" else "pipeline.undecodable"
-    return io.TextIOWrapper(stream, found, errors, newline=newline)
+    file = io.TextIOWrapper(stream, found, errors, newline=newline)
+    try:
+        yield file
+    finally:
+        file.detach()
 
 
 def read_text(path: str, encoding: str = "") -> str:

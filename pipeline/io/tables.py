@@ -20,6 +20,7 @@ ENDINGS = f"{', '.join(f'.{kind}' for kind in KINDS[:-1])}, also packed ({', '.j
 STANDARD_INPUT = Path("-")
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
+_ADVICE = "; if it is several columns: --delimiter"
 _LABEL = "__label__"  # fastText's, before each label at the beginning of a line
 
 
@@ -30,6 +31,9 @@ class Format(NamedTuple):
     encoding: str = ""  # by default as `pipeline.io.input.find_encoding` finds
     delimiter: str = ""  # of CSV; by default the one that gives the columns that are asked for
     header: bool = True  # False: the first line of a CSV is a row, and its columns are "1", "2", ...
+
+
+PLAIN = Format()
 
 
 class Record(NamedTuple):
@@ -48,7 +52,7 @@ class Row(NamedTuple):
     error: str = ""
 
 
-def read_rows(path: Path, column: str, form: Format = Format()) -> Iterator[Row]:
+def read_rows(path: Path, column: str, form: Format = PLAIN) -> Iterator[Row]:
     """Read texts one at a time, under a progress bar where standard error is a terminal.
 
     Parameters
@@ -72,7 +76,7 @@ def read_rows(path: Path, column: str, form: Format = Format()) -> Iterator[Row]
     return map(text_of, read_records(path, [column], form))
 
 
-def read_records(path: Path, columns: Sequence[str], form: Format = Format()) -> Iterator[Record]:
+def read_records(path: Path, columns: Sequence[str], form: Format = PLAIN) -> Iterator[Record]:
     """Read some columns of a table one row at a time, under a progress bar where standard error is a terminal.
 
     Parameters
@@ -162,12 +166,13 @@ def _read_standard_input(kind: str, columns: Sequence[str], form: Format) -> Ite
 
 
 def _read_stream(stream: Any, name: str, kind: str, columns: Sequence[str], form: Format) -> Iterator[Record]:
-    file = decode_stream(stream, form.encoding, newline="" if kind in _DELIMITERS else None)
-    if kind in _DELIMITERS:
-        return _read_csv(name, file, columns, kind, form)
-    if kind == "jsonl":
-        return _read_jsonl(name, file, columns)
-    return _read_lines(name, file, columns, form.kind)
+    with decode_stream(stream, form.encoding, newline="" if kind in _DELIMITERS else None) as file:
+        if kind in _DELIMITERS:
+            yield from _read_csv(name, file, columns, kind, form)
+        elif kind == "jsonl":
+            yield from _read_jsonl(name, file, columns)
+        else:
+            yield from _read_lines(name, file, columns, form.kind)
 
 
 def _read_lines(name: str, file: TextIO, columns: Sequence[str], kind: str) -> Iterator[Record]:
@@ -190,7 +195,7 @@ def _split_labels(line: str) -> List[Any]:
     """Return the text of a line of fastText's, and the labels before it; None if there are none."""
     labels, text = [], line.strip()
     while text.startswith(_LABEL):
-        label, text = (text.split(None, 1) + [""])[:2]
+        label, text = [*text.split(None, 1), ""][:2]
         labels.append(label[len(_LABEL) :])
     return [text, " ".join(labels) or None]
 
@@ -221,7 +226,7 @@ def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, form: 
     if not form.header:
         records = chain([header] if header else [], records)
         header = [str(number) for number in range(1, len(header) + 1)]
-    places = _find_columns(name, columns, header, f"; --delimiter, if it is not {delimiter!r}; --no-header")
+    places = _find_columns(name, columns, header, "; if that is a row: --no-header" + _ADVICE * (len(header) == 1))
     for number, record in enumerate(records, 1):
         if isinstance(record, str):
             yield Record(number, [], record)
@@ -338,5 +343,5 @@ def _find_columns(name: str, columns: Sequence[str], found: Sequence[str], advic
         if list(found).count(column) != 1:
             problem = "several columns" if column in found else "no column"
             there = ", ".join(map(repr, found)) or "none"
-            raise PipelineError(f"{name}: {problem} {column!r}; there are {there} ({option}{advice})")
+            raise PipelineError(f"{name}: {problem} {column!r}; there are {there} ({option}){advice}")
     return [found.index(column) for column in columns]

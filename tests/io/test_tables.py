@@ -162,9 +162,9 @@ def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatc
         ("a.csv", b"text,text\na,b\n", r"several columns 'text'; there are 'text', 'text'"),
         ("a.csv", b"", "no column 'text'; there are none"),
         ("a.csv", b'"a"b\n', r"a\.csv, header: not CSV"),
-        ("a.csv", "text\n".encode("utf-16"), "no column 'text'; there are"),
+        ("a.csv", "id\n".encode("utf-16"), "no column 'text'; there are 'id'"),
         ("a.jsonl", json.dumps({"id": 1, "review": "good"}).encode(), "no column 'text'; there are 'id', 'review'"),
-        ("a.xlsx", b"", r"expected a name that ends in \.txt, \.csv, \.jsonl, \.parquet"),
+        ("a.xlsx", b"", r"expected a name that ends in \.txt, \.csv, \.tsv, \.jsonl, \.parquet, also packed"),
         ("reviews", b"", r"expected a name that ends in \.txt"),
     ],
 )
@@ -175,8 +175,14 @@ def test_file_without_the_column_is_refused(tmp_path: Path, name: str, content: 
 
 def test_file_that_is_missing_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
-    for name in ("nowhere.csv", "folder.csv"):
-        with pytest.raises(PipelineError, match=f"{name}: no such file"):
+    (tmp_path / "link.csv").symlink_to("nowhere.csv")
+    problems = {
+        "nowhere.csv": "no such file",
+        "folder.csv": "a folder, where a file was expected",
+        "link.csv": "a link to a file that is not there",
+    }
+    for name, problem in problems.items():
+        with pytest.raises(PipelineError, match=f"{name}: {problem}$"):
             read_rows(tmp_path / name, "text")
 
 

@@ -1,0 +1,215 @@
+"""What is opened: which files of a folder are reviews, packed files, encodings."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import sys
+import zipfile
+from pathlib import Path
+from typing import Callable, Dict, List
+
+import pytest
+
+from pipeline.build import _list
+from pipeline.errors import PipelineError
+from pipeline.io.input import (
+    decode,
+    find_encoding,
+    list_reviews,
+    open_input,
+    open_standard_input,
+    read_text,
+    scan_reviews,
+)
+
+JUNK = [
+    *("._1_9.txt", ".hidden.txt", ".DS_Store", "Thumbs.db", "desktop.ini", "notes.md"),
+    *("1_9.txt~", ".1_9.txt.swp", "#1_9.txt#", ".#1_9.txt", "~$1_9.txt", "1_9.txt.bak"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a folder with four reviews, and all that can lie beside them."""
+    for name in ("2_8.txt", "1_9.txt", "3_7.TXT", *JUNK):
+        (tmp_path / name).write_text("text")
+    (tmp_path / "0_link.txt").symlink_to("1_9.txt")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "folder.txt").mkdir()
+    (tmp_path / "to_folder.txt").symlink_to("folder")
+    (tmp_path / "gone.txt").symlink_to("nowhere")
+    (tmp_path / "itself.txt").symlink_to("itself.txt")
+    os.mkfifo(tmp_path / "pipe.txt")
+    return tmp_path
+
+
+def test_reviews_are_told_from_what_else_lies_there(folder: Path) -> None:
+    reviews, others, broken = scan_reviews(folder)
+    assert reviews == ["0_link.txt", "1_9.txt", "2_8.txt", "3_7.TXT"]
+    assert others == sorted(JUNK)
+    assert broken == ["folder.txt", "gone.txt", "itself.txt", "pipe.txt", "to_folder.txt"]
+
+
+def test_what_is_left_out_is_told_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert list_reviews(folder) == list_reviews(folder) == ["0_link.txt", "1_9.txt", "2_8.txt", "3_7.TXT"]
+    some = "#1_9.txt#, .#1_9.txt, .1_9.txt.swp, .DS_Store, ._1_9.txt, ..."
+    assert caplog.messages == [
+        f"{folder}: 12 files left out that are no reviews: {some}",
+        f"{folder}: left out, since they are no files that can be read: "
+        "folder.txt, gone.txt, itself.txt, pipe.txt, to_folder.txt",
+    ]
+
+
+def test_files_that_are_no_reviews_do_not_count_as_a_change(folder: Path) -> None:
+    before = _list(folder)
+    (folder / "._2_8.txt").write_text("new")
+    (folder / "Thumbs.db").write_text("changed")
+    assert _list(folder) == before
+    (folder / "3_7.TXT").write_text("changed")
+    assert _list(folder) != before
+
+
+def test_folder_without_a_review_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "._1_9.txt").touch()
+    with pytest.raises(PipelineError, match=r": holds no \.txt file; expected one for each review$"):
+        list_reviews(tmp_path)
+    with pytest.raises(PipelineError, match=r"nowhere: no such folder; expected reviews as \.txt files"):
+        list_reviews(tmp_path / "nowhere")
+
+
+TEXTS = ["a great film\n", "Ça, c’est “déjà vu” – bof\r\n", "Отличный фильм!", "Πολύ καλή ταινία", "a", "no", "1\t2\n"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
+def test_utf16_and_utf32_are_recognised_with_a_mark_and_without(text: str, encoding: str) -> None:
+    """As PowerShell's ``>`` writes, and ``iconv``."""
+    assert decode(text.encode(encoding), "any") == text
+    assert decode(("\ufeff" + text).encode(encoding[:6]), "any").lstrip("\ufeff") == text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"a", b"\0", b"a film", bytes(40), b"a\0bad\0film", b"nul\0l,5\n", "naïve 日本語 \U0001f600".encode()),
+        *(b"text\ngood film\n\xff\xfe\n\0\n", b"\0\1\2" * 100, "日本語の映画".encode("utf-16-le")),
+    ],
+)
+def test_other_bytes_are_taken_for_utf8(content: bytes) -> None:
+    assert find_encoding(content) == "utf-8-sig"
+
+
+def test_mark_knows_better_than_who_says_an_encoding() -> None:
+    assert find_encoding(b"caf\xe9", "latin-1") == "iso8859-1"
+    assert find_encoding("café".encode("utf-8-sig"), "latin-1") == "utf-8-sig"
+    assert find_encoding("café".encode("utf-16"), "utf-8") == "utf-16"
+    assert find_encoding(b"c\0a\0f\0", "utf-8") == "utf-8-sig"
+
+
+@pytest.mark.parametrize("name", ["latin-99", "hex", "rot13", "idna", "undefined", "base64", "x\0y", "\udcff", " "])
+def test_encoding_that_is_none_is_refused(name: str) -> None:
+    with pytest.raises(PipelineError, match=r"^encoding '.*': unknown; expected a name such as utf-8, "):
+        find_encoding(b"", name)
+
+
+def test_text_that_cannot_be_decoded_is_named_with_its_byte(tmp_path: Path) -> None:
+    path = str(tmp_path / "a.txt")
+    for content, encoding, message in (
+        (b"\xef\xbb\xbfcaf\xe9", "", "not UTF-8 text (byte 6 is 0xe9); convert it, for instance with: iconv -f "),
+        (b"\xff\xfea\0b", "", "not UTF-16 text (byte 4 is 0x62); "),
+        (b"caf\xe9", "ascii", "not ASCII text (byte 3 is 0xe9); "),
+    ):
+        Path(path).write_bytes(content)
+        with pytest.raises(PipelineError) as caught:
+            read_text(path, encoding)
+        assert str(caught.value).startswith(f"{path}: {message}")
+
+
+PACK: Dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+
+
+def zip_of(members: Dict[str, str]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", [*PACK, ".zip"])
+@pytest.mark.parametrize("named", [True, False])
+def test_packed_file_is_read_whatever_its_name(tmp_path: Path, kind: str, named: bool) -> None:
+    text = "".join(f"{i} " for i in range(50_000))
+    content = PACK[kind](text.encode()) if kind in PACK else zip_of({"a.txt": text})
+    path = tmp_path / ("a" + kind.upper() * named)
+    path.write_bytes(content)
+    read: List[int] = []
+    with open_input(path, read.append) as opened:
+        assert opened.stream.read().decode() == text
+        assert opened.name == str(path) + ":a.txt" * (kind == ".zip")
+        assert opened.packed
+    assert len(content) <= sum(read) <= 2 * len(content)  # of the zip, the list at the end more than once
+
+
+def test_gzip_of_several_members_is_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "a.gz").write_bytes(gzip.compress(b"one ") + gzip.compress(b"two"))
+    with open_input(tmp_path / "a.gz") as opened:
+        assert opened.stream.read() == b"one two"
+
+
+def test_text_that_begins_as_bzip2_does_is_text(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"BZh9 is a strange film")
+    with open_input(tmp_path / "a.txt") as opened:
+        assert (opened.stream.read(), opened.packed) == (b"BZh9 is a strange film", False)
+
+
+@pytest.mark.parametrize("kind", [*PACK, ".zip"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "text"])
+def test_packed_file_that_is_damaged_is_refused(tmp_path: Path, kind: str, damage: str) -> None:
+    text = "".join(f"{i * i} " for i in range(20_000))
+    content = bytearray(PACK[kind](text.encode()) if kind in PACK else zip_of({"a.txt": text}))
+    half = len(content) // 2
+    content[half] ^= 0x55
+    damaged = {"cut": content[:half], "flipped": content, "text": b"a film\n"}[damage]
+    path = tmp_path / f"a{kind}"
+    path.write_bytes(bytes(damaged))
+    message = rf"a\{kind}: a damaged {kind[1:]} file \(.+\); fetch it again$"
+    with pytest.raises(PipelineError, match=message), open_input(path) as opened:
+        opened.stream.read()
+
+
+def test_zip_is_read_if_one_file_in_it_is_meant(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(
+        zip_of(folder__="", folder__a_csv="text", **{"__MACOSX__folder___a_csv": "x", "folder___DS_Store": ""})
+    )
+    names = zipfile.ZipFile(path).namelist()
+    assert "folder/a.csv" in names
+    with open_input(path) as opened:
+        assert opened.stream.read() == b"text"
+    path.write_bytes(zip_of({"a.csv": "text", "b.csv": "text"}))
+    message = r"a\.zip: expected one file in the zip, found a\.csv, b\.csv; unpack it$"
+    with pytest.raises(PipelineError, match=message), open_input(path):
+        pass
+
+
+def test_standard_input_is_unpacked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    for content, found in ((b"a film", b"a film"), (gzip.compress(b"a film"), b"a film"), (b"", b"")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        with open_standard_input() as stream:
+            assert stream.read() == found
+    for content, message in (
+        (gzip.compress(b"a film")[:-4], "damaged gz data"),
+        (zip_of(a_txt=""), "a zip is read from"),
+    ):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        with pytest.raises(PipelineError, match=f"^standard input: {message}"), open_standard_input() as stream:
+            stream.read()
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(PipelineError, match=r"^standard input: closed$"), open_standard_input():
+        pass
