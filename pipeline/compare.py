@@ -67,16 +67,18 @@ def read_collections(data: Path, name: str) -> Dict[str, Texts]:
     """
     import numpy as np
 
+    from pipeline.io.input import list_reviews, read_text
     from pipeline.reviews import CLASSES, load_reviews
 
     kinds = {"train": "train", "validation": "train", "held_out": "held_out", "test": "test"}
     found: Dict[str, List[Any]] = {}
     for review in load_reviews(data / name / "reviews.jsonl"):
         found.setdefault(kinds[review.split], []).append((review.text, review.label))
+    short = data / "raw" / "rotten_tomatoes" / "test"
     lines = [
-        (path.read_text(encoding="utf-8"), label)
-        for folder, label in CLASSES.items()
-        for path in sorted((data / "raw" / "rotten_tomatoes" / "test" / folder).glob("*.txt"))
+        (read_text(str(short / folder / name)), label)
+        for folder, label in (CLASSES.items() if short.is_dir() else ())
+        for name in list_reviews(short / folder)
     ]
     found["rotten_tomatoes"] = lines
     return {

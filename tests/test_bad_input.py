@@ -412,10 +412,11 @@ def test_any_json_gives_a_recipe_or_a_sentence(value: Any) -> None:
 # Rows of files
 
 
-PIECES = st.one_of(st.binary(max_size=12), st.sampled_from([b'{"text": "a"}\n', b"text,b\n", b'"', b"\n"]))
+BEGINNINGS = [b'{"text": "a"}\n', b"text,b\n", b'"', b"\n", b'\\"a', b"__label__a ", b"\xff\xfe", b"a\0b\0", b"\x1f"]
+PIECES = st.one_of(st.binary(max_size=12), st.sampled_from(BEGINNINGS))
 
 
-@pytest.mark.parametrize("kind", ["txt", "csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("kind", ["txt", "csv", "tsv", "jsonl", "parquet", "fasttext", "csv.gz", "txt.zip"])
 @settings(deadline=None, max_examples=60)
 @given(pieces=st.lists(PIECES))
 def test_any_bytes_give_rows_or_a_sentence(

@@ -100,9 +100,9 @@ def list_reviews(folder: Path) -> List[str]:
         raise PipelineError(f"{folder}: no such folder; expected reviews as .txt files in pos/ and neg/")
     reviews, others, broken = scan_reviews(folder)
     if others:
-        warn_once(f"{folder}: {len(others):,} files left out that are no reviews: {_name_some(others)}")
+        warn_once(f"{folder}: {len(others):,} files are no reviews and are left out: {_name_some(others)}")
     if broken:
-        warn_once(f"{folder}: left out, since they are no files that can be read: {_name_some(broken)}")
+        warn_once(f"{folder}: left out, each a folder, a pipe or a link to nothing: {_name_some(broken)}")
     if not reviews:
         raise PipelineError(f"{folder}: holds no .txt file; expected one for each review")
     return reviews
@@ -252,8 +252,16 @@ def find_encoding(head: bytes, given: str = "") -> str:
     for mark, encoding in _MARKS.items():
         if head.startswith(mark):
             return encoding
-    if given or b"\0" not in head:
-        return given or "utf-8-sig"
+    unmarked = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}  # Python wants a mark, or the order of bytes
+    if given and given not in unmarked:
+        return given
+    return _recognise(head) or unmarked.get(given, "utf-8-sig")
+
+
+def _recognise(head: bytes) -> str:
+    """Return which of UTF-16 and UTF-32 without a mark a text is in, if it is."""
+    if b"\0" not in head:
+        return ""
     units = head[: len(head) // 4 * 4]
     for encoding, upper, next_upper in (("utf-32-le", 3, 2), ("utf-32-be", 0, 1)):
         if any(units) and not any(units[upper::4]) and max(units[next_upper::4]) <= 3:  # planes with letters
@@ -262,7 +270,7 @@ def find_encoding(head: bytes, given: str = "") -> str:
     for encoding, uppers, lowers in (("utf-16-le", units[1::2], units[::2]), ("utf-16-be", units[::2], units[1::2])):
         if 0 in uppers and _share_of_controls(uppers) >= 0.75 and _share_of_controls(lowers) <= 0.5:
             return encoding
-    return "utf-8-sig"
+    return ""
 
 
 def _share_of_controls(units: bytes) -> float:
@@ -276,7 +284,7 @@ def _check_encoding(name: str) -> str:
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
         raise PipelineError(f"encoding {name!r}: unknown; expected a name such as utf-8, latin-1 or cp1252") from None
-    return "utf-8-sig" if found == "utf-8" else found
+    return {"utf-8": "utf-8-sig", "utf_16": "utf-16", "utf_32": "utf-32"}.get(found, found)
 
 
 @contextlib.contextmanager

@@ -115,7 +115,7 @@ def read_records(path: Path, columns: Sequence[str], form: Format = PLAIN) -> It
         return _read_parquet(path, columns) if kind == "parquet" else _read_file(path, kind, columns, form)
     if kind == "parquet":
         raise PipelineError("standard input: parquet is read from a file only: --input FILE")
-    if sys.stdin is not None and sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None:
         print("Reading what is typed: a text a line, Ctrl-D to end. (--help says what else.)", file=sys.stderr)
     return _read_standard_input(kind, columns, form)
 

@@ -60,8 +60,8 @@ def test_what_is_left_out_is_told_once(folder: Path, caplog: pytest.LogCaptureFi
     assert list_reviews(folder) == list_reviews(folder) == ["0_link.txt", "1_9.txt", "2_8.txt", "3_7.TXT"]
     some = "#1_9.txt#, .#1_9.txt, .1_9.txt.swp, .DS_Store, ._1_9.txt, ..."
     assert caplog.messages == [
-        f"{folder}: 12 files left out that are no reviews: {some}",
-        f"{folder}: left out, since they are no files that can be read: "
+        f"{folder}: 12 files are no reviews and are left out: {some}",
+        f"{folder}: left out, each a folder, a pipe or a link to nothing: "
         "folder.txt, gone.txt, itself.txt, pipe.txt, to_folder.txt",
     ]
 
@@ -110,6 +110,10 @@ def test_mark_knows_better_than_who_says_an_encoding() -> None:
     assert find_encoding("café".encode("utf-8-sig"), "latin-1") == "utf-8-sig"
     assert find_encoding("café".encode("utf-16"), "utf-8") == "utf-16"
     assert find_encoding(b"c\0a\0f\0", "utf-8") == "utf-8-sig"
+    assert find_encoding(b"c\0a\0f\0", "UTF_16") == "utf-16-le"
+    assert find_encoding(b"\0c\0a\0f", "utf16") == "utf-16-be"
+    assert find_encoding("日本".encode("utf-16-le"), "utf-16") == "utf-16-le"
+    assert find_encoding("日本".encode("utf-32-le"), "utf-32") == "utf-32-le"
 
 
 @pytest.mark.parametrize("name", ["latin-99", "hex", "rot13", "idna", "undefined", "base64", "x\0y", "\udcff", " "])

@@ -163,10 +163,10 @@ def test_packed_table_is_read_as_it_is(tmp_path: Path, name: str) -> None:
 
 def test_packed_table_is_read_in_constant_memory(tmp_path: Path) -> None:
     with gzip.open(tmp_path / "a.csv.gz", "wb") as file:
-        file.write(b"text\n" + b"a film\n" * 1_000_000)
+        file.write(b"text\n" + b"a film\n" * 200_000)
     tracemalloc.start()
     try:
-        assert sum(1 for _ in islice(read_rows(tmp_path / "a.csv.gz", "text"), 100_000)) == 100_000
+        assert sum(1 for _ in islice(read_rows(tmp_path / "a.csv.gz", "text"), 10_000)) == 10_000
         assert tracemalloc.get_traced_memory()[1] < 2e6
     finally:
         tracemalloc.stop()
@@ -181,8 +181,8 @@ def test_bar_counts_the_bytes_of_a_packed_file(tmp_path: Path, monkeypatch: pyte
             bars.append(self)
 
     monkeypatch.setattr("tqdm.tqdm", Bar)
-    content = gzip.compress(b"".join(b"film %d\n" % i for i in range(100_000)))
-    assert len(read(tmp_path / "a.txt.gz", content)) == 100_000
+    content = gzip.compress(b"".join(b"film %d\n" % i for i in range(20_000)))
+    assert len(read(tmp_path / "a.txt.gz", content)) == 20_000
     assert (bars[0].n, bars[0].total) == (len(content), len(content))
 
 
