@@ -15,7 +15,8 @@ from pipeline.cooccurrence import learn_vectors
 from pipeline.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.glove import Found, VectorFinder, read_blocks, read_pieces, read_shape
-from pipeline.io.input import HEAD, find_encoding, open_input
+from pipeline.io.encoding import HEAD, find_encoding
+from pipeline.io.input import open_input
 from pipeline.parallel import map_pieces
 from pipeline.recipe import Embed, Recipe
 from pipeline.vocabulary import Vocabulary

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
 from pipeline.errors import PipelineError
-from pipeline.io.input import decode, open_standard_input
+from pipeline.io.encoding import decode
+from pipeline.io.input import open_standard_input
 from pipeline.io.output import new_file
 from pipeline.io.tables import Record, text_of
 from pipeline.shell import refuse_file_names

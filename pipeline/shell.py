@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, TextIO, Tuple, TypeVar
 
 from pipeline.errors import PipelineError
-from pipeline.io.input import find_encoding
+from pipeline.io.encoding import find_encoding
 from pipeline.io.output import new_file
 from pipeline.io.tables import (
     ENDINGS,
     KINDS,
+    NOT_UTF8,
     STANDARD_INPUT,
     Format,
     Record,
@@ -144,20 +145,22 @@ def _infer(options: argparse.Namespace) -> None:
     rows = iter(rows)
     rows = itertools.chain(list(itertools.islice(rows, 1)), rows)  # a wrong column is told before anything else
     classifier = SentimentClassifier.load(options.model, options.device)
-    total, bad = 0, 0
+    total, bad, undecoded = 0, 0, False
     with _open(options.output) as file:
         write = _WRITERS[kind](file)
         for row, answer in answer_rows(classifier, rows):
             total += 1
             if row.error:
                 bad += 1
+                undecoded |= row.error.startswith(NOT_UTF8)
                 problem = f"{source}, row {row.number}: {row.error}"
                 if options.strict:
                     raise PipelineError(problem)
                 tqdm.write(problem, file=sys.stderr)
             write(row, answer)
     if bad:
-        print(f"{bad:,} of {total:,} rows without an answer", file=sys.stderr)
+        advice = "; what is not UTF-8 needs --encoding, such as --encoding latin-1" * (undecoded and not options.text)
+        print(f"{bad:,} of {total:,} rows without an answer{advice}", file=sys.stderr)
 
 
 def _find_rows(options: argparse.Namespace) -> Tuple[str, Iterable[Row]]:

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, TextIO, Union
 
 from pipeline.errors import PipelineError
-from pipeline.io.input import PACKED, UNDECODABLE, decode_stream, open_input, open_standard_input, warn_once
+from pipeline.io.encoding import UNDECODABLE, decode_stream
+from pipeline.io.input import PACKED, open_input, open_standard_input, warn_once
 
 LIMIT = 10_000_000  # characters of a line or text: a quotation mark that nobody closes would take in the whole file
 KINDS = ("txt", "csv", "tsv", "jsonl", "parquet", "fasttext")
 ENDINGS = f"{', '.join(f'.{kind}' for kind in KINDS[:-1])}, also packed ({', '.join(PACKED)})"
 STANDARD_INPUT = Path("-")
+
+NOT_UTF8 = "not UTF-8 text"
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 _ADVICE = "; if it is several columns: --delimiter"
@@ -28,7 +31,7 @@ class Format(NamedTuple):
     """What a table's name and beginning do not say about it."""
 
     kind: str = ""  # one of `KINDS`; by default as the file's name ends, and "txt" for standard input
-    encoding: str = ""  # by default as `pipeline.io.input.find_encoding` finds
+    encoding: str = ""  # by default as `pipeline.io.encoding.find_encoding` finds
     delimiter: str = ""  # of CSV; by default the one that gives the columns that are asked for
     header: bool = True  # False: the first line of a CSV is a row, and its columns are "1", "2", ...
 
@@ -147,8 +150,8 @@ def text_of(record: Record) -> Row:
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:  # bytes that could not be decoded were put aside as lone surrogates
-        encoding = "text in the file's encoding" if value[error.start] == UNDECODABLE else "UTF-8 text"
-        return Row(record.number, "", f"not {encoding} (at character {error.start + 1:,})")
+        problem = "not text in the file's encoding" if value[error.start] == UNDECODABLE else NOT_UTF8
+        return Row(record.number, "", f"{problem} (at character {error.start + 1:,})")
     return Row(record.number, value)
 
 
@@ -226,7 +229,8 @@ def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, form: 
     if not form.header:
         records = chain([header] if header else [], records)
         header = [str(number) for number in range(1, len(header) + 1)]
-    places = _find_columns(name, columns, header, "; if that is a row: --no-header" + _ADVICE * (len(header) == 1))
+    advice = "; if that is a row: --no-header" * form.header + _ADVICE * (len(header) == 1)
+    places = _find_columns(name, columns, header, advice)
     for number, record in enumerate(records, 1):
         if isinstance(record, str):
             yield Record(number, [], record)
