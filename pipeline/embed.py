@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import lzma
-import struct
-import zipfile
-import zlib
+import sys
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,18 +12,14 @@ import numpy as np
 
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
+from pipeline.io.encoding import HEAD, find_encoding
+from pipeline.io.input import open_input
 from pipeline.io.processes import map_pieces
 from pipeline.io.progress import tqdm
 from pipeline.recipe import Embed, Recipe
 from pipeline.text.glove import Found, VectorFinder, read_blocks, read_pieces, read_shape
 from pipeline.text.ppmi import learn_vectors
 from pipeline.text.vocabulary import Vocabulary
-
-_ZIP_ERRORS = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
-    *(OSError, OverflowError, UnicodeDecodeError),  # bzip2; places that no file has; names
-    RuntimeError,  # encrypted, or packed in a way that Python cannot unpack
-)
 
 
 @dataclass
@@ -119,7 +110,8 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
     ----------
     vocabulary : Vocabulary
     glove : Path
-        A ``.txt`` of lines "word number number ...", or a ``.zip`` of it, which is read as it is.
+        A ``.txt`` of lines "word number number ...", with blanks or tabs between them, or that file packed by zip,
+        gzip, bzip2 or xz, which is read as it is.
     options : Embed
         ``member`` says which file of a zip that holds several.
 
@@ -138,42 +130,58 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
     -----
     Memory does not grow with the file.
     """
+    if not glove.is_file():
+        raise PipelineError(
+            f"{glove}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
+            "or name another: --glove FILE"
+        )
     rows = {word.encode("utf-8", "surrogatepass"): row for row, word in vocabulary.row_words()}
     found = np.zeros(len(vocabulary), bool)
-    with _open_glove(glove, options.member) as (name, size, file):
+    choose = partial(_choose_member, options.member)
+    size = glove.stat().st_size
+    with tqdm(total=size, unit="B", unit_scale=True, desc="GloVe", leave=False) as bar, open_input(
+        glove, bar.update, choose
+    ) as (name, file, packed):
+        encoding = find_encoding(file.peek(HEAD)[:HEAD])
+        if encoding != "utf-8-sig":
+            raise PipelineError(f"{name}: {encoding.upper()}; convert it: iconv -f {encoding} -t utf-8 OLD > NEW")
         header, dimension = read_shape(name, file)
         coverage = Coverage(name, dimension)
         matrix = np.zeros((len(vocabulary), dimension), np.float32)
         finder = VectorFinder(rows, dimension)
-        with tqdm(total=size, unit="B", unit_scale=True, desc="GloVe", leave=False) as bar:
-            for piece in _find_vectors(finder, glove, file, size):
-                vectors = iter(piece.vectors)
-                for position, row, problem in zip(piece.positions, piece.rows, piece.problems):
-                    vector = next(vectors) if row >= 0 and not problem else None
-                    number = coverage.lines + position + 1
-                    if number == 1 and header:
-                        problem = "a header"
-                    elif row >= 0 and found[row]:
-                        problem = "a word that came before"
-                    elif vector is not None:
-                        matrix[row], found[row] = vector, True
-                    if problem:
-                        coverage.skip(problem, number)
-                coverage.lines += piece.lines
-                if piece.endless:
-                    raise PipelineError(f"{name}, line {coverage.lines}: a line without an end; not a GloVe file")
-                bar.update(piece.size)
+        if not packed:
+            bar.reset()  # the beginning is read again
+        for piece in _find_packed(finder, file) if packed else _find_plain(finder, glove, file.tell(), size):
+            vectors = iter(piece.vectors)
+            for position, row, problem in zip(piece.positions, piece.rows, piece.problems):
+                vector = next(vectors) if row >= 0 and not problem else None
+                number = coverage.lines + position + 1
+                if number == 1 and header:
+                    problem = "a header"
+                elif row >= 0 and found[row]:
+                    problem = "a word that came before"
+                elif vector is not None:
+                    matrix[row], found[row] = vector, True
+                if problem:
+                    coverage.skip(problem, number)
+            coverage.lines += piece.lines
+            if piece.endless:
+                raise PipelineError(f"{name}, line {coverage.lines}: a line without an end; not a GloVe file")
+            bar.update(0 if packed else piece.size)
     _summarise(coverage, vocabulary, found)
     if not found.any():
         raise PipelineError(f"{coverage}\n{glove}: holds none of the vocabulary's {len(rows):,} words")
     return matrix, coverage
 
 
-def _find_vectors(finder: VectorFinder, path: Path, file: BinaryIO, size: int) -> Iterator[Found]:
-    """Yield what is found in each piece of the file that was opened, from where it stands on."""
-    if path.suffix == ".zip":  # this process unpacks, and another would wait for it
-        return map(finder, (partial(iter, [block]) for block in read_blocks(file, size)))
-    return map_pieces(finder, read_pieces(path, file.tell(), size), most=2)  # for memory: each takes some 40 MB
+def _find_plain(finder: VectorFinder, path: Path, begin: int, end: int) -> Iterator[Found]:
+    """Yield what is found in each piece of a file."""
+    return map_pieces(finder, read_pieces(path, begin, end), most=2)  # for memory: each takes some 40 MB
+
+
+def _find_packed(finder: VectorFinder, file: BinaryIO) -> Iterator[Found]:
+    """Yield what is found in each piece of a stream: this process unpacks, and another would wait for it."""
+    return map(finder, (partial(iter, [block]) for block in read_blocks(file, sys.maxsize)))
 
 
 def random_embedding(vocabulary: Vocabulary, dimension: int, seed: int) -> np.ndarray:
@@ -197,33 +205,11 @@ def _summarise(coverage: Coverage, vocabulary: Vocabulary, found: np.ndarray) ->
     coverage.missing = [word for (_, word), hit in zip(words, hits) if not hit][:20]
 
 
-@contextlib.contextmanager
-def _open_glove(path: Path, member: str) -> Iterator[Tuple[str, int, BinaryIO]]:
-    """Open a GloVe file, or the one inside a zip; yields its name, its size in bytes and the stream."""
-    if not path.is_file():
-        raise PipelineError(
-            f"{path}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
-            "or name another: --glove FILE"
-        )
-    if path.suffix != ".zip":
-        with open(path, "rb", buffering=1 << 16) as file:
-            yield str(path), path.stat().st_size, file
-        return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            name = _choose_member(path, archive, member)
-            with archive.open(name) as compressed:
-                stream = io.BufferedReader(compressed, 1 << 20)  # type: ignore[type-var]
-                yield f"{path}:{name}", archive.getinfo(name).file_size, stream
-    except _ZIP_ERRORS as error:
-        raise PipelineError(f"{path}: a damaged zip file ({error}); fetch it again") from None
-
-
-def _choose_member(path: Path, archive: zipfile.ZipFile, member: str) -> str:
-    names = sorted(name for name in archive.namelist() if name.endswith(".txt"))
-    if member in names:
+def _choose_member(member: str, path: Path, names: List[str]) -> str:
+    texts = sorted(name for name in names if name.lower().endswith(".txt"))
+    if member in texts:
         return member
-    if not member and len(names) == 1:
-        return names[0]
-    listed = ", ".join(names) or "none"
+    if not member and len(texts) == 1:
+        return texts[0]
+    listed = ", ".join(texts) or "none"
     raise PipelineError(f"{path}: which file? Name it with embed.member; there are: {listed}")

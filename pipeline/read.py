@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
 from pathlib import Path
 from typing import Any, Iterator, List, Sequence, Tuple
@@ -11,6 +10,7 @@ import numpy as np
 
 from pipeline.corpus.reviews import CLASSES, Piece, Review, Reviews
 from pipeline.errors import PipelineError
+from pipeline.io.input import list_reviews, read_text
 from pipeline.recipe import Read
 
 _FILES = 200  # of a piece
@@ -23,7 +23,8 @@ def read_reviews(folder: Path, options: Read) -> Reviews:
     ----------
     folder : Path
         Holds ``train/pos/*.txt`` and ``train/neg/*.txt``, and ``test/`` laid out likewise if there is one.
-        Other files and folders (``train/unsup``, say) are left alone.
+        Other folders (``train/unsup``, say) are left alone. Files that are no reviews (hidden ones, editors' backups)
+        are counted in a warning. Texts are in UTF-8, or in UTF-16 or UTF-32 as `find_encoding` recognises them.
     options : Read
         What share of ``train/`` is held out, and what share of the rest is for validation.
 
@@ -35,7 +36,7 @@ def read_reviews(folder: Path, options: Read) -> Reviews:
     Raises
     ------
     PipelineError
-        When they are read, if a folder is missing or empty, or a file is not UTF-8 text or cannot be read.
+        When they are read, if a folder is missing or empty, or a file is no text or cannot be read.
     """
     return Reviews(partial(_list_pieces, folder, options))
 
@@ -60,7 +61,7 @@ def _cut(folder: Path, *columns: Sequence[Any]) -> Iterator[Piece]:
 
 def _read_files(folder: Path, *columns: Sequence[Any]) -> Iterator[Review]:
     for name, label, split, place in zip(*columns):
-        yield Review(name, label, split, place, _read_text(folder, name))
+        yield Review(name, label, split, place, read_text(f"{folder}/{name}"))
 
 
 def _list_reviews(folder: Path, part: str) -> Tuple[List[str], List[int]]:
@@ -68,20 +69,10 @@ def _list_reviews(folder: Path, part: str) -> Tuple[List[str], List[int]]:
     files: List[str] = []
     labels: List[int] = []
     for kind, label in CLASSES.items():
-        where = folder / part / kind
-        if not where.is_dir():
-            raise PipelineError(f"{where}: no such folder; expected reviews as .txt files in pos/ and neg/")
-        with os.scandir(where) as entries:
-            found = sorted(entry.name for entry in entries if entry.name.endswith(".txt") and _is_file(entry))
-        if not found:
-            raise PipelineError(f"{where}: holds no .txt file; expected one for each review")
+        found = list_reviews(folder / part / kind)
         files += [f"{part}/{kind}/{name}" for name in found]
         labels += [label] * len(found)
     return files, labels
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    return entry.is_file(follow_symlinks=False) or os.path.isfile(entry)  # the former without asking the disk
 
 
 def choose_splits(labels: Sequence[int], options: Read) -> Tuple[List[str], List[int]]:
@@ -113,26 +104,3 @@ def choose_splits(labels: Sequence[int], options: Read) -> Tuple[List[str], List
     for name, part in parts.items():
         splits[part], places[part] = name, np.arange(len(part))
     return splits.tolist(), places.tolist()
-
-
-def _read_text(folder: Path, name: str) -> str:
-    path = f"{folder}/{name}"
-    try:
-        text = _read_file(path).decode("utf-8")
-        return text[1:] if text.startswith("\ufeff") else text  # without the mark that some editors put in front
-    except UnicodeDecodeError as error:
-        raise PipelineError(
-            f"{path}: not UTF-8 text (byte {error.start} is 0x{error.object[error.start]:02x}); "
-            f"convert it, for instance with: iconv -f windows-1252 -t utf-8"
-        ) from None
-    except OSError as error:
-        raise PipelineError(f"{path}: cannot be read ({error.strerror})") from None
-
-
-def _read_file(path: str) -> bytes:
-    """Do what `Path.read_bytes` does in half of its time, which is that of the whole stage."""
-    file = os.open(path, os.O_RDONLY)
-    try:
-        return b"".join(iter(lambda: os.read(file, 1 << 16), b""))
-    finally:
-        os.close(file)

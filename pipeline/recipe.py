@@ -56,7 +56,7 @@ class Index:
 class Embed:
     """Where the word vectors come from."""
 
-    glove: str = "glove.6B.50d.txt"  # a GloVe file, .txt or .zip, in the folder of raw data; "": learnt from nothing
+    glove: str = "glove.6B.50d.txt"  # a GloVe file, .txt or packed, in the folder of raw data; "": learnt from nothing
     member: str = ""  # which file of a .zip that holds several
     dimension: int = number(50, 1, 65_536)  # without a GloVe file, whose width counts otherwise
     learnt: int = number(0, 0, 1000)  # numbers beside those, learnt from the reviews: see pipeline.text.ppmi

@@ -18,6 +18,7 @@ from pipeline.classifier import SentimentClassifier
 from pipeline.cli.main import run_command
 from pipeline.corpus.reviews import CLASSES, load_reviews
 from pipeline.errors import PipelineError
+from pipeline.io.input import list_reviews, read_text
 from pipeline.io.output import check_file, write_json
 from pipeline.lectures.report import describe_run
 from pipeline.metrics import measure
@@ -78,10 +79,11 @@ def read_collections(data: Path, name: str) -> Dict[str, Texts]:
     found: Dict[str, List[Any]] = {}
     for review in load_reviews(data / name / "reviews.jsonl"):
         found.setdefault(kinds[review.split], []).append((review.text, review.label))
+    short = data / "raw" / "rotten_tomatoes" / "test"
     lines = [
-        (path.read_text(encoding="utf-8"), label)
-        for folder, label in CLASSES.items()
-        for path in sorted((data / "raw" / "rotten_tomatoes" / "test" / folder).glob("*.txt"))
+        (read_text(str(short / folder / name)), label)
+        for folder, label in (CLASSES.items() if short.is_dir() else ())
+        for name in list_reviews(short / folder)
     ]
     found["rotten_tomatoes"] = lines
     return {

@@ -46,8 +46,8 @@ def try_glove(path: Path, data: bytes) -> None:
 
 
 def try_rows(path: Path, data: bytes) -> None:
-    """Read the rows of a .csv and a .jsonl file."""
-    for kind in (".csv", ".jsonl"):
+    """Read the rows of a file of each kind."""
+    for kind in (".csv", ".tsv", ".txt", ".jsonl", ".csv.gz"):
         path.with_suffix(kind).write_bytes(data)
         for row in read_rows(path.with_suffix(kind), "text"):
             row.text.encode("utf-8")

@@ -130,6 +130,29 @@ def test_other_files_and_folders_are_left_alone(tmp_path: Path) -> None:
     assert [review.file for review in read_reviews(tmp_path, WHOLE)] == names
 
 
+def test_what_macos_and_editors_leave_is_not_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """As in https://github.com/martin-ueding/geo-activity-playground/issues/83."""
+    names = numbered(tmp_path, 2, 1)
+    for name in ("._000.txt", "._001.txt", ".000.txt.swp", "000.txt~"):
+        (tmp_path / "train/pos" / name).write_bytes(b"\0\5\x16\7\xb0")
+    os.mkfifo(tmp_path / "train/neg/pipe.txt")
+    (tmp_path / "train/neg/0_1.TXT").write_text("text")
+    reviews = read_reviews(tmp_path, WHOLE)
+    assert [review.file for review in reviews] == [*names, "train/neg/0_1.TXT"]
+    assert list(reviews) == list(reviews)
+    assert caplog.messages == [
+        f"{tmp_path}/train/pos: 4 files are no reviews and are left out: .000.txt.swp, ._000.txt, ._001.txt, 000.txt~",
+        f"{tmp_path}/train/neg: left out, each a folder, a pipe or a link to nothing: pipe.txt",
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_text_in_utf16_is_read(tmp_path: Path, encoding: str) -> None:
+    numbered(tmp_path, 1, 1)
+    (tmp_path / "train/pos/000.txt").write_bytes("Un café, naïve\r\n".encode(encoding))
+    assert [review.text for review in read_reviews(tmp_path, WHOLE)] == ["Un café, naïve\r\n", "text"]
+
+
 def test_links_to_reviews_are_followed(tmp_path: Path) -> None:
     names = numbered(tmp_path, 1, 1)
     (tmp_path / "train/neg/999.txt").symlink_to(tmp_path / "train/pos/000.txt")
@@ -146,7 +169,7 @@ def test_missing_folder_is_named_with_what_was_expected(tmp_path: Path, missing:
 
 
 def test_empty_folder_is_named(tmp_path: Path) -> None:
-    make_folder(tmp_path, {"train/pos/0.txt": "text", "train/neg/0.TXT": "text", "train/neg/0.html": "text"})
+    make_folder(tmp_path, {"train/pos/0.txt": "text", "train/neg/0.html": "text"})
     with pytest.raises(PipelineError, match=r"/train/neg: holds no \.txt file; expected one for each review"):
         list(read_reviews(tmp_path, WHOLE))
 

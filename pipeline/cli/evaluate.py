@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterable
 
-from pipeline.cli.infer import MODEL, add_input_options, batches
+from pipeline.cli.infer import MODEL, add_input_options, batches, find_column, find_input_format
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, write_json
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say what else than a recipe's own reviews is asked."""
     own = parser.add_argument_group("on labelled reviews of your own, in place of a recipe's")
-    add_input_options(own, "a table (.csv, .jsonl, .parquet) or a folder that holds pos/ and neg/; - standard input")
-    own.add_argument("--label-column", default="label", help="which holds the labels (default: %(default)s)")
+    add_input_options(own, "a table (as for infer) or a folder that holds pos/ and neg/; - standard input")
+    own.add_argument("--label-column", help="which holds the labels (default: label; 2 with --no-header)")
+    own.add_argument("--label-map", metavar="LABEL=pos,...", help="what labels mean: 4=pos,0=neg")
     own.add_argument("--model", help=MODEL)
     own.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
 
@@ -27,7 +28,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Measure a bundle on the texts of ``--input``."""
     from pipeline.classifier import SentimentClassifier
-    from pipeline.corpus.labelled import read_labelled
+    from pipeline.corpus.labelled import parse_label_map, read_labelled
     from pipeline.metrics import table
 
     for option in ("recipe", "--set", "--reviews", "--glove", "--name"):
@@ -36,7 +37,9 @@ def run(options: argparse.Namespace) -> None:
             told = " ".join(given) if isinstance(given, list) else given
             raise PipelineError(f"{option} {told}: or --input {options.input}, not both")
     check_file(options.json, options.input)
-    rows = read_labelled(options.input, options.column, options.label_column, options.input_format)
+    column, label_column = find_column(options, "column", "text", 1), find_column(options, "label_column", "label", 2)
+    labels = parse_label_map(options.label_map) if options.label_map is not None else None
+    rows = read_labelled(options.input, column, label_column, find_input_format(options), labels)
     figures = measure_rows(SentimentClassifier.load(options.model, options.device), rows)
     print(table({"test": figures}))
     print(f"calibration error {figures['calibration_error']:.4f}")

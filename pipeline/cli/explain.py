@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
-from pipeline.cli.infer import MODEL
+from pipeline.cli.infer import MODEL, refuse_file_names
 from pipeline.errors import PipelineError
+from pipeline.io.encoding import decode
+from pipeline.io.input import open_standard_input
 from pipeline.io.output import STANDARD_OUTPUT, check_file, new_file
+from pipeline.io.tables import Record, text_of
 
 if TYPE_CHECKING:
     from pipeline.explanation.explanation import Explanation
@@ -36,7 +38,7 @@ def _explain(options: argparse.Namespace) -> None:
 
     kind = _find_format(options)
     check_file(options.output)
-    text = _read_input() if options.text is None else options.text
+    text = _find_text(options.text)
     printed = options.output in (None, STANDARD_OUTPUT)
     told = _tell(explain(text, options.model), kind, None if printed else False).rstrip("\n") + "\n"
     if printed:
@@ -62,7 +64,12 @@ def _tell(explanation: Explanation, kind: str, colour: Any) -> str:
     return explanation.to_html(page=True) if kind == "html" else explanation.to_terminal(colour)
 
 
-def _read_input() -> str:
-    if sys.stdin is None:
-        raise PipelineError("standard input: closed")
-    return io.TextIOWrapper(sys.stdin.buffer, "utf-8-sig", "surrogateescape").read()
+def _find_text(given: Optional[str]) -> str:
+    if given is not None:
+        refuse_file_names([given], "sentiment explain <")
+        row = text_of(Record(1, [given]))
+        if row.error:
+            raise PipelineError(f"the review: {row.error}")
+        return row.text
+    with open_standard_input() as stream:
+        return decode(stream.read(), "standard input")

@@ -7,14 +7,28 @@ import contextlib
 import csv
 import itertools
 import json
+import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, TextIO, Tuple, TypeVar
 
 from pipeline.errors import PipelineError
+from pipeline.io.encoding import find_encoding
 from pipeline.io.output import STANDARD_OUTPUT, check_file, new_file
-from pipeline.io.tables import ENDINGS, KINDS, STANDARD_INPUT, Row, name_of, read_rows
+from pipeline.io.tables import (
+    ENDINGS,
+    KINDS,
+    NOT_UTF8,
+    STANDARD_INPUT,
+    Format,
+    Record,
+    Row,
+    is_table,
+    name_of,
+    read_rows,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from pipeline.classifier import Sentiment, SentimentClassifier
@@ -56,7 +70,44 @@ def add_input_options(parser: Any, what: str) -> None:
         default="",
         help="what the input is (default: as its name ends; txt for standard input)",
     )
-    parser.add_argument("--column", default="text", help="which column holds the reviews (default: %(default)s)")
+    parser.add_argument("--column", help="which column holds the reviews (default: text; 1 with --no-header)")
+    parser.add_argument("--no-header", action="store_true", help="of csv and tsv: the columns are called 1, 2, ...")
+    parser.add_argument("--delimiter", default="", help="of csv and tsv: what separates columns (default: found)")
+    parser.add_argument("--encoding", default="", help="of the input, such as latin-1 (default: UTF-8, -16 or -32)")
+
+
+def find_column(options: argparse.Namespace, option: str, name: str, number: int) -> str:
+    """Return which column an option says, by default one with a name, or the number of it if there are no names."""
+    given: Optional[str] = getattr(options, option)
+    return given or (str(number) if options.no_header else name)
+
+
+def find_input_format(options: argparse.Namespace) -> Format:
+    """Return what the options say about the input.
+
+    Raises
+    ------
+    PipelineError
+        If the delimiter is none, or the encoding unknown.
+    """
+    delimiter = {"\\t": "\t", "tab": "\t"}.get(options.delimiter, options.delimiter)
+    if len(delimiter) > 1 or delimiter in ('"', "\r", "\n"):
+        raise PipelineError(f"--delimiter {options.delimiter}: expected one character, or tab")
+    find_encoding(b"", options.encoding)
+    return Format(options.input_format, options.encoding, delimiter, not options.no_header)
+
+
+def refuse_file_names(texts: Iterable[str], command: str) -> None:
+    """Refuse a text that is the name of a file that is there.
+
+    Raises
+    ------
+    PipelineError
+        With `command` and the name: what to type.
+    """
+    for text in texts:
+        if is_table(text):
+            raise PipelineError(f"{text}: that is a file; to read it: {command} {shlex.quote(text)}")
 
 
 def answer_rows(classifier: SentimentClassifier, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Sentiment]]]:
@@ -100,32 +151,36 @@ def _infer(options: argparse.Namespace) -> None:
     rows = iter(rows)
     rows = itertools.chain(list(itertools.islice(rows, 1)), rows)  # a wrong column is told before anything else
     classifier = SentimentClassifier.load(options.model, options.device)
-    total, bad = 0, 0
+    total, bad, undecoded = 0, 0, False
     with _open(options.output) as file:
         write = _WRITERS[kind](file)
         for row, answer in answer_rows(classifier, rows):
             total += 1
             if row.error:
                 bad += 1
+                undecoded |= row.error.startswith(NOT_UTF8)
                 problem = f"{source}, row {row.number}: {row.error}"
                 if options.strict:
                     raise PipelineError(problem)
                 tqdm.write(problem, file=sys.stderr)
             write(row, answer)
     if bad:
-        print(f"{bad:,} of {total:,} rows without an answer", file=sys.stderr)
+        advice = "; what is not UTF-8 needs --encoding, such as --encoding latin-1" * (undecoded and not options.text)
+        print(f"{bad:,} of {total:,} rows without an answer{advice}", file=sys.stderr)
 
 
 def _find_rows(options: argparse.Namespace) -> Tuple[str, Iterable[Row]]:
     """Return the name of what is read, and its rows."""
+    form = find_input_format(options)
     if options.text:
-        for option in ("input", "input_format"):
+        for option in ("input", "input_format", "column", "no_header", "delimiter", "encoding"):
             if getattr(options, option):
-                name = option.replace("_", "-")
-                raise PipelineError(f"--{name} {getattr(options, option)}: or reviews as arguments, not both")
-        return "arguments", [Row(number, text) for number, text in enumerate(options.text, 1)]
+                value = "" if option == "no_header" else f" {getattr(options, option)}"
+                raise PipelineError(f"--{option.replace('_', '-')}{value}: or reviews as arguments, not both")
+        refuse_file_names(options.text, "sentiment infer --input")
+        return "arguments", [text_of(Record(number, [text])) for number, text in enumerate(options.text, 1)]
     path = options.input or STANDARD_INPUT
-    return name_of(path), read_rows(path, options.column, options.input_format)
+    return name_of(path), read_rows(path, find_column(options, "column", "text", 1), form)
 
 
 def _find_format(options: argparse.Namespace) -> str:

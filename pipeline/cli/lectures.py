@@ -118,6 +118,7 @@ def _little_data(data: Path) -> Path:
 
     import numpy as np
 
+    from pipeline.io.input import list_reviews, read_text
     from pipeline.io.output import new_file, new_folder
     from pipeline.recipes import LECTURE8
 
@@ -126,8 +127,9 @@ def _little_data(data: Path) -> Path:
         with new_folder(little / "aclImdb") as folder:
             for kind in ("pos", "neg"):
                 (folder / "train" / kind).mkdir(parents=True)
-                files = sorted((raw / "aclImdb" / "train" / kind).glob("*.txt"))
-                first = [file for file in files if file.read_text("utf-8").startswith(LECTURE8.index.counted_first)]
+                reviews = raw / "aclImdb" / "train" / kind
+                files = [reviews / name for name in list_reviews(reviews)]
+                first = [file for file in files if read_text(str(file)).startswith(LECTURE8.index.counted_first)]
                 for file in {*files[:60], *first}:
                     shutil.copy(file, folder / "train" / kind)
     if not (little / "mnist.npz").is_file() and (raw / "mnist.npz").is_file():

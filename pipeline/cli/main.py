@@ -134,7 +134,7 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="change the recipe: --set train.epochs=3"
     )
     parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
-    parser.add_argument("--glove", type=Path, help="a GloVe file, .txt or .zip (default: the recipe's, in data/raw)")
+    parser.add_argument("--glove", type=Path, help="a GloVe file, .txt or packed (default: the recipe's, in data/raw)")
     parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
     parser.add_argument("--name", help="folder of the results in data/ (default: the recipe's name)")
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from pathlib import Path
-from typing import Any, Iterator, NamedTuple
+from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence
 
 from pipeline.corpus.reviews import CLASSES
 from pipeline.errors import PipelineError
-from pipeline.io.tables import STANDARD_INPUT, Record, name_of, read_records, text_of
+from pipeline.io.input import list_reviews, read_text
+from pipeline.io.tables import PLAIN, Format, Record, name_of, read_records, text_of
 
-# As they are written, in capitals or not; "1.0" is what pandas makes of 1 in a column with gaps.
-LABELS = {"positive": 1, "pos": 1, "1": 1, "1.0": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "0.0": 0, "false": 0}
+LABELS = {"positive": 1, "pos": 1, "1": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "false": 0}
+_MORE_ROWS = 1000  # in which an error looks for more labels
 
 
 class Labelled(NamedTuple):
@@ -20,7 +23,32 @@ class Labelled(NamedTuple):
     label: int  # 1 positive, 0 negative
 
 
-def read_labelled(path: Path, column: str, label_column: str, kind: str = "") -> Iterator[Labelled]:
+def parse_label_map(text: str) -> Dict[str, int]:
+    """Return what labels mean by ``--label-map``.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``4=pos,0=neg``: a label, and one of `LABELS`.
+
+    Raises
+    ------
+    PipelineError
+        If it is anything else, or a label comes twice.
+    """
+    labels: Dict[str, int] = {}
+    for pair in text.split(","):
+        label, _, meaning = pair.rpartition("=")
+        label, meaning = _normalise(label), _normalise(meaning)
+        if not label or label in labels or meaning not in LABELS:
+            raise PipelineError(f"--label-map {text}: expected each label once, such as 4=pos,0=neg; found {pair!r}")
+        labels[label] = LABELS[meaning]
+    return labels
+
+
+def read_labelled(
+    path: Path, column: str, label_column: str, form: Format = PLAIN, labels: Optional[Dict[str, int]] = None
+) -> Iterator[Labelled]:
     """Read labelled texts one at a time.
 
     Parameters
@@ -28,9 +56,10 @@ def read_labelled(path: Path, column: str, label_column: str, kind: str = "") ->
     path : Path
         A table, as for `pipeline.io.tables.read_records`, or a folder that holds ``pos/*.txt`` and ``neg/*.txt``.
     column, label_column : str
-        Names of the columns of texts and labels; not used for a folder. Labels are `LABELS`, or the same as numbers.
-    kind : str
-        As for `read_records`.
+        Names of the columns of texts and labels; not used for a folder and for fastText's lines.
+    form : Format
+    labels : dict of str to int, optional
+        What labels mean, as from `parse_label_map`; by default `LABELS`, in capitals or not, or the same as numbers.
 
     Yields
     ------
@@ -42,33 +71,53 @@ def read_labelled(path: Path, column: str, label_column: str, kind: str = "") ->
         At the first row or file that is no text, or has no label; names it. As from `read_records`, too.
     """
     if path.is_dir():
-        return _read_folder(path)
-    if (kind or path.suffix[1:].lower() or "txt" * (path == STANDARD_INPUT)) == "txt":
-        raise PipelineError(f"{name_of(path)}: lines of text have no labels; expected a table (or --input-format)")
-    records = read_records(path, [column, label_column], kind)
-    return (_parse(record, f"{name_of(path)}, row {record.number}") for record in records)
+        if form != Format(encoding=form.encoding) or labels:
+            raise PipelineError(f"{path}: a folder of reviews; of a table's options it has --encoding alone")
+        return _read_folder(path, form.encoding)
+    return _label(read_records(path, [column, label_column], form), name_of(path), labels)
 
 
-def _read_folder(path: Path) -> Iterator[Labelled]:
+def _read_folder(path: Path, encoding: str) -> Iterator[Labelled]:
     for folder, label in CLASSES.items():
-        files = sorted((path / folder).glob("*.txt"))
-        if not files:
-            raise PipelineError(f"{path / folder}: no .txt files there; expected reviews in {path}/pos and {path}/neg")
-        for file in files:
-            text = file.read_bytes().decode("utf-8-sig", "surrogateescape")
-            yield _parse(Record(1, [text, label]), str(file))
+        for name in list_reviews(path / folder):
+            file = str(path / folder / name)
+            yield Labelled(_check_text(Record(1, [read_text(file, encoding)]), file), label)
 
 
-def _parse(record: Record, where: str) -> Labelled:
+def _label(records: Iterator[Record], name: str, given: Optional[Dict[str, int]]) -> Iterator[Labelled]:
+    labels, found = given or LABELS, set()
+    for record in records:
+        where = f"{name}, row {record.number}"
+        text, value = _check_text(record, where), record.values[1]
+        label = labels.get(_normalise(value))
+        found.add(str(value))
+        if label is None:
+            found |= {str(record.values[1]) for record in islice(records, _MORE_ROWS) if not record.error}
+            raise PipelineError(f"{where}: {_tell_label(value, given, sorted(found))}")
+        yield Labelled(text, label)
+
+
+def _check_text(record: Record, where: str) -> str:
     row = text_of(record)
     if row.error:
         raise PipelineError(f"{where}: {row.error}")
-    return Labelled(row.text, _parse_label(record.values[1], where))
+    return row.text
 
 
-def _parse_label(value: Any, where: str) -> int:
-    label = LABELS.get(str(value).strip().lower())
-    if label is None:
-        found = "none" if value is None or value == "" else repr(value)[:40]
-        raise PipelineError(f"{where}: label: expected positive or negative, pos or neg, 1 or 0, found {found}")
-    return label
+def _normalise(label: Any) -> str:
+    """Return a label as `LABELS` has it: "1.0" is what pandas makes of 1 in a column with gaps."""
+    text = str(label).strip().lower()
+    text = text[len("__label__") :] if text.startswith("__label__") else text
+    return re.sub(r"^([+-]?[0-9]+)\.0+$", r"\1", text)
+
+
+def _tell_label(value: Any, given: Optional[Dict[str, int]], found: Sequence[str]) -> str:
+    """Say in words what is wrong with a label, and which ones were found."""
+    expected = f"one of {', '.join(given)}" if given else "positive or negative, pos or neg, 1 or 0"
+    if value is None or value == "":
+        return f"label: expected {expected}, found none"
+    names = ", ".join(repr(label)[:40] for label in found[:10]) + ", ..." * (len(found) > 10)
+    # With the last label first: what begins with a minus, as -1=neg would, looks like an option.
+    example = f"{found[-1][:40]}=pos,{found[0][:40]}=neg" if len(found) > 1 else "4=pos,0=neg"
+    found_here = f"found {repr(value)[:40]}; there are {names}"
+    return f'label: expected {expected}, {found_here}: say what they mean, such as --label-map "{example}"'

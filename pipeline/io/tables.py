@@ -1,20 +1,42 @@
-"""Texts from files or standard input, one row after the other: .txt, .csv, .jsonl and .parquet."""
+"""Texts from files or standard input, one row after the other: .txt, .csv, .tsv, .jsonl and .parquet."""
 
 from __future__ import annotations
 
 import csv
-import io
 import json
+import os
+import re
 import sys
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any, Dict, Iterator, List, NamedTuple, Sequence, TextIO, Union
+from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, TextIO, Union
 
 from pipeline.errors import PipelineError
+from pipeline.io.encoding import UNDECODABLE, decode_stream
+from pipeline.io.input import PACKED, open_input, open_standard_input, warn_once
 
 LIMIT = 10_000_000  # characters of a line or text: a quotation mark that nobody closes would take in the whole file
-KINDS = ("txt", "csv", "jsonl", "parquet")
-ENDINGS = ", ".join(f".{kind}" for kind in KINDS)
+KINDS = ("txt", "csv", "tsv", "jsonl", "parquet", "fasttext")
+ENDINGS = f"{', '.join(f'.{kind}' for kind in KINDS[:-1])}, also packed ({', '.join(PACKED)})"
 STANDARD_INPUT = Path("-")
+
+NOT_UTF8 = "not UTF-8 text"
+
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
+_ADVICE = "; if it is several columns: --delimiter"
+_LABEL = "__label__"  # fastText's, before each label at the beginning of a line
+
+
+class Format(NamedTuple):
+    """What a table's name and beginning do not say about it."""
+
+    kind: str = ""  # one of `KINDS`; by default as the file's name ends, and "txt" for standard input
+    encoding: str = ""  # by default as `pipeline.io.encoding.find_encoding` finds
+    delimiter: str = ""  # of CSV; by default the one that gives the columns that are asked for
+    header: bool = True  # False: the first line of a CSV is a row, and its columns are "1", "2", ...
+
+
+PLAIN = Format()
 
 
 class Record(NamedTuple):
@@ -33,7 +55,7 @@ class Row(NamedTuple):
     error: str = ""
 
 
-def read_rows(path: Path, column: str, kind: str = "") -> Iterator[Row]:
+def read_rows(path: Path, column: str, form: Format = PLAIN) -> Iterator[Row]:
     """Read texts one at a time, under a progress bar where standard error is a terminal.
 
     Parameters
@@ -42,8 +64,7 @@ def read_rows(path: Path, column: str, kind: str = "") -> Iterator[Row]:
         As for `read_records`.
     column : str
         Name of the column, or of the field of each object; not used for ``.txt``.
-    kind : str
-        As for `read_records`.
+    form : Format
 
     Yields
     ------
@@ -55,22 +76,23 @@ def read_rows(path: Path, column: str, kind: str = "") -> Iterator[Row]:
     PipelineError
         As from `read_records`.
     """
-    return map(text_of, read_records(path, [column], kind))
+    return map(text_of, read_records(path, [column], form))
 
 
-def read_records(path: Path, columns: Sequence[str], kind: str = "") -> Iterator[Record]:
+def read_records(path: Path, columns: Sequence[str], form: Format = PLAIN) -> Iterator[Record]:
     """Read some columns of a table one row at a time, under a progress bar where standard error is a terminal.
 
     Parameters
     ----------
     path : Path
-        ``.txt``, a text on each line; ``.csv`` with a header; ``.jsonl``, an object on each line; ``.parquet``.
-        Text is UTF-8, with or without a byte order mark. Lines with nothing on them are passed over.
+        ``.txt``, a text on each line; ``.csv`` and ``.tsv`` with a header; ``.jsonl``, an object on each line;
+        ``.parquet``; all but the last also packed by gzip, bzip2, xz or zip. A ``.txt`` that begins with
+        ``__label__`` is taken for fastText's: lines of labels and a text. Lines with nothing on them are passed over.
         `STANDARD_INPUT`, ``-``, is standard input.
     columns : sequence of str
-        Names of columns, or of fields of each object; not used for ``.txt``, whose lines are its one column.
-    kind : str
-        One of `KINDS`; by default as the file's name ends, and ``txt`` for standard input.
+        Names of columns, or of fields of each object: of the text, then of the label if it is asked for. Not used for
+        ``.txt``, whose lines are its one column, and fastText's lines, which have both.
+    form : Format
 
     Yields
     ------
@@ -80,22 +102,35 @@ def read_records(path: Path, columns: Sequence[str], kind: str = "") -> Iterator
     Raises
     ------
     PipelineError
-        If the file is missing or of another kind, or has no such column; names the columns there are.
+        If the file is missing, damaged or of another kind, or has no such column; names the columns there are.
     """
     if path != STANDARD_INPUT and (path.is_dir() or not path.exists()):
-        raise PipelineError(f"{path}: no such file")
-    kind = kind or ("txt" if path == STANDARD_INPUT else path.suffix[1:].lower())
+        link = ": a link to a file that is not there" if path.is_symlink() else ": no such file"
+        raise PipelineError(f"{path}{': a folder, where a file was expected' if path.is_dir() else link}")
+    kind = form.kind or ("txt" if path == STANDARD_INPUT else _kind_of(path))
     if kind not in KINDS:
         raise PipelineError(f"{path}: expected a name that ends in {ENDINGS}, or --input-format")
-    if path == STANDARD_INPUT:
-        if kind == "parquet":
-            raise PipelineError("standard input: parquet is read from a file only: --input FILE")
-        if sys.stdin is None:
-            raise PipelineError("standard input: closed")
-        if sys.stdin.isatty():
-            print("Reading what is typed: a text a line, Ctrl-D to end. (--help says what else.)", file=sys.stderr)
-        return _read_text(_decode(sys.stdin.buffer, kind), name_of(path), kind, columns)
-    return _read_parquet(path, columns) if kind == "parquet" else _read_file(path, kind, columns)
+    if kind not in _DELIMITERS and (form.delimiter or not form.header):
+        raise PipelineError(f"{name_of(path)}: --delimiter and --no-header are for csv and tsv, not {kind}")
+    if kind == "parquet" and form.encoding:
+        raise PipelineError(f"{name_of(path)}: --encoding: parquet is UTF-8 always")
+    if path != STANDARD_INPUT:
+        return _read_parquet(path, columns) if kind == "parquet" else _read_file(path, kind, columns, form)
+    if kind == "parquet":
+        raise PipelineError("standard input: parquet is read from a file only: --input FILE")
+    if sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None:
+        print("Reading what is typed: a text a line, Ctrl-D to end. (--help says what else.)", file=sys.stderr)
+    return _read_standard_input(kind, columns, form)
+
+
+def _kind_of(path: Path) -> str:
+    """Return a name's ending, without that of a packed file."""
+    return (Path(path.stem) if path.suffix.lower() in PACKED else path).suffix[1:].lower()
+
+
+def is_table(name: str) -> bool:
+    """Tell whether there is a file of this name that can be read, for people who forget ``--input``."""
+    return _kind_of(Path(name)) in KINDS and os.path.isfile(name)
 
 
 def name_of(path: Path) -> str:
@@ -115,33 +150,57 @@ def text_of(record: Record) -> Row:
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:  # bytes that could not be decoded were put aside as lone surrogates
-        return Row(record.number, "", f"not UTF-8 text (at character {error.start + 1:,})")
+        problem = "not text in the file's encoding" if value[error.start] == UNDECODABLE else NOT_UTF8
+        return Row(record.number, "", f"{problem} (at character {error.start + 1:,})")
     return Row(record.number, value)
 
 
-def _read_file(path: Path, kind: str, columns: Sequence[str]) -> Iterator[Record]:
+def _read_file(path: Path, kind: str, columns: Sequence[str], form: Format) -> Iterator[Record]:
     from pipeline.io.progress import tqdm
 
-    bar = {"total": path.stat().st_size or None, "desc": path.name, "leave": False, "disable": None}
-    with open(path, "rb", buffering=0) as binary, tqdm.wrapattr(binary, "read", **bar) as counted:
-        file = _decode(counted, kind)
-        yield from _read_text(file, str(path), kind, columns)
+    bar = {"desc": path.name, "unit": "B", "unit_scale": True, "leave": False, "disable": None}
+    with tqdm(total=path.stat().st_size or None, **bar) as counted, open_input(path, counted.update) as opened:
+        yield from _read_stream(opened.stream, opened.name, kind, columns, form)
 
 
-def _decode(binary: IO[bytes], kind: str) -> TextIO:
-    return io.TextIOWrapper(binary, "utf-8-sig", "surrogateescape", newline="" if kind == "csv" else None)
+def _read_standard_input(kind: str, columns: Sequence[str], form: Format) -> Iterator[Record]:
+    with open_standard_input() as stream:
+        yield from _read_stream(stream, name_of(STANDARD_INPUT), kind, columns, form)
 
 
-def _read_text(file: TextIO, name: str, kind: str, columns: Sequence[str]) -> Iterator[Record]:
-    if kind == "txt":
-        return _read_lines(file)
-    return (_read_csv if kind == "csv" else _read_jsonl)(name, file, columns)
+def _read_stream(stream: Any, name: str, kind: str, columns: Sequence[str], form: Format) -> Iterator[Record]:
+    with decode_stream(stream, form.encoding, newline="" if kind in _DELIMITERS else None) as file:
+        if kind in _DELIMITERS:
+            yield from _read_csv(name, file, columns, kind, form)
+        elif kind == "jsonl":
+            yield from _read_jsonl(name, file, columns)
+        else:
+            yield from _read_lines(name, file, columns, form.kind)
 
 
-def _read_lines(file: TextIO) -> Iterator[Record]:
+def _read_lines(name: str, file: TextIO, columns: Sequence[str], kind: str) -> Iterator[Record]:
     for number, line in enumerate(_lines(file), 1):
-        if not line.isspace():
+        if line.isspace():
+            continue
+        if not kind:
+            kind = "fasttext" if line.startswith(_LABEL) else "txt"
+            if kind == "fasttext":
+                warn_once(f"{name}: begins with {_LABEL}, so it is read as fasttext (as it is: --input-format txt)")
+        if kind == "fasttext":
+            yield Record(number, _split_labels(line))
+        elif len(columns) > 1:
+            raise PipelineError(f"{name}: lines of text have no labels; expected a table (or --input-format)")
+        else:
             yield Record(number, [line.rstrip("\n")])
+
+
+def _split_labels(line: str) -> List[Any]:
+    """Return the text of a line of fastText's, and the labels before it; None if there are none."""
+    labels, text = [], line.strip()
+    while text.startswith(_LABEL):
+        label, text = [*text.split(None, 1), ""][:2]
+        labels.append(label[len(_LABEL) :])
+    return [text, " ".join(labels) or None]
 
 
 def _lines(file: TextIO) -> Iterator[str]:
@@ -155,21 +214,59 @@ def _lines(file: TextIO) -> Iterator[str]:
         line = file.readline(LIMIT)
 
 
-def _read_csv(name: str, file: TextIO, columns: Sequence[str]) -> Iterator[Record]:
+def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, form: Format) -> Iterator[Record]:
     csv.field_size_limit(LIMIT)
+    lines = (line.replace("\0", " ") for line in _lines(file))
+    first = next((line for line in lines if line.strip()), "")
+    usual = _DELIMITERS[kind]
+    delimiter = form.delimiter or (_find_delimiter(first, columns, usual) if form.header else usual)
     # strict: a quotation mark out of place is an error, and does not join rows without a word
-    records = _records(csv.reader((line.replace("\0", " ") for line in _lines(file)), strict=True))
+    reader = csv.reader(_unescape(chain([first], lines), delimiter), delimiter=delimiter, strict=True)
+    records = _records(reader)
     header = next(records, [])
     if isinstance(header, str):
-        raise PipelineError(f"{name}, header: {header}")
-    places = _find_columns(name, columns, header)
+        raise PipelineError(f"{name}, {'header' if form.header else 'row 1'}: {header}")
+    if not form.header:
+        records = chain([header] if header else [], records)
+        header = [str(number) for number in range(1, len(header) + 1)]
+    advice = "; if that is a row: --no-header" * form.header + _ADVICE * (len(header) == 1)
+    places = _find_columns(name, columns, header, advice)
     for number, record in enumerate(records, 1):
         if isinstance(record, str):
             yield Record(number, [], record)
         elif len(record) != len(header):
-            yield Record(number, [], f"expected {len(header)} fields, as in the header, found {len(record)}")
+            expected = "header" if form.header else "first row"
+            yield Record(number, [], f"expected {len(header)} fields, as in the {expected}, found {len(record)}")
         else:
             yield Record(number, [record[place] for place in places])
+
+
+def _find_delimiter(header: str, columns: Sequence[str], usual: str) -> str:
+    """Return what separates a header's columns: the usual, or else what separates the most of them."""
+
+    def fields(delimiter: str) -> List[str]:
+        try:
+            return next(csv.reader([header], delimiter=delimiter), [])
+        except csv.Error:
+            return []
+
+    return usual if set(columns) <= set(fields(usual)) else max(usual + ",;\t|", key=lambda one: len(fields(one)))
+
+
+def _unescape(lines: Iterator[str], delimiter: str) -> Iterator[str]:
+    r"""Double the quotation marks that have a backslash before them, as in Kaggle's and Spark's files.
+
+    In other files a backslash can stand before a quotation mark that ends a field, or before a doubled one; so this
+    begins with the first line that has ``\"`` before something else.
+    """
+    proof = re.compile(rf'\\"[^"\r\n{re.escape(delimiter)}]')
+    escaped = False
+    for line in lines:
+        if '\\"' in line:
+            escaped = escaped or proof.search(line) is not None
+            if escaped:
+                line = line.replace('\\"', '""')
+        yield line
 
 
 def _records(reader: Iterator[List[str]]) -> Iterator[Union[List[str], str]]:
@@ -244,11 +341,11 @@ def _python(value: Any) -> Any:
         return error.object
 
 
-def _find_columns(name: str, columns: Sequence[str], found: Sequence[str]) -> List[int]:
+def _find_columns(name: str, columns: Sequence[str], found: Sequence[str], advice: str = "") -> List[int]:
     """Return the places of columns: of the texts, and of the labels if they are asked for."""
     for column, option in zip(columns, ("--column", "--label-column")):
         if list(found).count(column) != 1:
             problem = "several columns" if column in found else "no column"
             there = ", ".join(map(repr, found)) or "none"
-            raise PipelineError(f"{name}: {problem} {column!r}; there are {there} ({option})")
+            raise PipelineError(f"{name}: {problem} {column!r}; there are {there} ({option}){advice}")
     return [found.index(column) for column in columns]

@@ -105,7 +105,8 @@ def _dropped(lab: Laboratory, plain: Dict[str, float]) -> Fact:
 
 def _rotten_tomatoes(folder: Path) -> Iterator[Tuple[str, int]]:
     from pipeline.corpus.reviews import CLASSES
+    from pipeline.io.input import list_reviews, read_text
 
-    for name, label in CLASSES.items():
-        for path in sorted((folder / "test" / name).glob("*.txt")):
-            yield path.read_text(encoding="utf-8"), label
+    for name, label in CLASSES.items() if folder.is_dir() else ():
+        for file in list_reviews(folder / "test" / name):
+            yield read_text(str(folder / "test" / name / file)), label

@@ -71,6 +71,7 @@ class VectorFinder:
         vectors: List[List[float]] = []
         sound: List[int] = []  # which of the lines found the vectors are
         for block in piece():
+            block = block.replace(b"\t", b" ")  # some files have tabs in place of blanks
             lines = io.BytesIO(block).readlines()
             if len(lines[-1]) >= _LONGEST and not block.endswith(b"\n"):
                 endless, before = True, before + len(lines)
@@ -145,7 +146,7 @@ def read_blocks(file: BinaryIO, end: int) -> Iterator[bytes]:
     """Yield whole lines, some at a time, from where a file stands to the line that holds the byte before `end`."""
     while file.tell() < end:
         block = file.read(min(_BLOCK, end - file.tell()))
-        if not block:  # shorter than it was, or than its zip file says
+        if not block:  # shorter than it was, or packed, and its size unknown
             return
         yield block if block.endswith(b"\n") else block + file.readline(_LONGEST)
 
@@ -169,9 +170,11 @@ def _parse(line: bytes, dimension: int) -> Tuple[List[float], str]:
     if len(fields) < dimension + 1:
         return [], "fewer numbers than the first line"
     try:
-        return list(map(float, fields[1:])), ""
+        if b"_" not in line[line.index(fields[0]) + len(fields[0]) :]:  # Python takes 1_0 for 10
+            return list(map(float, fields[1:])), ""
     except ValueError:
-        return [], "something else than a number"
+        pass
+    return [], "something else than a number"
 
 
 def _is_number(text: bytes) -> bool:
@@ -179,7 +182,7 @@ def _is_number(text: bytes) -> bool:
         float(text)
     except ValueError:
         return False
-    return True
+    return b"_" not in text
 
 
 def read_shape(name: str, file: BinaryIO) -> Tuple[bool, int]:

@@ -8,8 +8,10 @@ import os
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, NamedTuple, Tuple
 
+from pipeline.corpus.reviews import CLASSES
 from pipeline.distributed.cluster import ALONE, Cluster
 from pipeline.errors import PipelineError
+from pipeline.io.input import scan_reviews
 from pipeline.io.output import read_json, sha256, write_json
 from pipeline.recipe import Recipe, to_dict
 
@@ -159,7 +161,8 @@ def _fingerprint(name: str, work: Workspace) -> str:
     if name == "glove":
         return _digest(_stat(work.glove)) if work.recipe.embed.glove and work.glove.exists() else ""
     if name == "reviews":
-        return _digest([[str(folder.resolve()), _list(folder)] for folder in sorted(work.reviews.glob("t*/[pn]*"))])
+        folders = [work.reviews / part / kind for part in ("test", "train") for kind in sorted(CLASSES)]
+        return _digest([[str(folder.resolve()), _list(folder)] for folder in folders if folder.is_dir()])
     path = work.folder / name
     if not path.is_file():
         raise PipelineError(f"{path}: no such file; run the stages before this one, or scripts/run.py for all of them")
@@ -172,13 +175,11 @@ def _stat(path: Path) -> Tuple[str, int, int]:
 
 
 def _list(folder: Path) -> str:
-    """Return a digest of the names, sizes and times of a folder's texts."""
+    """Return a digest of the names, sizes and times of a folder's reviews."""
     digest = hashlib.sha256()
-    with os.scandir(folder) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            if entry.name.endswith(".txt") and os.path.exists(entry):
-                stat = entry.stat()
-                digest.update(os.fsencode(f"{entry.name}/{stat.st_size}/{stat.st_mtime_ns}/"))
+    for name in scan_reviews(folder).reviews:
+        stat = os.stat(folder / name)
+        digest.update(os.fsencode(f"{name}/{stat.st_size}/{stat.st_mtime_ns}/"))
     return digest.hexdigest()
 
 

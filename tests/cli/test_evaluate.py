@@ -72,6 +72,24 @@ def test_evaluate_takes_a_folder(folder: Path, capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out.splitlines()[1].split()[:3] == ["test", "2", "1.0000"]
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "options"),
+    [
+        ("a.csv", '"4","A great film, I loved it."\n"0","Awful, boring and dull."\n', ["--no-header", "--column=2"]),
+        ("a.tsv", "label\ttext\n4\tA great film, I loved it.\n0\tAwful, boring and dull.\n", []),
+        ("a.csv", "label;text\n4;A great film, I loved it.\n0;Awful, boring and dull.\n", []),
+        ("a.txt", "__label__4 A great film, I loved it.\n__label__0 Awful, boring and dull.\n", []),
+    ],
+)
+def test_evaluate_takes_other_tables_and_labels(
+    name: str, content: str, options: List[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(name).write_text(content)
+    given = [*options, "--label-column=1"] if options else []
+    assert main(["evaluate", "--input", name, "--label-map", "4=pos,0=neg", *given]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:3] == ["test", "2", "1.0000"]
+
+
 def test_measure_rows_holds_one_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     classifier, sizes = SentimentClassifier.load(SHIPPED), []
 

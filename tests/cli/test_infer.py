@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -108,7 +109,10 @@ def test_infer_reads_standard_input(folder: Path) -> None:
     done = run("infer", "--json", given=b"\xef\xbb\xbfgreat film\n\n\xff\nawful\n")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(line["row"], line["label"]) for line in lines] == [(1, "positive"), (3, None), (4, "negative")]
-    assert done.stderr.splitlines()[0] == b"standard input, row 3: not UTF-8 text (at character 1)"
+    assert done.stderr.splitlines() == [
+        b"standard input, row 3: not UTF-8 text (at character 1)",
+        b"1 of 3 rows without an answer; what is not UTF-8 needs --encoding, such as --encoding latin-1",
+    ]
     nothing = run("infer")
     assert (nothing.stdout, nothing.stderr, nothing.returncode) == (b"", b"", 0)
 
@@ -142,6 +146,46 @@ def test_infer_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
     assert done.stderr == "141\n"
 
 
+def test_infer_treats_bytes_of_an_argument_as_those_of_standard_input(capsys: pytest.CaptureFixture[str]) -> None:
+    """Python makes a lone surrogate of such a byte."""
+    assert main(["infer", "A great film.", "caf\udce9", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert [json.loads(line)["error"] for line in out.splitlines()] == [None, "not UTF-8 text (at character 4)"]
+    assert err.startswith("arguments, row 2: not UTF-8 text (at character 4)\n")
+    assert main(["explain", "caf\udce9"]) == 2
+    assert capsys.readouterr().err == "error: the review: not UTF-8 text (at character 4)\n"
+
+
+def test_infer_reads_what_powershell_writes(capsys: pytest.CaptureFixture[str]) -> None:
+    for encoding in ("utf-16", "utf-16-le"):
+        Path("reviews.txt").write_bytes("A great film.\r\nAwful, boring and dull.\r\n".encode(encoding))
+        assert main(["infer", "--input", "reviews.txt"]) == 0
+        out, err = capsys.readouterr()
+        assert answers(out) == [("1", "positive", ""), ("2", "negative", "")]
+        assert err == ""
+
+
+def test_infer_reads_a_table_as_the_options_say(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("reviews.dat").write_bytes("1:A great film, señor\n2:Awful: dull\n".encode("latin-1"))
+    options = ["--input-format", "csv", "--no-header", "--delimiter", ":", "--encoding", "latin-1"]
+    assert main(["infer", "--input", "reviews.dat", "--column", "2", *options]) == 0
+    assert answers(capsys.readouterr().out) == [("1", "positive", ""), ("2", "", "expected 2 fie")]
+    Path("reviews.tsv.gz").write_bytes(gzip.compress(b"A great film\t5\n"))
+    assert main(["infer", "--input", "reviews.tsv.gz", "--no-header"]) == 0
+    assert answers(capsys.readouterr().out) == [("1", "positive", "")]
+
+
+@pytest.mark.parametrize("name", ["reviews.csv", "my reviews.txt", "reviews.csv.gz"])
+def test_name_of_a_file_is_no_review(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(name).touch()
+    quoted = f"'{name}'" if " " in name else name
+    assert main(["infer", name]) == 2
+    told = f"error: {name}: that is a file; to read it: sentiment infer --input {quoted}\n"
+    assert capsys.readouterr().err == told
+    assert main(["explain", name]) == 2
+    assert capsys.readouterr().err == f"error: {name}: that is a file; to read it: sentiment explain < {quoted}\n"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -150,6 +194,11 @@ def test_infer_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
         (["--input-format", "csv", "a film"], "--input-format csv: or reviews as arguments, not both"),
         (["--input-format", "parquet"], "standard input: parquet is read from a file only"),
         (["--input-format", "csv", "--column", "text"], "standard input: no column 'text'; there are 'review'"),
+        (["--encoding", "latin-1", "a film"], "--encoding latin-1: or reviews as arguments, not both"),
+        (["--no-header", "a film"], "--no-header: or reviews as arguments, not both"),
+        (["--input", "reviews.csv", "--encoding", "latin-99"], "encoding 'latin-99': unknown; expected a name such as"),
+        (["--input", "reviews.csv", "--delimiter", ";;"], "--delimiter ;;: expected one character, or tab"),
+        (["--input", "."], ".: a folder, where a file was expected"),
         (["--input", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--input", "reviews.csv", "--output", "answers.xlsx"], "--output answers.xlsx: expected a name that ends in"),
         (["--input", "reviews.csv", "--output", "reviews.csv"], "reviews.csv: the file that is read; name another one"),

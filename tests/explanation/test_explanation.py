@@ -230,10 +230,13 @@ def test_command_writes_as_the_file_ends(
 def test_command_reads_standard_input_and_writes_where_letters_are_few(model: Path) -> None:
     command = [sys.executable, "-m", "pipeline", "explain", "--model", str(model)]
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    found = subprocess.run(command, input=b"a great\nfilm \xff", capture_output=True, env=environment, check=True)
-    assert b"\nword by word  ????  " in found.stdout  # four words, and no bars in ASCII
+    found = subprocess.run(command, input=b"a great\nfilm", capture_output=True, env=environment, check=True)
+    assert b"\nword by word  ???  " in found.stdout  # three words, and no bars in ASCII
     as_json = subprocess.run([*command, "--format", "json"], input=b"a great\nfilm", capture_output=True, check=True)
     assert json.loads(as_json.stdout)["words"] == ["a", "great", "film"]
+    done = subprocess.run(command, input=b"a great film \xff", capture_output=True)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"error: standard input: not UTF-8 text (byte 13 is 0xff); convert it")
 
 
 def test_command_without_standard_input_says_so(

@@ -62,7 +62,7 @@ def make_reviews(raw: Path, **texts: bytes) -> Path:
     ("texts", "message"),
     [
         ({"pos0": b"good", "neg0": "caf\xe9".encode("latin-1")}, "neg/0.txt: not UTF-8 text (byte 3 is 0xe9)"),
-        ({"pos0": "good".encode("utf-16"), "neg0": b"bad"}, "pos/0.txt: not UTF-8 text (byte 0 is 0xff)"),
+        ({"pos0": "good".encode("utf-16")[:-1], "neg0": b"bad"}, "pos/0.txt: not UTF-16 text (byte 8 is 0x64)"),
         ({"pos0": b"good"}, "train/neg: no such folder; expected reviews as .txt files"),
         ({"neg0": b"bad"}, "train/pos: no such folder; expected reviews as .txt files"),
     ],
@@ -90,7 +90,7 @@ def test_reviews_that_cannot_be_opened_are_refused(
         raise PermissionError(13, "Permission denied", path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    assert "train/pos: Permission denied; what was there before is untouched" in refused(capsys, *arguments)
+    assert "train/neg: Permission denied; what was there before is untouched" in refused(capsys, *arguments)
 
 
 def test_reviews_of_nothing_are_refused_by_the_next_stage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -412,10 +412,11 @@ def test_any_json_gives_a_recipe_or_a_sentence(value: Any) -> None:
 # Rows of files
 
 
-PIECES = st.one_of(st.binary(max_size=12), st.sampled_from([b'{"text": "a"}\n', b"text,b\n", b'"', b"\n"]))
+BEGINNINGS = [b'{"text": "a"}\n', b"text,b\n", b'"', b"\n", b'\\"a', b"__label__a ", b"\xff\xfe", b"a\0b\0", b"\x1f"]
+PIECES = st.one_of(st.binary(max_size=12), st.sampled_from(BEGINNINGS))
 
 
-@pytest.mark.parametrize("kind", ["txt", "csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("kind", ["txt", "csv", "tsv", "jsonl", "parquet", "fasttext", "csv.gz", "txt.zip"])
 @settings(deadline=None, max_examples=60)
 @given(pieces=st.lists(PIECES))
 def test_any_bytes_give_rows_or_a_sentence(

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import sys
+import tracemalloc
+import zipfile
+from itertools import islice
 from pathlib import Path
-from typing import List
+from typing import Any, Callable, Dict, List
 
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
+from tqdm import tqdm
 
 from pipeline.errors import PipelineError
 from pipeline.io import tables
-from pipeline.io.tables import STANDARD_INPUT, Row, read_rows
+from pipeline.io.tables import STANDARD_INPUT, Format, Row, is_table, read_rows
 
 
 def read(path: Path, content: bytes, column: str = "text") -> List[Row]:
@@ -68,6 +75,175 @@ def test_csv_marks_bad_rows_and_goes_on(tmp_path: Path) -> None:
         "",
         "not CSV (unexpected end of data)",
     ]
+
+
+KAGGLE = (
+    'id\tsentiment\treview\n"5814_8"\t1\t"With all this stuff, I\'ve started"\n'
+    '"2381_9"\t1\t"\\"The Classic War\\" by \\"Timothy Hines\\""\n"7759_3"\t0\t"\\"\\" said, \\"No\\", twice"\n'
+)
+
+
+def test_tsv_is_read_as_kaggle_has_it(tmp_path: Path) -> None:
+    """``labeledTrainData.tsv`` has a backslash before quotation marks inside texts."""
+    assert read(tmp_path / "a.tsv", KAGGLE.encode(), "review") == [
+        (1, "With all this stuff, I've started", ""),
+        (2, '"The Classic War" by "Timothy Hines"', ""),
+        (3, '"" said, "No", twice', ""),
+    ]
+
+
+def test_backslashes_stay_where_quotation_marks_are_doubled(tmp_path: Path) -> None:
+    content = 'text,n\n"C:\\ is ""it"" \\""really\\""",1\n"at the end \\",2\nAC\\DC,3\n'
+    texts = ['C:\\ is "it" \\"really\\"', "at the end \\", "AC\\DC"]
+    assert read(tmp_path / "a.csv", content.encode()) == [(i, text, "") for i, text in enumerate(texts, 1)]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("ending", ["csv", "tsv"])
+def test_delimiter_is_the_one_that_gives_the_column(tmp_path: Path, delimiter: str, ending: str) -> None:
+    content = f'id{delimiter}text\n1{delimiter}"a, b; c\td|e"\n'.encode()
+    assert read(tmp_path / f"a.{ending}", content) == [(1, "a, b; c\td|e", "")]
+    with pytest.raises(PipelineError, match=r"no column 'review'; there are 'id', 'text' \(--column\)"):
+        read(tmp_path / f"a.{ending}", content, "review")
+
+
+def test_delimiter_can_be_said(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id:text\n1:a, b\n")
+    with pytest.raises(PipelineError, match=r"there are 'id:text' .* if it is several columns: --delimiter$"):
+        list(read_rows(tmp_path / "a.csv", "text"))
+    assert list(read_rows(tmp_path / "a.csv", "text", Format(delimiter=":"))) == [(1, "a, b", "")]
+
+
+def test_columns_without_a_header_are_numbered(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('"4","Great, fun"\n"0","A bore"\nfew\n')
+    form = Format(header=False)
+    assert list(read_rows(tmp_path / "a.csv", "2", form)) == [
+        (1, "Great, fun", ""),
+        (2, "A bore", ""),
+        (3, "", "expected 2 fields, as in the first row, found 1"),
+    ]
+    assert [row.text for row in read_rows(tmp_path / "a.csv", "1", form)][:2] == ["4", "0"]
+    with pytest.raises(PipelineError, match=r"no column 'text'; there are '1', '2'"):
+        list(read_rows(tmp_path / "a.csv", "text", form))
+    (tmp_path / "b.csv").write_text("")
+    with pytest.raises(PipelineError, match=r"no column '1'; there are none"):
+        list(read_rows(tmp_path / "b.csv", "1", form))
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "message"),
+    [
+        ("a.txt", Format(delimiter=";"), r"a\.txt: --delimiter and --no-header are for csv and tsv, not txt"),
+        ("a.jsonl", Format(header=False), r"a\.jsonl: --delimiter and --no-header are for csv and tsv, not jsonl"),
+        ("a.parquet", Format(encoding="latin-1"), r"a\.parquet: --encoding: parquet is UTF-8 always"),
+        ("a.csv", Format(encoding="latin-99"), r"^encoding 'latin-99': unknown"),
+    ],
+)
+def test_options_that_do_not_apply_are_refused(tmp_path: Path, name: str, form: Format, message: str) -> None:
+    (tmp_path / name).write_text("text\n")
+    with pytest.raises(PipelineError, match=message):
+        list(read_rows(tmp_path / name, "text", form))
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.CSV.GZ", "a.csv.bz2", "a.csv.xz", "a.csv.zip", "a.csv"])
+def test_packed_table_is_read_as_it_is(tmp_path: Path, name: str) -> None:
+    content = b"id,text\n" + b"".join(b"%d,film %d\n" % (i, i) for i in range(5000))
+    packs: Dict[str, Callable[[bytes], bytes]] = {"bz2": bz2.compress, "xz": lzma.compress}
+    if name.endswith("zip"):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("anything", content)
+        content = (tmp_path / name).read_bytes()
+    else:
+        content = packs.get(name[6:], gzip.compress)(content)
+    rows = read(tmp_path / name, content)
+    assert (len(rows), rows[-1]) == (5000, (5000, "film 4999", ""))
+    with pytest.raises(PipelineError, match=r"a damaged \w+ file"):
+        read(tmp_path / name, content[: len(content) // 2])
+
+
+def test_packed_table_is_read_in_constant_memory(tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "a.csv.gz", "wb") as file:
+        file.write(b"text\n" + b"a film\n" * 200_000)
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in islice(read_rows(tmp_path / "a.csv.gz", "text"), 10_000)) == 10_000
+        assert tracemalloc.get_traced_memory()[1] < 2e6
+    finally:
+        tracemalloc.stop()
+
+
+def test_bar_counts_the_bytes_of_a_packed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bars: List[Any] = []
+
+    class Bar(tqdm):
+        def __init__(self, *given: Any, **options: Any) -> None:
+            super().__init__(*given, **{**options, "disable": False, "file": io.StringIO()})
+            bars.append(self)
+
+    monkeypatch.setattr("tqdm.tqdm", Bar)
+    content = gzip.compress(b"".join(b"film %d\n" % i for i in range(20_000)))
+    assert len(read(tmp_path / "a.txt.gz", content)) == 20_000
+    assert (bars[0].n, bars[0].total) == (len(content), len(content))
+
+
+TEXT = 'id,text\n1,"Un café, „groß“"\n2,fin\n'
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+def test_encoding_is_recognised(tmp_path: Path, encoding: str) -> None:
+    """As for https://github.com/win-acme/win-acme/issues/1220: PowerShell's ``>`` writes UTF-16."""
+    rows = [(1, "Un café, „groß“", ""), (2, "fin", "")]
+    assert read(tmp_path / "a.csv", TEXT.encode(encoding)) == rows
+    assert read(tmp_path / "a.tsv", TEXT.encode(encoding)) == rows
+    assert read(tmp_path / "a.txt", "good\nbad\r\n".encode(encoding)) == [(1, "good", ""), (2, "bad", "")]
+    assert read(tmp_path / "a.jsonl", '{"text": "é"}\n'.encode(encoding)) == [(1, "é", "")]
+    assert read(tmp_path / "a.csv.gz", gzip.compress(TEXT.encode(encoding))) == rows
+
+
+def test_encoding_can_be_said(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(TEXT.encode("cp1252"))
+    found = list(read_rows(tmp_path / "a.csv", "text", Format(encoding="cp1252")))
+    assert found == [(1, "Un café, „groß“", ""), (2, "fin", "")]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [(b"good\nca\x81\nbad", "cp1252"), (b"good\nca\xe9\nbad", "ascii"), (b"good\nca\x81\x0a\nbad", "gb18030")],
+)
+def test_bytes_that_are_no_text_in_what_was_said_are_a_bad_row(tmp_path: Path, content: bytes, encoding: str) -> None:
+    (tmp_path / "a.txt").write_bytes(content)
+    good, found, *_, bad = read_rows(tmp_path / "a.txt", "", Format(encoding=encoding))
+    assert (good.text, found.error) == ("good", "not text in the file's encoding (at character 3)")
+    assert bad.text == "bad"
+
+
+def test_utf16_with_bytes_that_are_none_is_a_bad_row(tmp_path: Path) -> None:
+    content = "good\nca".encode("utf-16-le") + b"\0\xd8" + "\nbad\nend".encode("utf-16-le") + b"!"
+    found = read(tmp_path / "a.txt", content)
+    assert [row.text for row in found] == ["good", "", "bad", ""]
+    assert [row.error[:16] for row in found] == ["", "not text in the ", "", "not text in the "]
+
+
+def test_fasttext_is_recognised_and_its_labels_are_no_text(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    content = b"__label__pos Great fun.\n\n__label__a __label__b\tA bore.\nno label\n__label__neg\n"
+    rows = [(1, "Great fun.", ""), (3, "A bore.", ""), (4, "no label", ""), (5, "", "")]
+    assert read(tmp_path / "a.txt", content) == rows
+    assert caplog.messages == [
+        f"{tmp_path / 'a.txt'}: begins with __label__, so it is read as fasttext (as it is: --input-format txt)"
+    ]
+    assert list(read_rows(tmp_path / "a.txt", "", Format("fasttext"))) == rows
+    assert next(read_rows(tmp_path / "a.txt", "", Format("txt"))).text == "__label__pos Great fun."
+    assert read(tmp_path / "b.txt", b"fine\n__label__pos\n") == [(1, "fine", ""), (2, "__label__pos", "")]
+
+
+def test_names_of_files_are_told_from_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    there = ["a.txt", "a.csv", "a.TSV", "a.jsonl", "a.parquet", "a.csv.gz", "a.txt.ZIP"]
+    for name in [*there, "great", "a.xlsx"]:
+        (tmp_path / name).touch()
+    (tmp_path / "folder.txt").mkdir()
+    texts = [*there, "great", "a.xlsx", "b.csv", "folder.txt", "", "a\0.txt", "long " * 9999 + ".txt", "\udcff.txt"]
+    assert [text for text in texts if is_table(text)] == there
 
 
 def test_csv_with_an_open_quotation_mark_does_not_take_in_the_file(
@@ -162,9 +338,9 @@ def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatc
         ("a.csv", b"text,text\na,b\n", r"several columns 'text'; there are 'text', 'text'"),
         ("a.csv", b"", "no column 'text'; there are none"),
         ("a.csv", b'"a"b\n', r"a\.csv, header: not CSV"),
-        ("a.csv", "text\n".encode("utf-16"), "no column 'text'; there are"),
+        ("a.csv", "id\n".encode("utf-16"), "no column 'text'; there are 'id'"),
         ("a.jsonl", json.dumps({"id": 1, "review": "good"}).encode(), "no column 'text'; there are 'id', 'review'"),
-        ("a.xlsx", b"", r"expected a name that ends in \.txt, \.csv, \.jsonl, \.parquet"),
+        ("a.xlsx", b"", r"expected a name that ends in \.txt, \.csv, \.tsv, \.jsonl, \.parquet, also packed"),
         ("reviews", b"", r"expected a name that ends in \.txt"),
     ],
 )
@@ -175,8 +351,14 @@ def test_file_without_the_column_is_refused(tmp_path: Path, name: str, content: 
 
 def test_file_that_is_missing_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
-    for name in ("nowhere.csv", "folder.csv"):
-        with pytest.raises(PipelineError, match=f"{name}: no such file"):
+    (tmp_path / "link.csv").symlink_to("nowhere.csv")
+    problems = {
+        "nowhere.csv": "no such file",
+        "folder.csv": "a folder, where a file was expected",
+        "link.csv": "a link to a file that is not there",
+    }
+    for name, problem in problems.items():
+        with pytest.raises(PipelineError, match=f"{name}: {problem}$"):
             read_rows(tmp_path / name, "text")
 
 

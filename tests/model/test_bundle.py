@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Dict
 
 import pytest
-from pipeline.ship import SHIPPED
 
 from pipeline import SentimentClassifier
-from pipeline.cli import main
+from pipeline.cli.main import main
 from pipeline.errors import PipelineError
-from pipeline.model.bundle import check_target, load_bundle, save_bundle
+from pipeline.model.bundle import SHIPPED, check_target, load_bundle, save_bundle
 from pipeline.recipe import Recipe
 from tests.conftest import save_random_bundle
 
