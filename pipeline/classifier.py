@@ -5,17 +5,25 @@ from __future__ import annotations
 import tempfile
 import threading
 from dataclasses import dataclass
+from numbers import Number
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Optional, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
 
 import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.explanation.explanation import Explanation
+from pipeline.io.tables import NOT_UTF8
 from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
 from pipeline.model.predict import predict
 from pipeline.recipe import Recipe
 from pipeline.recipes import find_recipe
+
+SENTENCES = {
+    "positive": "Glad you liked it!",
+    "negative": "Sorry you didn't like it",
+    "unsure": "Not sure: no word that the network knows",
+}
 
 
 @dataclass(frozen=True)
@@ -25,11 +33,11 @@ class Sentiment:
     Attributes
     ----------
     label : str
-        "positive" or "negative".
+        "positive", "negative", or "unsure": the network knows no word of the text. Punctuation is no word.
     probability : float
-        Of the label, from 0.5 to 1.
+        Of the likelier of "positive" and "negative", from 0.5 to 1; 0.5 if the network knows no word.
     positive : float
-        Probability of "positive", from 0 to 1.
+        Probability of "positive", from 0 to 1; 0.5 if the network knows no word.
     words : int
         Words in the text.
     unknown : float
@@ -46,7 +54,7 @@ class Sentiment:
     cut: bool
 
     def __str__(self) -> str:
-        return "Glad you liked it!" if self.label == "positive" else "Sorry you didn't like it"
+        return SENTENCES[self.label]
 
 
 class SentimentClassifier:
@@ -121,8 +129,8 @@ class SentimentClassifier:
         Parameters
         ----------
         texts : iterable of str
-        labels : array_like, shape (texts,)
-            Two different ones: 0 and 1, "negative" and "positive", or any two that can be sorted. The second is
+        labels : iterable, as many as texts
+            Two different ones: 0 and 1, "negative" and "positive", or any two numbers or strings. The second is
             what `infer` calls positive.
 
         Returns
@@ -132,18 +140,16 @@ class SentimentClassifier:
 
         Raises
         ------
-        ValueError
-            If a text is not a string, or the labels are not as many as the texts or not of two kinds; from
-            `pipeline.train.train_network` too.
+        PipelineError
+            A ValueError: if a text is not a string, or a label is missing, or the labels are not as many as the texts
+            or not of two kinds; from `pipeline.train.train_network` too.
         """
         from sklearn.preprocessing import LabelEncoder
-        from sklearn.utils import check_consistent_length
 
         from pipeline.workflow.fit import train_bundle
 
-        texts, encoder = _list(texts), LabelEncoder()
-        ids = encoder.fit_transform(labels)
-        check_consistent_length(texts, ids)
+        texts, encoder = _check_texts(texts), LabelEncoder()
+        ids = encoder.fit_transform(_check_labels(labels, len(texts)))
         if len(encoder.classes_) != 2:
             found = ", ".join(map(repr, encoder.classes_.tolist()[:5]))
             raise PipelineError(f"labels: expected two classes, found {len(encoder.classes_)}: {found}")
@@ -172,9 +178,10 @@ class SentimentClassifier:
         Raises
         ------
         PipelineError
-            A ValueError: if a text is not a string or has no word in it; says which.
+            A ValueError: if a text is not a string or has no word in it; says which. A text of words that the network
+            does not know is answered "unsure".
         """
-        texts = _list(texts)
+        texts = _check_texts(texts)
         answers = []
         for number, answer in enumerate(self.try_infer(texts)):
             if answer is None:
@@ -184,17 +191,17 @@ class SentimentClassifier:
 
     def try_infer(self, texts: Iterable[str]) -> List[Optional[Sentiment]]:
         """Answer many texts as `infer` does, but one without a word in it by None."""
-        vocabulary, steps = self.bundle.vocabulary, self.bundle.recipe.index.steps
-        split = [vocabulary.split(text) for text in _list(texts)]
-        encoded = [vocabulary.encode(words) if words else _NOTHING for words in split]
+        bundle, vocabulary = self.bundle, self.bundle.vocabulary
+        split = [vocabulary.split(text) for text in _check_texts(texts)]
+        encoded = [vocabulary.encode(words) for words in split]
         return [
             Sentiment(
-                label="positive" if positive > 0.5 else "negative",
+                label="unsure" if not bundle.knows_any(ids) else "positive" if positive > 0.5 else "negative",
                 probability=max(positive, 1 - positive),
                 positive=positive,
                 words=len(words),
                 unknown=sum(not vocabulary.knows(word) for word in words) / len(words),
-                cut=len(ids) > steps,
+                cut=len(ids) > bundle.recipe.index.steps,
             )
             if words
             else None
@@ -207,10 +214,11 @@ class SentimentClassifier:
         Raises
         ------
         PipelineError
-            A ValueError: if the text is not a string or has no word that the network reads, or the bundle is one in
+            A ValueError: if the text is not a string or has no word that the network knows, or the bundle is one in
             ONNX, which gives answers but no gradients.
         """
-        if self.bundle.device is None:
+        _check_text(text, "text")
+        if not self.explains:
             raise PipelineError(
                 "explain needs MXNet and a bundle as training leaves it; this one runs in ONNX, which has no gradients"
             )
@@ -218,6 +226,11 @@ class SentimentClassifier:
 
         with self.lock:
             return explain_text(self.bundle, text)
+
+    @property
+    def explains(self) -> bool:
+        """Whether `explain` has what it needs: a bundle in ONNX has no gradients."""
+        return self.bundle.device is not None
 
     def predict(self, texts: Iterable[str]) -> np.ndarray:
         """Return each text's class, shape (texts,): the likelier one, the first of `classes_` if both are equal.
@@ -236,7 +249,8 @@ class SentimentClassifier:
         Parameters
         ----------
         texts : iterable of str
-            A list, an iterator, a numpy array, a pandas column. A text without a word in it gets 0.5 and 0.5.
+            A list, an iterator, a numpy array, a pandas column. A text without a word that the network knows gets 0.5
+            and 0.5.
 
         Returns
         -------
@@ -246,18 +260,28 @@ class SentimentClassifier:
         Raises
         ------
         PipelineError
-            A ValueError: if it is one bare string or a table, or a text in it is not a string (a missing value,
-            say); says which.
+            A ValueError: if it is one bare string, a table, a set or a dict, or a text in it is not a string (a missing
+            value, say) or holds half a surrogate pair, which is no character; says which.
         """
         vocabulary = self.bundle.vocabulary
-        split = (vocabulary.split(text) for text in _list(texts))
-        return self._answer([vocabulary.encode(words) if words else _NOTHING for words in split])
+        return self._answer([vocabulary.encode(vocabulary.split(text)) for text in _check_texts(texts)])
 
     def score(self, texts: Iterable[str], labels: Iterable[Any], sample_weight: Any = None) -> float:
-        """Return the share of texts whose class is the label, weighted if there are weights."""
+        """Return the share of texts whose class is the label, weighted if there are weights.
+
+        Raises
+        ------
+        PipelineError
+            A ValueError: as for `fit`, and if a label is none of `classes_`.
+        """
         from sklearn.metrics import accuracy_score
 
-        return float(accuracy_score(labels, self.predict(texts), sample_weight=sample_weight))
+        answers = self.predict(texts)
+        labels, classes = _check_labels(labels, len(answers)), self.classes_.tolist()
+        for number, label in enumerate(labels):
+            if label not in classes:
+                raise PipelineError(f"label {number}: expected {classes[0]!r} or {classes[1]!r}, found {label!r}")
+        return float(accuracy_score(labels, answers, sample_weight=sample_weight))
 
     def get_params(self, deep: bool = True) -> Dict[str, Any]:
         """Return the constructor's parameters, for scikit-learn; no parameter has parameters of its own."""
@@ -272,8 +296,8 @@ class SentimentClassifier:
         return self
 
     def _answer(self, encoded: List[np.ndarray]) -> np.ndarray:
-        """Return the probabilities, (N, 2), of encoded texts; one half each where there is nothing to read."""
-        readable = [row for row, ids in enumerate(encoded) if len(ids)]
+        """Return the probabilities, (N, 2), of encoded texts; one half each where the network knows no word."""
+        readable = [row for row, ids in enumerate(encoded) if self.bundle.knows_any(ids)]
         answers = np.full((len(encoded), 2), 0.5)
         with self.lock:
             bundle = self.bundle
@@ -317,24 +341,79 @@ class SentimentClassifier:
         )
 
 
-_NOTHING = np.empty(0, np.int32)
-
-
-def _list(texts: Iterable[str]) -> List[str]:
-    """Return the texts as a list.
+def _check_texts(texts: Iterable[str]) -> List[str]:
+    """Return texts as a list.
 
     Raises
     ------
     PipelineError
-        If they are one bare string or no single column, or one is not a string.
+        If they are one bare string or no single column, or one is no text.
     """
-    if isinstance(texts, (str, bytes)):
-        raise PipelineError(f"expected several texts, found one: put it in a list, [{texts[:20]!r}]")
-    if getattr(texts, "ndim", 1) != 1:
-        shape = getattr(texts, "shape", "unknown")
-        raise PipelineError(f"expected one column of texts, found a table of shape {shape}: take its column of texts")
-    texts = list(texts)
+    texts = _list(texts, "texts")
     for number, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise PipelineError(f"text {number}: expected a string, found {type(text).__name__}")
+        _check_text(text, f"text {number}")
     return texts
+
+
+def _check_text(text: Any, name: str) -> None:
+    """Refuse what is not a string, or holds half a surrogate pair, which no file and no network can hold."""
+    if not isinstance(text, str):
+        raise PipelineError(f"{name}: expected a string, found {_describe(text)}")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        found = f"{text[error.start]!r} at character {error.start + 1:,}"
+        raise PipelineError(f"{name}: {NOT_UTF8} ({found}); decode its bytes with the encoding they have") from None
+
+
+def _check_labels(labels: Iterable[Any], count: int) -> List[Any]:
+    """Return labels as a list.
+
+    Raises
+    ------
+    PipelineError
+        If they are no single column, not `count`, or not all strings or all numbers.
+    """
+    labels = _list(labels, "labels")
+    if len(labels) != count:
+        raise PipelineError(f"expected a label for each text, found {count:,} texts and {len(labels):,} labels")
+    for number, label in enumerate(labels):
+        if _is_missing(label) or not isinstance(label, (str, Number, np.bool_)):
+            raise PipelineError(f"label {number}: expected a string or a number, found {_describe(label)}")
+        if isinstance(label, str) != isinstance(labels[0], str):
+            raise PipelineError(f"labels: expected all strings or all numbers, found {labels[0]!r} and {label!r}")
+    return labels
+
+
+def _list(values: Iterable[Any], what: str) -> List[Any]:
+    """Return values that are in an order as a list; what a loop would take apart unasked is refused."""
+    if isinstance(values, str):
+        raise PipelineError(f"expected several {what}, found one: put it in a list, [{values[:20]!r}]")
+    if isinstance(values, _BYTES) or not isinstance(values, Iterable):
+        raise PipelineError(f"expected {what}, found {_describe(values)}")
+    if isinstance(values, Mapping):
+        raise PipelineError(f"expected {what}, found a {type(values).__name__}: put its values in a list")
+    if isinstance(values, (set, frozenset)):
+        raise PipelineError(f"expected {what} in an order, found a {type(values).__name__}: put them in a list")
+    if getattr(values, "ndim", 1) != 1:
+        shape = getattr(values, "shape", "unknown")
+        found, advice = ("an array", "take its item()") if shape == () else ("a table", "take the column that is meant")
+        raise PipelineError(f"expected one column of {what}, found {found} of shape {shape}: {advice}")
+    return list(values)
+
+
+_BYTES = (bytes, bytearray, memoryview)
+
+
+def _describe(value: Any) -> str:
+    """Say what a value is that is not what was expected, and what to do with it."""
+    if isinstance(value, _BYTES):
+        return 'bytes: decode them first, b"...".decode("utf-8")'
+    if _is_missing(value):
+        return f"{value}, a missing value: drop or fill it"
+    kind = type(value).__name__
+    return f"{value} ({kind})" if isinstance(value, (Number, np.generic)) else kind
+
+
+def _is_missing(value: Any) -> bool:
+    return not isinstance(value, str) and str(value) in ("None", "nan", "<NA>", "NaT")  # pandas need not be there

@@ -35,7 +35,8 @@ def infer_sentiment(
     Raises
     ------
     PipelineError
-        A ValueError: if there is no such bundle, or a text is not a string or has no word in it.
+        A ValueError: if there is no such bundle, or a text is not a string or has no word in it. One whose words the
+        network does not know, such as one in another language, is answered "unsure".
 
     Examples
     --------
@@ -62,7 +63,8 @@ def explain(text: str, model: Union[str, Path, None] = None) -> Explanation:
     Raises
     ------
     PipelineError
-        A ValueError: as from `infer_sentiment`, and if the bundle is one in ONNX.
+        A ValueError: as from `infer_sentiment`, if the network knows no word of the text, and if the bundle is one in
+        ONNX.
 
     Examples
     --------

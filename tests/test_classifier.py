@@ -71,14 +71,42 @@ def test_fit_takes_any_two_labels(labels: Iterable[Any], classes: list[Any]) -> 
     [
         ([1] * 6, "labels: expected two classes, found 1: 1"),
         ([0, 1, 2, 0, 1, 2], "labels: expected two classes, found 3: 0, 1, 2"),
-        ([0.0, 1.0, np.nan, 0.0, 1.0, 1.0], "labels: expected two classes, found 3: 0.0, 1.0, nan"),
-        ([1, 0], "inconsistent numbers of samples"),
-        ([[1, 0]] * 6, "1d array"),
+        ([0.0, 1.0, np.nan, 0.0, 1.0, 1.0], "label 2: expected a string or a number, found nan, a missing value: drop"),
+        (["a", "b", "a", None, "b", "b"], "label 3: expected a string or a number, found None, a missing value"),
+        (pd.Series([1, pd.NA] * 3, dtype="Int64"), "label 1: expected a string or a number, found <NA>, a missing"),
+        ([1, "a"] * 3, "labels: expected all strings or all numbers, found 1 and 'a'"),
+        ([1, 0], "expected a label for each text, found 6 texts and 2 labels"),
+        ([[1, 0]] * 6, "label 0: expected a string or a number, found list"),
+        ([b"good", b"bad"] * 3, "label 0: expected a string or a number, found bytes: decode them first"),
+        (np.zeros((6, 1)), r"expected one column of labels, found a table of shape \(6, 1\): take the column"),
+        (pd.DataFrame({"label": LABELS}), r"expected one column of labels, found a table of shape \(6, 1\)"),
+        (np.array(1), r"expected one column of labels, found an array of shape \(\)"),
+        ("101010", r"expected several labels, found one: put it in a list, \['101010'\]"),
+        ({0, 1}, "expected labels in an order, found a set: put them in a list"),
+        (dict.fromkeys(range(6)), "expected labels, found a dict: put its values in a list"),
+        (None, "expected labels, found None, a missing value"),
+        (1, r"expected labels, found 1 \(int\)"),
     ],
 )
-def test_fit_refuses_other_labels(labels: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
+def test_fit_and_score_refuse_other_labels(fitted: SentimentClassifier, labels: Any, message: str) -> None:
+    with pytest.raises(PipelineError, match=message):
         quiet().fit(TEXTS, labels)
+    if "two classes" not in message:
+        with pytest.raises(PipelineError, match=message):
+            fitted.score(TEXTS, labels)
+
+
+def test_score_refuses_labels_of_other_classes(fitted: SentimentClassifier) -> None:
+    with pytest.raises(PipelineError, match="label 0: expected 0 or 1, found 'positive'"):
+        fitted.score(TEXTS, ["positive"] * 3 + ["negative"] * 3)
+    with pytest.raises(PipelineError, match="label 2: expected 0 or 1, found 2"):
+        fitted.score(TEXTS, [1, 1, 2, 0, 0, 0])
+
+
+def test_fit_and_score_take_generators() -> None:
+    classifier = quiet(override(TINY, ["train.epochs=30"])).fit((text for text in TEXTS), (label for label in LABELS))
+    assert classifier.predict(TEXTS).tolist() == LABELS
+    assert classifier.score((text for text in TEXTS), (label for label in LABELS)) == 1.0
 
 
 def test_fit_reads_glove_where_it_is_told_to(raw: Path, tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,6 +140,9 @@ def test_fit_sets_aside_what_a_recipe_calibrates_with() -> None:
         lambda texts: np.array(texts, object),
         pd.Series,
         lambda texts: pd.Series(texts, dtype="string"),
+        lambda texts: dict.fromkeys(texts).keys(),
+        lambda texts: list(map(np.str_, texts)),
+        lambda texts: list(map(type("Text", (str,), {}), texts)),
     ],
 )
 def test_predict_takes_any_column_of_texts(fitted: SentimentClassifier, given: Callable[[list[str]], Any]) -> None:
@@ -140,26 +171,72 @@ def test_predict_answers_a_text_without_words_by_one_half(recipe: Recipe) -> Non
 def test_predict_answers_unseen_words_that_a_recipe_drops_by_one_half() -> None:
     classifier = quiet(override(TINY, ["index.rare=last row", "train.epochs=1"])).fit(TEXTS, LABELS)
     assert classifier.predict_proba(["zebra"]).tolist() == [[0.5, 0.5]]
-    assert classifier.infer(["zebra"])[0].unknown == 1
+    answer = classifier.infer(["zebra"])[0]
+    assert (answer.label, answer.probability, answer.unknown) == ("unsure", 0.5, 1)
+
+
+@pytest.mark.parametrize("text", ["zebra", "\u597d\u7535\u5f71", "\U0001f3ac", "...", "!!! :-)", "<unk>", "<pad>"])
+def test_predict_answers_texts_without_a_known_word_by_one_half(fitted: SentimentClassifier, text: str) -> None:
+    assert fitted.predict_proba([text, TEXTS[0]])[0].tolist() == [0.5, 0.5]
+    assert fitted.predict([text]).tolist() == [0]  # the first class, as in any tie: "unsure" is none
+    answer, known = fitted.infer([text, "great"])
+    assert (answer.label, answer.probability, answer.positive) == ("unsure", 0.5, 0.5)
+    assert known.label == "positive"
+
+
+def test_emoji_that_was_learnt_is_a_word() -> None:
+    texts = ["\U0001f60d !", "\U0001f60d", "\U0001f60d ?", "\U0001f4a9 !", "\U0001f4a9", "\U0001f4a9 ?"]
+    classifier = quiet(override(TINY, ["train.epochs=60"])).fit(texts, LABELS)
+    labels = [answer.label for answer in classifier.infer(["\U0001f60d", "\U0001f4a9", "\U0001f3ac", "!"])]
+    assert labels == ["positive", "negative", "unsure", "unsure"]
+
+
+@pytest.mark.parametrize(("keep", "labels"), [("first", ["unsure", "positive"]), ("last", ["positive", "unsure"])])
+def test_words_that_are_cut_are_not_known(keep: str, labels: list[str]) -> None:
+    settings = ["train.epochs=30", f"index.keep={keep}", "index.steps=8"]
+    classifier = quiet(override(TINY, settings)).fit(TEXTS, LABELS)
+    texts = ["zebra " * 8 + "great great great", "great great great " + "zebra " * 8]
+    answers = classifier.infer(texts)
+    assert [answer.label == "unsure" for answer in answers] == [label == "unsure" for label in labels]
+    assert all(answer.cut for answer in answers)
 
 
 @pytest.mark.parametrize(
     ("texts", "message"),
     [
         ("A great film.", r"expected several texts, found one: put it in a list, \['A great film.'\]"),
-        (b"A great film.", "expected several texts, found one"),
-        (pd.DataFrame({"text": TEXTS}), r"expected one column of texts, found a table of shape \(6, 1\)"),
+        (b"A great film.", r'expected texts, found bytes: decode them first, b"\.\.\."\.decode\("utf-8"\)'),
+        ({"A great film.": 1}, "expected texts, found a dict: put its values in a list"),
+        ({"A great film."}, "expected texts in an order, found a set: put them in a list"),
+        (None, "expected texts, found None, a missing value: drop or fill it"),
+        (np.nan, "expected texts, found nan, a missing value: drop or fill it"),
+        (np.float32("nan"), "expected texts, found nan, a missing value"),
+        (pd.NA, "expected texts, found <NA>, a missing value"),
+        (pd.NaT, "expected texts, found NaT, a missing value"),
+        (5, r"expected texts, found 5 \(int\)"),
+        (object(), "expected texts, found object"),
+        (
+            pd.DataFrame({"text": TEXTS}),
+            r"expected one column of texts, found a table of shape \(6, 1\): take the column",
+        ),
         (np.array([TEXTS]), r"found a table of shape \(1, 6\)"),
-        (np.array("film"), r"found a table of shape \(\)"),
-        (["film", None], "text 1: expected a string, found NoneType"),
-        (pd.Series(["film", np.nan]), "text 1: expected a string, found float"),
-        ([b"film"], "text 0: expected a string, found bytes"),
+        (np.array("film"), r"found an array of shape \(\): take its item\(\)"),
+        (["film", None], "text 1: expected a string, found None, a missing value: drop or fill it"),
+        (pd.Series(["film", np.nan]), "text 1: expected a string, found nan, a missing value"),
+        (pd.Series(["film", None], dtype="string"), "text 1: expected a string, found <NA>, a missing value"),
+        ([b"film"], "text 0: expected a string, found bytes: decode them first"),
+        ([["film"]], "text 0: expected a string, found list"),
+        ([True], r"text 0: expected a string, found True \(bool\)"),
+        (["film", "caf\udce9 film"], r"text 1: not UTF-8 text \('\\udce9' at character 4\)"),
     ],
 )
-def test_predict_refuses_what_is_no_column_of_texts(fitted: SentimentClassifier, texts: Any, message: str) -> None:
-    for method in (fitted.predict, fitted.predict_proba, fitted.infer):
+def test_methods_refuse_what_is_no_column_of_texts(fitted: SentimentClassifier, texts: Any, message: str) -> None:
+    for method in (fitted.predict, fitted.predict_proba, fitted.infer, fitted.try_infer):
         with pytest.raises(PipelineError, match=message):
             method(texts)
+    for learn in (fitted.score, quiet().fit):
+        with pytest.raises(PipelineError, match=message):
+            learn(texts, LABELS)
 
 
 def test_unfitted_classifier_says_what_to_do() -> None:

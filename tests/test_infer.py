@@ -6,11 +6,13 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from pipeline import SentimentClassifier, infer_sentiment
+from pipeline import SentimentClassifier, explain, infer_sentiment
 from pipeline.cli.main import main
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
@@ -103,10 +105,45 @@ def test_infer_refuses_a_text_without_words(trained: Path, text: str) -> None:
         infer_sentiment(["film", text], model=trained / "tiny/bundle")
 
 
-@pytest.mark.parametrize("text", [None, 3, b"film"])
-def test_infer_refuses_what_is_no_text(trained: Path, text: object) -> None:
-    with pytest.raises(ValueError, match="text 0: expected a string, found"):
-        infer_sentiment([text], model=trained / "tiny/bundle")  # type: ignore[list-item]
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (None, "None, a missing value: drop or fill it"),
+        (float("nan"), "nan, a missing value: drop or fill it"),
+        (3, r"3 \(int\)"),
+        (b"film", 'bytes: decode them first, b"...".decode'),
+    ],
+)
+def test_infer_refuses_what_is_no_text(trained: Path, value: Any, found: str) -> None:
+    model = trained / "tiny/bundle"
+    with pytest.raises(ValueError, match=f"expected texts, found {found}"):
+        infer_sentiment(value, model=model)
+    with pytest.raises(ValueError, match=f"text 1: expected a string, found {found}"):
+        infer_sentiment(["film", value], model=model)
+    with pytest.raises(ValueError, match=f"text: expected a string, found {found}"):
+        explain(value, model=model)
+
+
+def test_infer_applied_to_a_column_says_which_value_is_missing(trained: Path) -> None:
+    column = pd.Series(["a great film", float("nan")])
+    with pytest.raises(ValueError, match="found nan, a missing value: drop or fill it"):
+        column.apply(infer_sentiment, model=trained / "tiny/bundle")
+
+
+@pytest.mark.parametrize("name", ["tiny", "lecture8"])
+@pytest.mark.parametrize("text", ["zebra", "8/9 zebras", "zebra, zebra!"])
+def test_infer_is_unsure_where_it_knows_no_word(trained: Path, name: str, text: str) -> None:
+    answer = infer_sentiment(text, model=trained / name / "bundle")
+    assert (answer.label, answer.probability, answer.positive) == ("unsure", 0.5, 0.5)
+    assert str(answer) == "Not sure: no word that the network knows"
+    with pytest.raises(PipelineError, match="text: no words in it that the network knows"):
+        explain(text, model=trained / name / "bundle")
+
+
+@pytest.mark.parametrize("text", ["\u7535\u5f71\u5f88\u597d", "\U0001f3ac", "\u2764\ufe0f", "...", "?!"])
+def test_shipped_bundle_is_unsure_where_it_knows_no_word(text: str) -> None:
+    assert infer_sentiment(text).label == "unsure"
+    assert infer_sentiment(f"great {text}").label == "positive"
 
 
 def test_infer_of_no_texts_is_no_answers(trained: Path) -> None:

@@ -54,7 +54,7 @@ def measure_rows(classifier: SentimentClassifier, rows: Iterable[Labelled]) -> D
     ----------
     classifier : SentimentClassifier
     rows : iterable of Labelled
-        A text without a word in it counts as one that is answered by 0.5.
+        A text without a word that the network knows counts as one that is answered by 0.5.
 
     Returns
     -------

@@ -88,20 +88,19 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
     Raises
     ------
     PipelineError
-        A ValueError: if the text is not a string, or has no word that the network reads.
+        A ValueError: if the text has no word that the network reads and knows, so that there is no answer.
     """
-    if not isinstance(text, str):
-        raise PipelineError(f"text: expected a string, found {type(text).__name__}")
     vocabulary, recipe, start = bundle.vocabulary, bundle.recipe, bundle.recipe.index.start
     found = find_words(text, recipe.index.words)
     indexed = [word for word in found if vocabulary.id(word.word) >= 0]
     cut = slice(recipe.index.steps - start) if recipe.index.keep == "first" else slice(-recipe.index.steps, None)
     read = indexed[cut]
-    if not read:
-        raise PipelineError(f"text: no words in it that the network reads (found {text[:40]!r})")
     ids, words = vocabulary.encode(word.word for word in indexed), tuple(word.word for word in read)
+    if not bundle.knows_any(ids):
+        raise PipelineError(f"text: no words in it that the network knows (found {text[:40]!r})")
     prefixes = [vocabulary.encode(words)[: start + count] for count in range(1, len(words) + 1)]
     *grown, positive = predict(bundle.network, recipe, [*prefixes, ids], bundle.device)[:, 1].tolist()
+    grown = [answer if bundle.knows_any(prefix) else 0.5 for answer, prefix in zip(grown, prefixes)]
     attribution, padding = _attribute(bundle, ids)
     added = attribution.parts[int(start) :][cut]
     rest = {START: float(attribution.parts[0])} if start else {}

@@ -44,7 +44,7 @@ class Explanation:
         What each word added to the score.
     grown : ndarray of float64, shape (T,)
         Probability of "positive" after the first 1 to T of the words: what the network answers to that beginning
-        alone. A bidirectional network reads each beginning anew, both ways.
+        alone, 0.5 as long as it knows none of them. A bidirectional network reads each beginning anew, both ways.
     rest : dict of str to float
         What else was added: ``<start>``, ``<pad>`` if the network reads the padding, and ``<cut>``, what the n-grams
         of a wide part beyond the words that an LSTM reads add.

@@ -33,6 +33,12 @@ class Bundle(NamedTuple):
     recipe: Recipe
     device: Any  # mxnet.Context; None for an OnnxNetwork
 
+    def knows_any(self, ids: np.ndarray) -> bool:
+        """Tell whether the network knows a word of those that it reads of an encoded text: else it has no answer."""
+        steps, all_read = self.recipe.index.steps, self.recipe.wide.ngrams > 0  # n-grams are not cut
+        read = ids if all_read else ids[:steps] if self.recipe.index.keep == "first" else ids[-steps:]
+        return self.vocabulary.knows_any(read)
+
 
 def find_bundle(model: Union[str, Path, None] = None) -> Path:
     """Return the folder of a bundle.

@@ -26,14 +26,15 @@ from pipeline.server.microbatch import Answer, Full, MicroBatcher
 
 STATIC = Path(__file__).with_name("static")
 NO_WORD = "no word in this text"
+NO_KNOWN_WORD = "no word in this text that the network knows"
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
 
 
 class Verdict(BaseModel):
     """The answer for one text."""
 
-    label: Literal["positive", "negative"]
-    probability: float = Field(description="of the label, from 0.5 to 1")
+    label: Literal["positive", "negative", "unsure"] = Field(description="unsure: the network knows no word of it")
+    probability: float = Field(description="of the likelier of positive and negative, from 0.5 to 1")
     positive: float = Field(description='probability of "positive", from 0 to 1')
     words: int = Field(description="words in the text")
     unknown: float = Field(description="share of them that the network does not know")
@@ -82,8 +83,8 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
     Parameters
     ----------
     classifier : SentimentClassifier
-        Or anything with its method ``try_infer``; if it has ``explain`` too, ``/v1/explain`` answers. Both are
-        called in one thread alone.
+        Or anything with its method ``try_infer``; if its ``explains`` is true, it has ``explain`` too, and
+        ``/v1/explain`` answers. Both are called in one thread alone.
     limits : Limits
     name : str
         The model's, for ``/health`` and the page.
@@ -145,7 +146,7 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
         try:
             (found,) = await ask(explain, [asked.text], alone=True)
         except PipelineError:
-            raise Refused(422, NO_WORD) from None
+            raise Refused(422, NO_KNOWN_WORD) from None
         return JSONResponse(found)
 
     @app.get("/health")
@@ -168,13 +169,13 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
 
 
 def _can_explain(classifier: Any) -> bool:
-    """Try it, which also pays for an engine's first call before anybody waits for it."""
-    try:
-        classifier.try_infer(["good"])
-        classifier.explain("good")
-    except (AttributeError, PipelineError):
-        return False
-    return True
+    """Say whether it has reasons; and call it, so that nobody waits for the engine's first call."""
+    classifier.try_infer(["good"])
+    explains = getattr(classifier, "explains", False)
+    if explains:
+        with contextlib.suppress(PipelineError):  # it may not know the word
+            classifier.explain("good")
+    return explains
 
 
 def _request_bodies(limits: Limits) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]:

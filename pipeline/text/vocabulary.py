@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from functools import cached_property
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Iterable, List, Sequence, Tuple
@@ -70,6 +72,20 @@ class Vocabulary:
         shared = len(self.special) + len(self.words) > len(self)  # the last id
         return word in self._ids and not (shared and self._ids[word] == self._last)
 
+    def knows_any(self, ids: np.ndarray) -> bool:
+        """Tell whether one of the ids belongs to a single word, and not to a mark of punctuation.
+
+        A word holds a letter or a digit, or is a symbol such as an emoji (Unicode's category So).
+        """
+        return bool(self._is_word[ids].any())
+
+    @cached_property
+    def _is_word(self) -> np.ndarray:
+        """For every id whether `knows_any` counts it, bool, shape (ids,)."""
+        found = np.zeros(len(self), bool)
+        found[[row for row, word in self.row_words() if self.knows(word) and any(map(_is_spoken, word))]] = True
+        return found
+
     def encode(self, words: Iterable[str]) -> np.ndarray:
         """Look up the ids of words.
 
@@ -118,3 +134,7 @@ class Vocabulary:
         if not isinstance(value.get("rare_count"), int):
             raise PipelineError(f"{path}: not a vocabulary (expected rare_count, a whole number)")
         return cls(words, counts, options, value["rare_count"])
+
+
+def _is_spoken(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character) == "So"

@@ -49,6 +49,25 @@ def test_infer_says_sentences_about_arguments(capsys: pytest.CaptureFixture[str]
     assert bad == "Sorry you didn't like it (negative, 96.7%)"
 
 
+def test_infer_is_unsure_alike_in_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    """An emoji, Chinese and punctuation are words or marks that the network does not know."""
+    texts = ["\U0001f3ac", "\u597d\u7535\u5f71", "!!!"]
+    assert main(["infer", *texts]) == 0
+    told = "Not sure: no word that the network knows (unsure, 50.0%)\n"
+    assert capsys.readouterr() == (told * 3, "")
+    assert main(["infer", "--format", "csv", *texts]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "1,unsure,0.5,0.5,1,1.0,False,",
+        "2,unsure,0.5,0.5,1,1.0,False,",
+        "3,unsure,0.5,0.5,3,0.0,False,",
+    ]
+    assert main(["infer", "--json", "--strict", texts[0]]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "row": 1, "label": "unsure", "probability": 0.5, "positive": 0.5, "words": 1, "unknown": 1.0, "cut": False,
+        "error": None,
+    }  # fmt: skip
+
+
 def test_infer_keeps_rows_aligned_and_reports_bad_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["infer", "--input", "reviews.csv"]) == 0
     out, err = capsys.readouterr()
@@ -318,6 +337,7 @@ def test_doctor_refuses_numpy_2_only_beside_mxnet(monkeypatch: pytest.MonkeyPatc
 def test_doctor_tells_a_missing_package(module: str) -> None:
     code = f"""
 import sys
+from pipeline.cli import doctor, main as cli
 sys.modules[{module!r}] = None
 doctor.CHECKS = (doctor.check_packages, doctor.check_data)
 sys.exit(cli.main(["doctor"]))

@@ -191,6 +191,15 @@ print([answer.positive for answer in infer_sentiment(texts, model={str(exported)
     np.testing.assert_allclose(json.loads(done.stdout), expected, atol=1e-6)
 
 
+def test_exported_bundle_is_unsure_where_it_knows_no_word(tiny: Recipe, tmp_path: Path) -> None:
+    trained, exported = export(tiny, tmp_path)
+    for path in (trained, exported):
+        classifier = SentimentClassifier.load(path)
+        assert [answer.label for answer in classifier.infer(["zebra", "!!!", "\u597d\u7535\u5f71"])] == ["unsure"] * 3
+        assert classifier.predict_proba(["zebra"]).tolist() == [[0.5, 0.5]]
+        assert classifier.explains == (path == trained)
+
+
 def test_exported_bundle_on_a_gpu_is_refused(tiny: Recipe, tmp_path: Path) -> None:
     _, exported = export(tiny, tmp_path)
     with pytest.raises(PipelineError, match="a network in ONNX runs on the CPU, not on gpu:0"):

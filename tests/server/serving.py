@@ -19,9 +19,11 @@ from pipeline.server.app import create_app
 from pipeline.server.limits import Limits
 from pipeline.server.serve import make_server
 
+UNKNOWN = "\u597d\u7535\u5f71"
+
 
 class Classifier:
-    """Calls a text with "good" in it positive, and remembers what it was asked together."""
+    """Calls a text with "good" in it positive, is unsure of Chinese, and remembers what it was asked together."""
 
     def __init__(self) -> None:
         self.batches: List[List[str]] = []
@@ -38,6 +40,8 @@ class Classifier:
 
 
 def answer(text: str) -> Sentiment:
+    if text == UNKNOWN:
+        return Sentiment("unsure", 0.5, 0.5, 1, 1.0, False)
     if "good" in text:
         return Sentiment("positive", 0.9, 0.9, len(text.split()), 0.5, False)
     return Sentiment("negative", 0.75, 0.25, len(text.split()), 0.0, len(text) > 1000)
@@ -54,8 +58,10 @@ class Explanation:
 class Explainer(Classifier):
     """Explains too: every "good" adds 2, every other word takes 0.5."""
 
+    explains = True
+
     def explain(self, text: str) -> Explanation:
-        if self.try_infer([text]) == [None]:
+        if text == UNKNOWN or self.try_infer([text]) == [None]:
             raise PipelineError("text 0: no words in it; see /home/secret")
         words, spans, start = text.split(), [], 0
         for word in words:

@@ -16,7 +16,8 @@ import pytest
 
 pytest.importorskip("fastapi")
 
-from tests.server.serving import Classifier, Explainer, Running, serving
+from pipeline.errors import PipelineError
+from tests.server.serving import UNKNOWN, Classifier, Explainer, Running, serving
 
 JSON = {"content-type": "application/json"}
 GOOD = {
@@ -48,6 +49,27 @@ def test_app_answers_many_texts_in_order_and_one_without_a_word_by_an_error(serv
     assert server.post("/v1/sentiment", {"texts": []}) == (200, {"results": []})
 
 
+def test_app_is_unsure_of_a_text_without_a_known_word(server: Running) -> None:
+    unsure = {
+        "label": "unsure", "probability": 0.5, "positive": 0.5, "words": 1, "unknown": 1.0, "cut": False,
+        "message": "Not sure: no word that the network knows",
+    }  # fmt: skip
+    assert server.post("/v1/sentiment", {"text": UNKNOWN}) == (200, {"results": [unsure]})
+    assert server.post("/v1/sentiment", {"texts": ["good film", UNKNOWN]}) == (200, {"results": [GOOD, unsure]})
+
+
+def test_app_explains_with_a_network_that_does_not_know_the_first_word_it_is_asked() -> None:
+    class Foreign(Explainer):
+        def explain(self, text: str) -> Any:
+            if text == "good":
+                raise PipelineError("text: no words in it that the network knows (found 'good')")
+            return super().explain(text)
+
+    with serving(Foreign()) as server:
+        assert server.ask("GET", "/health")[1]["explains"]
+        assert server.post("/v1/explain", {"text": "good film"})[0] == 200
+
+
 def test_app_explains_a_text(server: Running) -> None:
     status, answer = server.post("/v1/explain", {"text": "a good film"})
     assert status == 200
@@ -67,7 +89,8 @@ def test_app_says_that_a_model_cannot_explain() -> None:
     ("path", "body", "status", "message"),
     [
         ("/v1/sentiment", {"text": " "}, 422, "no word in this text"),
-        ("/v1/explain", {"text": ""}, 422, "no word in this text"),
+        ("/v1/explain", {"text": ""}, 422, "no word in this text that the network knows"),
+        ("/v1/explain", {"text": UNKNOWN}, 422, "no word in this text that the network knows"),
         ("/v1/sentiment", {"text": "x" * 101}, 422, "text: String should have at most 100 characters"),
         ("/v1/sentiment", {"texts": ["a", "x" * 101]}, 422, "texts.1: String should have at most 100 characters"),
         ("/v1/sentiment", {"texts": list("abcd")}, 422, "texts: List should have at most 3 items"),
@@ -394,6 +417,9 @@ def test_app_describes_itself_with_its_limits(server: Running) -> None:
     one, many = body["oneOf"]
     assert one["properties"]["text"]["maxLength"] == 100
     assert many["properties"]["texts"]["maxItems"] == 3
+    schemas = description["components"]["schemas"]
+    assert schemas["Verdict"]["properties"]["label"]["enum"] == ["positive", "negative", "unsure"]
+    assert schemas["Explanation"]["properties"]["label"]["enum"] == ["positive", "negative"]  # or it is refused
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/static/style.css", "/static/script.js", "/static/icon.svg"])

@@ -23,7 +23,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.server.serving import Classifier, Explainer, Running, serving
+from tests.server.serving import UNKNOWN, Classifier, Explainer, Running, serving
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = pytest.mark.skipif(
@@ -127,6 +127,17 @@ def test_page_shows_an_answer_without_reasons_if_there_are_none(browser: Any) ->
         assert not find(browser, "#why").is_displayed()
         wait(browser, lambda: text(browser, "#no-why").startswith("Why is not to be had: this network gives answers"))
         assert text(browser, "#facts") == "Read as 3 words, all of them known to the network."
+
+
+def test_page_is_unsure_of_a_text_without_a_known_word(page: Any, tmp_path: Path) -> None:
+    ask(page, UNKNOWN)
+    wait(page, lambda: text(page, "#verdict") == "Not sure: no word that the network knows")
+    assert text(page, "#sure") == "neither positive nor negative"
+    assert text(page, "#facts") == "Read as 1 word, none of them a word known to the network."
+    assert text(page, "#no-why") == "Why is not to be had: there is no word to judge by."
+    drop(page, tmp_path, "reviews.txt", f"good\n{UNKNOWN}\n")
+    wait(page, lambda: text(page, "#summary") == "2 reviews: 1 positive, 0 negative, 1 unsure.")
+    assert rows(page) == ["1 good positive 90.0%", f"2 {UNKNOWN} unsure 50.0%"]
 
 
 @pytest.mark.parametrize(

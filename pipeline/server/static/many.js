@@ -120,16 +120,17 @@ function finish(signal) {
 }
 
 function showProgress() {
-  const tally = { positive: 0, negative: 0, error: 0 };
+  const tally = { positive: 0, negative: 0, unsure: 0, error: 0 };
   for (const row of rows) if (row.error || row.label) tally[row.error ? "error" : row.label] += 1;
-  const done = tally.positive + tally.negative + tally.error;
+  const done = tally.positive + tally.negative + tally.unsure + tally.error;
   page.progress.value = done / rows.length;
   const of = done < rows.length ? `${done.toLocaleString("en")} of ` : "";
+  const unsure = tally.unsure ? `, ${tally.unsure.toLocaleString("en")} unsure` : "";
   const failed = tally.error ? `, ${tally.error.toLocaleString("en")} without an answer` : "";
   page.summary.textContent = `${of}${count(rows.length, "review")}: ${tally.positive.toLocaleString("en")} positive, `
-    + `${tally.negative.toLocaleString("en")} negative${failed}.`;
+    + `${tally.negative.toLocaleString("en")} negative${unsure}${failed}.`;
   [...page.shares.children].forEach((bar, index) =>
-    bar.style.setProperty("--share", [tally.negative, tally.error, tally.positive][index] / (done || 1)));
+    bar.style.setProperty("--share", [tally.negative, tally.unsure + tally.error, tally.positive][index] / (done || 1)));
 }
 
 function showTable(most) {

@@ -32,7 +32,8 @@ async function ask() {
     if (!text.trim()) throw new Error("Write or paste a review first.");
     const { results } = await post("v1/sentiment", { text }, signal);
     showVerdict(results[0]);
-    if (server.explains) await explain(text, signal);
+    if (results[0].label === "unsure") showNoWhy("there is no word to judge by.");
+    else if (server.explains) await explain(text, signal);
     else showNoWhy("this network gives answers but no gradients, as those in ONNX do.");
   } catch (error) {
     if (signal.aborted) return;
@@ -64,14 +65,17 @@ function showVerdict(verdict) {
   page.why.hidden = page["no-why"].hidden = true;
   page.verdict.textContent = verdict.message;
   page.marker.style.setProperty("--at", verdict.positive);
-  fill(page.sure, [element("b", {}, `${percent(verdict.probability)} ${verdict.label}`)]);
+  const sure = verdict.label === "unsure" ? "neither positive nor negative"
+    : `${percent(verdict.probability)} ${verdict.label}`;
+  fill(page.sure, [element("b", {}, sure)]);
   page.facts.textContent = facts(verdict);
-  page.status.textContent = `${verdict.message} ${percent(verdict.probability)} ${verdict.label}.`;
+  page.status.textContent = `${verdict.message} ${sure}.`;
 }
 
-function facts({ words, unknown, cut }) {
+function facts({ label, words, unknown, cut }) {
   const strange = Math.round(words * unknown);
-  const known = strange ? `${strange} of them unknown to the network` : "all of them known to the network";
+  const known = label === "unsure" ? "none of them a word known to the network"
+    : strange ? `${strange} of them unknown to the network` : "all of them known to the network";
   return `Read as ${count(words, "word")}, ${known}.` + (cut ? " Longer than what it reads: the rest is not counted." : "");
 }
 
