@@ -276,12 +276,12 @@ class SentimentClassifier:
         """
         from sklearn.metrics import accuracy_score
 
-        answers = self.predict(texts)
-        labels, classes = _check_labels(labels, len(answers)), self.classes_.tolist()
+        texts = _check_texts(texts)
+        labels, classes = _check_labels(labels, len(texts)), self.classes_.tolist()
         for number, label in enumerate(labels):
             if label not in classes:
                 raise PipelineError(f"label {number}: expected {classes[0]!r} or {classes[1]!r}, found {label!r}")
-        return float(accuracy_score(labels, answers, sample_weight=sample_weight))
+        return float(accuracy_score(labels, self.predict(texts), sample_weight=sample_weight))
 
     def get_params(self, deep: bool = True) -> Dict[str, Any]:
         """Return the constructor's parameters, for scikit-learn; no parameter has parameters of its own."""

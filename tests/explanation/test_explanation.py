@@ -254,6 +254,7 @@ def test_command_without_standard_input_says_so(
         (["x", "--output", "x.png"], "--output x.png: expected a name in .txt, .html, .json, or --format"),
         (["x", "--output", ".", "--format", "json"], ".: a folder; expected the name of a file"),
         ([""], "no words in it"),
+        (["\u597d\u7535\u5f71"], "text: no words in it that the network knows (found "),
         (["x", "--model", "nowhere"], "nowhere: no bundle there"),
     ],
 )
