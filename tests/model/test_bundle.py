@@ -11,6 +11,7 @@ from pipeline.cli.main import main
 from pipeline.errors import PipelineError
 from pipeline.model.bundle import SHIPPED, check_target, load_bundle, save_bundle
 from pipeline.recipe import Recipe
+from scripts import ship_bundle
 from tests.conftest import save_random_bundle
 
 SAVED = ["bundle.json", "history.json", "network.params", "recipe.json", "vocabulary.json"]
@@ -63,7 +64,9 @@ def test_bundle_takes_the_place_of_nothing_else(
         if writer == "ship_bundle":
             save_random_bundle(top / "small/bundle", load_bundle(bundle, "cpu").recipe)
             before = contents(top)
-        assert main([writer, *option, f"--output={target}"]) == 2
+            assert ship_bundle.main([*option, f"--output={target}"]) == 2
+        else:
+            assert main([writer, *option, f"--output={target}"]) == 2
         told = capsys.readouterr().err
     assert told.startswith(f"error: {top}/{message}")
     assert contents(top) == before
