@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Optional, Union
@@ -12,8 +11,10 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.explanation.explanation import Explanation
+from pipeline.io.forks import one_thread
 from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
 from pipeline.model.predict import predict
+from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import Recipe
 from pipeline.recipes import find_recipe
 
@@ -53,7 +54,7 @@ class SentimentClassifier:
     """A network that answers texts: a trained one by `load`, or one for your own reviews by `fit`.
 
     It is a scikit-learn classifier: `clone`, ``Pipeline`` (as the last step) and ``cross_val_score`` take it.
-    Threads may share one.
+    Threads may share one, and a process that has one may fork: a fork waits for answers under way.
 
     Parameters
     ----------
@@ -78,7 +79,6 @@ class SentimentClassifier:
     the handful of methods that it asks for are written out, and import it only when it is at work anyway.
     """
 
-    lock = threading.RLock()  # of all networks: Gluon's blocks stand one thread at a time
     _estimator_type = "classifier"  # for scikit-learn before 1.6, later ones ask for tags
 
     def __init__(
@@ -139,7 +139,8 @@ class SentimentClassifier:
         from sklearn.preprocessing import LabelEncoder
         from sklearn.utils import check_consistent_length
 
-        from pipeline.workflow.fit import train_bundle
+        with one_thread():  # a fork in the midst of an import leaves the child without the module
+            from pipeline.workflow.fit import train_bundle
 
         texts, encoder = _list(texts), LabelEncoder()
         ids = encoder.fit_transform(labels)
@@ -216,7 +217,7 @@ class SentimentClassifier:
             )
         from pipeline.explanation.attribution import explain_text
 
-        with self.lock:
+        with kept_interrupts(), one_thread():
             return explain_text(self.bundle, text)
 
     def predict(self, texts: Iterable[str]) -> np.ndarray:
@@ -275,11 +276,8 @@ class SentimentClassifier:
         """Return the probabilities, (N, 2), of encoded texts; one half each where there is nothing to read."""
         readable = [row for row, ids in enumerate(encoded) if len(ids)]
         answers = np.full((len(encoded), 2), 0.5)
-        with self.lock:
-            bundle = self.bundle
-            answers[readable] = predict(
-                bundle.network, bundle.recipe, [encoded[row] for row in readable], bundle.device
-            )
+        bundle = self.bundle
+        answers[readable] = predict(bundle.network, bundle.recipe, [encoded[row] for row in readable], bundle.device)
         return answers
 
     def __getstate__(self) -> Dict[str, Any]:

@@ -20,6 +20,7 @@ from typing import Any, Callable, Dict, Iterator, Optional, TypeVar
 import numpy as np
 
 from pipeline.errors import PipelineError
+from pipeline.io.forks import one_thread, resume_work, stop_work
 from pipeline.io.streams import keep_standard_descriptors
 
 T = TypeVar("T")
@@ -150,10 +151,19 @@ def import_gluonnlp() -> ModuleType:
 STREAMS = _count_streams()
 mx: Any = _import_mxnet()
 _threads: Dict[int, ThreadPoolExecutor] = {}
-os.register_at_fork(
-    after_in_parent=lambda: _start_flushing(mx, mx.cpu()),  # MXNet ends its threads before a fork
-    after_in_child=_threads.clear,
-)
+
+
+def _after_fork() -> None:
+    _start_flushing(mx, mx.cpu())  # MXNet ends its threads before a fork, and whoever is first starts new ones:
+    resume_work()  # nobody is before this
+
+
+def _after_fork_in_child() -> None:
+    _threads.clear()
+    _after_fork()
+
+
+os.register_at_fork(before=stop_work, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
 
 
 def hand_over(stream: int, function: Callable[..., T], *arguments: Any) -> T:
@@ -207,7 +217,8 @@ def find_devices(names: str = "auto") -> list[Any]:
         raise PipelineError(f"device {names!r}: a device is named twice")
     for device in devices:
         if device.device_type == "cpu":
-            _start_flushing(mx, device)
+            with one_thread():
+                _start_flushing(mx, device)
     return devices
 
 
