@@ -85,9 +85,9 @@ def train_network(
         for epoch in range(len(history), recipe.train.epochs):
             with memory_advice("a smaller train.batch_size"):
                 history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.watch()})
-            print("  ".join(f"{key} {value:{'d' if key == 'epoch' else '.4f'}}" for key, value in history[-1].items()))
-            if checkpoints and cluster.rank == 0:
-                with one_thread():
+            with one_thread():
+                print("  ".join(f"{k} {value:{'d' if k == 'epoch' else '.4f'}}" for k, value in history[-1].items()))
+                if checkpoints and cluster.rank == 0:
                     save_checkpoint(checkpoints, network, trainer, made_from, history)
     if recipe.train.mixed_precision:
         network.hybridize()  # what was traced multiplies in float16

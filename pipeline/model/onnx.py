@@ -13,7 +13,7 @@ from typing import Any, Callable, Optional, Sequence
 import numpy as np
 
 from pipeline.errors import PipelineError
-from pipeline.io.forks import forks_wait, one_thread
+from pipeline.io.forks import at_fork, forks_wait, one_thread
 from pipeline.recipe import Recipe
 from pipeline.text.ngrams import NGrams
 
@@ -97,8 +97,7 @@ def _after_fork_in_child() -> None:
     _networks.clear()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+at_fork(after_in_child=_after_fork_in_child)
 
 
 def input_names(recipe: Recipe) -> list[str]:

@@ -20,7 +20,7 @@ from typing import Any, Callable, Dict, Iterator, Optional, TypeVar
 import numpy as np
 
 from pipeline.errors import PipelineError
-from pipeline.io.forks import one_thread, resume_work, stop_work
+from pipeline.io.forks import after_fork_in_parent, at_fork, before_fork, one_thread
 from pipeline.io.streams import keep_standard_descriptors
 
 T = TypeVar("T")
@@ -153,17 +153,30 @@ mx: Any = _import_mxnet()
 _threads: Dict[int, ThreadPoolExecutor] = {}
 
 
-def _after_fork() -> None:
-    _start_flushing(mx, mx.cpu())  # MXNet ends its threads before a fork, and whoever is first starts new ones:
-    resume_work()  # nobody is before this
+def _start_again() -> None:
+    _start_flushing(mx, mx.cpu())  # MXNet ends its threads before a fork
 
 
-def _after_fork_in_child() -> None:
+def _start_in_child() -> None:
     _threads.clear()
-    _after_fork()
+    _start_again()
 
 
-os.register_at_fork(before=stop_work, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)
+def _register_at_c_fork() -> Any:
+    """Have the C library's forks wait too; return what must not be collected.
+
+    MXNet ends and starts its threads whenever the C library forks, and hangs if another thread computes. Python's
+    hooks are not called if another program follows at once: by `subprocess` before Python 3.10, or with ``user``.
+    """
+    libc, handler = ctypes.CDLL(None), ctypes.CFUNCTYPE(None)
+    handlers = handler(before_fork), handler(after_fork_in_parent)
+    if hasattr(libc, "__register_atfork"):  # glibc's name for pthread_atfork
+        libc["__register_atfork"](*handlers, None, None)
+    return handlers
+
+
+at_fork(after_in_parent=_start_again, after_in_child=_start_in_child)
+_c_handlers = _register_at_c_fork()  # after MXNet's own: called before them, and after them once the fork is over
 
 
 def hand_over(stream: int, function: Callable[..., T], *arguments: Any) -> T:
