@@ -7,7 +7,11 @@ not be copied half done stands in a block of `forks_wait` or `one_thread`, and a
 
 from __future__ import annotations
 
+# Of functions to be called before a fork, the last one registered is called first. Those of logging and of the thread
+# pools take locks that a thread at work may ask for: they must not have them yet when we wait for it.
+import concurrent.futures.thread  # noqa: F401
 import contextlib
+import logging  # noqa: F401
 import os
 import threading
 import time

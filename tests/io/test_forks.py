@@ -120,11 +120,13 @@ def test_a_block_that_fails_is_left() -> None:
 CHILD = """
 import os, signal, threading, time
 from pipeline.io.forks import forks_wait, one_thread
+import logging  # has a lock of its own, which a fork takes
 
 def work():
     while True:
         with one_thread():
             time.sleep(0.001)
+            logging.getLogger(str(time.time()))
 
 for _ in range(3):
     threading.Thread(target=work, daemon=True).start()
