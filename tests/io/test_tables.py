@@ -180,7 +180,7 @@ def test_bar_counts_the_bytes_of_a_packed_file(tmp_path: Path, monkeypatch: pyte
             super().__init__(*given, **{**options, "disable": False, "file": io.StringIO()})
             bars.append(self)
 
-    monkeypatch.setattr("tqdm.tqdm", Bar)
+    monkeypatch.setattr("pipeline.io.progress.tqdm", Bar)
     content = gzip.compress(b"".join(b"film %d\n" % i for i in range(20_000)))
     assert len(read(tmp_path / "a.txt.gz", content)) == 20_000
     assert (bars[0].n, bars[0].total) == (len(content), len(content))
