@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import threading
 from dataclasses import dataclass
 from numbers import Number
 from pathlib import Path
@@ -13,9 +12,11 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.explanation.explanation import Explanation
+from pipeline.io.forks import one_thread
 from pipeline.io.tables import NOT_UTF8
 from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
 from pipeline.model.predict import predict
+from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import Recipe
 from pipeline.recipes import find_recipe
 
@@ -61,7 +62,7 @@ class SentimentClassifier:
     """A network that answers texts: a trained one by `load`, or one for your own reviews by `fit`.
 
     It is a scikit-learn classifier: `clone`, ``Pipeline`` (as the last step) and ``cross_val_score`` take it.
-    Threads may share one.
+    Threads may share one, and a process that has one may fork: a fork waits for answers under way.
 
     Parameters
     ----------
@@ -86,7 +87,6 @@ class SentimentClassifier:
     the handful of methods that it asks for are written out, and import it only when it is at work anyway.
     """
 
-    lock = threading.RLock()  # of all networks: Gluon's blocks stand one thread at a time
     _estimator_type = "classifier"  # for scikit-learn before 1.6, later ones ask for tags
 
     def __init__(
@@ -146,7 +146,8 @@ class SentimentClassifier:
         """
         from sklearn.preprocessing import LabelEncoder
 
-        from pipeline.workflow.fit import train_bundle
+        with one_thread():  # a fork in the midst of an import leaves the child without the module
+            from pipeline.workflow.fit import train_bundle
 
         texts, encoder = _check_texts(texts), LabelEncoder()
         ids = encoder.fit_transform(_check_labels(labels, len(texts)))
@@ -224,7 +225,7 @@ class SentimentClassifier:
             )
         from pipeline.explanation.attribution import explain_text
 
-        with self.lock:
+        with kept_interrupts(), one_thread():
             return explain_text(self.bundle, text)
 
     @property
@@ -299,11 +300,8 @@ class SentimentClassifier:
         """Return the probabilities, (N, 2), of encoded texts; one half each where the network knows no word."""
         readable = [row for row, ids in enumerate(encoded) if self.bundle.knows_any(ids)]
         answers = np.full((len(encoded), 2), 0.5)
-        with self.lock:
-            bundle = self.bundle
-            answers[readable] = predict(
-                bundle.network, bundle.recipe, [encoded[row] for row in readable], bundle.device
-            )
+        bundle = self.bundle
+        answers[readable] = predict(bundle.network, bundle.recipe, [encoded[row] for row in readable], bundle.device)
         return answers
 
     def __getstate__(self) -> Dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Dict, Iterable, List, Tuple, Union, overload
 
 from pipeline.classifier import Sentiment, SentimentClassifier
 from pipeline.explanation.explanation import Explanation
+from pipeline.io.forks import one_thread
 from pipeline.model.bundle import MANIFEST, find_bundle
 
 _loaded: Dict[Tuple[Path, int], SentimentClassifier] = {}
@@ -77,7 +78,7 @@ def _load(model: Union[str, Path, None]) -> SentimentClassifier:
     path = find_bundle(model)
     manifest = path / MANIFEST
     key = (path.resolve(), manifest.stat().st_mtime_ns if manifest.is_file() else 0)
-    with SentimentClassifier.lock:
+    with one_thread():
         if key not in _loaded:
             _loaded.clear()  # one at a time: networks are large
             _loaded[key] = SentimentClassifier.load(path)

@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.corpus.encoded import Encoded
 from pipeline.distributed.cluster import ALONE, Cluster
 from pipeline.errors import PipelineError
+from pipeline.io.forks import one_thread
 from pipeline.io.progress import tqdm
 from pipeline.metrics import measure
 from pipeline.model.batches import in_order, make_block
@@ -73,25 +74,28 @@ def train_network(
     """
     rows = _choose_rows(encoded, recipe)
     with mixed_precision(devices) if recipe.train.mixed_precision else contextlib.nullcontext():
-        network, trainer = _begin(encoded, embedding, recipe, devices, cluster)
+        with one_thread():
+            network, trainer = _begin(encoded, embedding, recipe, devices, cluster)
+            history: History = []
+            if checkpoints:
+                history = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
+            cluster.check_same([made_from, history])
+            cluster.begin(trainer)
         loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster)
-        history: History = []
-        if checkpoints:
-            history = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
-        cluster.check_same([made_from, history])
-        cluster.begin(trainer)
         for epoch in range(len(history), recipe.train.epochs):
-            seed_everything(recipe.train.seed, epoch, streams=recipe.train.streams)
             with memory_advice("a smaller train.batch_size"):
                 history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.watch()})
-            print("  ".join(f"{key} {value:{'d' if key == 'epoch' else '.4f'}}" for key, value in history[-1].items()))
-            if checkpoints and cluster.rank == 0:
-                save_checkpoint(checkpoints, network, trainer, made_from, history)
+            with one_thread():
+                print("  ".join(f"{k} {value:{'d' if k == 'epoch' else '.4f'}}" for k, value in history[-1].items()))
+                if checkpoints and cluster.rank == 0:
+                    save_checkpoint(checkpoints, network, trainer, made_from, history)
     if recipe.train.mixed_precision:
         network.hybridize()  # what was traced multiplies in float16
     if recipe.train.calibrated:
         rows = encoded.rows("validation")
-        calibrate(network, score(network, recipe, [encoded[row] for row in rows], devices[0]), encoded.labels[rows])
+        scores = score(network, recipe, [encoded[row] for row in rows], devices[0])
+        with one_thread():
+            calibrate(network, scores, encoded.labels[rows])
     return network, history
 
 
@@ -146,21 +150,26 @@ class _Loop(NamedTuple):
 
     def run_epoch(self, epoch: int) -> Dict[str, float]:
         """Train on every batch once; return the mean loss and the accuracy on the way."""
-        epochs = self.recipe.train.epochs
-        batches = list(_order(self.encoded.lengths[self.rows], self.recipe))
-        if self.cluster.rank:  # the order is everybody's, what is dropped each worker's own
-            seed_everything(self.recipe.train.seed, epoch, self.cluster.rank, streams=self.recipe.train.streams)
+        epochs, seed, streams = self.recipe.train.epochs, self.recipe.train.seed, self.recipe.train.streams
+        with one_thread():
+            seed_everything(seed, epoch, streams=streams)
+            batches = list(_order(self.encoded.lengths[self.rows], self.recipe))
+            if self.cluster.rank:  # the order is everybody's, what is dropped each worker's own
+                seed_everything(seed, epoch, self.cluster.rank, streams=streams)
         sums = np.zeros(2)  # loss, right answers
         seen, unread = 0, []
         with tqdm(total=len(batches), desc=f"epoch {epoch + 1}/{epochs}", unit="batch", leave=False) as bar:
             for number, positions in enumerate(batches, 1):
-                self.set_learning_rate((epoch + (number - 1) / len(batches)) / epochs)
-                unread += self.step(self.rows[positions])
+                read = number % _READ_EVERY == 0 or number == len(batches)
+                with one_thread():  # between two batches others may answer, or fork
+                    self.set_learning_rate((epoch + (number - 1) / len(batches)) / epochs)
+                    unread += self.step(self.rows[positions])
+                    if read:
+                        sums += self.cluster.sum(sum(values.asnumpy().astype(np.float64) for values in unread))
+                        unread = []
                 seen += len(positions)
                 bar.update()
-                if number % _READ_EVERY == 0 or number == len(batches):
-                    sums += self.cluster.sum(sum(values.asnumpy().astype(np.float64) for values in unread))
-                    unread = []
+                if read:
                     self.check(sums[0], f"epoch {epoch + 1}, batch {number}")
                     bar.set_postfix(loss=f"{sums[0] / seen:.4f}", accuracy=f"{sums[1] / seen:.4f}")
         return {"loss": sums[0] / seen, "accuracy": sums[1] / seen}

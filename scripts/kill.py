@@ -15,7 +15,6 @@ import shutil
 import signal
 import sys
 import tempfile
-import threading
 import time
 import traceback
 from pathlib import Path
@@ -24,9 +23,9 @@ from typing import List
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
-from tqdm import tqdm
 
 import pipeline.mx.engine  # noqa: F401  here, and not after every fork
+from pipeline.io.progress import tqdm
 from pipeline.recipe import Embed, Index, Network, Read, Recipe, Train
 from pipeline.workflow.runner import Stage, Workspace, run_stage
 from pipeline.workflow.stages import STAGES
@@ -60,7 +59,6 @@ def start(stage: Stage, work: Workspace) -> int:
     if process:
         return process
     code = 1
-    tqdm.set_lock(threading.RLock())  # by default one for all forks, which a killed one would hold for ever
     try:
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
             run_stage(stage, work)

@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.io.arrays import save_array
+from pipeline.io.forks import one_thread
 from pipeline.io.output import check_empty, list_names, new_folder, read_json, sha256, write_json
 from pipeline.model.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
 from pipeline.recipe import Recipe, from_dict, to_dict
@@ -89,7 +90,8 @@ def save_bundle(
     if not hasattr(network, "save_parameters"):
         raise PipelineError("a network in ONNX is not written anew: copy the folder that it came from")
     with new_folder(path, check_target) as folder:
-        parameters = get_parameters(network)
+        with one_thread():
+            parameters = get_parameters(network)
         write_arrays(folder / PARAMETERS, _halve(parameters) if half else parameters)
         vocabulary.save(folder / VOCABULARY)
         write_json(folder / RECIPE, to_dict(recipe))
@@ -170,17 +172,18 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
 def _load_gluon(
     path: Path, recipe: Recipe, shape: Tuple[int, int], ngrams: Optional[NGrams], device: str
 ) -> Tuple[Any, Any]:
-    from pipeline.model.ensemble import build_network
-    from pipeline.model.network import prepare_for_answers
-    from pipeline.mx.engine import find_devices, mx
-
-    context = find_devices(device)[0]
-    network = build_network(recipe, shape, ngrams)
     arrays = read_arrays(path)
-    check_parameters(network, arrays, path)  # before anything is made in the sizes that the recipe asks for
-    network.initialize(mx.init.Zero(), ctx=context)
-    set_parameters(network, arrays)
-    prepare_for_answers(network)
+    with one_thread():  # the imports too: a fork in the midst of one leaves the child without the module
+        from pipeline.model.ensemble import build_network
+        from pipeline.model.network import prepare_for_answers
+        from pipeline.mx.engine import find_devices, mx
+
+        context = find_devices(device)[0]
+        network = build_network(recipe, shape, ngrams)
+        check_parameters(network, arrays, path)  # before anything is made in the sizes that the recipe asks for
+        network.initialize(mx.init.Zero(), ctx=context)
+        set_parameters(network, arrays)
+        prepare_for_answers(network)
     return network, context
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from typing import Any, Callable, Deque, Dict, List, Sequence, Tuple
 
 import numpy as np
 
+from pipeline.io.forks import one_thread
 from pipeline.io.progress import tqdm
 from pipeline.model.batches import by_length, make_block
+from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import Recipe
 
 WORDS = 16_000  # ids in one batch, padding included: some 16 MB of hidden states for 128 units
@@ -44,7 +47,9 @@ def score(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], device:
     started: Deque[Tuple[List[int], Callable[[], np.ndarray]]] = deque()
     steps, fixed = recipe.index.steps, recipe.network.fixed_length
     lengths: List[int] = [steps if fixed else min(len(sequence), steps) for sequence in sequences]
-    with tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar) as progress:
+    progress = tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar)
+    gluon = one_thread() if device else contextlib.nullcontext()  # its blocks stand one thread at a time
+    with progress, kept_interrupts(), gluon:
 
         def finish() -> None:
             rows, wait = started.popleft()

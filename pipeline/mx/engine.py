@@ -20,6 +20,7 @@ from typing import Any, Callable, Dict, Iterator, Optional, TypeVar
 import numpy as np
 
 from pipeline.errors import PipelineError
+from pipeline.io.forks import after_fork_in_parent, at_fork, before_fork, one_thread
 from pipeline.io.streams import keep_standard_descriptors
 
 T = TypeVar("T")
@@ -150,10 +151,32 @@ def import_gluonnlp() -> ModuleType:
 STREAMS = _count_streams()
 mx: Any = _import_mxnet()
 _threads: Dict[int, ThreadPoolExecutor] = {}
-os.register_at_fork(
-    after_in_parent=lambda: _start_flushing(mx, mx.cpu()),  # MXNet ends its threads before a fork
-    after_in_child=_threads.clear,
-)
+
+
+def _start_again() -> None:
+    _start_flushing(mx, mx.cpu())  # MXNet ends its threads before a fork
+
+
+def _start_in_child() -> None:
+    _threads.clear()
+    _start_again()
+
+
+def _register_at_c_fork() -> Any:
+    """Have the C library's forks wait too; return what must not be collected.
+
+    MXNet ends and starts its threads whenever the C library forks, and hangs if another thread computes. Python's
+    hooks are not called if another program follows at once: by `subprocess` before Python 3.10, or with ``user``.
+    """
+    libc, handler = ctypes.CDLL(None), ctypes.CFUNCTYPE(None)
+    handlers = handler(before_fork), handler(after_fork_in_parent)
+    if hasattr(libc, "__register_atfork"):  # glibc's name for pthread_atfork
+        libc["__register_atfork"](*handlers, None, None)
+    return handlers
+
+
+at_fork(after_in_parent=_start_again, after_in_child=_start_in_child)
+_c_handlers = _register_at_c_fork()  # after MXNet's own: called before them, and after them once the fork is over
 
 
 def hand_over(stream: int, function: Callable[..., T], *arguments: Any) -> T:
@@ -207,7 +230,8 @@ def find_devices(names: str = "auto") -> list[Any]:
         raise PipelineError(f"device {names!r}: a device is named twice")
     for device in devices:
         if device.device_type == "cpu":
-            _start_flushing(mx, device)
+            with one_thread():
+                _start_flushing(mx, device)
     return devices
 
 

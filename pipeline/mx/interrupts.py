@@ -16,8 +16,12 @@ def kept_interrupts() -> Iterator[None]:
     """Raise ``KeyboardInterrupt`` once more if Python dropped it in the block.
 
     What is raised while an object is deleted goes no further than ``sys.unraisablehook``, and MXNet's arrays, whose
-    ``__del__`` is Python's, are deleted at every step.
+    ``__del__`` is Python's, are deleted at every step. Python raises it in the main thread alone: in others the block
+    is left as it is.
     """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     before = sys.unraisablehook
 
     def hook(dropped: Any) -> None:

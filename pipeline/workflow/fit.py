@@ -11,6 +11,7 @@ from pipeline.embed import make_embedding
 from pipeline.index import index_reviews
 from pipeline.model.bundle import Bundle
 from pipeline.mx.engine import find_devices
+from pipeline.mx.interrupts import kept_interrupts
 from pipeline.read import choose_splits
 from pipeline.recipe import Recipe
 from pipeline.train import History, train_network
@@ -51,5 +52,6 @@ def train_bundle(
     vocabulary, encoded = index_reviews(reviews, recipe.index)
     embedding, _ = make_embedding(vocabulary, encoded, glove, recipe)
     devices = find_devices(device)
-    network, history = train_network(encoded, embedding, recipe, devices)
+    with kept_interrupts():
+        network, history = train_network(encoded, embedding, recipe, devices)
     return Bundle(network, vocabulary, recipe, devices[0]), history

@@ -59,10 +59,11 @@ def test_mxnet_takes_tiny_numbers_for_zero_after_a_fork() -> None:
     done = run(
         "import os; from pipeline.mx.engine import mx\n"
         "process = os.fork()\n"
-        "if not process: os._exit(0)\n"
-        "os.waitpid(process, 0); print((mx.nd.full(1, 1e-30) * 1e-10).asscalar())"
+        "if process: os.waitpid(process, 0)\n"
+        "print((mx.nd.full(1, 1e-30) * 1e-10).asscalar(), flush=True)\n"
+        "os._exit(0)"
     )
-    assert done.stdout == "0.0\n"
+    assert done.stdout == "0.0\n0.0\n"  # the child's and the parent's
 
 
 def test_engine_import_leaves_the_users_thread_count() -> None:
