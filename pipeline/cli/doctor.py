@@ -128,7 +128,7 @@ def check_threads(data: Path) -> Iterator[Finding]:
     cores, threads = len(os.sched_getaffinity(0)), os.environ.get("OMP_NUM_THREADS")
     text = f"{cores} cores, OMP_NUM_THREADS={'1 by default' if threads is None else threads}"
     load = os.getloadavg()[0]
-    if threads is not None and not (threads.isdigit() and 1 <= int(threads) <= cores):
+    if threads is not None and not (threads.isdecimal() and 1 <= int(threads) <= cores):
         yield Finding(NOTE, text, f"a whole number from 1 to {cores} is best; unset it for 1")
     elif load > cores / 2 and threads not in (None, "1"):
         advice = "threads that wait for one another are slow beside other programs: OMP_NUM_THREADS=1 may be faster"

@@ -11,7 +11,20 @@ import shlex
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, List, Optional, TextIO, Tuple, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    Optional,
+    Sequence,
+    TextIO,
+    Tuple,
+    TypeVar,
+)
 
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import find_encoding
@@ -46,7 +59,7 @@ def add_command(commands: Any) -> None:
     """Add the command ``infer``."""
     infer = commands.add_parser("infer", help="say whether reviews are positive")
     infer.add_argument("text", nargs="*", help="a review; without one, standard input is read, a review on each line")
-    add_input_options(infer, f"a file of reviews: {ENDINGS}; - for standard input")
+    add_input_options(infer, f"a file of reviews: {ENDINGS}; a folder of .txt files; - for standard input")
     infer.add_argument(
         "--output",
         type=Path,
@@ -152,14 +165,15 @@ def _infer(options: argparse.Namespace) -> None:
     rows = itertools.chain(list(itertools.islice(rows, 1)), rows)  # a wrong column is told before anything else
     classifier = SentimentClassifier.load(options.model, options.device)
     total, bad, undecoded = 0, 0, False
+    fields = ("file", *FIELDS) if options.input and options.input.is_dir() else FIELDS
     with _open(options.output) as file:
-        write = _WRITERS[kind](file)
+        write = _WRITERS[kind](file, fields)
         for row, answer in answer_rows(classifier, rows):
             total += 1
             if row.error:
                 bad += 1
                 undecoded |= row.error.startswith(NOT_UTF8)
-                problem = f"{source}, row {row.number}: {row.error}"
+                problem = f"{source}{f'/{row.file}' if row.file else f', row {row.number}'}: {row.error}"
                 if options.strict:
                     raise PipelineError(problem)
                 tqdm.write(problem, file=sys.stderr)
@@ -203,7 +217,7 @@ def _open(path: Optional[Path]) -> Iterator[TextIO]:
         yield file
 
 
-def _sentences(file: TextIO) -> Write:
+def _sentences(file: TextIO, fields: Sequence[str]) -> Write:
     def write(row: Row, answer: Optional[Sentiment]) -> None:
         told = f"{answer} ({answer.label}, {answer.probability:.1%})" if answer else f"No answer ({row.error})"
         print(told, file=file)
@@ -211,19 +225,25 @@ def _sentences(file: TextIO) -> Write:
     return write
 
 
-def _csv_lines(file: TextIO) -> Write:
-    writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+def _csv_lines(file: TextIO, fields: Sequence[str]) -> Write:
+    writer = csv.DictWriter(file, fields, lineterminator="\n")
     writer.writeheader()
-    return lambda row, answer: writer.writerow(_record(row, answer))
+    return lambda row, answer: writer.writerow(_record(row, answer, fields))
 
 
-def _json_lines(file: TextIO) -> Write:
-    return lambda row, answer: print(json.dumps(_record(row, answer)), file=file)
+def _json_lines(file: TextIO, fields: Sequence[str]) -> Write:
+    return lambda row, answer: print(json.dumps(_record(row, answer, fields)), file=file)
 
 
-def _record(row: Row, answer: Optional[Sentiment]) -> Dict[str, Any]:
+def _record(row: Row, answer: Optional[Sentiment], fields: Sequence[str]) -> Dict[str, Any]:
     """Return all fields of a row's answer; None is what there is not."""
-    return {**dict.fromkeys(FIELDS), "row": row.number, **(asdict(answer) if answer else {"error": row.error})}
+    file = {"file": row.file} if "file" in fields else {}
+    told = asdict(answer) if answer else {"error": row.error}
+    return {**dict.fromkeys(fields), **file, "row": row.number, **told}
 
 
-_WRITERS: Dict[str, Callable[[TextIO], Write]] = {"sentence": _sentences, "csv": _csv_lines, "jsonl": _json_lines}
+_WRITERS: Dict[str, Callable[[TextIO, Sequence[str]], Write]] = {
+    "sentence": _sentences,
+    "csv": _csv_lines,
+    "jsonl": _json_lines,
+}

@@ -183,7 +183,7 @@ def _check_variables() -> str:
     for name in VARIABLES:
         if not os.environ.get(name):
             raise PipelineError(f"{name} is not set, which DMLC_ROLE={role} needs; see docs/scale.md")
-        if name != VARIABLES[0] and not os.environ[name].isdigit():
+        if name != VARIABLES[0] and not os.environ[name].isdecimal():
             raise PipelineError(f"{name}={os.environ[name]}: expected a whole number")
     return role
 

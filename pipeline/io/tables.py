@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, TextIO, Unio
 
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import UNDECODABLE, decode_stream
-from pipeline.io.input import PACKED, open_input, open_standard_input, warn_once
+from pipeline.io.input import PACKED, list_reviews, open_input, open_standard_input, read_text, warn_once
 
 LIMIT = 10_000_000  # characters of a line or text: a quotation mark that nobody closes would take in the whole file
 KINDS = ("txt", "csv", "tsv", "jsonl", "parquet", "fasttext")
@@ -53,6 +53,7 @@ class Row(NamedTuple):
     number: int  # as of a Record
     text: str
     error: str = ""
+    file: str = ""  # the name of the text's own file, of a folder
 
 
 def read_rows(path: Path, column: str, form: Format = PLAIN) -> Iterator[Row]:
@@ -61,9 +62,9 @@ def read_rows(path: Path, column: str, form: Format = PLAIN) -> Iterator[Row]:
     Parameters
     ----------
     path : Path
-        As for `read_records`.
+        As for `read_records`; or a folder of ``.txt`` files, a text in each.
     column : str
-        Name of the column, or of the field of each object; not used for ``.txt``.
+        Name of the column, or of the field of each object; not used for ``.txt`` and folders.
     form : Format
 
     Yields
@@ -76,7 +77,22 @@ def read_rows(path: Path, column: str, form: Format = PLAIN) -> Iterator[Row]:
     PipelineError
         As from `read_records`.
     """
+    if path != STANDARD_INPUT and path.is_dir():
+        return _read_folder(path, form)
     return map(text_of, read_records(path, [column], form))
+
+
+def _read_folder(folder: Path, form: Format) -> Iterator[Row]:
+    from pipeline.io.progress import tqdm
+
+    if form != Format(encoding=form.encoding):
+        raise PipelineError(f"{folder}: a folder, of which no format, delimiter or header can be said; leave them out")
+    for number, name in enumerate(tqdm(list_reviews(folder), folder.name, leave=False, disable=None), 1):
+        try:
+            row = text_of(Record(number, [read_text(f"{folder}/{name}", form.encoding)]))
+        except PipelineError as error:
+            row = Row(number, "", str(error).partition(": ")[2])  # the file is named beside it
+        yield row._replace(file=name)
 
 
 def read_records(path: Path, columns: Sequence[str], form: Format = PLAIN) -> Iterator[Record]:

@@ -77,7 +77,7 @@ class OnnxNetwork:
                 onnxruntime = _import_onnxruntime()
                 options = onnxruntime.SessionOptions()
                 threads = os.environ.get("OMP_NUM_THREADS", "")
-                options.intra_op_num_threads = int(threads) if threads.isdigit() else len(os.sched_getaffinity(0))
+                options.intra_op_num_threads = int(threads) if threads.isdecimal() else len(os.sched_getaffinity(0))
                 self._session = onnxruntime.InferenceSession(self._model, options, providers=["CPUExecutionProvider"])
                 _networks.add(self)
             return self._session

@@ -33,7 +33,7 @@ _FLUSH = 0x8040  # two bits of MXCSR, the register that controls SSE: for what i
 def _count_streams() -> int:
     """Return how many streams of operators the cores are enough for."""
     threads = os.environ.get("OMP_NUM_THREADS", "1")
-    if not threads.isdigit() or not int(threads):  # MXNet would end the process
+    if not threads.isdecimal() or not int(threads):  # MXNet would end the process
         raise PipelineError(f"OMP_NUM_THREADS={threads}: expected a whole number, 1 or more; unset it for 1")
     return max(1, min(len(os.sched_getaffinity(0)) // int(threads), _MOST_STREAMS))
 
@@ -221,7 +221,7 @@ def find_devices(names: str = "auto") -> list[Any]:
         raise PipelineError(f"device {names!r}: a CPU would only hold the GPUs up; name devices of one kind")
     for name in names.split(","):
         kind, _, number = name.strip().partition(":")
-        if kind not in ("cpu", "gpu") or not (number or "0").isdigit():
+        if kind not in ("cpu", "gpu") or not (number or "0").isdecimal():
             raise PipelineError(f"device {name!r}: expected auto, cpu, gpu or a list such as gpu:0,gpu:1")
         if kind == "gpu" and int(number or 0) >= gpus:
             raise PipelineError(f"device {name!r}: MXNet sees {gpus} GPUs; use cpu, or install a GPU wheel of MXNet")

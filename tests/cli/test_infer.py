@@ -205,6 +205,28 @@ def test_name_of_a_file_is_no_review(name: str, capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().err == f"error: {name}: that is a file; to read it: sentiment explain < {quoted}\n"
 
 
+def test_infer_reads_a_folder_and_names_its_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipe, a folder and a dangling link named .txt, and macOS's ._ files, are no reviews."""
+    (folder / "own/deep.txt").mkdir(parents=True)
+    os.mkfifo(folder / "own/pipe.txt")
+    (folder / "own/link.txt").symlink_to("nowhere")
+    for name, content in {
+        "a.txt": b"A great film, I loved it.",
+        "b.TXT": b"Awful, boring and dull.\nBad.",
+        "c.txt": b"caf\xe9",
+        "._a.txt": b"\x00\x05\x16\x07",
+    }.items():
+        (folder / "own" / name).write_bytes(content)
+    assert main(["infer", "--input", "own"]) == 0
+    out, err = capsys.readouterr()
+    found = [(row["file"], row["row"], row["label"]) for row in csv.DictReader(io.StringIO(out))]
+    assert found == [("a.txt", "1", "positive"), ("b.TXT", "2", "negative"), ("c.txt", "3", "")]
+    assert "own/c.txt: not UTF-8 text" in err
+    assert main(["infer", "--input", "own", "--json", "--encoding", "latin-1"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["file"], line["label"]) for line in lines][:2] == [("a.txt", "positive"), ("b.TXT", "negative")]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -217,7 +239,8 @@ def test_name_of_a_file_is_no_review(name: str, capsys: pytest.CaptureFixture[st
         (["--no-header", "a film"], "--no-header: or reviews as arguments, not both"),
         (["--input", "reviews.csv", "--encoding", "latin-99"], "encoding 'latin-99': unknown; expected a name such as"),
         (["--input", "reviews.csv", "--delimiter", ";;"], "--delimiter ;;: expected one character, or tab"),
-        (["--input", "."], ".: a folder, where a file was expected"),
+        (["--input", "."], ".: holds no .txt file; expected one for each review"),
+        (["--input", ".", "--delimiter", ";"], ".: a folder, of which no format, delimiter or header can be said"),
         (["--input", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--input", "reviews.csv", "--output", "answers.xlsx"], "--output answers.xlsx: expected a name that ends in"),
         (["--input", "reviews.csv", "--output", "reviews.csv"], "reviews.csv: the file that is read; name another one"),

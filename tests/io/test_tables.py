@@ -12,7 +12,7 @@ import tracemalloc
 import zipfile
 from itertools import islice
 from pathlib import Path
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, Iterable, List, Tuple
 
 import pyarrow as pa
 import pytest
@@ -24,9 +24,14 @@ from pipeline.io import tables
 from pipeline.io.tables import STANDARD_INPUT, Format, Row, is_table, read_rows
 
 
-def read(path: Path, content: bytes, column: str = "text") -> List[Row]:
+def read(path: Path, content: bytes, column: str = "text") -> List[Tuple[int, str, str]]:
     path.write_bytes(content)
-    return list(read_rows(path, column))
+    return triples(read_rows(path, column))
+
+
+def triples(rows: Iterable[Row]) -> List[Tuple[int, str, str]]:
+    """Return the number, text and error of each row."""
+    return [(row.number, row.text, row.error) for row in rows]
 
 
 def test_txt_is_a_text_on_each_line(tmp_path: Path) -> None:
@@ -110,24 +115,24 @@ def test_delimiter_is_the_one_that_gives_the_column(tmp_path: Path, delimiter: s
 def test_delimiter_can_be_said(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id:text\n1:a, b\n")
     with pytest.raises(PipelineError, match=r"there are 'id:text' .* if it is several columns: --delimiter$"):
-        list(read_rows(tmp_path / "a.csv", "text"))
-    assert list(read_rows(tmp_path / "a.csv", "text", Format(delimiter=":"))) == [(1, "a, b", "")]
+        triples(read_rows(tmp_path / "a.csv", "text"))
+    assert triples(read_rows(tmp_path / "a.csv", "text", Format(delimiter=":"))) == [(1, "a, b", "")]
 
 
 def test_columns_without_a_header_are_numbered(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('"4","Great, fun"\n"0","A bore"\nfew\n')
     form = Format(header=False)
-    assert list(read_rows(tmp_path / "a.csv", "2", form)) == [
+    assert triples(read_rows(tmp_path / "a.csv", "2", form)) == [
         (1, "Great, fun", ""),
         (2, "A bore", ""),
         (3, "", "expected 2 fields, as in the first row, found 1"),
     ]
     assert [row.text for row in read_rows(tmp_path / "a.csv", "1", form)][:2] == ["4", "0"]
     with pytest.raises(PipelineError, match=r"no column 'text'; there are '1', '2'"):
-        list(read_rows(tmp_path / "a.csv", "text", form))
+        triples(read_rows(tmp_path / "a.csv", "text", form))
     (tmp_path / "b.csv").write_text("")
     with pytest.raises(PipelineError, match=r"no column '1'; there are none"):
-        list(read_rows(tmp_path / "b.csv", "1", form))
+        triples(read_rows(tmp_path / "b.csv", "1", form))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +147,7 @@ def test_columns_without_a_header_are_numbered(tmp_path: Path) -> None:
 def test_options_that_do_not_apply_are_refused(tmp_path: Path, name: str, form: Format, message: str) -> None:
     (tmp_path / name).write_text("text\n")
     with pytest.raises(PipelineError, match=message):
-        list(read_rows(tmp_path / name, "text", form))
+        triples(read_rows(tmp_path / name, "text", form))
 
 
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.CSV.GZ", "a.csv.bz2", "a.csv.xz", "a.csv.zip", "a.csv"])
@@ -202,7 +207,7 @@ def test_encoding_is_recognised(tmp_path: Path, encoding: str) -> None:
 
 def test_encoding_can_be_said(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(TEXT.encode("cp1252"))
-    found = list(read_rows(tmp_path / "a.csv", "text", Format(encoding="cp1252")))
+    found = triples(read_rows(tmp_path / "a.csv", "text", Format(encoding="cp1252")))
     assert found == [(1, "Un café, „groß“", ""), (2, "fin", "")]
 
 
@@ -220,8 +225,8 @@ def test_bytes_that_are_no_text_in_what_was_said_are_a_bad_row(tmp_path: Path, c
 def test_utf16_with_bytes_that_are_none_is_a_bad_row(tmp_path: Path) -> None:
     content = "good\nca".encode("utf-16-le") + b"\0\xd8" + "\nbad\nend".encode("utf-16-le") + b"!"
     found = read(tmp_path / "a.txt", content)
-    assert [row.text for row in found] == ["good", "", "bad", ""]
-    assert [row.error[:16] for row in found] == ["", "not text in the ", "", "not text in the "]
+    assert [text for _, text, _ in found] == ["good", "", "bad", ""]
+    assert [error[:16] for _, _, error in found] == ["", "not text in the ", "", "not text in the "]
 
 
 def test_fasttext_is_recognised_and_its_labels_are_no_text(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -231,7 +236,7 @@ def test_fasttext_is_recognised_and_its_labels_are_no_text(tmp_path: Path, caplo
     assert caplog.messages == [
         f"{tmp_path / 'a.txt'}: begins with __label__, so it is read as fasttext (as it is: --input-format txt)"
     ]
-    assert list(read_rows(tmp_path / "a.txt", "", Format("fasttext"))) == rows
+    assert triples(read_rows(tmp_path / "a.txt", "", Format("fasttext"))) == rows
     assert next(read_rows(tmp_path / "a.txt", "", Format("txt"))).text == "__label__pos Great fun."
     assert read(tmp_path / "b.txt", b"fine\n__label__pos\n") == [(1, "fine", ""), (2, "__label__pos", "")]
 
@@ -354,12 +359,12 @@ def test_file_that_is_missing_is_refused(tmp_path: Path) -> None:
     (tmp_path / "link.csv").symlink_to("nowhere.csv")
     problems = {
         "nowhere.csv": "no such file",
-        "folder.csv": "a folder, where a file was expected",
+        "folder.csv": "holds no .txt file; expected one for each review",
         "link.csv": "a link to a file that is not there",
     }
     for name, problem in problems.items():
         with pytest.raises(PipelineError, match=f"{name}: {problem}$"):
-            read_rows(tmp_path / name, "text")
+            triples(read_rows(tmp_path / name, "text"))
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -70,7 +70,7 @@ def test_engine_import_leaves_the_users_thread_count() -> None:
     assert run(THREADS, OMP_NUM_THREADS="3").stdout == "3 3\n"
 
 
-@pytest.mark.parametrize("threads", ["x", "4,2", "0", "-1"])
+@pytest.mark.parametrize("threads", ["x", "4,2", "0", "-1", "²"])
 def test_thread_count_that_is_none_is_an_error_and_not_the_end_of_the_process(threads: str) -> None:
     done = run(
         "import pipeline.errors\ntry: import pipeline.mx.engine\nexcept pipeline.errors.PipelineError as e: print(e)",
