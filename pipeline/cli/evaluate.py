@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterable
 
-from pipeline.cli.infer import MODEL, add_input_options, batches, find_column, find_input_format
+from pipeline.cli.options import MODEL, add_input_options, batches, find_column, find_input_format
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, write_json
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Optional
 
-from pipeline.cli.infer import MODEL, refuse_file_names
+from pipeline.cli.options import MODEL, refuse_file_names
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import decode
 from pipeline.io.input import open_standard_input

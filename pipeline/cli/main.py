@@ -10,7 +10,7 @@ from typing import Optional, Sequence
 
 import pipeline
 from pipeline.cli import doctor, evaluate, explain, infer, lectures, serve
-from pipeline.cli.infer import MODEL
+from pipeline.cli.options import MODEL
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
 from pipeline.io.streams import flush_standard_output, keep_standard_streams

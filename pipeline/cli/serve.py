@@ -8,7 +8,7 @@ import sys
 from dataclasses import fields
 from typing import Any
 
-from pipeline.cli.infer import MODEL
+from pipeline.cli.options import MODEL
 from pipeline.errors import PipelineError
 from pipeline.server.limits import Limits
 from pipeline.server.serve import listen, make_server, written

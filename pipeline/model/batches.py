@@ -36,12 +36,17 @@ def pad(sequences: Sequence[np.ndarray], index: Index, network: Network) -> Tupl
     steps = index.steps if network.fixed_length else int(lengths.max(initial=1))
     block = np.zeros((len(sequences), steps, *sequences[0].shape[1:]), sequences[0].dtype)  # (N, T) or (N, T, C)
     for row, sequence, length in zip(block, sequences, lengths):
-        words = sequence[:length] if index.keep == "first" else sequence[len(sequence) - length :]
+        words = truncate(sequence, index)
         if network.padding == "behind":
             row[:length] = words
         else:
             row[len(row) - length :] = words
     return block, lengths
+
+
+def truncate(sequence: np.ndarray, index: Index) -> np.ndarray:
+    """Return what a network reads of a sequence: at most ``index.steps``, of its beginning or its end."""
+    return sequence[: index.steps] if index.keep == "first" else sequence[-index.steps :]
 
 
 def make_block(

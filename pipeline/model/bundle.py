@@ -12,6 +12,7 @@ from pipeline.errors import PipelineError
 from pipeline.io.arrays import save_array
 from pipeline.io.forks import one_thread
 from pipeline.io.output import check_empty, list_names, new_folder, read_json, sha256, write_json
+from pipeline.model.batches import truncate
 from pipeline.model.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
 from pipeline.recipe import Recipe, from_dict, to_dict
 from pipeline.text.ngrams import NGrams
@@ -36,9 +37,8 @@ class Bundle(NamedTuple):
 
     def knows_any(self, ids: np.ndarray) -> bool:
         """Tell whether the network knows a word of those that it reads of an encoded text: else it has no answer."""
-        steps, all_read = self.recipe.index.steps, self.recipe.wide.ngrams > 0  # n-grams are not cut
-        read = ids if all_read else ids[:steps] if self.recipe.index.keep == "first" else ids[-steps:]
-        return self.vocabulary.knows_any(read)
+        all_read = self.recipe.wide.ngrams > 0  # n-grams are not cut
+        return self.vocabulary.knows_any(ids if all_read else truncate(ids, self.recipe.index))
 
 
 def find_bundle(model: Union[str, Path, None] = None) -> Path:

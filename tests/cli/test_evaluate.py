@@ -10,8 +10,8 @@ from typing import List
 import pytest
 
 from pipeline import SentimentClassifier
-from pipeline.cli import evaluate as evaluate_command
-from pipeline.cli import infer as shell
+from pipeline.cli import options
+from pipeline.cli.evaluate import measure_rows
 from pipeline.cli.main import main
 from pipeline.corpus.labelled import Labelled
 from pipeline.model.bundle import ONNX, PARAMETERS, SHIPPED, write_manifest
@@ -98,9 +98,9 @@ def test_measure_rows_holds_one_batch_at_a_time(monkeypatch: pytest.MonkeyPatch)
             sizes.append(len(texts))
             return classifier.predict_proba(texts)
 
-    monkeypatch.setattr(shell, "_ROWS", 2)
+    monkeypatch.setattr(options, "_ROWS", 2)
     rows = [Labelled("A great film.", 1), Labelled("Awful.", 0)] * 2 + [Labelled("A great film.", 1)]
-    found = evaluate_command.measure_rows(Counting(), rows)  # type: ignore[arg-type]
+    found = measure_rows(Counting(), rows)  # type: ignore[arg-type]
     assert sizes == [2, 2, 1]
     assert found["confusion"] == [[2, 0], [0, 3]]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import configparser
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
@@ -15,3 +17,16 @@ def test_console_script_calls_main() -> None:
     name, _, value = config["options.entry_points"]["console_scripts"].strip().partition(" = ")
     assert name == "sentiment"
     assert EntryPoint(name, value, "console_scripts").load() is main
+
+
+def test_help_needs_python_alone() -> None:
+    names = "('mxnet', 'numpy', 'sklearn', 'joblib', 'tqdm')"
+    code = f"import sys, pipeline.cli.main; print([name for name in {names} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "[]\n"
+
+
+def test_command_without_numpy_says_whom_to_ask() -> None:
+    code = 'import sys; sys.modules["numpy"] = None; from pipeline.cli import main; sys.exit(main.main(["infer", "a"]))'
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (2, "error: numpy is not installed; the command doctor says what to do\n")

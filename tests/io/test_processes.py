@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterator
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.io import processes as parallel
+from pipeline.io import processes
 from pipeline.io.processes import map_pieces
 
 
@@ -62,7 +62,7 @@ def test_pieces_are_read_as_needed() -> None:
 
     results = map_pieces(square, pieces())
     assert next(results)[0] == 0
-    assert len(read) <= parallel._AHEAD + 1
+    assert len(read) <= processes._AHEAD + 1
     assert [result for result, _ in results] == [number**2 for number in range(1, 300)]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pipeline.corpus.encoded import Encoded
-from pipeline.text import ppmi as cooccurrence
+from pipeline.text import ppmi
 from pipeline.text.ppmi import _count_pairs, _information, learn_vectors
 
 
@@ -39,7 +39,7 @@ def test_pairs_are_those_of_a_loop_however_many_are_counted_at_once(monkeypatch:
                 if 0 < abs(i - j) <= 5:
                     expected[one, other] += 1 / abs(i - j)
     for words in (2_000_000, 25):
-        monkeypatch.setattr(cooccurrence, "_WORDS", words)
+        monkeypatch.setattr(ppmi, "_WORDS", words)
         np.testing.assert_allclose(_count_pairs(encode(reviews, [0] * 30), 9).toarray(), expected, rtol=1e-5)
 
 
