@@ -202,7 +202,7 @@ class SentimentClassifier:
                 positive=positive,
                 words=len(words),
                 unknown=sum(not vocabulary.knows(word) for word in words) / len(words),
-                cut=len(ids) > bundle.recipe.index.steps,
+                cut=len(ids) > bundle.recipe.index.max_length,
             )
             if words
             else None

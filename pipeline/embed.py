@@ -76,7 +76,7 @@ def make_embedding(
     ----------
     vocabulary : Vocabulary
     encoded : Encoded
-        Read if ``embed.learnt`` asks for vectors out of its training part.
+        Read if ``embed.ppmi_dim`` asks for vectors out of its training part.
     glove : Path
         Read if ``embed.glove`` names a file.
     recipe : Recipe
@@ -84,7 +84,7 @@ def make_embedding(
     Returns
     -------
     matrix : ndarray of float32, shape (len(vocabulary), D)
-        D: GloVe's numbers or ``embed.dimension``, and ``embed.learnt`` more on the same scale.
+        D: GloVe's numbers or ``embed.dim``, and ``embed.ppmi_dim`` more on the same scale.
     coverage : Coverage or None
 
     Raises
@@ -96,9 +96,9 @@ def make_embedding(
     if options.glove:
         matrix, coverage = embed_vocabulary(vocabulary, glove, options)
     else:
-        matrix = random_embedding(vocabulary, options.dimension, recipe.train.seed)
-    if options.learnt:
-        learnt = learn_vectors(encoded, len(vocabulary), options.learnt)
+        matrix = random_embedding(vocabulary, options.dim, recipe.train.seed)
+    if options.ppmi_dim:
+        learnt = learn_vectors(encoded, len(vocabulary), options.ppmi_dim)
         matrix = np.hstack([matrix, learnt * (matrix.std() / (learnt.std() or 1))])
     return matrix, coverage
 

@@ -76,16 +76,16 @@ def _number_words(reviews: Iterable[Review], options: Index, file: BinaryIO) -> 
     first: List[int] = []
     columns: List[List[np.ndarray]] = []  # of each piece
     with tqdm(desc="index", unit="review", leave=False) as bar:
-        for piece in map_pieces(WordNumberer(options.words, options.counted_first), in_pieces(reviews)):
+        for piece in map_pieces(WordNumberer(options.tokenizer, options.count_first), in_pieces(reviews)):
             ours = by_process[piece.process]
             ours.extend(map(all_numbers.__getitem__, piece.words.split(b" ") if piece.words else ()))
             counts.frombytes(bytes(8 * (len(all_numbers) - len(counts))))  # zeros for the new words
             numbers = np.frombuffer(ours, np.int32)[piece.numbers]
-            counted = (piece.splits == SPLITS.index("train")) | (options.counted == "all")
+            counted = (piece.splits == SPLITS.index("train")) | (options.vocab_from == "all")
             np.add.at(np.frombuffer(counts, np.int64), numbers[np.repeat(counted, piece.lengths)], 1)
             file.write(numbers.data)
             first = first or [ours[number] for number in piece.first]
-            columns.append([piece.labels, piece.splits, piece.places, piece.lengths])
+            columns.append([piece.labels, piece.splits, piece.positions, piece.lengths])
             bar.update(len(piece.labels))
     if not all_numbers:
         number = sum(len(labels) for labels, *_ in columns)
@@ -103,16 +103,16 @@ def _number_words(reviews: Iterable[Review], options: Index, file: BinaryIO) -> 
 def _order(counted: _Counted, options: Index) -> Vocabulary:
     """Sort the words by descending count; ties as the recipe says."""
     counts = counted.counts
-    if options.ties == "alphabet":
+    if options.tie_break == "alphabetical":
         tie = np.empty(len(counts), np.int64)  # not of an array of texts: each would take the longest one's room
         tie[sorted(range(len(tie)), key=counted.words.__getitem__)] = np.arange(len(tie))
     else:
         tie = np.arange(len(counts))
         tie[counted.counted_first] = np.arange(len(counted.counted_first)) - len(counts)
     order = np.lexsort((tie, -counts))
-    order = order[counts[order] >= options.least_count]
+    order = order[counts[order] >= options.min_freq]
     if not len(order):
-        raise PipelineError(f"index.least_count={options.least_count}: no word of the counted reviews is that frequent")
+        raise PipelineError(f"index.min_freq={options.min_freq}: no word of the counted reviews is that frequent")
     kept = counts[order].tolist()
     return Vocabulary([counted.words[i] for i in order], kept, options, int(counts.sum()) - sum(kept))
 
@@ -122,7 +122,7 @@ def _encode(
 ) -> Tuple[np.ndarray, np.ndarray]:
     """Turn the file's numbers into ids, piece by piece; return the ids, mapped, and each review's number of them."""
     id_of = vocabulary.ids_of(counted.words)
-    start = np.array([vocabulary.special.index(START)] if vocabulary.options.start else [], np.int32)
+    start = np.array([vocabulary.special.index(START)] if vocabulary.options.bos else [], np.int32)
     all_lengths = []
     with tempfile.TemporaryFile(dir=scratch) as encoded:
         for lengths in counted.lengths:

@@ -46,8 +46,8 @@ def _list_pieces(folder: Path, options: Read) -> Iterator[Piece]:
     if options.order == "random":
         order = np.random.RandomState(options.seed).permutation(len(files))
         files, labels = [files[i] for i in order], [labels[i] for i in order]
-    splits, places = choose_splits(labels, options)
-    yield from _cut(folder, files, labels, splits, places)
+    splits, positions = choose_splits(labels, options)
+    yield from _cut(folder, files, labels, splits, positions)
     if (folder / "test").is_dir():
         files, labels = _list_reviews(folder, "test")
         yield from _cut(folder, files, labels, ["test"] * len(files), range(len(files)))
@@ -60,8 +60,8 @@ def _cut(folder: Path, *columns: Sequence[Any]) -> Iterator[Piece]:
 
 
 def _read_files(folder: Path, *columns: Sequence[Any]) -> Iterator[Review]:
-    for name, label, split, place in zip(*columns):
-        yield Review(name, label, split, place, read_text(f"{folder}/{name}"))
+    for name, label, split, position in zip(*columns):
+        yield Review(name, label, split, position, read_text(f"{folder}/{name}"))
 
 
 def _list_reviews(folder: Path, part: str) -> Tuple[List[str], List[int]]:
@@ -82,7 +82,7 @@ def choose_splits(labels: Sequence[int], options: Read) -> Tuple[List[str], List
     -------
     splits : list of str
         Of each review.
-    places : list of int
+    positions : list of int
         Where it stands in its split.
 
     Raises
@@ -100,7 +100,7 @@ def choose_splits(labels: Sequence[int], options: Read) -> Tuple[List[str], List
             except ValueError as error:
                 raise PipelineError(f"read.{name}={share}: too few reviews to split ({error})") from None
             parts["train"], parts[name] = split
-    splits, places = np.empty(len(labels), object), np.empty(len(labels), np.int64)
+    splits, positions = np.empty(len(labels), object), np.empty(len(labels), np.int64)
     for name, part in parts.items():
-        splits[part], places[part] = name, np.arange(len(part))
-    return splits.tolist(), places.tolist()
+        splits[part], positions[part] = name, np.arange(len(part))
+    return splits.tolist(), positions.tolist()

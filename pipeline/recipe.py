@@ -17,7 +17,7 @@ def choice(default: str, *others: str) -> Any:
 
 
 _MOST, _MOST_WHOLE = sys.float_info.max, 2**31 - 1  # MXNet counts in 32 bits
-_MOST_PLACES = 2**24  # in a batch: the places of its words are numbers in single precision
+_MOST_POSITIONS = 2**24  # in a batch: token positions are float32
 
 
 def number(default: float, low: float, high: float = 0) -> Any:
@@ -38,60 +38,63 @@ class Read:
 
 @dataclass(frozen=True)
 class Index:
-    """How a text becomes ids. 0 is the padding."""
+    """How a text becomes token ids. Id 0 is the padding."""
 
-    words: str = choice("spoken", "letters", "keras")  # see pipeline.text.tokenizers
-    rows: int = number(20_000, 0)  # ids in all, the special ones included; 0: no limit
-    least_count: int = number(1, 1)  # rarer words are not indexed
-    counted: str = choice("train", "all")  # the split whose words are counted; "all" looks at held-out reviews
-    ties: str = choice("alphabet", "first seen")  # which of two equally frequent words comes first
-    counted_first: str = ""  # the review that begins so is counted before all others
-    rare: str = choice("unknown", "last row")  # rarer words become <unk>, or share the row of the last word
-    start: bool = False  # <start> before every review
-    steps: int = number(400, 1, 1_000_000)  # words of a review that the network reads
-    keep: str = choice("first", "last")  # which of them, when a review is longer
+    tokenizer: str = choice("ptb", "alphanumeric", "keras")  # see pipeline.text.tokenizers
+    vocab_size: int = number(20_000, 0)  # special tokens included; 0: no limit
+    min_freq: int = number(1, 1)  # rarer tokens are not in the vocabulary
+    vocab_from: str = choice("train", "all")  # the split whose tokens are counted; "all" includes held-out reviews
+    tie_break: str = choice("alphabetical", "first_seen")  # order of tokens of equal frequency
+    count_first: str = ""  # prefix of the review to count first; "" disables it
+    oov: str = choice("unk", "last_id")  # tokens that are not in the vocabulary become <unk>, or the last token's id
+    bos: bool = False  # begin each review with <start>
+    max_length: int = number(400, 1, 1_000_000)  # tokens of a review that the network reads
+    truncation_side: str = choice("right", "left")  # the end that longer reviews lose
 
 
 @dataclass(frozen=True)
 class Embed:
     """Where the word vectors come from."""
 
-    glove: str = "glove.6B.50d.txt"  # a GloVe file, .txt or packed, in the folder of raw data; "": learnt from nothing
-    member: str = ""  # which file of a .zip that holds several
-    dimension: int = number(50, 1, 65_536)  # without a GloVe file, whose width counts otherwise
-    learnt: int = number(0, 0, 1000)  # numbers beside those, learnt from the reviews: see pipeline.text.ppmi
-    trained: bool = True  # False: the vectors stay as they are
+    glove: str = "glove.6B.50d.txt"  # a GloVe file below data/raw, .txt or compressed; "": random initial vectors
+    member: str = ""  # the file to read from a .zip that holds several
+    dim: int = number(50, 1, 65_536)  # of random vectors; a GloVe file has its own
+    ppmi_dim: int = number(0, 0, 1000)  # dimensions to append, learned from the reviews: see pipeline.text.ppmi
+    trainable: bool = True  # False: the vectors are frozen
 
 
 @dataclass(frozen=True)
 class Network:
-    """Embedding, LSTM, pooling over the steps, dense layer."""
+    """Embedding, LSTM, pooling over time, dense layer."""
 
-    outputs: int = number(2, 1, 1000)  # scores of the classes, by softmax; 1: of "positive" alone, by sigmoid
-    units: int = number(64, 1, 65_536)
-    layers: int = number(1, 1, 8)
+    num_outputs: int = number(2, 1, 1000)  # logits: of each class, for a softmax; 1: of "positive", for a sigmoid
+    hidden_size: int = number(64, 1, 65_536)
+    num_layers: int = number(1, 1, 8)
     bidirectional: bool = False
-    masked: bool = True  # the padding is passed over; False: it is read like words
-    padding: str = choice("behind", "front")
-    pooling: str = choice("last", "every step", "sum", "mean", "max", "max and mean")
+    masked: bool = True  # padding is masked; False: the LSTM reads it like tokens
+    padding_side: str = choice("right", "left")
+    pooling: str = choice("last", "flatten", "sum", "mean", "max", "max_mean")  # flatten: all hidden states
     embedding_dropout: float = number(0.0, 0, 0.95)
-    input_dropout: float = number(0.0, 0, 0.95)  # of the LSTM's inputs, the same ones at every step
-    recurrent_dropout: float = number(0.0, 0, 0.95)  # of its hidden state, the same units at every step
+    input_dropout: float = number(0.0, 0, 0.95)  # of the LSTM's inputs, with one mask for all steps
+    recurrent_dropout: float = number(0.0, 0, 0.95)  # of the hidden state, with one mask for all steps
     dropout: float = number(0.0, 0, 0.95)  # before the dense layer
-    members: int = number(1, 1, 8)  # such networks side by side, each trained on its own; their scores are added
+    ensemble_size: int = number(1, 1, 8)  # LSTMs, initialised and trained independently; their logits are summed
 
     @property
     def fixed_length(self) -> bool:
         """Whether every review is padded to the same number of steps."""
-        return not self.masked or self.pooling == "every step" or self.recurrent_dropout > 0
+        return not self.masked or self.pooling == "flatten" or self.recurrent_dropout > 0
 
 
 @dataclass(frozen=True)
-class Wide:
-    """A wide part beside the LSTM: a weight for each n-gram (Cheng et al., 2016), begun by its log-count ratio."""
+class NgramModel:
+    """Logistic regression on n-grams, initialised with NB log-count ratios (Wang and Manning, 2012).
 
-    ngrams: int = number(0, 0, 4)  # words in the longest n-gram; 0: no wide part
-    least_count: int = number(2, 1)  # n-grams in fewer reviews to train on are left out
+    It is trained together with the LSTM, as the wide part of Cheng et al. (2016).
+    """
+
+    max_n: int = number(0, 0, 4)  # tokens in the longest n-gram; 0: no n-gram model
+    min_df: int = number(2, 1)  # n-grams in fewer training reviews are left out
     dropout: float = number(0.0, 0, 0.95)  # of n-grams
 
 
@@ -103,17 +106,17 @@ class Train:
     batch_size: int = number(32, 1)
     optimizer: str = choice("adam", "sgd")
     learning_rate: float = number(0.001, 1e-12)
-    schedule: str = choice("constant", "cosine")  # cosine: down to 0 over all epochs
-    clip: float = number(0.0, 0)  # largest norm of the gradient; 0: no limit
+    lr_schedule: str = choice("constant", "cosine")  # cosine: down to 0 over all epochs
+    clip_norm: float = number(0.0, 0)  # largest norm of the gradient; 0: no clipping
     initializer: str = choice("xavier", "keras")
     shuffle: bool = True
-    bucketed: bool = True  # batches of reviews of like length; masked networks only
+    bucket_by_length: bool = True  # batches of reviews of similar length; masked networks only
     drop_last: bool = False  # leave out the last batch if it is not full
-    cropped: float = number(0.0, 0, 1)  # share of the reviews of which a stretch alone is read: practice in short texts
-    streams: int = number(1, 1, 64)  # parts of a batch that a CPU works on at the same time
-    mixed_precision: bool = False  # matrix products in float16; on GPUs alone
-    calibrated: bool = False  # in the end the parts' shares in the answer are fitted on the validation reviews
-    watched: str = choice("validation", "held_out")  # measured after each epoch, and nothing is chosen by it
+    random_crop_prob: float = number(0.0, 0, 1)  # of replacing a review by a random crop of it; improves short inputs
+    num_streams: int = number(1, 1, 64)  # parts of a batch that a CPU computes at the same time
+    mixed_precision: bool = False  # matrix products in float16; on GPUs only
+    calibrate: bool = False  # after training, fit the ensemble's weights on the validation reviews
+    eval_split: str = choice("validation", "held_out")  # measured after each epoch, and nothing is chosen by it
     seed: int = number(0, 0)
 
 
@@ -140,43 +143,46 @@ class Recipe:
     index: Index = field(default_factory=Index)
     embed: Embed = field(default_factory=Embed)
     network: Network = field(default_factory=Network)
-    wide: Wide = field(default_factory=Wide)
+    ngram_model: NgramModel = field(default_factory=NgramModel)
     train: Train = field(default_factory=Train)
     evaluate: Evaluate = field(default_factory=Evaluate)
 
     @property
-    def combined(self) -> bool:
-        """Whether the network is made of parts whose scores are added."""
-        return self.network.members > 1 or self.wide.ngrams > 0 or self.train.calibrated
+    def is_ensemble(self) -> bool:
+        """Whether the answer is a weighted sum of the logits of several models."""
+        return self.network.ensemble_size > 1 or self.ngram_model.max_n > 0 or self.train.calibrate
 
     @property
-    def scores(self) -> int:
-        """How many scores the network gives: one for each output, or for each part."""
-        return self.network.members + (self.wide.ngrams > 0) if self.combined else self.network.outputs
+    def num_logits(self) -> int:
+        """Columns of the network's output: one for each class, or for each model of an ensemble."""
+        models = self.network.ensemble_size + (self.ngram_model.max_n > 0)
+        return models if self.is_ensemble else self.network.num_outputs
 
     def __post_init__(self) -> None:
         for section in sections(self):
             for option in dataclasses.fields(getattr(self, section)):
                 _check(f"{section}.{option.name}", getattr(getattr(self, section), option.name), option)
         network, train = self.network, self.train
-        if self.combined and not (network.masked and network.outputs == 1):
-            raise PipelineError("network.members, wide.ngrams, train.calibrated: need masked=true and outputs=1")
-        if train.calibrated and not self.read.validation:
-            raise PipelineError("train.calibrated: needs validation reviews; set read.validation, to 0.05 for instance")
-        if train.bucketed and network.fixed_length:
-            raise PipelineError("train.bucketed: this network has every review padded to one length; set it to false")
-        if not network.masked and network.pooling in ("mean", "max and mean"):
-            raise PipelineError(f'network.pooling: "{network.pooling}" is over the words, so it needs network.masked')
-        if network.masked and network.padding == "front":
-            raise PipelineError('network.padding: "front" makes no difference to a masked network; leave it "behind"')
+        if self.is_ensemble and not (network.masked and network.num_outputs == 1):
+            raise PipelineError(
+                "network.ensemble_size, ngram_model.max_n, train.calibrate: need masked=true and num_outputs=1"
+            )
+        if train.calibrate and not self.read.validation:
+            raise PipelineError("train.calibrate: needs validation reviews; set read.validation, to 0.05 for instance")
+        if train.bucket_by_length and network.fixed_length:
+            raise PipelineError("train.bucket_by_length: this network pads every review to max_length; set it to false")
+        if not network.masked and network.pooling in ("mean", "max_mean"):
+            raise PipelineError(f'network.pooling: "{network.pooling}" averages over tokens, so it needs masked=true')
+        if network.masked and network.padding_side == "left":
+            raise PipelineError('network.padding_side: a masked network ignores the padding; leave it "right"')
         if not network.masked and network.bidirectional:
-            raise PipelineError("network.bidirectional: needs network.masked, or one direction begins in the padding")
-        if network.bidirectional and train.batch_size * self.index.steps > _MOST_PLACES:
-            raise PipelineError(f"train.batch_size times index.steps: expected {_MOST_PLACES} or less")
-        if train.bucketed and not train.shuffle:
-            raise PipelineError("train.bucketed: changes the order of the reviews, which train.shuffle=false forbids")
-        if train.bucketed and train.drop_last:
-            raise PipelineError("train.drop_last: batches by length (train.bucketed) have no one last batch")
+            raise PipelineError("network.bidirectional: needs masked=true, or one direction begins in the padding")
+        if network.bidirectional and train.batch_size * self.index.max_length > _MOST_POSITIONS:
+            raise PipelineError(f"train.batch_size times index.max_length: expected {_MOST_POSITIONS} or less")
+        if train.bucket_by_length and not train.shuffle:
+            raise PipelineError("train.bucket_by_length: changes the order of reviews, which shuffle=false forbids")
+        if train.bucket_by_length and train.drop_last:
+            raise PipelineError("train.drop_last: batches by length (bucket_by_length) have no single last batch")
 
 
 def sections(recipe: Recipe) -> Tuple[str, ...]:

@@ -15,12 +15,12 @@ from pipeline.errors import PipelineError
 from pipeline.io.forks import one_thread
 from pipeline.io.progress import tqdm
 from pipeline.metrics import measure
-from pipeline.model.batches import in_order, make_block
+from pipeline.model.batches import batchify, in_order
 from pipeline.model.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.model.ensemble import build_network, calibrate
 from pipeline.model.network import initialize, to_device
 from pipeline.model.predict import predict, score
-from pipeline.mx.engine import hand_over, import_gluonnlp, memory_advice, mx, seed_everything
+from pipeline.mx.engine import import_gluonnlp, memory_advice, mx, run_in_stream, seed_everything
 from pipeline.mx.mixed_precision import backward, mixed_precision, scale_losses
 from pipeline.recipe import Recipe
 from pipeline.text.ngrams import count_ngrams
@@ -56,7 +56,7 @@ def train_network(
 
     Returns
     -------
-    network : SentimentNetwork or CombinedNetwork
+    network : SentimentNetwork or Ensemble
     history : list of dict
         For each epoch the mean loss and accuracy while it was trained on, and those on the reviews that the recipe
         watches after it, if there are any.
@@ -91,7 +91,7 @@ def train_network(
                     save_checkpoint(checkpoints, network, trainer, made_from, history)
     if recipe.train.mixed_precision:
         network.hybridize()  # what was traced multiplies in float16
-    if recipe.train.calibrated:
+    if recipe.train.calibrate:
         rows = encoded.rows("validation")
         scores = score(network, recipe, [encoded[row] for row in rows], devices[0])
         with one_thread():
@@ -103,16 +103,18 @@ def _begin(
     encoded: Encoded, embedding: np.ndarray, recipe: Recipe, devices: Sequence[Any], cluster: Cluster
 ) -> Tuple[Any, Any]:
     """Return the network as it is before it has learnt anything, and its trainer."""
-    ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.wide) if recipe.wide.ngrams else (None, None)
+    ngrams, ratios = None, None
+    if recipe.ngram_model.max_n:
+        ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.ngram_model)
     seed_everything(recipe.train.seed)
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]), ngrams)
-    with memory_advice("fewer network.units, or a smaller index.steps"):
+    with memory_advice("fewer network.hidden_size, or a smaller index.max_length"):
         initialize(network, recipe, embedding, list(devices))
-    if recipe.train.streams > 1:
+    if recipe.train.num_streams > 1:
         for parameter in _trained(network):
             parameter.grad_req = "add"
     if ngrams:
-        network.wide.ratio.weight.set_data(mx.nd.array(ratios).expand_dims(1))
+        network.ngram_model.ratio.weight.set_data(mx.nd.array(ratios).expand_dims(1))
     trainer = mx.gluon.Trainer(
         network.collect_params(),
         recipe.train.optimizer,
@@ -132,15 +134,15 @@ def _choose_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
         rows = rows[encoded.lengths[rows] > 0]  # nothing to read in the others
     if len(rows) < (recipe.train.batch_size if recipe.train.drop_last else 1):
         raise PipelineError(f"{len(rows)} reviews to train on; expected at least one whole batch")
-    if recipe.train.calibrated and len(np.unique(encoded.labels[encoded.rows("validation")])) < 2:
-        raise PipelineError("train.calibrated: expected validation reviews of both kinds; try a larger read.validation")
+    if recipe.train.calibrate and len(np.unique(encoded.labels[encoded.rows("validation")])) < 2:
+        raise PipelineError("train.calibrate: expected validation reviews of both kinds; try a larger read.validation")
     return rows
 
 
 class _Loop(NamedTuple):
     """What every step of one training needs."""
 
-    network: Any  # SentimentNetwork or CombinedNetwork
+    network: Any  # SentimentNetwork or Ensemble
     trainer: Any  # mxnet.gluon.Trainer
     encoded: Encoded
     rows: np.ndarray  # of the reviews to train on
@@ -150,7 +152,7 @@ class _Loop(NamedTuple):
 
     def run_epoch(self, epoch: int) -> Dict[str, float]:
         """Train on every batch once; return the mean loss and the accuracy on the way."""
-        epochs, seed, streams = self.recipe.train.epochs, self.recipe.train.seed, self.recipe.train.streams
+        epochs, seed, streams = self.recipe.train.epochs, self.recipe.train.seed, self.recipe.train.num_streams
         with one_thread():
             seed_everything(seed, epoch, streams=streams)
             batches = list(_order(self.encoded.lengths[self.rows], self.recipe))
@@ -176,9 +178,9 @@ class _Loop(NamedTuple):
 
     def step(self, rows: np.ndarray) -> List[Any]:
         """Train on one batch; return each part's summed loss and number of right answers, arrays (2,)."""
-        if self.recipe.train.streams > 1:
+        if self.recipe.train.num_streams > 1:
             self.network.collect_params().zero_grad()
-        sums = [hand_over(stream, self.find_gradients, *part) for stream, *part in self.load(rows)]
+        sums = [run_in_stream(stream, self.find_gradients, *part) for stream, *part in self.load(rows)]
         self.update(len(rows))
         return sums
 
@@ -187,7 +189,7 @@ class _Loop(NamedTuple):
         with mx.autograd.record():
             scores = self.network(*inputs).astype("float32", copy=False)
             loss = _loss(self.recipe)(scores, labels) * weights
-        answers = scores.sum(axis=1) > 0 if self.recipe.network.outputs == 1 else scores.argmax(axis=1)
+        answers = scores.sum(axis=1) > 0 if self.recipe.network.num_outputs == 1 else scores.argmax(axis=1)
         backward(loss, self.trainer)
         return mx.nd.stack(loss.sum(), ((answers == labels) * weights).sum()).reshape(2)
 
@@ -199,11 +201,11 @@ class _Loop(NamedTuple):
         """
         for device, share in zip(self.devices, np.array_split(self.cluster.share(rows), len(self.devices))):
             weight = float(len(share) > 0)
-            streams = self.recipe.train.streams if device.device_type == "cpu" else 1
+            streams = self.recipe.train.num_streams if device.device_type == "cpu" else 1
             parts = np.array_split(share if weight else rows[:1], streams)
             for stream, taken in enumerate(part for part in parts if len(part)):
-                sequences = [crop(self.encoded[row], self.recipe.train.cropped) for row in taken]
-                block = make_block(sequences, self.recipe, self.network.ngrams)
+                sequences = [crop(self.encoded[row], self.recipe.train.random_crop_prob) for row in taken]
+                block = batchify(sequences, self.recipe, self.network.ngrams)
                 inputs = to_device(block, self.recipe, device)
                 labels = mx.nd.array(self.encoded.labels[taken], device, "float32")
                 yield stream, inputs, labels, mx.nd.full(len(taken), weight, device)
@@ -211,28 +213,28 @@ class _Loop(NamedTuple):
     def update(self, batch_size: int) -> None:
         """Add up the gradients of all devices and workers, limit their norm, and let the optimizer take its step."""
         self.trainer.allreduce_grads()
-        if self.recipe.train.clip:
+        if self.recipe.train.clip_norm:
             # The gradients are sums over the batch, and larger still if the trainer is going to scale them down.
-            largest = self.recipe.train.clip * batch_size / self.trainer._scale
+            largest = self.recipe.train.clip_norm * batch_size / self.trainer._scale
             for gradients in zip(*(parameter.list_grad() for parameter in _trained(self.network))):  # of one device
                 mx.gluon.utils.clip_global_norm(list(gradients), largest, check_isfinite=False)
         self.trainer.update(batch_size)
 
     def set_learning_rate(self, progress: float) -> None:
         """Follow the recipe's schedule; `progress` goes from 0 to 1 over all epochs."""
-        if self.recipe.train.schedule == "cosine":
+        if self.recipe.train.lr_schedule == "cosine":
             self.trainer.set_learning_rate(self.recipe.train.learning_rate * (1 + math.cos(math.pi * progress)) / 2)
 
     def check(self, loss: float, where: str) -> None:
         """Refuse to go on with a loss that is no number."""
         if not math.isfinite(loss):
             rate = self.recipe.train.learning_rate
-            advice = f"try a smaller train.learning_rate (now {rate}) or train.clip=1"
+            advice = f"try a smaller train.learning_rate (now {rate}) or train.clip_norm=1"
             raise PipelineError(f"{where}: the loss is no longer a number; {advice}")
 
     def watch(self) -> Dict[str, float]:
         """Return loss and accuracy on the reviews that the recipe watches; nothing if there are none."""
-        split = self.recipe.train.watched
+        split = self.recipe.train.eval_split
         rows = self.encoded.rows(split)
         if not len(rows):
             return {}
@@ -255,7 +257,7 @@ def crop(sequence: np.ndarray, share: float, shortest: int = 5) -> np.ndarray:
 
 
 def _loss(recipe: Recipe) -> Any:
-    if recipe.network.outputs > 1:
+    if recipe.network.num_outputs > 1:
         return mx.gluon.loss.SoftmaxCrossEntropyLoss()
     each = mx.gluon.loss.SigmoidBinaryCrossEntropyLoss()
     return lambda scores, labels: each(scores, mx.nd.broadcast_like(labels.expand_dims(1), scores))  # of every part
@@ -264,8 +266,8 @@ def _loss(recipe: Recipe) -> Any:
 def _order(lengths: np.ndarray, recipe: Recipe) -> Iterator[np.ndarray]:
     """Yield the positions of each batch of one epoch."""
     options = recipe.train
-    if options.bucketed:
-        cut = np.minimum(lengths, recipe.index.steps)
+    if options.bucket_by_length:
+        cut = np.minimum(lengths, recipe.index.max_length)
         longest = np.unique(np.quantile(cut, np.linspace(0, 1, 21)[1:], method="higher")).tolist()  # 20 like buckets
         sampler = import_gluonnlp().data.FixedBucketSampler(
             cut.tolist(), options.batch_size, num_buckets=None, bucket_keys=longest, shuffle=True

@@ -33,7 +33,7 @@ with atheris.instrument_imports(include=["pipeline", "zipfile", "csv", "json"]):
     from pipeline.recipe import Embed, Index
     from pipeline.text.vocabulary import Vocabulary
 
-VOCABULARY = Vocabulary(["the", "great", "film"], [3, 2, 1], Index(rows=0))
+VOCABULARY = Vocabulary(["the", "great", "film"], [3, 2, 1], Index(vocab_size=0))
 GLOVE = b"the 1 2 3\ngreat 0.5 -1e3 2\nfilm nan 1 2\n2 3\n\xff \x00 1 2\n"
 ROWS = b'text,stars\n"a ""great"" film",3\nbad,1\n{"text": "a film", "stars": [1, null]}\n'
 

@@ -33,9 +33,9 @@ from pipeline.workflow.stages import STAGES
 RECIPE = Recipe(
     name="killed",
     read=Read(held_out=0.2, validation=0.1),
-    index=Index(rows=2000, steps=30),
+    index=Index(vocab_size=2000, max_length=30),
     embed=Embed(glove="glove.txt"),
-    network=Network(units=16, bidirectional=True, pooling="max and mean", dropout=0.2),
+    network=Network(hidden_size=16, bidirectional=True, pooling="max_mean", dropout=0.2),
     train=Train(epochs=5, batch_size=16),
 )
 

@@ -30,8 +30,8 @@ film 0.0 0.9 0.4
 TINY = Recipe(
     name="tiny",
     read=Read(held_out=0.34, seed=1),
-    index=Index(words="spoken", rows=30, steps=8),
-    network=Network(units=5, bidirectional=True, pooling="max and mean", dropout=0.1),
+    index=Index(tokenizer="ptb", vocab_size=30, max_length=8),
+    network=Network(hidden_size=5, bidirectional=True, pooling="max_mean", dropout=0.1),
     train=Train(epochs=3, batch_size=2, learning_rate=0.02),
 )
 
@@ -73,13 +73,13 @@ def save_random_bundle(path: Path, recipe: Recipe) -> None:
     words = "a bad film fun good great it plot the was".split()
     vocabulary = Vocabulary(words, range(len(words), 0, -1), recipe.index)
     random = np.random.RandomState(0)
-    ids, longest = len(vocabulary), recipe.wide.ngrams
+    ids, longest = len(vocabulary), recipe.ngram_model.max_n
     ngrams = NGrams(np.array([*range(1, ids), *range(ids + 1, ids * ids, 2)]), ids, longest) if longest else None
     network = build_network(recipe, (ids, 4), ngrams)
     network.initialize()
     for parameter in network.collect_params().values():
         parameter.set_data(mx.nd.array(random.normal(0, 0.7, parameter.shape)))
     if ngrams:
-        ratios = network.wide.ratio.weight
+        ratios = network.ngram_model.ratio.weight
         ratios.set_data(ratios.data() * (mx.nd.arange(len(ngrams)) > 0).expand_dims(1))  # the padding says nothing
     save_bundle(path, network, vocabulary, recipe, [])

@@ -34,7 +34,7 @@ LABELS = [1, 1, 1, 0, 0, 0]
 
 def quiet(recipe: Recipe = TINY) -> SentimentClassifier:
     """Return an unfitted classifier that needs no GloVe."""
-    return SentimentClassifier(replace(recipe, embed=Embed(glove="", dimension=4)), device="cpu")
+    return SentimentClassifier(replace(recipe, embed=Embed(glove="", dim=4)), device="cpu")
 
 
 @pytest.fixture(scope="module")
@@ -121,9 +121,9 @@ def test_fit_reads_glove_where_it_is_told_to(raw: Path, tiny: Recipe, monkeypatc
 
 
 def test_fit_sets_aside_what_a_recipe_calibrates_with() -> None:
-    settings = ["network.outputs=1", "wide.ngrams=2", "train.calibrated=true", "read.validation=0.3"]
+    settings = ["network.num_outputs=1", "ngram_model.max_n=2", "train.calibrate=true", "read.validation=0.3"]
     model = quiet(override(TINY, settings)).fit(TEXTS * 4, LABELS * 4)
-    assert (model.bundle.network.shares.data().asnumpy() != 1).all()
+    assert (model.bundle.network.weights.data().asnumpy() != 1).all()
     assert model.history_[0]["validation_accuracy"] >= 0
     with pytest.raises(
         PipelineError, match=r"expected validation reviews of both kinds; try a larger read\.validation"
@@ -159,7 +159,7 @@ def test_predict_proba_is_two_columns_that_sum_to_one(fitted: SentimentClassifie
     assert fitted.predict([]).tolist() == []
 
 
-@pytest.mark.parametrize("recipe", [TINY, override(TINY, ["index.rare=last row", "train.epochs=1"])])
+@pytest.mark.parametrize("recipe", [TINY, override(TINY, ["index.oov=last_id", "train.epochs=1"])])
 def test_predict_answers_a_text_without_words_by_one_half(recipe: Recipe) -> None:
     classifier = quiet(recipe).fit(TEXTS, LABELS)
     answers = classifier.predict_proba(["", TEXTS[0], " \n"])
@@ -169,7 +169,7 @@ def test_predict_answers_a_text_without_words_by_one_half(recipe: Recipe) -> Non
 
 
 def test_predict_answers_unseen_words_that_a_recipe_drops_by_one_half() -> None:
-    classifier = quiet(override(TINY, ["index.rare=last row", "train.epochs=1"])).fit(TEXTS, LABELS)
+    classifier = quiet(override(TINY, ["index.oov=last_id", "train.epochs=1"])).fit(TEXTS, LABELS)
     assert classifier.predict_proba(["zebra"]).tolist() == [[0.5, 0.5]]
     answer = classifier.infer(["zebra"])[0]
     assert (answer.label, answer.probability, answer.unknown) == ("unsure", 0.5, 1)
@@ -193,7 +193,7 @@ def test_emoji_that_was_learnt_is_a_word() -> None:
 
 @pytest.mark.parametrize(("keep", "labels"), [("first", ["unsure", "positive"]), ("last", ["positive", "unsure"])])
 def test_words_that_are_cut_are_not_known(keep: str, labels: list[str]) -> None:
-    settings = ["train.epochs=30", f"index.keep={keep}", "index.steps=8"]
+    settings = ["train.epochs=30", f"index.truncation_side={keep}", "index.max_length=8"]
     classifier = quiet(override(TINY, settings)).fit(TEXTS, LABELS)
     texts = ["zebra " * 8 + "great great great", "great great great " + "zebra " * 8]
     answers = classifier.infer(texts)

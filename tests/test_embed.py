@@ -32,7 +32,7 @@ dog 9 9 9
 
 
 def make_vocabulary(words: dict[str, int], **options: Any) -> Vocabulary:
-    return Vocabulary(list(words), list(words.values()), Index(**{"rows": 0, **options}))
+    return Vocabulary(list(words), list(words.values()), Index(**{"vocab_size": 0, **options}))
 
 
 def embed(path: Path, content: str | bytes, words: dict[str, int] = WORDS) -> tuple[np.ndarray, Coverage]:
@@ -93,7 +93,7 @@ def test_coverage_names_twenty_missing_words_at_most(path: Path) -> None:
 
 def test_rare_words_share_the_row_of_the_last_word(path: Path) -> None:
     path.write_text("the 1 1\nplain 2 2\nrare 3 3\n")
-    vocabulary = make_vocabulary({"the": 6, "plain": 2, "rare": 1, "odd": 1}, rows=3, rare="last row")
+    vocabulary = make_vocabulary({"the": 6, "plain": 2, "rare": 1, "odd": 1}, vocab_size=3, oov="last_id")
     matrix, coverage = embed_vocabulary(vocabulary, path, Embed())
     assert matrix.tolist() == [[0, 0], [1, 1], [2, 2]]
     assert (coverage.found, coverage.vocabulary_share, coverage.running_share) == (2, 1.0, 0.8)
@@ -101,7 +101,7 @@ def test_rare_words_share_the_row_of_the_last_word(path: Path) -> None:
 
 def test_special_rows_stay_zero_though_glove_has_their_names(path: Path) -> None:
     path.write_text("<unk> 9 9\n<pad> 9 9\n<start> 9 9\nthe 1 2\n")
-    matrix, _ = embed_vocabulary(make_vocabulary({"the": 1}, start=True), path, Embed())
+    matrix, _ = embed_vocabulary(make_vocabulary({"the": 1}, bos=True), path, Embed())
     assert matrix.tolist() == [[0, 0], [0, 0], [0, 0], [1, 2]]
 
 
@@ -449,7 +449,7 @@ def test_embedding_is_gloves_vectors_and_beside_them_learnt_ones(path: Path) -> 
     vocabulary = make_vocabulary(WORDS)
     ids = vocabulary.encode(["the", "cat", "the", "naïve", "cat"])
     encoded = Encoded(ids, np.array([0, 3, 5]), *(np.zeros(2, np.int8) for _ in range(3)))
-    recipe = Recipe("learnt", embed=Embed(learnt=2))
+    recipe = Recipe("learnt", embed=Embed(ppmi_dim=2))
     matrix, coverage = make_embedding(vocabulary, encoded, path, recipe)
     assert coverage is not None
     assert coverage.found == 4
@@ -459,7 +459,7 @@ def test_embedding_is_gloves_vectors_and_beside_them_learnt_ones(path: Path) -> 
     assert matrix[2, 3:].any()
     assert not matrix[4, 3:].any()  # "." is in no review
 
-    alone, nothing = make_embedding(vocabulary, encoded, path, override(recipe, ["embed.learnt=0", "embed.glove="]))
+    alone, nothing = make_embedding(vocabulary, encoded, path, override(recipe, ["embed.ppmi_dim=0", "embed.glove="]))
     assert nothing is None
     assert (alone == random_embedding(vocabulary, 50, 0)).all()
 
@@ -468,6 +468,6 @@ def test_embedding_of_reviews_of_one_word_each_has_nothing_to_learn(path: Path) 
     path.write_text(SIX_LINES, encoding="utf-8")
     vocabulary = make_vocabulary(WORDS)
     encoded = Encoded(np.array([2, 3]), np.array([0, 1, 2]), *(np.zeros(2, np.int8) for _ in range(3)))
-    matrix, _ = make_embedding(vocabulary, encoded, path, Recipe("learnt", embed=Embed(learnt=12)))
+    matrix, _ = make_embedding(vocabulary, encoded, path, Recipe("learnt", embed=Embed(ppmi_dim=12)))
     assert matrix.shape == (8, 15)  # more numbers than ids
     assert not matrix[:, 3:].any()

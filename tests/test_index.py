@@ -18,12 +18,12 @@ from pipeline.errors import PipelineError
 from pipeline.index import index_reviews
 from pipeline.recipe import Index
 from pipeline.text import numbering
-from pipeline.text.tokenizers import SPLITTERS
+from pipeline.text.tokenizers import TOKENIZERS
 from pipeline.text.vocabulary import Vocabulary
 
 quickly = settings(derandomize=True, deadline=None, max_examples=200)
-PLAIN = Index(words="letters", rows=0, counted="all", ties="first seen")
-SHARED = replace(PLAIN, rare="last row")
+PLAIN = Index(tokenizer="alphanumeric", vocab_size=0, vocab_from="all", tie_break="first_seen")
+SHARED = replace(PLAIN, oov="last_id")
 
 
 def make_reviews(*texts: str, splits: str = "") -> list[Review]:
@@ -49,7 +49,7 @@ def test_words_stand_by_count_and_ties_by_first_appearance() -> None:
 
 
 def test_words_stand_by_count_and_ties_by_alphabet() -> None:
-    vocabulary, encoded = index_reviews(make_reviews("b a c a", "d c b e"), replace(PLAIN, ties="alphabet"))
+    vocabulary, encoded = index_reviews(make_reviews("b a c a", "d c b e"), replace(PLAIN, tie_break="alphabetical"))
     assert vocabulary.words == ["a", "b", "c", "d", "e"]
     assert vocabulary.counts == [2, 2, 2, 1, 1]
     assert ids_of(encoded) == [[3, 2, 4, 2], [5, 4, 3, 6]]
@@ -66,7 +66,13 @@ def test_order_by_alphabet_is_that_of_gluonnlp(most: int, least_count: int) -> N
     lists = [[names[i] for i in random.integers(0, len(names), 6)] for _ in range(12)]
     counter = nlp.data.count_tokens([word for words in lists for word in words])
     theirs = nlp.Vocab(counter, max_size=most or None, min_freq=least_count, bos_token=None, eos_token=None)
-    options = Index(words="keras", rows=most and most + 2, least_count=least_count, counted="all", ties="alphabet")
+    options = Index(
+        tokenizer="keras",
+        vocab_size=most and most + 2,
+        min_freq=least_count,
+        vocab_from="all",
+        tie_break="alphabetical",
+    )
     ours, _ = index_reviews(make_reviews(*map(" ".join, lists)), options)
     assert ours.words == theirs.idx_to_token[2:]
     assert ours.counts == [counter[word] for word in ours.words]
@@ -78,7 +84,7 @@ def test_ties_by_alphabet_take_no_room_for_the_longest_word_each() -> None:
     texts = ["a" * 100_000, " ".join(f"w{i}" for i in range(500))]  # as one array of texts: 200 MB
     tracemalloc.start()
     try:
-        vocabulary, _ = index_reviews(make_reviews(*texts), replace(PLAIN, ties="alphabet"))
+        vocabulary, _ = index_reviews(make_reviews(*texts), replace(PLAIN, tie_break="alphabetical"))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -97,19 +103,19 @@ def test_ties_by_alphabet_take_no_room_for_the_longest_word_each() -> None:
 )
 def test_review_counted_first_wins_ties(counted_first: str, words: list[str]) -> None:
     reviews = make_reviews("b a", "C.", "D a e!", "D a c e b")[:3]
-    vocabulary, encoded = index_reviews(reviews, replace(PLAIN, counted_first=counted_first))
+    vocabulary, encoded = index_reviews(reviews, replace(PLAIN, count_first=counted_first))
     assert vocabulary.words == words
     assert [vocabulary.decode(encoded[i]) for i in range(3)] == [["b", "a"], ["c"], ["d", "a", "e"]]
 
 
 def test_counted_first_is_the_first_review_that_begins_so() -> None:
-    vocabulary, _ = index_reviews(make_reviews("x", "p q", "p r"), replace(PLAIN, counted_first="p"))
+    vocabulary, _ = index_reviews(make_reviews("x", "p q", "p r"), replace(PLAIN, count_first="p"))
     assert vocabulary.words == ["p", "q", "x", "r"]
 
 
 def test_held_out_reviews_are_not_counted() -> None:
     reviews = make_reviews("c c c b", "a b", splits="ht")
-    vocabulary, encoded = index_reviews(reviews, replace(PLAIN, counted="train", ties="alphabet"))
+    vocabulary, encoded = index_reviews(reviews, replace(PLAIN, vocab_from="train", tie_break="alphabetical"))
     assert dict(zip(vocabulary.words, vocabulary.counts)) == {"a": 1, "b": 1}
     assert ids_of(encoded) == [[1, 1, 1, 3], [2, 3]]
     assert vocabulary.decode(encoded[0]) == ["<unk>", "<unk>", "<unk>", "b"]
@@ -123,19 +129,19 @@ def test_held_out_reviews_are_counted_when_all_are() -> None:
 
 def test_held_out_word_is_dropped_where_there_is_no_unk() -> None:
     reviews = make_reviews("c c c b", "c", "a b", splits="hht")
-    _, encoded = index_reviews(reviews, replace(SHARED, counted="train", ties="alphabet"))
+    _, encoded = index_reviews(reviews, replace(SHARED, vocab_from="train", tie_break="alphabetical"))
     assert ids_of(encoded) == [[2], [], [1, 2]]
     assert encoded.offsets.tolist() == [0, 1, 1, 3]
 
 
 def test_words_below_the_least_count_are_not_indexed() -> None:
-    vocabulary, encoded = index_reviews(make_reviews("a b a", "c b d"), replace(PLAIN, least_count=2))
+    vocabulary, encoded = index_reviews(make_reviews("a b a", "c b d"), replace(PLAIN, min_freq=2))
     assert (vocabulary.words, vocabulary.counts, len(vocabulary)) == (["a", "b"], [2, 2], 4)
     assert ids_of(encoded) == [[2, 3, 2], [1, 3, 1]]
 
 
 def test_rows_limit_the_ids_and_rarer_words_become_unk() -> None:
-    vocabulary, encoded = index_reviews(make_reviews("a a a b b c d"), replace(PLAIN, rows=4))
+    vocabulary, encoded = index_reviews(make_reviews("a a a b b c d"), replace(PLAIN, vocab_size=4))
     assert (vocabulary.words, len(vocabulary)) == (["a", "b"], 4)
     assert ids_of(encoded) == [[2, 2, 2, 3, 3, 1, 1]]
     assert vocabulary.row_words() == [(2, "a"), (3, "b")]
@@ -143,7 +149,7 @@ def test_rows_limit_the_ids_and_rarer_words_become_unk() -> None:
 
 
 def test_rows_limit_the_ids_and_rarer_words_share_the_last_row() -> None:
-    vocabulary, encoded = index_reviews(make_reviews("a a a b b c d"), replace(SHARED, rows=3))
+    vocabulary, encoded = index_reviews(make_reviews("a a a b b c d"), replace(SHARED, vocab_size=3))
     assert (vocabulary.words, len(vocabulary)) == (["a", "b", "c", "d"], 3)
     assert ids_of(encoded) == [[1, 1, 1, 2, 2, 2, 2]]
     assert vocabulary.decode(encoded[0]) == ["a", "a", "a", "b", "b", "b", "b"]
@@ -159,7 +165,7 @@ def test_rows_limit_the_ids_and_rarer_words_share_the_last_row() -> None:
     ],
 )
 def test_start_stands_before_every_review(options: Index, special: list[str], ids: list[list[int]]) -> None:
-    vocabulary, encoded = index_reviews(make_reviews("a b", "", "b"), replace(options, start=True))
+    vocabulary, encoded = index_reviews(make_reviews("a b", "", "b"), replace(options, bos=True))
     assert vocabulary.special == special
     assert ids_of(encoded) == ids
     assert encoded.lengths.tolist() == [3, 1, 2]
@@ -182,13 +188,13 @@ def test_no_word_at_all_is_an_error(texts: tuple[str, ...], number: int) -> None
 
 options_of_all_kinds = st.builds(
     Index,
-    words=st.just("letters"),
-    rows=st.sampled_from([0, 4, 5, 6, 100]),
-    least_count=st.sampled_from([1, 2]),
-    counted=st.sampled_from(["train", "all"]),
-    ties=st.sampled_from(["alphabet", "first seen"]),
-    rare=st.sampled_from(["unknown", "last row"]),
-    start=st.booleans(),
+    tokenizer=st.just("alphanumeric"),
+    vocab_size=st.sampled_from([0, 4, 5, 6, 100]),
+    min_freq=st.sampled_from([1, 2]),
+    vocab_from=st.sampled_from(["train", "all"]),
+    tie_break=st.sampled_from(["alphabetical", "first_seen"]),
+    oov=st.sampled_from(["unk", "last_id"]),
+    bos=st.booleans(),
 )
 
 
@@ -221,7 +227,7 @@ def test_reviews_are_encoded_as_the_vocabulary_encodes(texts: list[str], options
 def test_reviews_from_a_file_and_in_memory_are_indexed_alike(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str], options: Index
 ) -> None:
-    assume(any(SPLITTERS["letters"](text) for text in texts))
+    assume(any(TOKENIZERS["alphanumeric"](text) for text in texts))
     reviews = make_reviews(*texts)
     path = tmp_path_factory.getbasetemp() / "any.jsonl"
     save_reviews(path, reviews)
@@ -235,12 +241,12 @@ def test_reviews_from_a_file_and_in_memory_are_indexed_alike(
 
 
 @pytest.mark.parametrize("cores", [1, 2])
-@pytest.mark.parametrize("words", ["letters", "spoken"])
-@pytest.mark.parametrize("options", [PLAIN, replace(SHARED, counted="train", start=True, counted_first="w3 w4")])
+@pytest.mark.parametrize("words", ["alphanumeric", "ptb"])
+@pytest.mark.parametrize("options", [PLAIN, replace(SHARED, vocab_from="train", bos=True, count_first="w3 w4")])
 def test_result_does_not_depend_on_pieces_and_processes(
     options: Index, words: str, cores: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = replace(options, words=words)
+    options = replace(options, tokenizer=words)
     random = np.random.Generator(np.random.PCG64(2))
     texts = [" ".join(f"w{i}" for i in random.integers(0, 60, size)) for size in random.integers(0, 20, 300)]
     texts[200] = "w3 w4 w5"
@@ -257,7 +263,7 @@ def test_result_does_not_depend_on_pieces_and_processes(
 
 
 def test_lone_surrogates_come_back() -> None:
-    vocabulary, _ = index_reviews(make_reviews("a \ud800 \x0b"), replace(PLAIN, words="keras"))
+    vocabulary, _ = index_reviews(make_reviews("a \ud800 \x0b"), replace(PLAIN, tokenizer="keras"))
     assert vocabulary.words == ["a", "\ud800", "\x0b"]
 
 
@@ -281,19 +287,19 @@ def test_memory_holds_neither_texts_nor_ids(tmp_path: Path, monkeypatch: pytest.
 
 @quickly
 @given(review_texts, options_of_all_kinds)
-@example(["a b c"], replace(PLAIN, rows=4))
+@example(["a b c"], replace(PLAIN, vocab_size=4))
 def test_known_words_come_back_from_their_ids(texts: list[str], options: Index) -> None:
     assume(any(texts))
     vocabulary, _ = index_if_possible(make_reviews(*texts), options)
     known = [word for word in "abcdefghi" if vocabulary.knows(word)]
     event(f"{len(known)} known")
-    assert vocabulary.decode(vocabulary.encode(known)) == ["<start>"] * options.start + known
+    assert vocabulary.decode(vocabulary.encode(known)) == ["<start>"] * options.bos + known
     others = [word for word in "abcdefghi" if not vocabulary.knows(word)]
-    assert not set(vocabulary.encode(known).tolist()[options.start :]) & set(map(vocabulary.id, others))
+    assert not set(vocabulary.encode(known).tolist()[options.bos :]) & set(map(vocabulary.id, others))
 
 
 @pytest.mark.parametrize("split", ["train", "all"])
 def test_no_word_frequent_enough_is_said(split: str) -> None:
-    options = replace(PLAIN, counted=split, least_count=3)
-    with pytest.raises(PipelineError, match=r"index\.least_count=3: no word of the counted reviews is that frequent"):
+    options = replace(PLAIN, vocab_from=split, min_freq=3)
+    with pytest.raises(PipelineError, match=r"index\.min_freq=3: no word of the counted reviews is that frequent"):
         index_reviews(make_reviews("a a b", "b"), options)

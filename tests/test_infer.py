@@ -49,7 +49,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(RECIPES, "tiny", TINY)
         assert main(["run", "tiny", *options]) == 0
-    few = ["train.batch_size=2", "train.epochs=1", "index.rows=10", "index.steps=20"]
+    few = ["train.batch_size=2", "train.epochs=1", "index.vocab_size=10", "index.max_length=20"]
     assert main(["run", "lecture8", *options, *(word for setting in few for word in ("--set", setting))]) == 0
     return data
 
@@ -218,7 +218,7 @@ def test_evaluate_leaves_out_the_last_part_batch_only_if_told(trained: Path) -> 
     assert {split: figures["reviews"] for split, figures in metrics.items()} == {"train": 4, "held_out": 2}
 
 
-@pytest.mark.parametrize("name", ["network.params", "vocabulary.json", "recipe.json", "history.json"])
+@pytest.mark.parametrize("name", ["network.safetensors", "vocabulary.json", "recipe.json", "history.json"])
 def test_bundle_with_a_damaged_or_missing_file_is_refused(bundle: Path, name: str) -> None:
     content = bytearray((bundle / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -242,11 +242,11 @@ def rewrite(bundle: Path, name: str, content: bytes) -> None:
 
 
 def test_bundle_with_other_parameters_is_refused(trained: Path, bundle: Path) -> None:
-    rewrite(bundle, "network.params", (trained / "lecture8/bundle/network.params").read_bytes())
-    with pytest.raises(PipelineError, match=r"network.params: not this network's parameters"):
+    rewrite(bundle, "network.safetensors", (trained / "lecture8/bundle/network.safetensors").read_bytes())
+    with pytest.raises(PipelineError, match=r"network.safetensors: not this network's parameters"):
         load_bundle(bundle, "cpu")
-    rewrite(bundle, "network.params", b"junk")
-    with pytest.raises(PipelineError, match=r"network.params: not a file of parameters, or damaged"):
+    rewrite(bundle, "network.safetensors", b"junk")
+    with pytest.raises(PipelineError, match=r"network.safetensors: not a safetensors file, or damaged"):
         load_bundle(bundle, "cpu")
 
 

@@ -31,8 +31,8 @@ def numbered(folder: Path, positive: int, negative: int) -> list[str]:
 
 
 def in_split(reviews: list[Review], split: str) -> list[str]:
-    found = sorted((review for review in reviews if review.split == split), key=lambda review: review.place)
-    assert [review.place for review in found] == list(range(len(found)))
+    found = sorted((review for review in reviews if review.split == split), key=lambda review: review.position)
+    assert [review.position for review in found] == list(range(len(found)))
     return [review.file for review in found]
 
 

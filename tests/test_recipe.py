@@ -12,7 +12,7 @@ from pipeline.recipe import Embed, Index, Network, Read, Recipe, Train, from_dic
 
 NAMED = [value for value in vars(recipes).values() if isinstance(value, Recipe)]
 BASE = Recipe(
-    name="base", network=Network(outputs=1), train=Train(bucketed=False)
+    name="base", network=Network(num_outputs=1), train=Train(bucket_by_length=False)
 )  # so that nothing is at odds with bucketed batches
 FIELDS = [(section, option) for section in sections(BASE) for option in dataclasses.fields(getattr(BASE, section))]
 NUMBERS = [(f"{section}.{option.name}", option.metadata) for section, option in FIELDS if "low" in option.metadata]
@@ -46,38 +46,39 @@ def test_lecture8_is_the_lectures() -> None:
     recipe = recipes.RECIPES["lecture8"]
     assert recipe.read == Read(held_out=0.3, validation=0.0, seed=42)
     assert recipe.index == Index(
-        words="letters",
-        rows=5000,
-        least_count=1,
-        counted="all",
-        ties="first seen",
-        counted_first="Coming from the same director who'd done",
-        rare="last row",
-        start=False,
-        steps=500,
-        keep="first",
+        tokenizer="alphanumeric",
+        vocab_size=5000,
+        min_freq=1,
+        vocab_from="all",
+        tie_break="first_seen",
+        count_first="Coming from the same director who'd done",
+        oov="last_id",
+        bos=False,
+        max_length=500,
+        truncation_side="right",
     )
-    assert recipe.embed == Embed(glove="glove.42B.300d.zip", member="", trained=True)
+    assert recipe.embed == Embed(glove="glove.42B.300d.zip", member="", trainable=True)
     network, train = recipe.network, recipe.train
-    assert (network.units, network.layers, network.bidirectional) == (64, 1, False)
-    assert (network.masked, network.padding, network.pooling, network.dropout) == (False, "behind", "every step", 0)
+    assert (network.hidden_size, network.num_layers, network.bidirectional) == (64, 1, False)
+    assert (network.masked, network.padding_side, network.pooling, network.dropout) == (False, "right", "flatten", 0)
     assert (train.epochs, train.batch_size, train.optimizer, train.learning_rate) == (10, 12, "sgd", 0.001)
-    assert (train.schedule, train.clip, train.initializer) == ("constant", 0, "xavier")
-    assert (train.shuffle, train.bucketed, train.drop_last, recipe.evaluate.drop_last) == (False, False, True, True)
+    assert (train.lr_schedule, train.clip_norm, train.initializer) == ("constant", 0, "xavier")
+    assert (train.shuffle, train.bucket_by_length) == (False, False)
+    assert (train.drop_last, recipe.evaluate.drop_last) == (True, True)
 
 
 def test_lecture8_fixed_mends_the_faults_and_nothing_else() -> None:
     faulty, fixed = recipes.RECIPES["lecture8"], recipes.RECIPES["lecture8_fixed"]
     names = [f"{section}.{option.name}" for section, option in FIELDS]
     assert {name for name in names if value_of(faulty, name) != value_of(fixed, name)} == {
-        "index.counted",
-        "index.ties",
-        "index.counted_first",
-        "index.rare",
+        "index.vocab_from",
+        "index.tie_break",
+        "index.count_first",
+        "index.oov",
         "network.masked",
         "network.pooling",
         "train.shuffle",
-        "train.bucketed",
+        "train.bucket_by_length",
         "train.drop_last",
         "evaluate.drop_last",
     }
@@ -91,7 +92,7 @@ def test_recipe_cannot_be_changed() -> None:
 
 
 def test_sections_stand_in_the_order_of_the_stages() -> None:
-    assert sections(BASE) == ("read", "index", "embed", "network", "wide", "train", "evaluate")
+    assert sections(BASE) == ("read", "index", "embed", "network", "ngram_model", "train", "evaluate")
 
 
 @pytest.mark.parametrize(
@@ -105,12 +106,12 @@ def test_sections_stand_in_the_order_of_the_stages() -> None:
         ("train.learning_rate=1", 1.0),
         ("train.shuffle=false", False),
         ("network.bidirectional=True", True),
-        ("index.start=TRUE", True),
-        ("index.keep=last", "last"),
-        ("network.pooling=max and mean", "max and mean"),
+        ("index.bos=TRUE", True),
+        ("index.truncation_side=left", "left"),
+        ("network.pooling=max_mean", "max_mean"),
         ("embed.glove=", ""),
         ("embed.glove=my vectors/glove=1.txt", "my vectors/glove=1.txt"),
-        ("index.rows=0", 0),
+        ("index.vocab_size=0", 0),
         ("read.seed=4294967295", 4294967295),
     ],
 )
@@ -123,17 +124,17 @@ def test_override_reads_a_value_as_its_field_has_it(setting: str, value: object)
 
 
 def test_override_changes_several_fields_and_not_the_recipe_itself() -> None:
-    changed = override(BASE, ["train.epochs=5", "index.rows=9", "train.seed=3", "train.epochs=6"])
-    assert (changed.train.epochs, changed.train.seed, changed.index.rows) == (6, 3, 9)
-    assert (BASE.train.epochs, BASE.train.seed, BASE.index.rows) == (3, 0, 20_000)
+    changed = override(BASE, ["train.epochs=5", "index.vocab_size=9", "train.seed=3", "train.epochs=6"])
+    assert (changed.train.epochs, changed.train.seed, changed.index.vocab_size) == (6, 3, 9)
+    assert (BASE.train.epochs, BASE.train.seed, BASE.index.vocab_size) == (3, 0, 20_000)
     assert override(BASE, []) == BASE
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_override_looks_for_odds_when_all_is_set(order: int) -> None:
-    settings = ["train.bucketed=true", "train.shuffle=true"][::order]
+    settings = ["train.bucket_by_length=true", "train.shuffle=true"][::order]
     changed = override(override(BASE, ["train.shuffle=false"]), settings)
-    assert (changed.train.bucketed, changed.train.shuffle) == (True, True)
+    assert (changed.train.bucket_by_length, changed.train.shuffle) == (True, True)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_override_looks_for_odds_when_all_is_set(order: int) -> None:
         ("batch_size", "train.batch_size"),
         ("network.dropuot", "network.dropout"),
         ("read.heldout", "read.held_out"),
-        ("index.row", "index.rows"),
+        ("index.vocabsize", "index.vocab_size"),
     ],
 )
 def test_unknown_field_names_the_nearest_one(name: str, nearest: str) -> None:
@@ -176,22 +177,22 @@ def test_setting_without_a_value_is_refused() -> None:
         ("train.epochs=3.0", "train.epochs: expected a whole number, found '3.0'"),
         ("train.epochs=", "train.epochs: expected a whole number, found ''"),
         ("train.epochs=true", "train.epochs: expected a whole number, found 'true'"),
-        ("train.clip=1,5", "train.clip: expected a number, found '1,5'"),
+        ("train.clip_norm=1,5", "train.clip_norm: expected a number, found '1,5'"),
         ("train.shuffle=yes", "train.shuffle: expected true or false, found 'yes'"),
         ("train.shuffle=0", "train.shuffle: expected true or false, found '0'"),
-        ("index.keep=middle", "index.keep: expected one of 'first', 'last', found 'middle'"),
-        ("index.keep=First", "index.keep: expected one of 'first', 'last', found 'First'"),
+        ("index.truncation_side=middle", "index.truncation_side: expected one of 'right', 'left', found 'middle'"),
+        ("index.truncation_side=Right", "index.truncation_side: expected one of 'right', 'left', found 'Right'"),
         ("train.epochs=0", "train.epochs: expected 1 or more, found 0"),
         ("train.epochs=-1", "train.epochs: expected 1 or more, found -1"),
         ("train.epochs=2147483648", "train.epochs: expected 1 to 2147483647, found 2147483648"),
-        ("network.layers=9", "network.layers: expected 1 to 8, found 9"),
+        ("network.num_layers=9", "network.num_layers: expected 1 to 8, found 9"),
         ("read.held_out=0.91", "read.held_out: expected 0 to 0.9, found 0.91"),
         ("read.held_out=-0.1", "read.held_out: expected 0 to 0.9, found -0.1"),
         ("read.seed=4294967296", "read.seed: expected 0 to 4294967295, found 4294967296"),
         ("train.learning_rate=0", "train.learning_rate: expected 1e-12 or more, found 0.0"),
         ("train.learning_rate=nan", "train.learning_rate: expected 1e-12 or more, found nan"),
         ("train.learning_rate=inf", "train.learning_rate: expected 1e-12 or more, found inf"),
-        ("train.clip=1e999", "train.clip: expected 0 or more, found inf"),
+        ("train.clip_norm=1e999", "train.clip_norm: expected 0 or more, found inf"),
         ("network.dropout=nan", "network.dropout: expected 0 to 0.95, found nan"),
     ],
 )
@@ -214,8 +215,8 @@ def test_value_that_does_not_fit_is_refused(setting: str, message: str) -> None:
         ("train.shuffle", 1, "true or false"),
         ("train.shuffle", "true", "true or false"),
         ("train.shuffle", None, "true or false"),
-        ("index.keep", 0, "text"),
-        ("index.keep", ["first"], "text"),
+        ("index.truncation_side", 0, "text"),
+        ("index.truncation_side", ["right"], "text"),
         ("embed.glove", None, "text"),
         ("embed.glove", b"glove.txt", "text"),
     ],
@@ -259,13 +260,13 @@ def test_every_field_is_a_number_a_choice_a_switch_or_text() -> None:
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        (["network.masked=false", "train.bucketed=true"], "train.bucketed"),
-        (["network.pooling=every step", "train.bucketed=true"], "train.bucketed"),
+        (["network.masked=false", "train.bucket_by_length=true"], "train.bucket_by_length"),
+        (["network.pooling=flatten", "train.bucket_by_length=true"], "train.bucket_by_length"),
         (["network.masked=false", "network.pooling=mean"], "network.pooling"),
-        (["network.masked=false", "network.pooling=max and mean"], "network.pooling"),
-        (["network.padding=front"], "network.padding"),
+        (["network.masked=false", "network.pooling=max_mean"], "network.pooling"),
+        (["network.padding_side=left"], "network.padding_side"),
         (["network.masked=false", "network.bidirectional=true"], "network.bidirectional"),
-        (["train.shuffle=false", "train.bucketed=true"], "train.bucketed"),
+        (["train.shuffle=false", "train.bucket_by_length=true"], "train.bucket_by_length"),
     ],
 )
 def test_options_at_odds_are_refused(settings: list[str], named: str) -> None:
@@ -282,7 +283,7 @@ def values() -> dict[str, Any]:
 
 
 def test_dictionary_has_every_section_and_field() -> None:
-    assert list(values()) == ["name", "about", "read", "index", "embed", "network", "wide", "train", "evaluate"]
+    assert list(values()) == ["name", "about", "read", "index", "embed", "network", "ngram_model", "train", "evaluate"]
     assert values()["read"] == {"held_out": 0.3, "validation": 0.0, "seed": 42, "order": "name"}
 
 
@@ -302,7 +303,7 @@ def test_dictionary_with_other_fields_is_refused_by_name() -> None:
 
 def test_dictionary_of_an_older_version_takes_the_defaults() -> None:
     found = values()
-    del found["train"]["watched"], found["wide"]
+    del found["train"]["eval_split"], found["ngram_model"]
     assert from_dict(found) == BASE
 
 
@@ -346,5 +347,5 @@ def test_dictionary_whose_options_are_at_odds_is_refused() -> None:
     found = values()
     found["network"] = to_dict(dataclasses.replace(BASE, network=Network(masked=False)))["network"]
     found["train"]["bucketed"] = True
-    with pytest.raises(PipelineError, match=r"^train\.bucketed: "):
+    with pytest.raises(PipelineError, match=r"^train\.bucket_by_length: "):
         from_dict(found)

@@ -40,7 +40,9 @@ def assert_equal(a: SentimentNetwork, b: SentimentNetwork) -> None:
 
 
 def test_training_learns_a_rule(tiny: Recipe) -> None:
-    recipe = replace(tiny, train=replace(tiny.train, epochs=30, batch_size=4), network=Network(units=6, pooling="mean"))
+    recipe = replace(
+        tiny, train=replace(tiny.train, epochs=30, batch_size=4), network=Network(hidden_size=6, pooling="mean")
+    )
     _, history = train_network(make_reviews(60), EMBEDDING, recipe, [mx.cpu()])
     assert len(history) == 30
     assert history[-1]["accuracy"] > 0.95
@@ -50,7 +52,7 @@ def test_training_learns_a_rule(tiny: Recipe) -> None:
 
 def test_training_watches_the_held_out_reviews_where_a_lecture_did(tiny: Recipe) -> None:
     encoded = replace(make_reviews(), splits=np.array([2 if i % 6 == 5 else 0 for i in range(23)], np.int8))
-    recipe = replace(tiny, train=replace(tiny.train, watched="held_out"))
+    recipe = replace(tiny, train=replace(tiny.train, eval_split="held_out"))
     _, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
     assert set(history[0]) == {"epoch", "loss", "accuracy", "held_out_loss", "held_out_accuracy"}
 
@@ -59,7 +61,7 @@ def test_training_watches_the_held_out_reviews_where_a_lecture_did(tiny: Recipe)
 def test_training_resumed_equals_training_undisturbed(
     tiny: Recipe, tmp_path: Path, optimizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = replace(tiny, train=replace(tiny.train, optimizer=optimizer, schedule="cosine", clip=1.0))
+    recipe = replace(tiny, train=replace(tiny.train, optimizer=optimizer, lr_schedule="cosine", clip_norm=1.0))
     encoded = make_reviews()
     undisturbed, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
 
@@ -102,8 +104,8 @@ def test_training_twice_gives_the_same_parameters(tiny: Recipe) -> None:
 def test_every_recipe_twice_gives_the_same_parameters_and_figures(recipe: Recipe) -> None:
     small = replace(
         recipe,
-        index=replace(recipe.index, steps=9),
-        network=replace(recipe.network, units=4),
+        index=replace(recipe.index, max_length=9),
+        network=replace(recipe.network, hidden_size=4),
         train=replace(recipe.train, epochs=1, batch_size=8),
     )
     (one, figures), (two, again) = (train_network(make_reviews(), EMBEDDING, small, [mx.cpu()]) for _ in range(2))
@@ -123,15 +125,15 @@ def without_dropout(recipe: Recipe, **options: Any) -> Recipe:
         {"batch_size": 5},  # does not divide
         {"batch_size": 7},
         {"batch_size": 1},  # leaves the second device without a review in every step
-        {"batch_size": 8, "bucketed": False},  # 18 reviews: a last part batch of 2
-        {"batch_size": 17, "bucketed": False},  # and of 1
-        {"batch_size": 8, "bucketed": False, "drop_last": True},
+        {"batch_size": 8, "bucket_by_length": False},  # 18 reviews: a last part batch of 2
+        {"batch_size": 17, "bucket_by_length": False},  # and of 1
+        {"batch_size": 8, "bucket_by_length": False, "drop_last": True},
         {"batch_size": 7, "optimizer": "sgd"},
     ],
 )
 @pytest.mark.parametrize("count", [2, 3])
 def test_training_on_several_devices_equals_training_on_one(tiny: Recipe, options: dict[str, Any], count: int) -> None:
-    recipe = without_dropout(tiny, clip=0.5, **options)
+    recipe = without_dropout(tiny, clip_norm=0.5, **options)
     encoded = make_reviews(21)
     one, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
     several, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu(i) for i in range(count)])
@@ -147,10 +149,10 @@ def test_training_on_several_devices_equals_training_on_one(tiny: Recipe, option
 def test_training_in_several_streams_equals_training_in_one(
     tiny: Recipe, options: dict[str, Any], devices: int, streams: int
 ) -> None:
-    recipe = without_dropout(tiny, clip=0.5, **options)
+    recipe = without_dropout(tiny, clip_norm=0.5, **options)
     encoded = make_reviews(21)
     one, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
-    recipe = replace(recipe, train=replace(recipe.train, streams=streams))
+    recipe = replace(recipe, train=replace(recipe.train, num_streams=streams))
     several, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu(i) for i in range(devices)])
     for name, value in parameters(one).items():
         np.testing.assert_allclose(parameters(several)[name], value, atol=2e-5, err_msg=name)
@@ -159,7 +161,7 @@ def test_training_in_several_streams_equals_training_in_one(
 
 
 def test_training_in_streams_is_repeatable_and_resumed_exactly(tiny: Recipe, tmp_path: Path) -> None:
-    recipe = replace(tiny, train=replace(tiny.train, streams=2, epochs=2))
+    recipe = replace(tiny, train=replace(tiny.train, num_streams=2, epochs=2))
     network = replace(tiny.network, dropout=0.5, embedding_dropout=0.5)
     recipe, encoded = replace(recipe, network=network), make_reviews()
     first, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
@@ -193,9 +195,9 @@ def test_lecture_loop_written_out_gives_the_same_parameters(tiny: Recipe) -> Non
     """The lecture's own way of training, on plain Gluon layers, ends with ours to the last bits."""
     recipe = replace(
         tiny,
-        index=Index(steps=6),
-        network=Network(units=3, masked=False, pooling="every step"),
-        train=Train(2, 4, "sgd", 0.1, shuffle=False, bucketed=False, drop_last=True),
+        index=Index(max_length=6),
+        network=Network(hidden_size=3, masked=False, pooling="flatten"),
+        train=Train(2, 4, "sgd", 0.1, shuffle=False, bucket_by_length=False, drop_last=True),
     )
     encoded = make_reviews(22)
     rows = encoded.rows("train")
@@ -247,13 +249,13 @@ def test_training_leaves_out_the_last_part_batch_only_if_told(
         update(loop, batch_size)
 
     monkeypatch.setattr(pipeline.train._Loop, "update", count)
-    options = replace(tiny.train, epochs=1, batch_size=8, bucketed=False, drop_last=drop_last)
+    options = replace(tiny.train, epochs=1, batch_size=8, bucket_by_length=False, drop_last=drop_last)
     train_network(make_reviews(23), EMBEDDING, replace(tiny, train=options), [mx.cpu()])
     assert sizes == expected
 
 
 def test_training_frozen_embedding_stays(tiny: Recipe) -> None:
-    recipe = replace(tiny, embed=replace(tiny.embed, trained=False))
+    recipe = replace(tiny, embed=replace(tiny.embed, trainable=False))
     network, _ = train_network(make_reviews(), EMBEDDING, recipe, [mx.cpu()])
     np.testing.assert_array_equal(network.embedding.weight.data().asnumpy(), EMBEDDING)
 

@@ -129,7 +129,7 @@ def _little_data(data: Path) -> Path:
                 (folder / "train" / kind).mkdir(parents=True)
                 reviews = raw / "aclImdb" / "train" / kind
                 files = [reviews / name for name in list_reviews(reviews)]
-                first = [file for file in files if read_text(str(file)).startswith(LECTURE8.index.counted_first)]
+                first = [file for file in files if read_text(str(file)).startswith(LECTURE8.index.count_first)]
                 for file in {*files[:60], *first}:
                     shutil.copy(file, folder / "train" / kind)
     if not (little / "mnist.npz").is_file() and (raw / "mnist.npz").is_file():

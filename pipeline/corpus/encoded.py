@@ -25,16 +25,16 @@ class Encoded:
     offsets : ndarray of int64, shape (reviews + 1,)
     labels : ndarray of int8, shape (reviews,)
     splits : ndarray of int8, shape (reviews,)
-        Positions in `pipeline.corpus.reviews.SPLITS`.
-    places : ndarray of int64, shape (reviews,)
-        Where each stands in its split.
+        Indices into `pipeline.corpus.reviews.SPLITS`.
+    positions : ndarray of int64, shape (reviews,)
+        Position of each in its split.
     """
 
     ids: np.ndarray
     offsets: np.ndarray
     labels: np.ndarray
     splits: np.ndarray
-    places: np.ndarray
+    positions: np.ndarray
 
     def __len__(self) -> int:
         """Return the number of reviews."""
@@ -52,7 +52,7 @@ class Encoded:
     def rows(self, split: str) -> np.ndarray:
         """Return the positions of one split's reviews, in the split's order."""
         found = np.flatnonzero(self.splits == SPLITS.index(split))
-        return found[np.argsort(self.places[found])]
+        return found[np.argsort(self.positions[found])]
 
     def save(self, path: Path) -> None:
         """Write as .npz."""

@@ -24,7 +24,7 @@ class Review(NamedTuple):
     file: str  # its path below the folder that was read
     label: int  # 1 positive, 0 negative
     split: str  # one of SPLITS
-    place: int  # where in its split, in the order that scikit-learn's split gives
+    position: int  # in its split, in the order that scikit-learn's split gives
     text: str
 
 

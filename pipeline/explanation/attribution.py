@@ -90,10 +90,11 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
     PipelineError
         A ValueError: if the text has no word that the network reads and knows, so that there is no answer.
     """
-    vocabulary, recipe, start = bundle.vocabulary, bundle.recipe, bundle.recipe.index.start
-    found = find_words(text, recipe.index.words)
+    vocabulary, recipe, start = bundle.vocabulary, bundle.recipe, bundle.recipe.index.bos
+    found = find_words(text, recipe.index.tokenizer)
     indexed = [word for word in found if vocabulary.id(word.word) >= 0]
-    cut = slice(recipe.index.steps - start) if recipe.index.keep == "first" else slice(-recipe.index.steps, None)
+    limit = recipe.index.max_length
+    cut = slice(limit - start) if recipe.index.truncation_side == "right" else slice(-limit, None)
     read = indexed[cut]
     ids, words = vocabulary.encode(word.word for word in indexed), tuple(word.word for word in read)
     if not bundle.knows_any(ids):
@@ -106,7 +107,7 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
     rest = {START: float(attribution.parts[0])} if start else {}
     if not recipe.network.masked:
         rest[PADDING] = padding
-    if recipe.wide.ngrams and len(read) < len(indexed):
+    if recipe.ngram_model.max_n and len(read) < len(indexed):
         rest[CUT] = float(attribution.parts[int(start) :].sum() - added.sum())
     return Explanation(
         text=text,
@@ -114,7 +115,7 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
         probability=max(positive, 1 - positive),
         positive=positive,
         words=words,
-        spans=tuple((word.start, word.end) for word in read),
+        offsets=tuple((word.start, word.end) for word in read),
         known=tuple(map(vocabulary.knows, words)),
         added=added,
         grown=np.array(grown),
@@ -133,15 +134,15 @@ def _attribute(bundle: Bundle, ids: np.ndarray) -> Tuple[Attribution, float]:
     inputs, *masks = to_device((block, lengths), recipe, bundle.device)
 
     def score(vectors: Any) -> Any:
-        scores = network.from_vectors(vectors, *(mx.nd.repeat(mask, len(vectors)) for mask in masks))
-        return scores[:, 1] - scores[:, 0] if recipe.network.outputs == 2 else scores[:, 0]  # (M,)
+        scores = network.forward_from_embeddings(vectors, *(mx.nd.repeat(mask, len(vectors)) for mask in masks))
+        return scores[:, 1] - scores[:, 0] if recipe.network.num_outputs == 2 else scores[:, 0]  # (M,)
 
-    found = integrate_gradients(score, network.to_vectors(inputs))
+    found = integrate_gradients(score, network.embed(inputs))
     count, parts = int(lengths[0]), np.zeros(len(ids))
-    kept = found.parts[:count] if recipe.network.padding == "behind" else found.parts[len(found.parts) - count :]
-    parts[slice(count) if recipe.index.keep == "first" else slice(len(ids) - count, None)] = kept
+    kept = found.parts[:count] if recipe.network.padding_side == "right" else found.parts[len(found.parts) - count :]
+    parts[slice(count) if recipe.index.truncation_side == "right" else slice(len(ids) - count, None)] = kept
     padding = float(found.parts.sum() - kept.sum())
-    if not recipe.wide.ngrams:
+    if not recipe.ngram_model.max_n:
         return found._replace(parts=parts), padding
-    wide, bias = network.divide_wide(ids)
-    return Attribution(parts + wide, found.score + bias + wide.sum(), found.baseline + bias, found.error), padding
+    ngrams, bias = network.attribute_ngrams(ids)
+    return Attribution(parts + ngrams, found.score + bias + ngrams.sum(), found.baseline + bias, found.error), padding

@@ -36,7 +36,7 @@ class Explanation:
         Probability of "positive", from 0 to 1.
     words : tuple of str
         The T words that the network read, as it read them.
-    spans : tuple of (int, int)
+    offsets : tuple of (int, int)
         Where they stand: ``text[start:end]``. In order, but two words may share a place.
     known : tuple of bool
         Whether the network knows the word, or takes it for any rare one.
@@ -61,7 +61,7 @@ class Explanation:
     probability: float
     positive: float
     words: Tuple[str, ...]
-    spans: Tuple[Tuple[int, int], ...]
+    offsets: Tuple[Tuple[int, int], ...]
     known: Tuple[bool, ...]
     added: np.ndarray
     grown: np.ndarray
@@ -118,7 +118,7 @@ class Explanation:
     def _places(self) -> Iterator[Tuple[int, int, List[int]]]:
         """Yield the places of words, those that overlap as one."""
         start, end, words = 0, 0, []  # type: Tuple[int, int, List[int]]
-        for word, span in enumerate(self.spans):
+        for word, span in enumerate(self.offsets):
             if words and span[0] >= end:
                 yield start, end, words
                 words = []

@@ -14,7 +14,7 @@ import pipeline
 from pipeline.errors import PipelineError
 from pipeline.model.onnx import input_names
 from pipeline.recipe import Recipe
-from pipeline.text.ngrams import BEGIN, SCALE
+from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE
 
 OPSET, IR = 17, 8  # of 2022: onnxruntime 1.14 and later read it
 
@@ -26,15 +26,14 @@ def build_model(recipe: Recipe, parameters: Mapping[str, np.ndarray]) -> Any:
     ----------
     recipe : Recipe
     parameters : mapping of str to ndarray of float32
-        Under the names that a bundle's ``network.params`` has for them: ``embedding.weight``, ``dense.bias`` and so on.
+        Under the names of a bundle's ``network.safetensors``: ``embedding.weight``, ``dense.bias`` and so on.
 
     Returns
     -------
     onnx.ModelProto
-        Its inputs are ``ids``, int32 of shape (N, T), ``lengths``, int32 of shape (N,), if the network passes over
-        the padding, and ``ngrams``, int32 of shape (N, L), if it has a wide part. Its output is ``scores``, float32 of
-        shape (N, outputs) or (N, parts), before the softmax or sigmoid.
-        N is free, and T too unless the recipe pads every review to one length.
+        Its inputs are ``ids``, int32 of shape (N, T), ``lengths``, int32 of shape (N,), if the network is masked, and
+        ``ngrams``, int32 of shape (N, L), if it has an n-gram model. Its output is ``scores``, float32 of shape
+        (N, ``recipe.num_logits``): logits. N is dynamic, and T too unless the recipe pads every review to one length.
 
     Raises
     ------
@@ -68,29 +67,29 @@ class _Graph:
         return self.constant(self.parameters[name], name)
 
     def build(self) -> Any:
-        scores = self.combined() if self.recipe.combined else self.network("")
+        scores = self.ensemble() if self.recipe.is_ensemble else self.network("")
         self.nodes.append(self.onnx.helper.make_node("Identity", [scores], ["scores"], "scores"))
         return self.model()
 
-    def combined(self) -> str:
-        """Add all parts of a `CombinedNetwork`, (N, P)."""
-        parts = [self.network(f"members.{number}.") for number in range(self.recipe.network.members)]
-        if self.recipe.wide.ngrams:
-            parts.append(self.wide())
-        return self.node("Mul", self.node("Concat", *parts, axis=1), self.parameter("shares"))
+    def ensemble(self) -> str:
+        """Add all models of an `Ensemble`, (N, M)."""
+        parts = [self.network(f"members.{number}.") for number in range(self.recipe.network.ensemble_size)]
+        if self.recipe.ngram_model.max_n:
+            parts.append(self.ngram_model())
+        return self.node("Mul", self.node("Concat", *parts, axis=1), self.parameter("weights"))
 
-    def wide(self) -> str:
-        """Add the wide part, (N, 1); its ratios and weights are multiplied once and for all."""
-        ratios, weights = (self.parameters[f"wide.{name}.weight"] for name in ("ratio", "weight"))
-        values = self.constant(ratios * (weights + BEGIN) * SCALE, "wide.values")  # (G + 1, 1)
+    def ngram_model(self) -> str:
+        """Add the n-gram model, (N, 1); the products of its ratios and weights are constants."""
+        ratios, weights = (self.parameters[f"ngram_model.{name}.weight"] for name in ("ratio", "weight"))
+        values = self.constant(ratios * (weights + INITIAL_WEIGHT) * SCALE, "ngram_model.values")  # (G + 1, 1)
         total = self.node("ReduceSum", self.node("Gather", values, "ngrams"), self.constant([1]), keepdims=0)
-        return self.node("Add", total, self.parameter("wide.bias"))
+        return self.node("Add", total, self.parameter("ngram_model.bias"))
 
     def network(self, prefix: str) -> str:
         """Add a `SentimentNetwork`, (N, outputs), whose parameters' names begin so."""
         self.prefix = prefix
         steps = self.node("Transpose", self.embed(), perm=[1, 0, 2])  # (T, N, C)
-        for layer in range(self.recipe.network.layers):
+        for layer in range(self.recipe.network.num_layers):
             steps = self.lstm(steps, layer)  # (T, N, U)
         pooled = self.pool(self.node("Transpose", steps, perm=[1, 0, 2]))  # of (N, T, U)
         weight, bias = (self.parameter(f"{prefix}dense.{name}") for name in ("weight", "bias"))
@@ -126,7 +125,7 @@ class _Graph:
             *weights,
             self.constant(biases, f"{self.prefix}layers.{layer}.bias"),  # (directions, 8U)
             *(["lengths"] if self.recipe.network.masked else []),
-            hidden_size=self.recipe.network.units,
+            hidden_size=self.recipe.network.hidden_size,
             direction="bidirectional" if len(prefixes) == 2 else "forward",
         )  # (T, directions, N, U)
         hidden = self.node("Transpose", hidden, perm=[0, 2, 1, 3])  # (T, N, directions, U)
@@ -135,16 +134,16 @@ class _Graph:
     def pool(self, steps: str) -> str:
         """Add what makes one vector a review, (N, U) and the like, of the hidden states (N, T, U)."""
         pooling = self.recipe.network.pooling
-        if pooling == "every step":
+        if pooling == "flatten":
             return self.node("Flatten", self.mask(steps, 0), axis=1)  # (N, T * U)
         if pooling == "last":
             return self.last(steps)
         parts = []
-        if pooling in ("max", "max and mean"):  # -1 lies below every hidden state
+        if pooling in ("max", "max_mean"):  # -1 lies below every hidden state
             parts.append(self.node("ReduceMax", self.mask(steps, -1), axes=[1], keepdims=0))  # (N, U)
-        if pooling in ("sum", "mean", "max and mean"):
+        if pooling in ("sum", "mean", "max_mean"):
             parts.append(self.node("ReduceSum", self.mask(steps, 0), self.constant([1]), keepdims=0))  # (N, U)
-        if pooling in ("mean", "max and mean"):
+        if pooling in ("mean", "max_mean"):
             lengths = self.node("Cast", self.column("lengths"), to=self.onnx.TensorProto.FLOAT)  # (N, 1)
             parts[-1] = self.node("Div", parts[-1], lengths)
         return parts[0] if len(parts) == 1 else self.node("Concat", *parts, axis=1)
@@ -171,13 +170,13 @@ class _Graph:
 
     def model(self) -> Any:
         helper, types = self.onnx.helper, self.onnx.TensorProto
-        steps = self.recipe.index.steps if self.recipe.network.fixed_length else "steps"
+        steps = self.recipe.index.max_length if self.recipe.network.fixed_length else "steps"
         shapes = {"ids": ["reviews", steps], "lengths": ["reviews"], "ngrams": ["reviews", "ngrams"]}
         graph = helper.make_graph(
             self.nodes,
             self.recipe.name,
             [helper.make_tensor_value_info(name, types.INT32, shapes[name]) for name in input_names(self.recipe)],
-            [helper.make_tensor_value_info("scores", types.FLOAT, ["reviews", self.recipe.scores])],
+            [helper.make_tensor_value_info("scores", types.FLOAT, ["reviews", self.recipe.num_logits])],
             self.constants,
         )
         model = helper.make_model(

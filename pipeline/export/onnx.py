@@ -74,7 +74,7 @@ def export_bundle(source: Path, target: Path, both: bool = False) -> float:
 def compare(bundle: Bundle, network: OnnxNetwork, reviews: int = 64) -> float:
     """Return the largest difference in probability between two networks, on random reviews of every length."""
     random = np.random.RandomState(0)
-    steps = bundle.recipe.index.steps
+    steps = bundle.recipe.index.max_length
     lengths = [1, steps, steps + 1, *random.randint(1, steps + 1, reviews)]
     sequences = [random.randint(1, len(bundle.vocabulary), length).astype(np.int32) for length in lengths]
     expected = predict(bundle.network, bundle.recipe, sequences, bundle.device)

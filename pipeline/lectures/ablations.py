@@ -16,10 +16,10 @@ from pipeline.recipes import LECTURE8, LECTURE8_FIXED
 
 # What is changed to mend a fault; the last one has no mend, so another order of files shows what it can do.
 CHANGED = {
-    "the vocabulary is made from held-out reviews too": ("index.counted=train",),
+    "the vocabulary is made from held-out reviews too": ("index.vocab_from=train",),
     "no shuffling between epochs": ("train.shuffle=true",),
     "the last part batch is never seen": ("train.drop_last=false", "evaluate.drop_last=false"),
-    "rare words share a real word's vector": ("index.rare=unknown",),
+    "rare words share a real word's vector": ("index.oov=unk",),
     "the LSTM runs on over the padding": ("network.masked=true",),
     "the classifier is tied to 500 steps": ("network.pooling=sum",),
     "ties and split depend on the order of the files": ("read.order=random",),

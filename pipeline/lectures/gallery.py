@@ -114,14 +114,15 @@ def lengths(data: Path, names: Sequence[str]) -> Picture:
     if not there:
         return _left_out(title, names, "encoded.npz and bundle")
     options = from_dict(read_json(data / there[0] / _RECIPE)).index
-    counts: np.ndarray = Encoded.load(data / there[0] / "encoded.npz").lengths - options.start
+    counts: np.ndarray = Encoded.load(data / there[0] / "encoded.npz").lengths - options.bos
     says = (
         f"{len(counts):,} reviews of {counts.min():,} to {counts.max():,} words, {counts.mean():.1f} on average; half "
         f"of them have up to {np.median(counts):,.0f}."
     )
-    caption = f"{says} Counted and cut as by {there[0]}, which reads the {options.keep} {options.steps:,} words."
-    alt = f"Histogram with a long tail. {says} {(counts > options.steps).mean():.1%} are cut."
-    return Picture(title, caption, alt, figures.review_lengths(counts, options.steps))
+    side = {"right": "first", "left": "last"}[options.truncation_side]
+    caption = f"{says} Counted and truncated as by {there[0]}, which reads the {side} {options.max_length:,} words."
+    alt = f"Histogram with a long tail. {says} {(counts > options.max_length).mean():.1%} are truncated."
+    return Picture(title, caption, alt, figures.review_lengths(counts, options.max_length))
 
 
 def coverage(data: Path, names: Sequence[str]) -> Picture:

@@ -27,7 +27,7 @@ def run(lab: Laboratory) -> Figures:
     encoded = Encoded.load(folder / "encoded.npz")
     counts = dict(zip(vocabulary.words, vocabulary.counts))
     ranks = {word: rank for rank, word in enumerate(vocabulary.words, 1)}
-    first = next(r for r in load_reviews(folder / "reviews.jsonl") if r.text.startswith(options.index.counted_first))
+    first = next(r for r in load_reviews(folder / "reviews.jsonl") if r.text.startswith(options.index.count_first))
     words = vocabulary.split(first.text)
     metrics = read_json(folder / "bundle" / "metrics.json")
     dimension = np.load(folder / "embedding.npy", mmap_mode="r").shape[1]
@@ -49,7 +49,7 @@ def run(lab: Laboratory) -> Figures:
         "lengths": Ours(f"{encoded.lengths.min()}, {encoded.lengths.max()}, {encoded.lengths.mean():.5f}"),
         "embedding": Ours(f"{len(vocabulary)} x {dimension}", other_glove, same_glove),
         "split": Ours(f"{len(train):,} and {len(encoded.rows('held_out')):,}"),
-        "steps": Ours(options.index.steps),
+        "steps": Ours(options.index.max_length),
         "features": Ours(int(load_bundle(folder / "bundle", lab.device).network.dense.weight.shape[1])),
         "batches": Ours(len(train) // options.train.batch_size),
         "train_accuracy": Ours(metrics["train"]["accuracy"], other_glove, same_glove),

@@ -144,12 +144,12 @@ def trace_gates(bundle: Bundle, ids: np.ndarray) -> GateTrace:
         One review, encoded by the bundle's own vocabulary; what the network does not read is cut off.
     """
     recipe, network = bundle.recipe, bundle.network
-    length = min(len(ids), recipe.index.steps)
-    ids = ids[:length] if recipe.index.keep == "first" else ids[len(ids) - length :]
+    length = min(len(ids), recipe.index.max_length)
+    ids = ids[:length] if recipe.index.truncation_side == "right" else ids[len(ids) - length :]
     (row,), _ = pad([ids], recipe.index, recipe.network)  # with its padding, which an unmasked network reads too
     vectors = network.embedding.weight.data().asnumpy()[row]  # (steps, D)
     trace = lstm(gluon_to_keras(_forward_weights(network.layers[0]))).run(vectors)
-    start = 0 if recipe.network.padding == "behind" else len(row) - length
+    start = 0 if recipe.network.padding_side == "right" else len(row) - length
     names = {"input": "input_gate", "forget": "forget_gate", "output": "output_gate"}
     names.update(cell="cell_state", hidden="hidden_state")
     gates = {name: trace[key][start : start + length] for name, key in names.items()}

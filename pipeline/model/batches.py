@@ -1,4 +1,4 @@
-"""Ragged ids to padded batches, and the order in which reviews are taken."""
+"""Padded batches of ragged ids, and the order in which reviews are batched."""
 
 from __future__ import annotations
 
@@ -11,50 +11,50 @@ from pipeline.text.ngrams import NGrams
 
 
 def pad(sequences: Sequence[np.ndarray], index: Index, network: Network) -> Tuple[np.ndarray, np.ndarray]:
-    """Cut and pad sequences of ids to one block.
+    """Truncate and pad sequences of ids to one array.
 
-    The block is as long as its longest sequence; for a network of fixed length, or one that reads the padding,
-    it is always of ``index.steps``, so that no prediction depends on its neighbours.
+    It is as long as its longest sequence; for a network of fixed length, or one that reads the padding,
+    it is always ``index.max_length`` long, so that no prediction depends on its neighbours.
 
     Parameters
     ----------
     sequences : sequence of ndarray
-        Each of shape (words,), ids; or of shape (steps, C), features.
+        Token ids, each of shape (tokens,); or features, each of shape (steps, C).
     index : Index
-        How many words are kept, and whether the first or the last.
+        ``max_length`` and ``truncation_side``.
     network : Network
-        Whether the padding is masked, and on which side it stands.
+        ``padding_side``, and whether its length is fixed.
 
     Returns
     -------
-    block : ndarray, shape (N, T) or (N, T, C)
-        Of the sequences' type; 0 where there is no word.
+    padded : ndarray, shape (N, T) or (N, T, C)
+        Of the sequences' dtype, padded with 0.
     lengths : ndarray of int32, shape (N,)
-        Numbers of words after the cut.
+        After truncation.
     """
-    lengths = np.array([min(len(sequence), index.steps) for sequence in sequences], dtype=np.int32)
-    steps = index.steps if network.fixed_length else int(lengths.max(initial=1))
-    block = np.zeros((len(sequences), steps, *sequences[0].shape[1:]), sequences[0].dtype)  # (N, T) or (N, T, C)
-    for row, sequence, length in zip(block, sequences, lengths):
-        words = truncate(sequence, index)
-        if network.padding == "behind":
-            row[:length] = words
+    lengths = np.array([min(len(sequence), index.max_length) for sequence in sequences], dtype=np.int32)
+    steps = index.max_length if network.fixed_length else int(lengths.max(initial=1))
+    padded = np.zeros((len(sequences), steps, *sequences[0].shape[1:]), sequences[0].dtype)  # (N, T) or (N, T, C)
+    for row, sequence, length in zip(padded, sequences, lengths):
+        tokens = truncate(sequence, index)
+        if network.padding_side == "right":
+            row[:length] = tokens
         else:
-            row[len(row) - length :] = words
-    return block, lengths
+            row[len(row) - length :] = tokens
+    return padded, lengths
 
 
 def truncate(sequence: np.ndarray, index: Index) -> np.ndarray:
-    """Return what a network reads of a sequence: at most ``index.steps``, of its beginning or its end."""
-    return sequence[: index.steps] if index.keep == "first" else sequence[-index.steps :]
+    """Truncate a sequence to ``index.max_length``, on its ``truncation_side``."""
+    return sequence[: index.max_length] if index.truncation_side == "right" else sequence[-index.max_length :]
 
 
-def make_block(
+def batchify(
     sequences: Sequence[np.ndarray], recipe: Recipe, ngrams: Optional[NGrams] = None
 ) -> Tuple[np.ndarray, ...]:
-    """Return what a network reads of several reviews: `pad`'s ids and lengths, and n-grams for a wide part."""
-    block = pad(sequences, recipe.index, recipe.network)
-    return block if ngrams is None else (*block, ngrams.block(sequences))
+    """Return a network's inputs for some reviews: padded ids and lengths, and padded n-grams for an n-gram model."""
+    batch = pad(sequences, recipe.index, recipe.network)
+    return batch if ngrams is None else (*batch, ngrams.pad(sequences))
 
 
 def in_order(count: int, batch_size: int, drop_last: bool = False) -> Iterator[np.ndarray]:
@@ -75,14 +75,14 @@ def in_order(count: int, batch_size: int, drop_last: bool = False) -> Iterator[n
         yield np.arange(start, min(start + batch_size, end))
 
 
-def by_length(lengths: Sequence[int], words: int) -> Iterator[List[int]]:
-    """Yield positions in batches of like length, each of at most `words` ids with its padding.
+def by_length(lengths: Sequence[int], max_tokens: int) -> Iterator[List[int]]:
+    """Yield positions in batches of similar length, each of at most `max_tokens` ids, padding included.
 
-    Every position comes once; the longest sequences come first, so that memory runs out at once or never.
+    Every position is yielded once; the longest sequences come first, so that memory runs out at once or never.
     """
     batch: List[int] = []
     for position in np.argsort(-np.asarray(lengths), kind="stable").tolist():
-        if batch and (len(batch) + 1) * max(lengths[batch[0]], 1) > words:
+        if batch and (len(batch) + 1) * max(lengths[batch[0]], 1) > max_tokens:
             yield batch
             batch = []
         batch.append(position)

@@ -13,15 +13,15 @@ from pipeline.io.arrays import save_array
 from pipeline.io.forks import one_thread
 from pipeline.io.output import check_empty, list_names, new_folder, read_json, sha256, write_json
 from pipeline.model.batches import truncate
-from pipeline.model.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
+from pipeline.model.parameters import check_parameters, get_parameters, load_arrays, save_arrays, set_parameters
 from pipeline.recipe import Recipe, from_dict, to_dict
 from pipeline.text.ngrams import NGrams
 from pipeline.text.vocabulary import Vocabulary
 
-FORMAT = 1
-PARAMETERS, ONNX = "network.params", "network.onnx"  # Gluon's parameters, or the whole network in ONNX
+FORMAT = 2
+PARAMETERS, ONNX = "network.safetensors", "network.onnx"  # parameters of the Gluon network; the network in ONNX
 VOCABULARY, RECIPE, HISTORY = "vocabulary.json", "recipe.json", "history.json"
-NGRAMS = "ngrams.npy"  # of a network with a wide part
+NGRAMS = "ngrams.npy"  # of a network with an n-gram model
 MANIFEST = "bundle.json"
 METRICS = "metrics.json"  # comes with the evaluation, and inference does without it
 SHIPPED = Path(__file__).with_name("bundles") / "small"  # comes with the package
@@ -30,14 +30,14 @@ SHIPPED = Path(__file__).with_name("bundles") / "small"  # comes with the packag
 class Bundle(NamedTuple):
     """A trained network, ready for use."""
 
-    network: Any  # SentimentNetwork, CombinedNetwork or OnnxNetwork
+    network: Any  # SentimentNetwork, Ensemble or OnnxNetwork
     vocabulary: Vocabulary
     recipe: Recipe
     device: Any  # mxnet.Context; None for an OnnxNetwork
 
     def knows_any(self, ids: np.ndarray) -> bool:
         """Tell whether the network knows a word of those that it reads of an encoded text: else it has no answer."""
-        all_read = self.recipe.wide.ngrams > 0  # n-grams are not cut
+        all_read = self.recipe.ngram_model.max_n > 0  # n-grams are not cut
         return self.vocabulary.knows_any(ids if all_read else truncate(ids, self.recipe.index))
 
 
@@ -92,11 +92,11 @@ def save_bundle(
     with new_folder(path, check_target) as folder:
         with one_thread():
             parameters = get_parameters(network)
-        write_arrays(folder / PARAMETERS, _halve(parameters) if half else parameters)
+        save_arrays(folder / PARAMETERS, _halve(parameters) if half else parameters)
         vocabulary.save(folder / VOCABULARY)
         write_json(folder / RECIPE, to_dict(recipe))
         write_json(folder / HISTORY, history)
-        if recipe.wide.ngrams:
+        if recipe.ngram_model.max_n:
             save_array(folder / NGRAMS, network.ngrams.keys)
         write_manifest(folder, network.embedding.weight.shape)
 
@@ -129,7 +129,7 @@ def write_manifest(folder: Path, shape: Tuple[int, int]) -> None:
 
 
 def _halve(parameters: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
-    large = ("embedding.weight", "wide.ratio.weight", "wide.weight.weight")
+    large = ("embedding.weight", "ngram_model.ratio.weight", "ngram_model.weight.weight")
     return {name: v.astype(np.float16) if name.endswith(large) else v for name, v in parameters.items()}
 
 
@@ -157,7 +157,7 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
     vocabulary = Vocabulary.load(path / VOCABULARY, recipe.index)
     if len(vocabulary) != shape[0]:
         raise PipelineError(f"{path}: the embedding has {shape[0]} rows, the vocabulary {len(vocabulary)} ids")
-    longest = recipe.wide.ngrams
+    longest = recipe.ngram_model.max_n
     ngrams = _load_ngrams(path / NGRAMS, len(vocabulary), longest) if longest else None
     if name == PARAMETERS:
         network, context = _load_gluon(path / name, recipe, shape, ngrams, device)
@@ -172,10 +172,10 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
 def _load_gluon(
     path: Path, recipe: Recipe, shape: Tuple[int, int], ngrams: Optional[NGrams], device: str
 ) -> Tuple[Any, Any]:
-    arrays = read_arrays(path)
+    arrays = load_arrays(path)
     with one_thread():  # the imports too: a fork in the midst of one leaves the child without the module
         from pipeline.model.ensemble import build_network
-        from pipeline.model.network import prepare_for_answers
+        from pipeline.model.network import compile_single_example
         from pipeline.mx.engine import find_devices, mx
 
         context = find_devices(device)[0]
@@ -183,7 +183,7 @@ def _load_gluon(
         check_parameters(network, arrays, path)  # before anything is made in the sizes that the recipe asks for
         network.initialize(mx.init.Zero(), ctx=context)
         set_parameters(network, arrays)
-        prepare_for_answers(network)
+        compile_single_example(network)
     return network, context
 
 
@@ -191,10 +191,10 @@ def _load_ngrams(path: Path, ids: int, longest: int) -> NGrams:
     try:
         keys = np.load(path, allow_pickle=False)
     except Exception as error:  # numpy raises a dozen kinds for damaged files
-        raise PipelineError(f"{path}: not the n-grams of a wide part ({error})") from None
+        raise PipelineError(f"{path}: not the keys of an n-gram model ({error})") from None
     vector = isinstance(keys, np.ndarray) and keys.dtype == np.int64 and keys.ndim == 1 and len(keys)
     if not vector or (np.diff(keys) <= 0).any():
-        raise PipelineError(f"{path}: not the n-grams of a wide part (expected ascending whole numbers)")
+        raise PipelineError(f"{path}: not the keys of an n-gram model (expected ascending whole numbers)")
     return NGrams(keys, ids, longest)
 
 

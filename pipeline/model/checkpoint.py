@@ -8,10 +8,10 @@ from typing import Any, Dict, List
 
 from pipeline.errors import PipelineError
 from pipeline.io.output import list_names, new_folder, read_json, remove_folder, write_json
-from pipeline.model.parameters import check_parameters, get_parameters, read_arrays, set_parameters, write_arrays
+from pipeline.model.parameters import check_parameters, get_parameters, load_arrays, save_arrays, set_parameters
 from pipeline.mx.engine import mx
 
-_FILES = {"network.params", "optimizer.params", "state.json"}
+_FILES = {"network.safetensors", "optimizer.safetensors", "state.json"}
 
 
 def save_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any, history: List[Dict[str, float]]) -> None:
@@ -32,11 +32,11 @@ def save_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any, hi
     """
     path = folder / f"epoch-{len(history):03d}"
     with new_folder(path) as temporary:
-        write_arrays(temporary / "network.params", get_parameters(network))
+        save_arrays(temporary / "network.safetensors", get_parameters(network))
         arrays = {}
         for index, state in trainer._updaters[0].states.items():  # plain SGD has none, Adam's are a pair
             arrays.update({f"{index}:{part}": array.asnumpy() for part, array in enumerate(state or ())})
-        write_arrays(temporary / "optimizer.params", arrays)
+        save_arrays(temporary / "optimizer.safetensors", arrays)
         updates = {str(index): count for index, count in trainer._optimizer._index_update_count.items()}
         write_json(temporary / "state.json", {"made_from": made_from, "history": history, "updates": updates})
     for older in find_checkpoints(folder):
@@ -80,10 +80,10 @@ def load_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any) ->
         print(f"{found[-1]}: made from other inputs or settings; training starts anew")
         remove_checkpoints(folder)
         return []
-    parameters = read_arrays(found[-1] / "network.params")
-    check_parameters(network, parameters, found[-1] / "network.params")
+    parameters = load_arrays(found[-1] / "network.safetensors")
+    check_parameters(network, parameters, found[-1] / "network.safetensors")
     set_parameters(network, parameters)
-    arrays = read_arrays(found[-1] / "optimizer.params")
+    arrays = load_arrays(found[-1] / "optimizer.safetensors")
     updates = {int(index): count for index, count in state["updates"].items()}
     optimizer = trainer._optimizer
     optimizer.num_update = max(updates.values(), default=0)

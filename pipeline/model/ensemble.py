@@ -1,4 +1,4 @@
-"""Several LSTMs and a wide part side by side: each gives a score of "positive", and the scores are added."""
+"""The ensemble: LSTMs and logistic regression on n-grams, whose logits are added."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from typing import Any, Callable, Optional, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.model.network import SentimentNetwork, start_answer
+from pipeline.model.network import SentimentNetwork, forward_async
 from pipeline.mx.engine import STREAMS, mx
 from pipeline.recipe import Recipe
-from pipeline.text.ngrams import BEGIN, SCALE, NGrams
+from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE, NGrams
 
-F = Any  # mx.nd or mx.sym, as Gluon hands it in
+F = Any  # mx.nd or mx.sym, as Gluon passes it
 
 
-class WidePart(mx.gluon.HybridBlock):
-    """A score out of n-grams: the sum of their log-count ratios, each by a weight that is learnt.
+class NgramClassifier(mx.gluon.HybridBlock):
+    """Logistic regression on n-grams, initialised with NB log-count ratios.
 
-    After NB-SVM (Wang and Manning, 2012), with the logistic loss in place of the hinge.
+    The logit is the sum of the n-grams' log-count ratios, each times a learned weight. After NB-SVM (Wang and Manning,
+    2012), with the logistic loss instead of the hinge loss.
 
     Parameters
     ----------
     rows : int
-        Of the n-grams, row 0 of the padding included.
+        Number of n-grams plus 1: row 0 is the padding.
     dropout : float
     """
 
@@ -36,122 +37,121 @@ class WidePart(mx.gluon.HybridBlock):
         self.ratio.weight.grad_req = "null"
 
     def hybrid_forward(self, F: F, ngrams: Any, bias: Any) -> Any:
-        """Return scores (N, 1) for rows of n-grams (N, L)."""
-        parts = self.ratio(ngrams) * (self.weight(ngrams) + BEGIN)  # (N, L, 1)
-        return F.broadcast_add(F.sum(self.dropout(parts), axis=1) * SCALE, bias)  # (N, 1)
+        """Return logits (N, 1) of padded rows of n-grams (N, L)."""
+        terms = self.ratio(ngrams) * (self.weight(ngrams) + INITIAL_WEIGHT)  # (N, L, 1)
+        return F.broadcast_add(F.sum(self.dropout(terms), axis=1) * SCALE, bias)  # (N, 1)
 
 
-class CombinedNetwork(mx.gluon.HybridBlock):
-    """Several scores of "positive" side by side. Each learns on its own; their sum is the answer.
+class Ensemble(mx.gluon.HybridBlock):
+    """Several models of the same review. Each is trained independently; the answer is the weighted sum of logits.
 
     Parameters
     ----------
     recipe : Recipe
-    rows, dimension : int
-        Shape of the embedding matrix. Every LSTM has one of its own.
+    rows, dim : int
+        Shape of the embedding matrix. Every LSTM has its own.
     ngrams : NGrams, optional
-        What the wide part reads; none: there is no wide part.
+        The n-grams of the n-gram model; without them there is none.
     """
 
-    alone: Any = None  # asked in its place about one review at a time
-    streams = STREAMS  # of batches that it reads at the same time
+    single_example: Any = None  # computes single reviews, if there is one; see `compile_single_example`
+    streams = STREAMS  # number of batches computed at the same time
 
-    def __init__(
-        self, recipe: Recipe, rows: int, dimension: int, ngrams: Optional[NGrams] = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, recipe: Recipe, rows: int, dim: int, ngrams: Optional[NGrams] = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.ngrams, self.recipe = ngrams, recipe
         with self.name_scope():
             self.members = mx.gluon.nn.HybridSequential(prefix="members_")
             with self.members.name_scope():
-                for _ in range(recipe.network.members):
-                    self.members.add(SentimentNetwork(recipe, rows, dimension))
-            self.wide: Any = WidePart(len(ngrams), recipe.wide.dropout, prefix="wide_") if ngrams else None
-            self.shares = self.params.get(
-                "shares", shape=(recipe.network.members + bool(ngrams),), init="ones", grad_req="null"
-            )
+                for _ in range(recipe.network.ensemble_size):
+                    self.members.add(SentimentNetwork(recipe, rows, dim))
+            self.ngram_model: Any = None
+            if ngrams:
+                self.ngram_model = NgramClassifier(len(ngrams), recipe.ngram_model.dropout, prefix="ngram_model_")
+            models = recipe.network.ensemble_size + bool(ngrams)
+            self.weights = self.params.get("weights", shape=(models,), init="ones", grad_req="null")
 
     @property
     def embedding(self) -> Any:
-        """The first LSTM's."""
+        """The embedding of the first LSTM."""
         return self.members[0].embedding
 
-    def hybrid_forward(self, F: F, inputs: Any, lengths: Any, ngrams: Any = None, shares: Any = None) -> Any:
-        """Return the scores of all parts, (N, P), for ids (N, T), lengths (N,) and rows of n-grams (N, L)."""
-        scores = [member(inputs, lengths) for member in self.members]  # (N, 1) each
-        if self.wide is not None:
-            scores.append(self.wide(ngrams))
-        return F.broadcast_mul(F.concat(*scores, dim=1), F.expand_dims(shares, 0))  # (N, P)
+    def hybrid_forward(self, F: F, inputs: Any, lengths: Any, ngrams: Any = None, weights: Any = None) -> Any:
+        """Return the weighted logits of all M models, (N, M), for ids (N, T), lengths (N,) and n-grams (N, L)."""
+        logits = [member(inputs, lengths) for member in self.members]  # (N, 1) each
+        if self.ngram_model is not None:
+            logits.append(self.ngram_model(ngrams))
+        return F.broadcast_mul(F.concat(*logits, dim=1), F.expand_dims(weights, 0))  # (N, M)
 
-    def to_vectors(self, ids: Any) -> Any:
-        """Return the embedded words of all LSTMs, each one's beside the other's: (N, T, C), of ids (N, T)."""
-        return mx.nd.concat(*(member.to_vectors(ids) for member in self.members), dim=2)
+    def embed(self, ids: Any) -> Any:
+        """Return the embeddings of all LSTMs side by side, (N, T, C), of ids (N, T)."""
+        return mx.nd.concat(*(member.embed(ids) for member in self.members), dim=2)
 
-    def from_vectors(self, vectors: Any, lengths: Any) -> Any:
-        """Return the sum of the LSTMs' scores, (N, 1), for `to_vectors`'s result, for gradients by the vectors."""
-        each = vectors.reshape((0, 0, len(self.members), -1))  # (N, T, M, C / M)
-        scores = [member.from_vectors(each[:, :, i], lengths) for i, member in enumerate(self.members)]
-        shares = self.shares.data(vectors.context)[: len(scores)]
-        return mx.nd.dot(mx.nd.concat(*scores, dim=1), shares).expand_dims(1)
+    def forward_from_embeddings(self, embeddings: Any, lengths: Any) -> Any:
+        """Return the sum of the LSTMs' logits, (N, 1), of `embed`'s result, for gradients with respect to it."""
+        each = embeddings.reshape((0, 0, len(self.members), -1))  # (N, T, M, C / M)
+        logits = [member.forward_from_embeddings(each[:, :, i], lengths) for i, member in enumerate(self.members)]
+        weights = self.weights.data(embeddings.context)[: len(logits)]
+        return mx.nd.dot(mx.nd.concat(*logits, dim=1), weights).expand_dims(1)
 
-    def divide_wide(self, sequence: np.ndarray) -> Tuple[np.ndarray, float]:
-        """Divide the wide part's score of one review among its words.
+    def attribute_ngrams(self, sequence: np.ndarray) -> Tuple[np.ndarray, float]:
+        """Attribute the n-gram model's logit of one review to its tokens.
 
         Parameters
         ----------
-        sequence : ndarray of int32, shape (words,)
+        sequence : ndarray of int32, shape (tokens,)
 
         Returns
         -------
-        ndarray of float64, shape (words,)
-            An n-gram's part is divided evenly among the places where it stands, and there among its words.
+        ndarray of float64, shape (tokens,)
+            An n-gram's term is divided evenly among its occurrences, and in each among its tokens.
         float
-            The score of a review without n-grams, which is not in the above.
+            The logit of a review without n-grams, not included in the above.
         """
         found = self.ngrams.rows_at(sequence)  # type: ignore[union-attr]
         rows = np.concatenate(found)
-        ids = mx.nd.array(rows, self.shares.list_ctx()[0], "int32")
-        share = float(self.shares.data().asnumpy()[-1])
-        worth = SCALE * share * (self.wide.ratio(ids) * (self.wide.weight(ids) + BEGIN)).asnumpy()[:, 0].astype(float)
-        worth *= (rows > 0) / np.bincount(rows)[rows]
-        parts, first = np.zeros(len(sequence)), 0
-        for n, begins in enumerate(found, 1):
-            for word in range(n):
-                parts[word : word + len(begins)] += worth[first : first + len(begins)] / n
-            first += len(begins)
-        return parts, share * float(self.wide.bias.data().asnumpy()[0])
+        ids = mx.nd.array(rows, self.weights.list_ctx()[0], "int32")
+        weight = float(self.weights.data().asnumpy()[-1])
+        terms = (self.ngram_model.ratio(ids) * (self.ngram_model.weight(ids) + INITIAL_WEIGHT)).asnumpy()[:, 0]
+        terms = SCALE * weight * terms.astype(float) * (rows > 0) / np.bincount(rows)[rows]
+        attributions, first = np.zeros(len(sequence)), 0
+        for n, starts in enumerate(found, 1):
+            for token in range(n):
+                attributions[token : token + len(starts)] += terms[first : first + len(starts)] / n
+            first += len(starts)
+        return attributions, weight * float(self.ngram_model.bias.data().asnumpy()[0])
 
-    def start(self, block: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
-        """Begin to work out the scores of all parts, (N, P), on a device; see `start_answer`."""
-        return start_answer(self, block, self.recipe, device, stream)
+    def start(self, batch: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
+        """Begin to compute the logits of all models, (N, M), on a device; see `forward_async`."""
+        return forward_async(self, batch, self.recipe, device, stream)
 
 
-def calibrate(network: CombinedNetwork, scores: np.ndarray, labels: np.ndarray) -> None:
-    """Set the shares by which the scores count, so that their sum gives probabilities that can be believed.
+def calibrate(network: Ensemble, logits: np.ndarray, labels: np.ndarray) -> None:
+    """Set the weights of an ensemble's models so that the probabilities of their sum are calibrated.
 
-    For one part alone this is the temperature of Guo et al. (2017), turned over.
+    With a single model this is temperature scaling (Guo et al., 2017); the weight is 1/T.
 
     Parameters
     ----------
-    network : CombinedNetwork
-        With shares of 1, as trained.
-    scores : ndarray of float, shape (N, P)
+    network : Ensemble
+        With all weights 1, as trained.
+    logits : ndarray of float, shape (N, M)
         Of reviews that it was not trained on.
     labels : ndarray of int, shape (N,)
     """
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(C=1e6, fit_intercept=False).fit(scores, labels)
-    network.shares.set_data(mx.nd.array(fitted.coef_[0]))
+    fitted = LogisticRegression(C=1e6, fit_intercept=False).fit(logits, labels)
+    network.weights.set_data(mx.nd.array(fitted.coef_[0]))
 
 
 def build_network(recipe: Recipe, shape: Tuple[int, int], ngrams: Optional[NGrams] = None) -> Any:
-    """Return the recipe's network for an embedding matrix of the given shape, without values yet.
+    """Return the recipe's network for an embedding matrix of the given shape, not yet initialised.
 
-    A shape of (0, C) is for inputs of C features. Of a recipe with one part alone it is a `SentimentNetwork`.
+    A shape of (0, C) is for inputs of C features. A recipe of a single model gives a `SentimentNetwork`.
     """
-    if recipe.combined:
-        network: Any = CombinedNetwork(recipe, *shape, ngrams, prefix="combined_")
+    if recipe.is_ensemble:
+        network: Any = Ensemble(recipe, *shape, ngrams, prefix="ensemble_")
     else:
         network = SentimentNetwork(recipe, *shape, prefix="sentiment_")
     network.hybridize()

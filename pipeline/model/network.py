@@ -1,4 +1,4 @@
-"""The network: embedding, LSTM, pooling over the steps, dense layer."""
+"""The network: embedding, LSTM, pooling over time, dense layer."""
 
 from __future__ import annotations
 
@@ -7,197 +7,205 @@ from typing import Any, Callable, List, Sequence
 import numpy as np
 
 from pipeline.model.onnx import input_names
-from pipeline.model.packing import pack_for_one
-from pipeline.mx.engine import STREAMS, hand_over, mx
+from pipeline.model.single_example import pack_single_example
+from pipeline.mx.engine import STREAMS, mx, run_in_stream
 from pipeline.recipe import Recipe
 
-F = Any  # mx.nd or mx.sym, as Gluon hands it in
-_FEW = 32  # words, of which a review that comes alone has a multiple
+F = Any  # mx.nd or mx.sym, as Gluon passes it
+_MULTIPLE = 32  # tokens; single reviews are padded to a multiple of this
 
 
 class LSTMLayer(mx.gluon.HybridBlock):
     """One LSTM layer, in one direction or both, over sequences of different lengths.
 
-    The backward direction is an LSTM of its own over sequences reversed by their true length: on the CPU,
-    Gluon's bidirectional layer ignores the lengths and would begin in the padding. The padding behind a
-    sequence cannot reach its words in either direction.
+    The backward direction is a separate LSTM over sequences reversed by their true lengths: on the CPU, Gluon's
+    bidirectional layer ignores the lengths and would start in the padding. Padding on the right never reaches the
+    tokens in either direction.
 
     Parameters
     ----------
-    units, inputs : int
+    hidden_size, input_size : int
     bidirectional : bool
     in_order : bool
-        Whether the backward direction's hidden states are put in the order of the words again. What pools them
-        over all words can do without.
+        Whether the backward direction's hidden states are returned in the order of the tokens. Pooling over all tokens
+        does not need that.
     """
 
-    def __init__(self, units: int, inputs: int, bidirectional: bool, in_order: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self, hidden_size: int, input_size: int, bidirectional: bool, in_order: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         with self.name_scope():
-            self.forward_lstm = mx.gluon.rnn.LSTM(units, input_size=inputs, prefix="forward_")
+            self.forward_lstm = mx.gluon.rnn.LSTM(hidden_size, input_size=input_size, prefix="forward_")
             if bidirectional:
-                self.backward_lstm = mx.gluon.rnn.LSTM(units, input_size=inputs, prefix="backward_")
+                self.backward_lstm = mx.gluon.rnn.LSTM(hidden_size, input_size=input_size, prefix="backward_")
         self._bidirectional, self._in_order = bidirectional, in_order
 
     def hybrid_forward(self, F: F, steps: Any, lengths: Any = None) -> List[Any]:
         """Return the hidden states of each direction, (T, N, U), of steps (T, N, C).
 
-        The lengths (N,) are for the backward direction alone.
+        Only the backward direction needs the lengths (N,).
         """
         forward = self.forward_lstm(steps)  # (T, N, U)
         if not self._bidirectional:
             return [forward]
-        places = _reversed_places(F, steps, lengths)
-        backward = self.backward_lstm(_take_places(F, steps, places))  # (T, N, U)
-        return [forward, _take_places(F, backward, places) if self._in_order else backward]
+        positions = _reversed_positions(F, steps, lengths)
+        backward = self.backward_lstm(_take_positions(F, steps, positions))  # (T, N, U)
+        return [forward, _take_positions(F, backward, positions) if self._in_order else backward]
 
 
-def _reversed_places(F: F, steps: Any, lengths: Any) -> Any:
-    """Return where each step stands, (T * N,) of float32, once sequences (T, N, C) are reversed by their lengths (N,).
+def _reversed_positions(F: F, steps: Any, lengths: Any) -> Any:
+    """Return indices, (T * N,) of float32, that reverse sequences (T, N, C) by their lengths (N,).
 
-    To take steps by these places is several times as fast as `SequenceReverse`, above all in its gradient.
+    Taking steps by these indices is several times as fast as `SequenceReverse`, above all in its gradient.
     """
-    places = F.contrib.arange_like(F.slice_axis(steps, axis=2, begin=0, end=1))  # (T, N, 1)
-    return F.reshape(F.SequenceReverse(places, lengths, use_sequence_length=True), (-1,))
+    positions = F.contrib.arange_like(F.slice_axis(steps, axis=2, begin=0, end=1))  # (T, N, 1)
+    return F.reshape(F.SequenceReverse(positions, lengths, use_sequence_length=True), (-1,))
 
 
-def _take_places(F: F, steps: Any, places: Any) -> Any:
-    """Return steps (T, N, C) in the order of places (T * N,)."""
-    return F.reshape_like(F.take(F.reshape(steps, (-3, 0)), places), steps)
+def _take_positions(F: F, steps: Any, positions: Any) -> Any:
+    """Return steps (T, N, C) in the order of positions (T * N,)."""
+    return F.reshape_like(F.take(F.reshape(steps, (-3, 0)), positions), steps)
 
 
-class DroppingLSTMLayer(mx.gluon.HybridBlock):
-    """One LSTM layer with dropout on its inputs and on its hidden state, the same units at every step.
+class VariationalLSTMLayer(mx.gluon.HybridBlock):
+    """One LSTM layer with variational dropout: one mask for all steps, on the inputs and on the hidden state.
 
-    After Gal and Ghahramani (2016), as Keras's ``dropout`` and ``recurrent_dropout``. Gluon's fused layer cannot
-    drop its hidden state, so this one is unrolled step by step, and needs a fixed number of them.
+    After Gal and Ghahramani (2016), as Keras's ``dropout`` and ``recurrent_dropout``. Gluon's fused layer has no
+    dropout on its hidden state, so this layer is unrolled over a fixed number of steps.
 
     Parameters
     ----------
-    units, inputs, steps : int
+    hidden_size, input_size, steps : int
     input_dropout, recurrent_dropout : float
     """
 
     def __init__(
-        self, units: int, inputs: int, steps: int, input_dropout: float, recurrent_dropout: float, **kwargs: Any
+        self,
+        hidden_size: int,
+        input_size: int,
+        steps: int,
+        input_dropout: float,
+        recurrent_dropout: float,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         with self.name_scope():
             self.cell = mx.gluon.contrib.rnn.VariationalDropoutCell(
-                mx.gluon.rnn.LSTMCell(units, input_size=inputs), input_dropout, recurrent_dropout
+                mx.gluon.rnn.LSTMCell(hidden_size, input_size=input_size), input_dropout, recurrent_dropout
             )
         self._steps = steps
 
     def hybrid_forward(self, F: F, steps: Any) -> List[Any]:
-        """Return the hidden states of the one direction, (T, N, U), of steps (T, N, C)."""
+        """Return the hidden states of its single direction, (T, N, U), of steps (T, N, C)."""
         return [self.cell.unroll(self._steps, steps, layout="TNC", merge_outputs=True)[0]]
 
 
 class SentimentNetwork(mx.gluon.HybridBlock):
-    """Ids of words, or features, to the scores of the classes.
+    """Maps token ids, or features, to the logits of the classes.
 
     Parameters
     ----------
     recipe : Recipe
-    rows, dimension : int
-        Shape of the embedding matrix; 0 rows: there is none, and the inputs are features of that dimension.
+    rows, dim : int
+        Shape of the embedding matrix; with 0 rows there is none, and the inputs are features of that dimension.
 
     Notes
     -----
-    Layers are stacked here, and not inside one Gluon layer: each has to turn round at the reviews' true ends.
+    We stack layers ourselves because Gluon's fused layer ignores the lengths on the CPU.
     """
 
-    ngrams = None  # it reads none
-    streams = STREAMS  # of batches that it reads at the same time
-    alone: Any = None  # asked in its place about one review at a time
+    ngrams = None  # it has no n-gram model
+    streams = STREAMS  # number of batches computed at the same time
+    single_example: Any = None  # computes single reviews, if there is one; see `compile_single_example`
 
-    def __init__(self, recipe: Recipe, rows: int, dimension: int, **kwargs: Any) -> None:
+    def __init__(self, recipe: Recipe, rows: int, dim: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         options = recipe.network
-        width = options.units * (2 if options.bidirectional else 1)
+        width = options.hidden_size * (2 if options.bidirectional else 1)
         with self.name_scope():
             if rows:
-                self.embedding = mx.gluon.nn.Embedding(rows, dimension)
+                self.embedding = mx.gluon.nn.Embedding(rows, dim)
             self.embedding_dropout = mx.gluon.nn.Dropout(options.embedding_dropout)
             self.layers = mx.gluon.nn.HybridSequential()
-            for layer in range(options.layers):
-                self.layers.add(_make_layer(recipe, width if layer else dimension, layer == options.layers - 1))
+            for layer in range(options.num_layers):
+                self.layers.add(_make_layer(recipe, width if layer else dim, layer == options.num_layers - 1))
             self.dropout = mx.gluon.nn.Dropout(options.dropout)
-            features = width * {"every step": recipe.index.steps, "max and mean": 2}.get(options.pooling, 1)
-            self.dense = mx.gluon.nn.Dense(options.outputs, in_units=features)
+            features = width * {"flatten": recipe.index.max_length, "max_mean": 2}.get(options.pooling, 1)
+            self.dense = mx.gluon.nn.Dense(options.num_outputs, in_units=features)
         self.recipe = recipe
         self._pooling, self._bidirectional, self._embeds = options.pooling, options.bidirectional, rows > 0
 
     def hybrid_forward(self, F: F, inputs: Any, lengths: Any = None) -> Any:
-        """Return scores.
+        """Return logits.
 
         Parameters
         ----------
         inputs : (N, T) of int32, or (N, T, C) of float32
-            Ids, or features.
+            Token ids, or features.
         lengths : (N,) of float32
-            At least 1 each; not given to a network that reads the padding.
+            At least 1 each; not given to a network that is not masked.
 
         Returns
         -------
-        (N, outputs) of float32
-            Before the softmax or sigmoid. Of reviews: negative, positive.
+        (N, num_outputs) of float32
+            Of reviews: negative, positive.
         """
-        return self._read(F, self.embedding(inputs) if self._embeds else inputs, lengths)
+        return self._forward(F, self.embedding(inputs) if self._embeds else inputs, lengths)
 
-    def to_vectors(self, ids: Any) -> Any:
-        """Return the embedded words, (N, T, C), of ids (N, T)."""
+    def embed(self, ids: Any) -> Any:
+        """Return the embeddings, (N, T, C), of ids (N, T)."""
         return self.embedding(ids)
 
-    def from_vectors(self, vectors: Any, lengths: Any = None) -> Any:
-        """Return the scores (N, outputs) of words that are embedded already, for gradients by their vectors."""
-        return self._read(mx.nd, vectors, lengths, exact=True)
+    def forward_from_embeddings(self, embeddings: Any, lengths: Any = None) -> Any:
+        """Return the logits (N, num_outputs) of `embed`'s result, for gradients with respect to it."""
+        return self._forward(mx.nd, embeddings, lengths, exact=True)
 
-    def _read(self, F: F, vectors: Any, lengths: Any, exact: bool = False) -> Any:
-        """Return the scores (N, outputs) of vectors (N, T, C); see `_largest` on exact gradients."""
-        directions = [F.transpose(self.embedding_dropout(vectors), (1, 0, 2))]  # (T, N, C)
+    def _forward(self, F: F, embeddings: Any, lengths: Any, exact: bool = False) -> Any:
+        """Return the logits (N, num_outputs) of embeddings (N, T, C); see `_max` on exact gradients."""
+        directions = [F.transpose(self.embedding_dropout(embeddings), (1, 0, 2))]  # (T, N, C)
         for layer in self.layers:
             steps = _join(F, directions)  # (T, N, C)
             directions = layer(steps, lengths) if self._bidirectional else layer(steps)  # (T, N, U) each
         return self.dense(self.dropout(self._pool(F, directions, lengths, exact)))
 
-    def start(self, block: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
-        """Begin to work out the scores of reviews on a device; see `start_answer`."""
-        return start_answer(self, block, self.recipe, device, stream)
+    def start(self, batch: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
+        """Begin to compute the logits of a batch on a device; see `forward_async`."""
+        return forward_async(self, batch, self.recipe, device, stream)
 
     def _pool(self, F: F, directions: List[Any], lengths: Any, exact: bool) -> Any:
-        """Return one vector a review, (N, C) and the like, of the hidden states of each direction, (T, N, U)."""
-        over = {} if lengths is None else {"sequence_length": lengths, "use_sequence_length": True}
-        if self._pooling == "every step":
-            steps = F.SequenceMask(_join(F, directions), **over)  # (T, N, C)
+        """Pool the hidden states of each direction, (T, N, U), to one vector for each review, such as (N, C)."""
+        mask = {} if lengths is None else {"sequence_length": lengths, "use_sequence_length": True}
+        if self._pooling == "flatten":
+            steps = F.SequenceMask(_join(F, directions), **mask)  # (T, N, C)
             return F.transpose(steps, (1, 0, 2))  # (N, T, C), which the dense layer flattens
         if self._pooling == "last" and lengths is None:  # the gradient of SequenceLast crashes without lengths
             last = F.slice_axis(_join(F, directions), axis=0, begin=-1, end=None)  # (1, N, C)
             return F.squeeze(last, axis=0)  # (N, C)
         if self._pooling == "last":
-            return F.SequenceLast(_join(F, directions), **over)  # (N, C)
-        parts = []  # of each direction, (N, U): to put vectors side by side is cheaper than steps
-        if self._pooling in ("max", "max and mean"):  # -1 lies below every hidden state
-            masked = [F.SequenceMask(steps, value=-1, **over) for steps in directions]  # (T, N, U) each
-            parts += [_largest(F, steps, exact) for steps in masked]
-        if self._pooling in ("sum", "mean", "max and mean"):
-            sums = [_sum(F, F.SequenceMask(steps, **over)) for steps in directions]
+            return F.SequenceLast(_join(F, directions), **mask)  # (N, C)
+        parts = []  # of each direction, (N, U): concatenating vectors is cheaper than concatenating steps
+        if self._pooling in ("max", "max_mean"):  # -1 lies below every hidden state
+            masked = [F.SequenceMask(steps, value=-1, **mask) for steps in directions]  # (T, N, U) each
+            parts += [_max(F, steps, exact) for steps in masked]
+        if self._pooling in ("sum", "mean", "max_mean"):
+            sums = [_sum(F, F.SequenceMask(steps, **mask)) for steps in directions]
             mean = self._pooling != "sum"
             parts += [F.broadcast_div(total, F.expand_dims(lengths, 1)) for total in sums] if mean else sums
         return parts[0] if len(parts) == 1 else F.concat(*parts, dim=1)
 
 
 def _join(F: F, directions: List[Any]) -> Any:
-    """Return the hidden states of all directions side by side, (T, N, C)."""
+    """Concatenate the hidden states of all directions, (T, N, C)."""
     return directions[0] if len(directions) == 1 else F.concat(*directions, dim=2)
 
 
-def _largest(F: F, steps: Any, exact: bool) -> Any:
+def _max(F: F, steps: Any, exact: bool) -> Any:
     """Return the maximum over the steps, (N, U), of (T, N, U).
 
-    Its gradient goes to the first of several steps that tie, or to all in equal shares if it has to be exact: of a
-    word that is said over and over, each counts. That takes a third more time of a whole training step, where ties
-    do not matter. `F.max` would give each of them all of it, and is slower than to pick one.
+    Where steps tie, the gradient goes to the first of them. With `exact` it is divided evenly among them, so that an
+    attribution treats repeated words alike; that makes a training step a third slower, and there ties do not matter.
+    `F.max` would give the whole gradient to each of them, and is slower than `F.pick`.
     """
     if not exact:
         return F.pick(steps, F.argmax(steps, axis=0), axis=0)
@@ -206,7 +214,7 @@ def _largest(F: F, steps: Any, exact: bool) -> Any:
 
 
 def _sum(F: F, steps: Any) -> Any:
-    """Return the sum over the steps, (N, U), of (T, N, U): as a matrix product, which is faster than `F.sum`."""
+    """Return the sum over the steps, (N, U), of (T, N, U): a matrix product is faster than `F.sum`."""
     ones = F.ones_like(F.slice(steps, begin=(None, 0, 0), end=(None, 1, 1)))  # (T, 1, 1)
     total = F.dot(F.reshape(ones, (1, -1)), F.reshape(steps, (0, -1)))  # (1, N * U)
     return F.reshape_like(total, F.squeeze(F.slice_axis(steps, axis=0, begin=0, end=1), axis=0))  # (N, U)
@@ -215,18 +223,18 @@ def _sum(F: F, steps: Any) -> Any:
 def _make_layer(recipe: Recipe, inputs: int, last: bool) -> mx.gluon.HybridBlock:
     options = recipe.network
     if not (options.input_dropout or options.recurrent_dropout):
-        in_order = not last or options.pooling in ("last", "every step")
-        return LSTMLayer(options.units, inputs, options.bidirectional, in_order)
-    return DroppingLSTMLayer(
-        options.units, inputs, recipe.index.steps, options.input_dropout, options.recurrent_dropout
+        in_order = not last or options.pooling in ("last", "flatten")
+        return LSTMLayer(options.hidden_size, inputs, options.bidirectional, in_order)
+    return VariationalLSTMLayer(
+        options.hidden_size, inputs, recipe.index.max_length, options.input_dropout, options.recurrent_dropout
     )
 
 
 def initialize(network: Any, recipe: Recipe, embedding: np.ndarray, devices: List[Any]) -> None:
-    """Fill in every embedding matrix and draw all other parameters as the recipe says.
+    """Initialise a network: its embeddings from the matrix, all other parameters as the recipe says.
 
-    Xavier's uniform numbers are Glorot's, which Keras draws too. Keras begins with orthogonal recurrent weights
-    and a forget gate that is biased by 1, besides.
+    Xavier's uniform initialiser is Glorot's, which Keras uses too. Keras also has orthogonal recurrent weights and a
+    bias of 1 on the forget gate.
     """
     if recipe.train.initializer == "keras":
         for parameter in network.collect_params(".*h2h_weight").values():
@@ -237,69 +245,69 @@ def initialize(network: Any, recipe: Recipe, embedding: np.ndarray, devices: Lis
     if len(embedding):
         for weight in network.collect_params(".*embedding[0-9]+_weight").values():
             weight.set_data(mx.nd.array(embedding))
-            weight.grad_req = "write" if recipe.embed.trained else "null"
+            weight.grad_req = "write" if recipe.embed.trainable else "null"
 
 
-def prepare_for_answers(network: Any) -> None:
-    """Have MXNet keep memory and plan from one review that comes alone to the next, for the parameters as they are.
+def compile_single_example(network: Any) -> None:
+    """Make a copy of the network for single reviews, with static memory and its present parameters.
 
-    Batches go without: each has another shape, for which all that would be made anew.
+    Batches do not use it: each has another shape, for which MXNet would allocate and plan again.
     """
-    alone = pack_for_one(network, input_names(network.recipe))
-    alone.hybridize(static_alloc=True, static_shape=True)
-    network.alone = alone.__call__  # not a part of itself
+    block = pack_single_example(network, input_names(network.recipe))
+    block.hybridize(static_alloc=True, static_shape=True)
+    network.single_example = block.__call__  # a function, so that Gluon does not register it as a child
 
 
-def start_answer(
-    network: Any, block: Sequence[np.ndarray], recipe: Recipe, device: Any, stream: int
+def forward_async(
+    network: Any, batch: Sequence[np.ndarray], recipe: Recipe, device: Any, stream: int
 ) -> Callable[[], np.ndarray]:
-    """Have a network begin to work out scores on a device.
+    """Begin to compute the logits of a batch on a device.
 
     Parameters
     ----------
-    network : SentimentNetwork or CombinedNetwork
-    block : sequence of ndarray
-        What `pipeline.model.batches.make_block` made.
+    network : SentimentNetwork or Ensemble
+    batch : sequence of ndarray
+        As from `pipeline.model.batches.batchify`.
     recipe : Recipe
     device : mxnet.Context
     stream : int
-        As for `pipeline.mx.engine.hand_over`.
+        As for `pipeline.mx.engine.run_in_stream`.
 
     Returns
     -------
     callable
-        Waits for the scores and returns them: float32, shape (N, outputs).
+        Waits for the logits and returns them: float32, shape (N, ``recipe.num_logits``).
 
     Notes
     -----
-    A review that comes alone is padded to one of few lengths: to prepare for a new one takes MXNet longer than to
-    read it. N-grams always are: it keeps room for every shape that it has met.
+    A single review is padded to one of few lengths, since preparing for a new shape takes MXNet longer than computing
+    it. N-grams always are, since MXNet keeps memory for every shape it has met.
     """
-    values, lengths, *ngrams = block
-    alone = len(values) == 1 and not recipe.network.fixed_length
-    inputs = [_round_up(values) if alone else values, lengths, *map(_round_up, ngrams)]
-    ask = network.alone if alone and network.alone else network
+    values, lengths, *ngrams = batch
+    single = len(values) == 1 and not recipe.network.fixed_length
+    inputs = [_round_up(values) if single else values, lengths, *map(_round_up, ngrams)]
+    forward = network.single_example if single and network.single_example else network
     own = stream if device.device_type == "cpu" else 0
-    return hand_over(own, lambda: ask(*to_device(inputs, recipe, device)).asnumpy)
+    return run_in_stream(own, lambda: forward(*to_device(inputs, recipe, device)).asnumpy)
 
 
 def _round_up(ids: np.ndarray) -> np.ndarray:
-    """Pad ids (N, L) to a multiple of `_FEW` columns, with 0: no word, and no n-gram."""
+    """Pad ids (N, L) with 0 to a multiple of `_MULTIPLE` columns."""
     reviews, columns = ids.shape
-    padded = np.zeros((reviews, columns + -columns % _FEW), ids.dtype)  # np.pad takes twenty times as long
+    padded = np.zeros((reviews, columns + -columns % _MULTIPLE), ids.dtype)  # np.pad takes twenty times as long
     padded[:, :columns] = ids
     return padded
 
 
-def to_device(block: Sequence[np.ndarray], recipe: Recipe, device: Any) -> List[Any]:
-    """Return the network's inputs for what `pipeline.model.batches.make_block` made, on a device."""
-    values, lengths, *ngrams = block
+def to_device(batch: Sequence[np.ndarray], recipe: Recipe, device: Any) -> List[Any]:
+    """Return the network's inputs for a batch of `pipeline.model.batches.batchify`, on a device."""
+    values, lengths, *ngrams = batch
     inputs = [values, *([lengths.astype(np.float32)] if recipe.network.masked else []), *ngrams]
     return [_to_device(array, device) for array in inputs]
 
 
 def _to_device(values: np.ndarray, device: Any) -> Any:
-    """Do what `mx.nd.array` does, without the assignment by index on which it spends most of its time."""
+    """Copy an array to a device; faster than `mx.nd.array`, which assigns by index."""
     array = mx.nd.empty(values.shape, device, values.dtype)
     array._sync_copyfrom(values)
     return array

@@ -28,7 +28,7 @@ class OnnxNetwork:
     recipe : Recipe
         What it was made by.
     ngrams : NGrams, optional
-        What its wide part reads, if it has one.
+        Of its n-gram model, if it has one.
 
     Raises
     ------
@@ -56,11 +56,11 @@ class OnnxNetwork:
             raise PipelineError(f"{path}: not a network that onnxruntime can read ({error})") from None
         inputs = [value.name for value in session.get_inputs()]
         shape = session.get_outputs()[0].shape
-        if inputs != input_names(recipe) or shape[1:] != [recipe.scores]:
+        if inputs != input_names(recipe) or shape[1:] != [recipe.num_logits]:
             raise PipelineError(f"{path}: not this recipe's network (it takes {inputs} and gives {shape})")
 
     def score(self, block: Sequence[np.ndarray]) -> np.ndarray:
-        """Return scores (N, outputs), float32, for what `pipeline.model.batches.make_block` made."""
+        """Return scores (N, outputs), float32, for what `pipeline.model.batches.batchify` made."""
         session = self._session or self._open()
         names = [value.name for value in session.get_inputs()]
         with forks_wait():
@@ -102,7 +102,7 @@ at_fork(after_in_child=_after_fork_in_child)
 
 def input_names(recipe: Recipe) -> list[str]:
     """Return the names of the network's inputs: ids (N, T); lengths (N,) if it passes over the padding; n-grams."""
-    return ["ids"] + ["lengths"] * recipe.network.masked + ["ngrams"] * (recipe.wide.ngrams > 0)
+    return ["ids"] + ["lengths"] * recipe.network.masked + ["ngrams"] * (recipe.ngram_model.max_n > 0)
 
 
 def _import_onnxruntime() -> ModuleType:

@@ -1,4 +1,4 @@
-"""Scores of many reviews at once, in batches that suit the network."""
+"""Predictions for many reviews, in batches of similar length."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from pipeline.io.forks import one_thread
 from pipeline.io.progress import tqdm
-from pipeline.model.batches import by_length, make_block
+from pipeline.model.batches import batchify, by_length
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import Recipe
 
-WORDS = 16_000  # ids in one batch, padding included: some 16 MB of hidden states for 128 units
+MAX_TOKENS = 16_000  # in one batch, padding included: some 16 MB of hidden states for 128 units
 
 
 def predict(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], device: Any, bar: str = "") -> np.ndarray:
@@ -22,14 +22,14 @@ def predict(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], devic
 
     Parameters
     ----------
-    network : SentimentNetwork, CombinedNetwork or OnnxNetwork
-        Its ``start(block, device, stream)`` begins to turn a padded batch into scores.
+    network : SentimentNetwork, Ensemble or OnnxNetwork
+        Its ``start(batch, device, stream)`` begins to compute the logits of a padded batch.
     recipe : Recipe
     sequences : sequence of ndarray
         Encoded reviews, of at least one id each if the network is masked; or features, (steps, C).
     device : mxnet.Context, or None for an OnnxNetwork
     bar : str
-        Title of a progress bar; no bar without one.
+        Title of a progress bar; "" shows none.
 
     Returns
     -------
@@ -37,15 +37,15 @@ def predict(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], devic
         K is 2 for reviews.
     """
     if not sequences:
-        return np.empty((0, max(recipe.network.outputs, 2)))
-    return probabilities_of(score(network, recipe, sequences, device, bar), recipe.network.outputs)
+        return np.empty((0, max(recipe.network.num_outputs, 2)))
+    return probabilities_of(score(network, recipe, sequences, device, bar), recipe.network.num_outputs)
 
 
 def score(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], device: Any, bar: str = "") -> np.ndarray:
-    """Return each review's scores, float32, shape (N, outputs), or (N, parts) of a `CombinedNetwork`."""
+    """Return each review's logits, float32, shape (N, ``recipe.num_logits``)."""
     scores: Dict[int, np.ndarray] = {}
     started: Deque[Tuple[List[int], Callable[[], np.ndarray]]] = deque()
-    steps, fixed = recipe.index.steps, recipe.network.fixed_length
+    steps, fixed = recipe.index.max_length, recipe.network.fixed_length
     lengths: List[int] = [steps if fixed else min(len(sequence), steps) for sequence in sequences]
     progress = tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar)
     gluon = one_thread() if device else contextlib.nullcontext()  # its blocks stand one thread at a time
@@ -56,32 +56,32 @@ def score(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], device:
             scores.update(zip(rows, wait()))
             progress.update(len(rows))
 
-        for number, rows in enumerate(by_length(lengths, WORDS)):
-            block = make_block([sequences[row] for row in rows], recipe, network.ngrams)
-            started.append((rows, network.start(block, device, number % network.streams)))
-            if len(started) > network.streams:  # while one is made, the others are read
+        for number, rows in enumerate(by_length(lengths, MAX_TOKENS)):
+            batch = batchify([sequences[row] for row in rows], recipe, network.ngrams)
+            started.append((rows, network.start(batch, device, number % network.streams)))
+            if len(started) > network.streams:  # prepare the next batch while the others are computed
                 finish()
         while started:
             finish()
     return np.array([scores[row] for row in range(len(sequences))])
 
 
-def probabilities_of(scores: np.ndarray, outputs: int) -> np.ndarray:
-    """Return the classes' probabilities for the scores of a network.
+def probabilities_of(scores: np.ndarray, num_outputs: int) -> np.ndarray:
+    """Return the classes' probabilities for the logits of a network.
 
     Parameters
     ----------
-    scores : ndarray of float, shape (N, outputs), or (N, P) for the scores of "positive" of P parts
-    outputs : int
+    scores : ndarray of float, shape (N, K), or (N, M) for the logits of "positive" of M models
+    num_outputs : int
         As in the recipe.
 
     Returns
     -------
     ndarray of float64, shape (N, K)
-        By softmax; of a single output by sigmoid of the parts' sum z, which is the softmax of 0 and z.
+        By softmax; for a single output by the sigmoid of the models' sum z, which is the softmax of (0, z).
     """
     values = scores.astype(np.float64)
-    if outputs == 1:
+    if num_outputs == 1:
         values = np.stack([np.zeros(len(values)), values.sum(axis=1)], axis=1)  # (N, 2)
     powers = np.exp(values - values.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)

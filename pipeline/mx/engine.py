@@ -179,7 +179,7 @@ at_fork(after_in_parent=_start_again, after_in_child=_start_in_child)
 _c_handlers = _register_at_c_fork()  # after MXNet's own: called before them, and after them once the fork is over
 
 
-def hand_over(stream: int, function: Callable[..., T], *arguments: Any) -> T:
+def run_in_stream(stream: int, function: Callable[..., T], *arguments: Any) -> T:
     """Return what a function returns that hands operators over to MXNet, without waiting until they are computed.
 
     Of all operators for the CPU that one thread hands over, MXNet computes no two at a time that ask for a random
@@ -256,6 +256,6 @@ def seed_everything(*seed: int, streams: int = 1) -> None:
     """Seed all generators: MXNet's (initialisers, dropout), one a stream; numpy's and Python's (samplers)."""
     first, second, third, *others = np.random.SeedSequence(seed).generate_state(2 + streams).tolist()
     for stream, own in enumerate([first, *others]):
-        hand_over(stream, mx.random.seed, own % 2**31)
+        run_in_stream(stream, mx.random.seed, own % 2**31)
     np.random.seed(second)
     random.seed(third)

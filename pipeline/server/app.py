@@ -59,7 +59,7 @@ class Explanation(BaseModel):
 
     words: List[str] = Field(description="as the network reads them")
     added: List[float] = Field(description="to the score by each word, in logits")
-    spans: List[List[int]] = Field(description="where each word is in the text: first character, one past last")
+    offsets: List[List[int]] = Field(description="where each word is in the text: first character, one past last")
     score: float = Field(description="logit of positive")
     baseline: float = Field(description="the score of a text that says nothing")
     positive: float = Field(description='probability of "positive", from 0 to 1')

@@ -110,7 +110,7 @@ class NumberedPiece(NamedTuple):
     lengths: np.ndarray  # int64, (reviews,), in words
     labels: np.ndarray  # int8, (reviews,)
     splits: np.ndarray  # int8, (reviews,), positions in SPLITS
-    places: np.ndarray  # int64, (reviews,)
+    positions: np.ndarray  # int64, (reviews,)
     first: np.ndarray  # numbers of the words of the review that begins as asked for, if it is among them
 
 
@@ -119,14 +119,14 @@ class WordNumberer:
 
     Parameters
     ----------
-    splitter : str
-        A name in `pipeline.text.tokenizers.SPLITTERS`.
+    tokenizer : str
+        A name in `pipeline.text.tokenizers.TOKENIZERS`.
     begin : str
         How the review begins whose words are told apart, if not empty.
     """
 
-    def __init__(self, splitter: str, begin: str = "") -> None:
-        self._options = splitter, begin
+    def __init__(self, tokenizer: str, begin: str = "") -> None:
+        self._options = tokenizer, begin
         self._numbering = Numbering()
 
     def __reduce__(self) -> Tuple[type, Tuple[str, str]]:
@@ -135,23 +135,23 @@ class WordNumberer:
 
     def __call__(self, piece: Piece) -> NumberedPiece:
         """Give each word of a piece its number."""
-        splitter, begin = self._options
+        tokenizer, begin = self._options
         known = len(self._numbering)
         lengths, numbers = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
         reviews: List[Tuple[int, int, int]] = []  # label, split, place
         first = np.zeros(0, np.int32)
         for block in gather(piece(), _BLOCK):
-            spaced, text_lengths = space_words(splitter, [review.text for review in block])
+            spaced, text_lengths = space_words(tokenizer, [review.text for review in block])
             begins, block_numbers = self._numbering.number(spaced)
             ends = np.searchsorted(begins, np.cumsum(np.add(text_lengths, 1)))  # of each review, in words
             words_each = np.diff(ends, prepend=0)
             for i, review in enumerate(block):
-                reviews.append((review.label, SPLITS.index(review.split), review.place))
+                reviews.append((review.label, SPLITS.index(review.split), review.position))
                 if begin and not len(first) and review.text.startswith(begin):
                     first = block_numbers[ends[i] - words_each[i] : ends[i]]
             lengths.append(words_each)
             numbers.append(block_numbers)
-        labels, splits, places = np.array(reviews, np.int64).reshape(-1, 3).T
+        labels, splits, positions = np.array(reviews, np.int64).reshape(-1, 3).T
         return NumberedPiece(
             process=os.getpid(),
             words=b" ".join(self._numbering.words(known)),
@@ -159,6 +159,6 @@ class WordNumberer:
             lengths=np.concatenate(lengths),
             labels=labels.astype(np.int8),
             splits=splits.astype(np.int8),
-            places=places,
+            positions=positions,
             first=first,
         )

@@ -7,11 +7,11 @@ import re
 import unicodedata
 from typing import Callable, Dict, List, NamedTuple, Pattern
 
-from pipeline.text.tokenizers import _BREAK, _DOTS, _ESCAPED_TWICE, _KERAS_BLANKS, _SPOKEN, compose, simplify
+from pipeline.text.tokenizers import _BREAK, _DOTS, _ESCAPED_TWICE, _KERAS_BLANKS, _PTB, compose, simplify
 
 
 class Word(NamedTuple):
-    """A word as a splitter returns it, and where it comes from: ``text[start:end]``."""
+    """A word as a tokenizer returns it, and where it comes from: ``text[start:end]``."""
 
     word: str
     start: int
@@ -78,7 +78,7 @@ _UNBROKEN = re.compile("[^ ]+")
 _ENTITY = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")  # what html.unescape looks at
 
 
-def _letters(text: str) -> List[Word]:
+def _alphanumeric(text: str) -> List[Word]:
     traced = _replace(_rewrite(_trace(text), str.lower), _NEWLINE, lambda _: "")
     return _find(_replace(_replace(traced, _BR, lambda _: " "), _NOT_LETTER, lambda _: ""), _UNBROKEN)
 
@@ -88,35 +88,35 @@ def _keras(text: str) -> List[Word]:
     return _find(traced._replace(text=traced.text.translate(_KERAS_BLANKS)), _UNBROKEN)
 
 
-def _spoken(text: str) -> List[Word]:
+def _ptb(text: str) -> List[Word]:
     traced = _replace(_rewrite(_trace(text), compose), _ESCAPED_TWICE, lambda _: "&")
     traced = _rewrite(_replace(traced, _ENTITY, html.unescape), simplify)
     traced = _replace(traced._replace(text=traced.text.replace("`", "'")), _BREAK, lambda _: " ")
-    return _find(_replace(traced, _DOTS, lambda _: "..."), _SPOKEN)
+    return _find(_replace(traced, _DOTS, lambda _: "..."), _PTB)
 
 
-_FINDERS: Dict[str, Callable[[str], List[Word]]] = {"letters": _letters, "keras": _keras, "spoken": _spoken}
+_FINDERS: Dict[str, Callable[[str], List[Word]]] = {"alphanumeric": _alphanumeric, "keras": _keras, "ptb": _ptb}
 
 
-def find_words(text: str, splitter: str) -> List[Word]:
+def find_words(text: str, tokenizer: str) -> List[Word]:
     """Return a text's words and their places.
 
     Parameters
     ----------
     text : str
-    splitter : str
-        A name in `pipeline.text.tokenizers.SPLITTERS`.
+    tokenizer : str
+        A name in `pipeline.text.tokenizers.TOKENIZERS`.
 
     Returns
     -------
     list of Word
-        The splitter's words in order. Places never go backward, but two words may share one (an HTML entity that
+        The tokenizer's words in order. Places never go backward, but two words may share one (an HTML entity that
         stands for two marks), and a place may hold more than its word (letters that were dropped from it).
 
     Examples
     --------
-    >>> find_words("Don't!<br />Who&#39;s", "spoken")
+    >>> find_words("Don't!<br />Who&#39;s", "ptb")
     [Word(word='do', start=0, end=2), Word(word="n't", start=2, end=5), Word(word='!', start=5, end=6),
     Word(word='who', start=12, end=15), Word(word="'s", start=15, end=21)]
     """
-    return _FINDERS[splitter](text)
+    return _FINDERS[tokenizer](text)

@@ -12,18 +12,18 @@ from typing import Callable, Dict, List, Match, Sequence, Tuple
 _DROPPED = bytes(set(range(128)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789 "))
 
 
-def letters(text: str) -> List[str]:
+def alphanumeric(text: str) -> List[str]:
     """Lecture 8: lower case, ``<br />`` to a blank, nothing but letters, digits and blanks.
 
     Newlines go without leaving a blank, as the lecture drops them on reading.
 
-    >>> letters("Who'd see it?<br />I would.")
+    >>> alphanumeric("Who'd see it?<br />I would.")
     ['whod', 'see', 'it', 'i', 'would']
     """
-    return _space_letters(text).split()
+    return _space_alphanumeric(text).split()
 
 
-def _space_letters(text: str) -> str:
+def _space_alphanumeric(text: str) -> str:
     # bytes.translate does what the lecture's regular expression [^A-Za-z0-9 ]+ does, many times as fast
     plain = text.lower().replace("\n", "").replace("<br />", " ").encode("ascii", "ignore")
     return plain.translate(None, _DROPPED).decode("ascii")
@@ -64,7 +64,7 @@ _TYPED = str.maketrans(
 _INVISIBLE = re.compile(  # besides category Cf: grapheme joiner, fillers, variation selectors
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-_SPOKEN = re.compile(
+_PTB = re.compile(
     r"[a-z]+(?= |[,.](?![0-9]))"  # most words, sooner than by the rules below
     r"|[a-z]+(?=n't\b)|n't\b|'(?:s|re|ve|ll|d|m)\b"  # do n't, it 's: as GloVe's corpora were split
     r"|[^\W_]+(?:[.,:/][0-9]+)*"  # words of any script; 7.5, 1,000, 8/10
@@ -72,14 +72,14 @@ _SPOKEN = re.compile(
 )
 
 
-def spoken(text: str) -> List[str]:
+def ptb(text: str) -> List[str]:
     """Words as GloVe 6B has them: lower case, contractions split, marks of punctuation kept.
 
     After the Penn Treebank rules, with which GloVe's corpora were tokenised (Pennington et al., 2014). Text that
     looks the same gives the same words: composed and decomposed accents, full-width letters and ligatures, the many
     apostrophes and quotation marks, and text with or without invisible characters.
 
-    >>> spoken("I didn't like it!<br />It's 8/10......")
+    >>> ptb("I didn't like it!<br />It's 8/10......")
     ['i', 'did', "n't", 'like', 'it', '!', 'it', "'s", '8/10', '...']
     """
     if not text.isascii():
@@ -91,7 +91,7 @@ def spoken(text: str) -> List[str]:
         plain = _BREAK.sub(" ", plain)
     if ".." in plain:
         plain = _DOTS.sub("...", plain)
-    return _SPOKEN.findall(plain)
+    return _PTB.findall(plain)
 
 
 def compose(text: str) -> str:
@@ -110,7 +110,7 @@ def _order_marks(match: Match[str]) -> str:
 
 
 def simplify(text: str) -> str:
-    """Return the text in lower case, each character in the one form that `spoken` uses of those that look alike.
+    """Return the text in lower case, each character in the one form that `ptb` uses of those that look alike.
 
     >>> simplify("ＧＲＥＡＴ, don´t miss the \ufb01nale…")
     "great, don't miss the finale..."
@@ -138,22 +138,22 @@ def _simplify_character(character: str) -> str:
     return form.translate(_TYPED)
 
 
-SPLITTERS: Dict[str, Callable[[str], List[str]]] = {"letters": letters, "keras": keras, "spoken": spoken}
+TOKENIZERS: Dict[str, Callable[[str], List[str]]] = {"alphanumeric": alphanumeric, "keras": keras, "ptb": ptb}
 
 _SPACERS: Dict[str, Callable[[str], str]] = {
-    "letters": _space_letters,
+    "alphanumeric": _space_alphanumeric,
     "keras": _space_keras,
-    "spoken": lambda text: " ".join(spoken(text)),
+    "ptb": lambda text: " ".join(ptb(text)),
 }
 
 
-def space_words(splitter: str, texts: Sequence[str]) -> Tuple[bytes, List[int]]:
+def space_words(tokenizer: str, texts: Sequence[str]) -> Tuple[bytes, List[int]]:
     r"""Join texts to one, with blanks between words and nowhere within them: sooner than lists of words.
 
     Parameters
     ----------
-    splitter : str
-        A name in `SPLITTERS`.
+    tokenizer : str
+        A name in `TOKENIZERS`.
     texts : sequence of str
 
     Returns
@@ -165,8 +165,8 @@ def space_words(splitter: str, texts: Sequence[str]) -> Tuple[bytes, List[int]]:
 
     Examples
     --------
-    >>> space_words("spoken", ["I didn't.", "", "Café!"])
+    >>> space_words("ptb", ["I didn't.", "", "Café!"])
     (b"i did n't .  caf\xc3\xa9 !", [11, 0, 7])
     """
-    spaced = [_SPACERS[splitter](text).encode("utf-8", "surrogatepass") for text in texts]
+    spaced = [_SPACERS[tokenizer](text).encode("utf-8", "surrogatepass") for text in texts]
     return b" ".join(spaced), list(map(len, spaced))

@@ -13,7 +13,7 @@ import numpy as np
 from pipeline.errors import PipelineError
 from pipeline.io.output import read_json, write_json
 from pipeline.recipe import Index
-from pipeline.text.tokenizers import SPLITTERS
+from pipeline.text.tokenizers import TOKENIZERS
 
 PADDING = "<pad>"
 START = "<start>"
@@ -31,23 +31,23 @@ class Vocabulary:
         How often each occurred. ``running_words`` is the sum over all words counted, those left out too.
     options : Index
         ``rows`` limits the ids. Rarer words become ``<unk>`` and so do words never seen; with
-        ``rare="last row"`` they share the last id, and words never seen are dropped, as in lecture 8.
+        ``rare="last_id"`` they share the last id, and words never seen are dropped, as in lecture 8.
     rare_count : int
         How often words occurred that are not among `words`.
 
     Notes
     -----
     gluonnlp's ``Vocab`` orders ties by alphabet only and drops the counts of what it leaves out; and text is
-    prepared here without MXNet. With ``ties="alphabet"`` both give the same order (a test compares them).
+    prepared here without MXNet. With ``ties="alphabetical"`` both give the same order (a test compares them).
     """
 
     def __init__(self, words: Sequence[str], counts: Sequence[int], options: Index, rare_count: int = 0) -> None:
         self.options = options
-        self.special = [PADDING] + [START] * options.start + [UNKNOWN] * (options.rare == "unknown")
-        if options.rows and options.rows <= len(self.special):
-            raise PipelineError(f"index.rows: expected more than {len(self.special)}, found {options.rows}")
-        room = options.rows - len(self.special) if options.rows else len(words)
-        kept = len(words) if options.rare == "last row" else min(room, len(words))
+        self.special = [PADDING] + [START] * options.bos + [UNKNOWN] * (options.oov == "unk")
+        if options.vocab_size and options.vocab_size <= len(self.special):
+            raise PipelineError(f"index.vocab_size: expected more than {len(self.special)}, found {options.vocab_size}")
+        room = options.vocab_size - len(self.special) if options.vocab_size else len(words)
+        kept = len(words) if options.oov == "last_id" else min(room, len(words))
         self.words, self.counts = list(words[:kept]), [int(count) for count in counts[:kept]]
         self.running_words = sum(map(int, counts)) + rare_count
         self._last = min(room, len(words)) - 1 + len(self.special)
@@ -65,7 +65,7 @@ class Vocabulary:
 
     def split(self, text: str) -> List[str]:
         """Split a text into words as the recipe says."""
-        return SPLITTERS[self.options.words](text)
+        return TOKENIZERS[self.options.tokenizer](text)
 
     def knows(self, word: str) -> bool:
         """Tell whether a word has an id of its own."""
@@ -83,7 +83,7 @@ class Vocabulary:
     def _is_word(self) -> np.ndarray:
         """For every id whether `knows_any` counts it, bool, shape (ids,)."""
         found = np.zeros(len(self), bool)
-        found[[row for row, word in self.row_words() if self.knows(word) and any(map(_is_spoken, word))]] = True
+        found[[row for row, word in self.row_words() if self.knows(word) and any(map(_is_ptb, word))]] = True
         return found
 
     def encode(self, words: Iterable[str]) -> np.ndarray:
@@ -94,7 +94,7 @@ class Vocabulary:
         ndarray of int32, shape (ids,)
             ``<start>`` in front if the recipe has it; without the words that are dropped.
         """
-        start = [self.special.index(START)] if self.options.start else []
+        start = [self.special.index(START)] if self.options.bos else []
         ids = self.ids_of(words)
         return np.concatenate([np.array(start, np.int32), ids[ids >= 0]])
 
@@ -136,5 +136,5 @@ class Vocabulary:
         return cls(words, counts, options, value["rare_count"])
 
 
-def _is_spoken(character: str) -> bool:
+def _is_ptb(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character) == "So"

@@ -28,7 +28,7 @@ def train_bundle(
     labels : sequence of int
         1 positive, 0 negative.
     recipe : Recipe
-        Nothing is set aside, but for the share ``read.validation`` of a recipe with ``train.calibrated``.
+        Nothing is set aside, but for the share ``read.validation`` of a recipe with ``train.calibrate``.
     glove : Path
         Not read if the recipe learns its vectors from nothing.
     device : str
@@ -46,9 +46,9 @@ def train_bundle(
     PipelineError
         As from the stages index, embed and train.
     """
-    shares = replace(recipe.read, held_out=0.0, validation=recipe.read.validation * recipe.train.calibrated)
+    shares = replace(recipe.read, held_out=0.0, validation=recipe.read.validation * recipe.train.calibrate)
     rows = zip(labels, *choose_splits(labels, shares), texts)
-    reviews = (Review("", int(label), split, place, text) for label, split, place, text in rows)
+    reviews = (Review("", int(label), split, position, text) for label, split, position, text in rows)
     vocabulary, encoded = index_reviews(reviews, recipe.index)
     embedding, _ = make_embedding(vocabulary, encoded, glove, recipe)
     devices = find_devices(device)

@@ -113,14 +113,14 @@ def make_network(case: Case) -> Any:
 
     recipe = Recipe(
         name="benchmark",
-        index=Index(steps=case.steps),
+        index=Index(max_length=case.steps),
         network=Network(
-            units=case.units,
+            hidden_size=case.units,
             bidirectional=case.bidirectional,
             masked=case.bidirectional,
             pooling="max" if case.bidirectional else "last",
         ),
-        train=Train(bucketed=False),
+        train=Train(bucket_by_length=False),
     )
     seed_everything(0)
     network = build_network(recipe, (0, case.inputs))
@@ -151,7 +151,7 @@ def _split(case: Case, given: Dict[str, Any]) -> Iterator[Tuple[Any, List[Any]]]
 
 def _train(case: Case, given: Dict[str, Any]) -> Timed:
     """Train on one and the same batch; the result is the loss at each step."""
-    from pipeline.mx.engine import hand_over, mx
+    from pipeline.mx.engine import mx, run_in_stream
 
     network, parts, losses = make_network(case), list(_split(case, given)), []
     parameters = network.collect_params()
@@ -171,7 +171,7 @@ def _train(case: Case, given: Dict[str, Any]) -> Timed:
             mx.nd.waitall()
             start = time.perf_counter()
         parameters.zero_grad()
-        sums = [hand_over(stream, find_gradients, *part) for stream, part in enumerate(parts)]
+        sums = [run_in_stream(stream, find_gradients, *part) for stream, part in enumerate(parts)]
         trainer.step(case.batch)
         losses.append(sum(sums) / case.batch)
     mx.nd.waitall()
@@ -180,13 +180,13 @@ def _train(case: Case, given: Dict[str, Any]) -> Timed:
 
 def _infer(case: Case, given: Dict[str, Any]) -> Timed:
     """Score one and the same batch; the result is the scores."""
-    from pipeline.mx.engine import hand_over
+    from pipeline.mx.engine import run_in_stream
 
     network, parts = make_network(case), list(_split(case, given))
     for step in range(_WARM_UP + _REPEATS):
         if step == _WARM_UP:
             start = time.perf_counter()
-        scores = [hand_over(stream, network, *inputs) for stream, (_, inputs) in enumerate(parts)]
+        scores = [run_in_stream(stream, network, *inputs) for stream, (_, inputs) in enumerate(parts)]
         found = np.concatenate([values.asnumpy() for values in scores])
     return Timed(time.perf_counter() - start, found)
 

@@ -22,7 +22,7 @@ from pipeline.embed import random_embedding
 from pipeline.index import index_reviews
 from pipeline.model.batches import by_length, in_order, pad
 from pipeline.model.bundle import SHIPPED
-from pipeline.model.predict import WORDS, predict
+from pipeline.model.predict import MAX_TOKENS, predict
 from pipeline.read import read_reviews
 from pipeline.recipe import Recipe
 from pipeline.recipes import LECTURE8, LECTURE8_FIXED, QUICK
@@ -81,11 +81,11 @@ def _compare_epochs(raw: Path, recipe: Recipe, difference: Callable[[Any, Any], 
     from pipeline.train import train_network
     from scripts.benchmark.lecture_training import train_epoch
 
-    printed = replace(LECTURE8, index=replace(LECTURE8.index, counted_first=""))  # that review is not among these
+    printed = replace(LECTURE8, index=replace(LECTURE8.index, count_first=""))  # that review is not among these
     recipe = replace(
         recipe,
-        index=replace(recipe.index, counted_first=""),
-        train=replace(recipe.train, epochs=1, watched="held_out"),
+        index=replace(recipe.index, count_first=""),
+        train=replace(recipe.train, epochs=1, eval_split="held_out"),
     )
     reviews = sample_reviews(raw, printed, 1000)
     (encoded, embedding), (peer_encoded, peer_embedding) = (_encode(reviews, one) for one in (recipe, printed))
@@ -95,7 +95,7 @@ def _compare_epochs(raw: Path, recipe: Recipe, difference: Callable[[Any, Any], 
         with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             return train_network(encoded, embedding, recipe, [mx.cpu()])
 
-    words = int(np.minimum(encoded.lengths[encoded.rows("train")], recipe.index.steps).sum())
+    words = int(np.minimum(encoded.lengths[encoded.rows("train")], recipe.index.max_length).sum())
     first = _first_network(printed, peer_embedding)
     start = [parameter.data().asnumpy() for parameter in first.collect_params().values()]
     return Comparison(timed(run_ours), timed(train_epoch, *given, start), difference, words), len(given[-1])
@@ -131,11 +131,15 @@ def training(raw: Path) -> Comparison:
     recipe = replace(
         QUICK,
         network=replace(QUICK.network, embedding_dropout=0.0, dropout=0.0),
-        train=replace(QUICK.train, epochs=1, schedule="constant", bucketed=False, shuffle=False, cropped=0.0),
+        train=replace(
+            QUICK.train, epochs=1, lr_schedule="constant", bucket_by_length=False, shuffle=False, random_crop_prob=0.0
+        ),
     )
     reviews = sorted(sample_reviews(raw, recipe, 1000, "train"), key=lambda review: len(review.text))
-    encoded, embedding = _encode([review._replace(place=place) for place, review in enumerate(reviews)], recipe)
-    sequences = [encoded[row][: recipe.index.steps] for row in encoded.rows("train")]
+    encoded, embedding = _encode(
+        [review._replace(position=position) for position, review in enumerate(reviews)], recipe
+    )
+    sequences = [encoded[row][: recipe.index.max_length] for row in encoded.rows("train")]
     given: Dict[str, Any] = {
         "task": "train_reviews",
         **_flat(sequences, encoded.labels[encoded.rows("train")], list(in_order(len(sequences), _BATCH))),
@@ -168,14 +172,14 @@ def answers(raw: Path) -> Comparison:
 
 def answers_by_length(raw: Path) -> Comparison:
     """Answer 1,000 held-out reviews, of ids, beside PyTorch in our own batches, of reviews of like length."""
-    return _compare_answers(raw, lambda lengths: list(by_length(lengths, WORDS)))
+    return _compare_answers(raw, lambda lengths: list(by_length(lengths, MAX_TOKENS)))
 
 
 def _compare_answers(raw: Path, batches_of: Callable[[List[int]], List[Any]]) -> Comparison:
     bundle = SentimentClassifier.load(SHIPPED).bundle
     lstm, recipe, vocabulary = bundle.network.members[0], bundle.recipe, bundle.vocabulary
     reviews = sample_reviews(raw, recipe, 2000, "held_out")
-    encoded = [vocabulary.encode(vocabulary.split(review.text))[: recipe.index.steps] for review in reviews]
+    encoded = [vocabulary.encode(vocabulary.split(review.text))[: recipe.index.max_length] for review in reviews]
     others, sequences = encoded[: len(encoded) // 2], encoded[len(encoded) // 2 :]
     batches = batches_of([len(sequence) for sequence in sequences])
     order = np.concatenate(batches)

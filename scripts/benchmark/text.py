@@ -28,8 +28,10 @@ from pipeline.text.vocabulary import Vocabulary
 from scripts.benchmark import lecture_text
 from scripts.benchmark.timing import Comparison, MemoryWatch, Timed, timed
 
-_AS_LISTED = replace(LECTURE8.index, counted_first="")  # both count the reviews in the order of their names
-_SHARED_ROW = Index(words="letters", rows=0, rare="last row")  # row 0 for the padding, then one for each word
+_AS_LISTED = replace(LECTURE8.index, count_first="")  # both count the reviews in the order of their names
+_SHARED_ROW = Index(
+    tokenizer="alphanumeric", vocab_size=0, oov="last_id"
+)  # row 0 for the padding, then one for each word
 _LINES, _EVERY, _DIMENSION = 1_900_000, 95, 300  # of the generated file; every 95th word is looked for
 
 

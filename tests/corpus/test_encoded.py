@@ -34,15 +34,15 @@ def make_encoded() -> Encoded:
         Review("4", 0, "train", 1, "a b c"),
         Review("5", 1, "test", 0, "a a"),
     ]
-    return index_reviews(reviews, Index(words="letters", rows=0, counted="all"))[1]
+    return index_reviews(reviews, Index(tokenizer="alphanumeric", vocab_size=0, vocab_from="all"))[1]
 
 
 def test_encoded_reviews_keep_labels_splits_and_places() -> None:
     encoded = make_encoded()
     assert encoded.labels.tolist() == [1, 0, 1, 0, 0, 1]
     assert encoded.splits.tolist() == [2, 0, 0, 2, 0, 3]
-    assert encoded.places.tolist() == [1, 2, 0, 0, 1, 0]
-    kinds = [array.dtype for array in (encoded.ids, encoded.offsets, encoded.labels, encoded.splits, encoded.places)]
+    assert encoded.positions.tolist() == [1, 2, 0, 0, 1, 0]
+    kinds = [array.dtype for array in (encoded.ids, encoded.offsets, encoded.labels, encoded.splits, encoded.positions)]
     assert kinds == [np.int32, np.int64, np.int8, np.int8, np.int64]
 
 

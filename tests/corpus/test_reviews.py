@@ -57,7 +57,7 @@ def line_with(**changes: Any) -> bytes:
         line_with(label=2),
         line_with(split="unsup"),
         line_with(split=0),
-        line_with(place="first"),
+        line_with(position="first"),
         line_with(text="MARK").replace(b"MARK", b"caf\xe9"),
         b"\x00\xff\x00PK\x03\x04",
     ],
@@ -89,7 +89,7 @@ def test_save_that_fails_half_way_leaves_the_old_file(tmp_path: Path) -> None:
 
 
 def test_file_is_the_same_by_one_process_and_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    many = [REVIEW._replace(place=i, text="é" * (i % 7)) for i in range(300)]
+    many = [REVIEW._replace(position=i, text="é" * (i % 7)) for i in range(300)]
     monkeypatch.setattr(reviews, "_PIECE", 500)
     for cores in (1, 2):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: set(range(cores)))

@@ -15,7 +15,7 @@ import pytest
 from pipeline.cli.main import main
 from pipeline.distributed.launch import launch
 from pipeline.errors import PipelineError
-from pipeline.mx.engine import mx
+from pipeline.model.parameters import load_arrays
 
 
 def test_launch_gives_every_process_its_role(tmp_path: Path) -> None:
@@ -74,8 +74,13 @@ def test_dmlc_submit_waits_for_all_and_tells_who_failed(tmp_path: Path) -> None:
 
 
 SETTINGS = [
-    *("--set=read.held_out=0", "--set=index.steps=8", "--set=network.units=5", "--set=network.dropout=0"),
-    *("--set=network.embedding_dropout=0", "--set=train.cropped=0", "--set=train.batch_size=5", "--set=train.epochs=5"),
+    *("--set=read.held_out=0", "--set=index.max_length=8", "--set=network.hidden_size=5", "--set=network.dropout=0"),
+    *(
+        "--set=network.embedding_dropout=0",
+        "--set=train.random_crop_prob=0",
+        "--set=train.batch_size=5",
+        "--set=train.epochs=5",
+    ),
     "--device=cpu",
 ]
 # Worker 1 dies in its fourth epoch, so that worker 0 has written the checkpoint of the second.
@@ -116,28 +121,28 @@ def test_two_workers_of_whom_one_dies_end_with_the_parameters_of_one(
     told = capfd.readouterr().out
     assert told.count("training goes on after epoch") == 1  # one worker alone prints
     assert told.count("epoch 5  loss") == 1
-    one, two = (mx.nd.load(str(raw.parent / name / "bundle" / "network.params")) for name in ("one", "two"))
+    one, two = (load_arrays(raw.parent / name / "bundle" / "network.safetensors") for name in ("one", "two"))
     assert sorted(one) == sorted(two)
     for name, value in one.items():
-        np.testing.assert_allclose(two[name].asnumpy(), value.asnumpy(), atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(two[name], value, atol=1e-5, err_msg=name)
     assert not (raw.parent / "two" / "checkpoints").exists()
     assert main(["train", "quick", "--name", "two", "--resume", *SETTINGS]) == 0
     assert capfd.readouterr().out == "train: up to date\n"
 
 
-def test_two_workers_train_a_combined_network_as_one_does(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_workers_train_an_ensemble_as_one_does(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(raw.parent.parent)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     for path in sorted(raw.glob("aclImdb/train/*/*.txt")):
         shutil.copy(path, path.parent / f"again_{path.name}")  # n-grams in fewer than two reviews do not count
-    settings = [*SETTINGS, "--set=read.validation=0.34", "--set=embed.learnt=3", "--set=train.batch_size=3"]
+    settings = [*SETTINGS, "--set=read.validation=0.34", "--set=embed.ppmi_dim=3", "--set=train.batch_size=3"]
     for stage in ("read", "index", "embed", "train"):
         assert main([stage, "best", *settings]) == 0
     os.rename("data/best/bundle", "one")
     assert main(["train_distributed", "best", "--workers", "2", *settings]) == 0
-    one, two = (mx.nd.load(f"{path}/network.params") for path in ("one", "data/best/bundle"))
+    one, two = (load_arrays(Path(path, "network.safetensors")) for path in ("one", "data/best/bundle"))
     assert sorted(one) == sorted(two)
     for name, value in one.items():
-        np.testing.assert_allclose(two[name].asnumpy(), value.asnumpy(), rtol=1e-5, atol=1e-5, err_msg=name)
-    assert (one["wide.weight.weight"].asnumpy() != 0).sum() > 20
-    assert (one["shares"].asnumpy() != 1).all()
+        np.testing.assert_allclose(two[name], value, rtol=1e-5, atol=1e-5, err_msg=name)
+    assert (one["ngram_model.weight.weight"] != 0).sum() > 20
+    assert (one["weights"] != 1).all()

@@ -18,30 +18,35 @@ from pipeline.recipe import override
 from tests.conftest import TINY, save_random_bundle
 
 TEXT = "A GREAT film, it's<br />not bad: the plot &amp; the plot was fun!"
-FIXED = ["train.bucketed=false"]
+FIXED = ["train.bucket_by_length=false"]
 ONE_WAY = ["network.bidirectional=false"]
 UNMASKED = [*FIXED, *ONE_WAY, "network.masked=false"]
 DROPPING = [*FIXED, *ONE_WAY, "network.recurrent_dropout=0.5"]
 RECIPES = {
     "max and mean, both ways": ["network.embedding_dropout=0.5"],
-    "two layers": ["network.layers=2", "network.pooling=last"],
-    "one output": ["network.outputs=1", "network.pooling=mean"],
-    "every step, masked": [*FIXED, *ONE_WAY, "network.pooling=every step"],
-    "every step": [*UNMASKED, "network.pooling=every step", "index.words=letters", "index.rare=last row"],
-    "padding in front": [*UNMASKED, "network.padding=front", "network.pooling=last", "network.outputs=1"],
+    "two layers": ["network.num_layers=2", "network.pooling=last"],
+    "one output": ["network.num_outputs=1", "network.pooling=mean"],
+    "every step, masked": [*FIXED, *ONE_WAY, "network.pooling=flatten"],
+    "flatten": [*UNMASKED, "network.pooling=flatten", "index.tokenizer=alphanumeric", "index.oov=last_id"],
+    "padding in front": [*UNMASKED, "network.padding_side=left", "network.pooling=last", "network.num_outputs=1"],
     "sum": [*UNMASKED, "network.pooling=sum"],
-    "start": ["index.start=true", "index.words=keras", "index.keep=last"],
-    "start, padding in front": [*UNMASKED, "network.padding=front", "network.pooling=last", "index.start=true"],
+    "start": ["index.bos=true", "index.tokenizer=keras", "index.truncation_side=left"],
+    "start, padding in front": [*UNMASKED, "network.padding_side=left", "network.pooling=last", "index.bos=true"],
     "dropping": [*DROPPING, "network.pooling=last"],
-    "several": ["network.members=3", "network.outputs=1", "network.layers=2"],
-    "calibrated": ["train.calibrated=true", "read.validation=0.1", "network.outputs=1", "network.pooling=last"],
-    "wide": ["wide.ngrams=3", "network.outputs=1", "network.members=2", "index.start=true"],
-    "wide, last words": ["wide.ngrams=2", "network.outputs=1", "index.keep=last", "index.start=true"],
+    "several": ["network.ensemble_size=3", "network.num_outputs=1", "network.num_layers=2"],
+    "calibrated": ["train.calibrate=true", "read.validation=0.1", "network.num_outputs=1", "network.pooling=last"],
+    "n-grams": ["ngram_model.max_n=3", "network.num_outputs=1", "network.ensemble_size=2", "index.bos=true"],
+    "n-grams, last words": [
+        "ngram_model.max_n=2",
+        "network.num_outputs=1",
+        "index.truncation_side=left",
+        "index.bos=true",
+    ],
 }
 
 
 def load(folder: Path, *settings: str) -> SentimentClassifier:
-    recipe = override(TINY, ["index.steps=20", "network.pooling=max", *settings])
+    recipe = override(TINY, ["index.max_length=20", "network.pooling=max", *settings])
     save_random_bundle(folder / "bundle", recipe)
     return SentimentClassifier.load(folder / "bundle", "cpu")
 
@@ -49,7 +54,7 @@ def load(folder: Path, *settings: str) -> SentimentClassifier:
 @pytest.fixture(scope="module", params=RECIPES)
 def classifier(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SentimentClassifier:
     settings = RECIPES[request.param]
-    default = [] if any("pooling" in setting for setting in settings) else ["network.pooling=max and mean"]
+    default = [] if any("pooling" in setting for setting in settings) else ["network.pooling=max_mean"]
     return load(tmp_path_factory.mktemp("bundle"), *settings, *default)
 
 
@@ -120,7 +125,7 @@ def test_score_is_the_logit_of_the_answer(classifier: SentimentClassifier) -> No
 def test_added_of_a_word_is_as_wide_as_the_text(classifier: SentimentClassifier) -> None:
     explanation = classifier.explain(TEXT)
     count = len(explanation.words)
-    lengths = {len(explanation.spans), len(explanation.known), len(explanation.added), len(explanation.grown)}
+    lengths = {len(explanation.offsets), len(explanation.known), len(explanation.added), len(explanation.grown)}
     assert lengths == {count}
     vocabulary = classifier.bundle.vocabulary
     assert explanation.unread == len(vocabulary.split(TEXT)) - count
@@ -136,17 +141,17 @@ def test_long_texts_are_cut_as_the_recipe_says(tmp_path: Path) -> None:
     text = "great " * 25 + "bad " * 4
     first = load(tmp_path / "first").explain(text)
     assert (first.words, first.unread) == (("great",) * 20, 9)
-    assert first.spans[-1] == (19 * 6, 19 * 6 + 5)
-    last = load(tmp_path / "last", "index.keep=last", "index.start=true").explain(text)
+    assert first.offsets[-1] == (19 * 6, 19 * 6 + 5)
+    last = load(tmp_path / "last", "index.truncation_side=left", "index.bos=true").explain(text)
     assert (last.words, last.unread, last.rest) == (("great",) * 16 + ("bad",) * 4, 9, {"<start>": 0})
-    marked = load(tmp_path / "marked", "index.start=true").explain(text)
+    marked = load(tmp_path / "marked", "index.bos=true").explain(text)
     assert (len(marked.words), list(marked.rest)) == (19, ["<start>"])
 
 
 def test_words_that_are_dropped_are_not_read(tmp_path: Path) -> None:
-    classifier = load(tmp_path, *RECIPES["every step"])
+    classifier = load(tmp_path, *RECIPES["flatten"])
     explanation = classifier.explain("A zebra, great!")
-    assert (explanation.words, explanation.spans, explanation.unread) == (("a", "great"), ((0, 1), (9, 14)), 1)
+    assert (explanation.words, explanation.offsets, explanation.unread) == (("a", "great"), ((0, 1), (9, 14)), 1)
     with pytest.raises(PipelineError, match=r"text: no words in it that the network knows \(found 'zebra'\)"):
         classifier.explain("zebra")
 
@@ -198,7 +203,7 @@ def test_explain_leaves_the_network_as_it_was(tmp_path: Path) -> None:
 def test_network_from_vectors_equals_network_from_ids(tmp_path: Path) -> None:
     network = load(tmp_path).bundle.network
     ids, lengths = mx.nd.array([[3, 1, 4], [2, 2, 0]], dtype="int32"), mx.nd.array([3, 2])
-    found = network.from_vectors(network.embedding(ids), lengths).asnumpy()
+    found = network.forward_from_embeddings(network.embedding(ids), lengths).asnumpy()
     np.testing.assert_allclose(found, network(ids, lengths).asnumpy(), atol=1e-6)
 
 
@@ -215,7 +220,7 @@ def test_words_that_tie_for_the_maximum_share_its_gradient(tmp_path: Path) -> No
 
 
 def test_words_beyond_the_cut_count_by_their_ngrams(tmp_path: Path) -> None:
-    classifier = load(tmp_path, "wide.ngrams=2", "network.outputs=1")
+    classifier = load(tmp_path, "ngram_model.max_n=2", "network.num_outputs=1")
     long, short = classifier.explain("great " * 25 + "bad"), classifier.explain("great " * 20)
     assert (long.words, long.unread, set(long.rest)) == (short.words, 6, {"<cut>"})
     assert long.score - short.score == pytest.approx(sum(long.added - short.added) + long.rest["<cut>"], abs=0.05)

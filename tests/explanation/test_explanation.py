@@ -30,7 +30,7 @@ def make(text: str = "Bad, GREAT film", **changes: object) -> Explanation:
         "probability": 0.75,
         "positive": 0.75,
         "words": ("bad", "great", "film"),
-        "spans": ((0, 3), (5, 10), (11, 15)),
+        "offsets": ((0, 3), (5, 10), (11, 15)),
         "known": (True, True, False),
         "added": np.array([-0.5, 2.0, 0.1]),
         "grown": np.array([0.25, 0.7, 0.75]),
@@ -85,7 +85,7 @@ def test_pieces_are_the_whole_text_in_order() -> None:
 
 
 def test_pieces_join_words_that_share_characters() -> None:
-    pieces = make("a&NotEqualTilde;b", spans=((0, 1), (1, 16), (1, 16))).pieces()
+    pieces = make("a&NotEqualTilde;b", offsets=((0, 1), (1, 16), (1, 16))).pieces()
     assert [(piece.text, piece.words, piece.added) for piece in pieces] == [
         ("a", (0,), -0.5),
         ("&NotEqualTilde;", (1, 2), 2.1),
@@ -107,7 +107,7 @@ def test_strongest_words_come_first_and_have_the_sign() -> None:
 def test_explanation_as_data_is_json() -> None:
     found = json.loads(json.dumps(make().to_dict()))
     assert found["words"] == ["bad", "great", "film"]
-    assert found["spans"] == [[0, 3], [5, 10], [11, 15]]
+    assert found["offsets"] == [[0, 3], [5, 10], [11, 15]]
     assert (found["added"], found["grown"]) == ([-0.5, 2.0, 0.1], [0.25, 0.7, 0.75])
     assert set(found) == set(Explanation.__dataclass_fields__)
 
@@ -148,7 +148,7 @@ def test_terminal_draws_long_texts_in_sixty_bars() -> None:
     count = 400
     explanation = make(
         words=("a",) * count,
-        spans=tuple((i, i + 1) for i in range(count)),
+        offsets=tuple((i, i + 1) for i in range(count)),
         text="a" * count,
         added=np.ones(count),
         grown=np.linspace(0, 1, count),

@@ -32,9 +32,9 @@ TEXTS = [
 
 
 def small(recipe: Recipe, **options: object) -> Recipe:
-    network = replace(recipe.network, units=3, **options)  # type: ignore[arg-type]
-    train = replace(recipe.train, bucketed=recipe.train.bucketed and not network.fixed_length)
-    return replace(recipe, index=replace(recipe.index, rows=0, steps=9), network=network, train=train)
+    network = replace(recipe.network, hidden_size=3, **options)  # type: ignore[arg-type]
+    train = replace(recipe.train, bucket_by_length=recipe.train.bucket_by_length and not network.fixed_length)
+    return replace(recipe, index=replace(recipe.index, vocab_size=0, max_length=9), network=network, train=train)
 
 
 def export(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
@@ -58,22 +58,22 @@ def test_export_of_a_recipe_gives_gluons_probabilities(name: str, tmp_path: Path
     assert_like_gluon(small(RECIPES[name]), tmp_path)
 
 
-@pytest.mark.parametrize("pooling", ["last", "every step", "sum", "mean", "max", "max and mean"])
+@pytest.mark.parametrize("pooling", ["last", "flatten", "sum", "mean", "max", "max_mean"])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("layers", [1, 2])
 def test_export_of_a_masked_network_gives_gluons_probabilities(
     tiny: Recipe, pooling: str, bidirectional: bool, layers: int, tmp_path: Path
 ) -> None:
-    assert_like_gluon(small(tiny, pooling=pooling, bidirectional=bidirectional, layers=layers), tmp_path)
+    assert_like_gluon(small(tiny, pooling=pooling, bidirectional=bidirectional, num_layers=layers), tmp_path)
 
 
-@pytest.mark.parametrize("pooling", ["last", "every step", "sum", "max"])
-@pytest.mark.parametrize("padding", ["front", "behind"])
+@pytest.mark.parametrize("pooling", ["last", "flatten", "sum", "max"])
+@pytest.mark.parametrize("padding", ["left", "right"])
 @pytest.mark.parametrize("recurrent_dropout", [0.0, 0.5])
 def test_export_of_an_unmasked_network_gives_gluons_probabilities(
     tiny: Recipe, pooling: str, padding: str, recurrent_dropout: float, tmp_path: Path
 ) -> None:
-    options = {"pooling": pooling, "padding": padding, "recurrent_dropout": recurrent_dropout, "layers": 2}
+    options = {"pooling": pooling, "padding_side": padding, "recurrent_dropout": recurrent_dropout, "num_layers": 2}
     assert_like_gluon(small(tiny, bidirectional=False, masked=False, **options), tmp_path)
 
 
@@ -237,7 +237,7 @@ def rewrite(bundle: Path, content: bytes) -> None:
 
 def test_exported_bundle_with_another_network_is_refused(tiny: Recipe, tmp_path: Path) -> None:
     _, exported = export(tiny, tmp_path / "two")
-    _, other = export(replace(tiny, network=replace(tiny.network, outputs=1)), tmp_path / "one")
+    _, other = export(replace(tiny, network=replace(tiny.network, num_outputs=1)), tmp_path / "one")
     _, unmasked = export(small(tiny, masked=False, bidirectional=False, pooling="last"), tmp_path / "unmasked")
     for content, message in (
         ((other / "network.onnx").read_bytes(), r"not this recipe's network .* gives \['reviews', 1\]"),

@@ -24,7 +24,7 @@ from pipeline.errors import PipelineError
 from pipeline.io.output import read_json, write_json
 from pipeline.io.tables import Row, read_rows
 from pipeline.model.bundle import MANIFEST, load_bundle, write_manifest
-from pipeline.model.parameters import read_arrays, write_arrays
+from pipeline.model.parameters import load_arrays, save_arrays
 from pipeline.recipe import Recipe, from_dict, override, sections, to_dict
 from pipeline.recipes import QUICK, RECIPES
 from tests.conftest import GLOVE, REVIEWS, TINY, save_random_bundle
@@ -156,7 +156,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "fewer numbers than the first line (the first is line 2)",
         ),
         ("header.txt", b"1 2\n", "holds none of the vocabulary's"),
-        ("wide.txt", b"1 9999999999\n", "expected a header of 1 to 65536 numbers"),
+        ("ngram_model.txt", b"1 9999999999\n", "expected a header of 1 to 65536 numbers"),
         ("empty.zip", b"", "a damaged zip file"),
         ("text.zip", b"great 1 2\n", "a damaged zip file"),
         ("folder", b"", "no such file"),
@@ -224,7 +224,7 @@ def vouch(bundle: Path) -> None:
     write_manifest(bundle, tuple(shape))
 
 
-NAMES = ["network.params", "vocabulary.json", "recipe.json", "history.json", MANIFEST]
+NAMES = ["network.safetensors", "vocabulary.json", "recipe.json", "history.json", MANIFEST]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -301,35 +301,34 @@ def test_parameters_of_another_network_are_refused(
     change: Callable[[Dict[str, np.ndarray]], Dict[str, np.ndarray]],
     message: str,
 ) -> None:
-    arrays = {name: array.copy() for name, array in read_arrays(bundle / "network.params").items()}
-    write_arrays(bundle / "network.params", change(arrays))
+    arrays = {name: array.copy() for name, array in load_arrays(bundle / "network.safetensors").items()}
+    save_arrays(bundle / "network.safetensors", change(arrays))
     vouch(bundle)
     assert message in refused(capsys, "infer", "a film", "--model", bundle, "--device", "cpu")
 
 
 def test_parameters_that_promise_too_much_never_reach_mxnet(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    content = bytearray((bundle / "network.params").read_bytes())
-    for place, value in ((16, 2**40), (16, 2**63), (36, 2**60), (44, 2**60)):  # how many arrays; sizes of the first
-        spoilt = content[:place] + struct.pack("<Q", value) + content[place + 8 :]
-        (bundle / "network.params").write_bytes(spoilt)
+    content = (bundle / "network.safetensors").read_bytes()
+    for length in (2**40, 2**63, 7):  # of the header
+        (bundle / "network.safetensors").write_bytes(struct.pack("<Q", length) + content[8:])
         vouch(bundle)
         message = refused(capsys, "infer", "a film", "--model", bundle, "--device", "cpu")
-        assert "network.params: not a file of parameters, or damaged" in message
+        assert "network.safetensors: not a safetensors file, or damaged" in message
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("network.units", 65_536),
-        ("network.units", 10**12),
-        ("network.layers", 8),
-        ("network.members", 8),
-        ("network.outputs", 1000),
-        ("network.pooling", "every step"),
+        ("network.hidden_size", 65_536),
+        ("network.hidden_size", 10**12),
+        ("network.num_layers", 8),
+        ("network.ensemble_size", 8),
+        ("network.num_outputs", 1000),
+        ("network.pooling", "flatten"),
         ("network.bidirectional", False),
-        ("wide.ngrams", 2),
-        ("index.rows", 3),
-        ("index.steps", 10**18),
+        ("ngram_model.max_n", 2),
+        ("index.vocab_size", 3),
+        ("index.max_length", 10**18),
         ("train.seed", float("nan")),
     ],
 )
@@ -371,7 +370,7 @@ def test_ngrams_that_are_none_are_refused(tmp_path: Path, capsys: pytest.Capture
         path.write_bytes(path.read_bytes().replace(b"(3,), }", b"(3000000000000,), }", 1))
     else:
         np.save(path, np.array(arrays[kind]))
-    with pytest.raises(PipelineError, match=r"ngrams\.npy: not the n-grams of a wide part"):
+    with pytest.raises(PipelineError, match=r"ngrams\.npy: not the keys of an n-gram model"):
         _load_ngrams(path, 12, 2)
 
 

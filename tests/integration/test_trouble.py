@@ -26,7 +26,7 @@ STAGES = ["read", "index", "embed", "train", "evaluate"]
 @pytest.fixture(autouse=True)
 def larger_recipe(tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have every artefact fill more than a page of memory."""
-    monkeypatch.setitem(RECIPES, "tiny", replace(tiny, network=replace(tiny.network, units=40)))
+    monkeypatch.setitem(RECIPES, "tiny", replace(tiny, network=replace(tiny.network, hidden_size=40)))
 
 
 @pytest.fixture
@@ -149,8 +149,8 @@ def test_stages_that_are_killed_and_run_again_end_as_if_undisturbed() -> None:
 
 def test_interrupt_ends_with_a_sentence_that_says_how_to_resume(tmp_path: Path) -> None:
     arguments = run(tmp_path / "data")
-    endless = ["quick", *arguments[1:], "--name=tiny", "--set=train.epochs=100000", "--set=network.units=4"]
-    few = ["read.held_out=0", "index.rows=30", "index.steps=8"]
+    endless = ["quick", *arguments[1:], "--name=tiny", "--set=train.epochs=100000", "--set=network.hidden_size=4"]
+    few = ["read.held_out=0", "index.vocab_size=30", "index.max_length=8"]
     arguments = [*endless, *(f"--set={setting}" for setting in few)]
     for stage in STAGES[:3]:
         assert main([stage, *arguments]) == 0

@@ -111,7 +111,7 @@ def lecture() -> Lecture:
         return review
 
     vocabulary, encoded = index_reviews(map(kept, read_reviews(RAW / "aclImdb", LECTURE8.read)), LECTURE8.index)
-    begin = LECTURE8.index.counted_first
+    begin = LECTURE8.index.count_first
     found = [i for i, review in enumerate(reviews) if review.text.startswith(begin)]
     assert len(found) == 1
     return Lecture(reviews, vocabulary, encoded, found[0])
@@ -121,7 +121,7 @@ def lecture() -> Lecture:
 def uncut(lecture: Lecture) -> Vocabulary:
     """Return the vocabulary before the cut: every word has an id of its own."""
     vocabulary = lecture.vocabulary
-    return Vocabulary(vocabulary.words, vocabulary.counts, replace(LECTURE8.index, rows=0))
+    return Vocabulary(vocabulary.words, vocabulary.counts, replace(LECTURE8.index, vocab_size=0))
 
 
 @pytest.fixture(scope="module")

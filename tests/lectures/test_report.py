@@ -208,32 +208,32 @@ def make_bundle(raw: Path, folder: Path, recipe: Recipe) -> Tuple[Bundle, Encode
     return load_bundle(folder / "bundle", "cpu"), encoded
 
 
-PADDED = ("network.bidirectional=false", "network.masked=false", "network.pooling=last", "train.bucketed=false")
-FRONT = ("network.padding=front", "network.recurrent_dropout=0.2", "index.start=true", "index.keep=last")
+PADDED = ("network.bidirectional=false", "network.masked=false", "network.pooling=last", "train.bucket_by_length=false")
+FRONT = ("network.padding_side=left", "network.recurrent_dropout=0.2", "index.bos=true", "index.truncation_side=left")
 VARIANTS: Dict[str, Tuple[str, ...]] = {
     "bidirectional, masked": (),
-    "one direction, padding behind": (*PADDED, "index.steps=12"),
-    "dropping units, padding in front": (*PADDED, *FRONT, "index.steps=12"),
-    "dropping units, the last four words": (*PADDED, *FRONT, "index.steps=4"),
+    "one direction, padding behind": (*PADDED, "index.max_length=12"),
+    "dropping units, padding in front": (*PADDED, *FRONT, "index.max_length=12"),
+    "dropping units, the last four words": (*PADDED, *FRONT, "index.max_length=4"),
 }
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_trace_gates_is_what_the_network_computes(raw: Path, tmp_path: Path, tiny: Recipe, variant: str) -> None:
     bundle, encoded = make_bundle(raw, tmp_path / "one", override(tiny, VARIANTS[variant]))
-    options, limit = bundle.recipe.network, bundle.recipe.index.steps
+    options, limit = bundle.recipe.network, bundle.recipe.index.max_length
     trace = results.trace_gates(bundle, encoded[0])
-    read = encoded[0][:limit] if bundle.recipe.index.keep == "first" else encoded[0][-limit:]
+    read = encoded[0][:limit] if bundle.recipe.index.truncation_side == "first" else encoded[0][-limit:]
     assert trace.words == bundle.vocabulary.decode(read)
-    assert {values.shape for values in trace.gates.values()} == {(len(read), options.units)}
+    assert {values.shape for values in trace.gates.values()} == {(len(read), options.hidden_size)}
     zeros = [0] * (limit - len(read)) * (not options.masked)
-    ids = [*zeros, *read] if options.padding == "front" else [*read, *zeros]
+    ids = [*zeros, *read] if options.padding_side == "left" else [*read, *zeros]
     block, length = mx.nd.array([ids], dtype="int32"), mx.nd.array([len(read)])
     vectors = mx.nd.transpose(bundle.network.embedding(block), (1, 0, 2))  # (T, 1, D)
     layer = bundle.network.layers[0]
     forward, *_ = layer(vectors, length) if options.bidirectional else layer(vectors)
     hidden = forward.asnumpy()[:, 0]  # (T, U)
-    hidden = hidden[len(zeros) :] if options.padding == "front" else hidden[: len(read)]
+    hidden = hidden[len(zeros) :] if options.padding_side == "left" else hidden[: len(read)]
     assert np.allclose(trace.gates["hidden"], hidden, atol=1e-6)
     negative, positive = bundle.network(*([block, length] if options.masked else [block])).asnumpy()[0]
     assert len(trace.positive) == len(read)
@@ -262,7 +262,7 @@ def test_choose_review_takes_a_review_that_was_not_trained_on(raw: Path, tmp_pat
     assert any(ids[:3] == results.choose_review(bundle, encoded, words=3).tolist()[:3] for ids in held_out)
     with pytest.raises(PipelineError, match="no held-out or test review of two words or more"):
         results.choose_review(
-            bundle, Encoded(encoded.ids, encoded.offsets, encoded.labels, 0 * encoded.splits, encoded.places)
+            bundle, Encoded(encoded.ids, encoded.offsets, encoded.labels, 0 * encoded.splits, encoded.positions)
         )
 
 

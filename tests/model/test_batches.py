@@ -15,33 +15,36 @@ MASKED, READ = Network(), Network(masked=False)  # READ: the padding is read lik
 
 
 @pytest.mark.parametrize(
-    ("keep", "padding", "rows"),
+    ("truncation_side", "padding_side", "rows"),
     [
-        ("first", "behind", [[1, 2, 3, 0], [4, 5, 6, 7], [0, 0, 0, 0]]),
-        ("last", "behind", [[1, 2, 3, 0], [6, 7, 8, 9], [0, 0, 0, 0]]),
-        ("first", "front", [[0, 1, 2, 3], [4, 5, 6, 7], [0, 0, 0, 0]]),
-        ("last", "front", [[0, 1, 2, 3], [6, 7, 8, 9], [0, 0, 0, 0]]),  # as Keras's pad_sequences
+        ("right", "right", [[1, 2, 3, 0], [4, 5, 6, 7], [0, 0, 0, 0]]),
+        ("left", "right", [[1, 2, 3, 0], [6, 7, 8, 9], [0, 0, 0, 0]]),
+        ("right", "left", [[0, 1, 2, 3], [4, 5, 6, 7], [0, 0, 0, 0]]),
+        ("left", "left", [[0, 1, 2, 3], [6, 7, 8, 9], [0, 0, 0, 0]]),  # as Keras's pad_sequences
     ],
 )
-def test_pad_cuts_one_end_and_pads_the_other(keep: str, padding: str, rows: list[list[int]]) -> None:
-    network = Network(masked=False, padding=padding)
-    ids, lengths = pad([SHORT, LONG, EMPTY], Index(steps=4, keep=keep), network)
+def test_pad_cuts_one_end_and_pads_the_other(truncation_side: str, padding_side: str, rows: list[list[int]]) -> None:
+    network = Network(masked=False, padding_side=padding_side)
+    ids, lengths = pad([SHORT, LONG, EMPTY], Index(max_length=4, truncation_side=truncation_side), network)
     assert ids.tolist() == rows
     assert lengths.tolist() == [3, 4, 0]
     assert (ids.dtype, lengths.dtype) == (np.int32, np.int32)
 
 
 @pytest.mark.parametrize(
-    ("padding", "keep", "steps", "rows"),
+    ("padding_side", "truncation_side", "steps", "rows"),
     [  # from the documentation of Keras's pad_sequences, whose defaults are padding="pre" and truncating="pre"
-        ("front", "last", 3, [[0, 0, 1], [0, 2, 3], [4, 5, 6]]),
-        ("behind", "last", 3, [[1, 0, 0], [2, 3, 0], [4, 5, 6]]),
-        ("front", "last", 2, [[0, 1], [2, 3], [5, 6]]),
+        ("left", "left", 3, [[0, 0, 1], [0, 2, 3], [4, 5, 6]]),
+        ("right", "left", 3, [[1, 0, 0], [2, 3, 0], [4, 5, 6]]),
+        ("left", "left", 2, [[0, 1], [2, 3], [5, 6]]),
     ],
 )
-def test_pad_does_as_keras_documents(padding: str, keep: str, steps: int, rows: list[list[int]]) -> None:
+def test_pad_does_as_keras_documents(
+    padding_side: str, truncation_side: str, steps: int, rows: list[list[int]]
+) -> None:
     sequences = [np.array(ids, np.int32) for ids in ([1], [2, 3], [4, 5, 6])]
-    ids, _ = pad(sequences, Index(steps=steps, keep=keep), Network(masked=False, padding=padding))
+    index = Index(max_length=steps, truncation_side=truncation_side)
+    ids, _ = pad(sequences, index, Network(masked=False, padding_side=padding_side))
     assert ids.tolist() == rows
 
 
@@ -54,33 +57,33 @@ def test_pad_does_as_keras_documents(padding: str, keep: str, steps: int, rows: 
         (READ, [SHORT, EMPTY], 5),
         (READ, [SHORT, LONG], 5),
         (READ, [EMPTY], 5),
-        (Network(pooling="every step"), [SHORT], 5),
+        (Network(pooling="flatten"), [SHORT], 5),
         (Network(recurrent_dropout=0.1), [SHORT], 5),
     ],
 )
 def test_block_is_as_long_as_its_longest_sequence_unless_the_padding_is_read(
     network: Network, sequences: list[np.ndarray], steps: int
 ) -> None:
-    ids, lengths = pad(sequences, Index(steps=5), network)
+    ids, lengths = pad(sequences, Index(max_length=5), network)
     assert ids.shape == (len(sequences), steps)
     assert lengths.tolist() == [min(len(sequence), 5) for sequence in sequences]
 
 
 def test_sequence_of_exactly_the_steps_is_neither_cut_nor_padded() -> None:
-    ids, lengths = pad([LONG], Index(steps=6), READ)
+    ids, lengths = pad([LONG], Index(max_length=6), READ)
     assert (ids.tolist(), lengths.tolist()) == ([[4, 5, 6, 7, 8, 9]], [6])
 
 
 def test_features_are_padded_step_by_step() -> None:
     images = [np.ones((2, 3), np.float32), np.full((5, 3), 2, np.float32)]
-    block, lengths = pad(images, Index(steps=4), READ)
+    block, lengths = pad(images, Index(max_length=4), READ)
     assert (block.shape, block.dtype, lengths.tolist()) == ((2, 4, 3), np.float32, [2, 4])
     assert block[:, :, 0].tolist() == [[1, 1, 0, 0], [2, 2, 2, 2]]
 
 
 def test_pad_leaves_the_sequences_as_they_are() -> None:
     sequence = np.array([1, 2, 3], np.int32)
-    ids, _ = pad([sequence], Index(steps=3), MASKED)
+    ids, _ = pad([sequence], Index(max_length=3), MASKED)
     ids[:] = 9
     assert sequence.tolist() == [1, 2, 3]
 

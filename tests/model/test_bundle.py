@@ -14,7 +14,7 @@ from pipeline.recipe import Recipe
 from scripts import ship_bundle
 from tests.conftest import save_random_bundle
 
-SAVED = ["bundle.json", "history.json", "network.params", "recipe.json", "vocabulary.json"]
+SAVED = ["bundle.json", "history.json", "network.safetensors", "recipe.json", "vocabulary.json"]
 
 
 def contents(folder: Path) -> Dict[str, bytes]:

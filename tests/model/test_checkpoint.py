@@ -18,7 +18,7 @@ def test_checkpoints_of_others_are_left_alone(tmp_path: Path) -> None:
 
 def test_folder_of_checkpoints_goes_with_the_last_of_them(tmp_path: Path) -> None:
     (tmp_path / "checkpoints" / "epoch-001").mkdir(parents=True)
-    (tmp_path / "checkpoints" / "epoch-001" / "network.params").touch()
+    (tmp_path / "checkpoints" / "epoch-001" / "network.safetensors").touch()
     remove_checkpoints(tmp_path / "checkpoints")
     remove_checkpoints(tmp_path / "checkpoints")  # nothing there: nothing to do
     assert list(tmp_path.iterdir()) == []

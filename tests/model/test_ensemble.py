@@ -8,13 +8,13 @@ import pytest
 
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.model.batches import make_block
+from pipeline.model.batches import batchify
 from pipeline.model.bundle import load_bundle, save_bundle
-from pipeline.model.ensemble import CombinedNetwork, build_network, calibrate
+from pipeline.model.ensemble import Ensemble, build_network, calibrate
 from pipeline.model.network import SentimentNetwork, initialize
 from pipeline.model.predict import predict, score
 from pipeline.mx.engine import mx, seed_everything
-from pipeline.recipe import Network, Recipe, Wide
+from pipeline.recipe import Network, NgramModel, Recipe
 from pipeline.text.ngrams import NGrams
 from pipeline.text.vocabulary import Vocabulary
 from pipeline.train import train_network
@@ -27,16 +27,16 @@ REVIEWS = [np.array(ids, np.int32) for ids in ([1, 2, 3], [2, 3], [5], [3, 1, 2,
 
 @pytest.fixture
 def recipe(tiny: Recipe) -> Recipe:
-    network = Network(outputs=1, units=5, bidirectional=True, pooling="max and mean", members=2)
-    return replace(tiny, network=network, wide=Wide(ngrams=2), index=replace(tiny.index, rows=12))
+    network = Network(num_outputs=1, hidden_size=5, bidirectional=True, pooling="max_mean", ensemble_size=2)
+    return replace(tiny, network=network, ngram_model=NgramModel(max_n=2), index=replace(tiny.index, vocab_size=12))
 
 
 @pytest.fixture
-def network(recipe: Recipe) -> CombinedNetwork:
+def network(recipe: Recipe) -> Ensemble:
     seed_everything(1)
     network = build_network(recipe, (12, 4), NGRAMS)
     initialize(network, recipe, EMBEDDING, [mx.cpu()])
-    network.wide.ratio.weight.set_data(mx.nd.array(RATIOS).expand_dims(1))
+    network.ngram_model.ratio.weight.set_data(mx.nd.array(RATIOS).expand_dims(1))
     return network
 
 
@@ -54,14 +54,14 @@ def test_network_of_one_part_is_a_plain_one(tiny: Recipe) -> None:
     assert isinstance(build_network(tiny, (12, 4)), SentimentNetwork)
 
 
-def test_wide_part_begins_with_a_tenth_of_the_ratios(network: CombinedNetwork, recipe: Recipe) -> None:
+def test_wide_part_begins_with_a_tenth_of_the_ratios(network: Ensemble, recipe: Recipe) -> None:
     scores = score(network, recipe, REVIEWS, mx.cpu())
     assert scores.shape == (4, 3)
     sums = [2 - 1 + 0.5 + 3 - 4, -1 + 0.5 - 4, 0, 2 - 1 + 0.5 + 3]  # each n-gram once
     np.testing.assert_allclose(scores[:, 2], 0.04 * np.array(sums), atol=1e-6)
 
 
-def test_parts_do_not_share_their_embeddings(network: CombinedNetwork, recipe: Recipe) -> None:
+def test_parts_do_not_share_their_embeddings(network: Ensemble, recipe: Recipe) -> None:
     first, second = (member.embedding.weight for member in network.members)
     np.testing.assert_array_equal(first.data().asnumpy(), EMBEDDING)
     np.testing.assert_array_equal(second.data().asnumpy(), EMBEDDING)
@@ -70,41 +70,41 @@ def test_parts_do_not_share_their_embeddings(network: CombinedNetwork, recipe: R
     assert np.abs(scores[:, 0] - scores[:, 1]).min() > 1e-4  # drawn anew for each
 
 
-def test_answer_does_not_depend_on_neighbours(network: CombinedNetwork, recipe: Recipe) -> None:
+def test_answer_does_not_depend_on_neighbours(network: Ensemble, recipe: Recipe) -> None:
     together = predict(network, recipe, REVIEWS, mx.cpu())
     alone = np.concatenate([predict(network, recipe, [review], mx.cpu()) for review in REVIEWS])
     np.testing.assert_allclose(together, alone, atol=1e-6)
 
 
-def test_shares_scale_the_parts(network: CombinedNetwork, recipe: Recipe) -> None:
+def test_shares_scale_the_parts(network: Ensemble, recipe: Recipe) -> None:
     before = score(network, recipe, REVIEWS, mx.cpu())
-    network.shares.set_data(mx.nd.array([2, 0.5, 0]))
+    network.weights.set_data(mx.nd.array([2, 0.5, 0]))
     np.testing.assert_allclose(score(network, recipe, REVIEWS, mx.cpu()), before * [2, 0.5, 0], atol=1e-6)
 
 
-def test_calibrate_turns_sure_answers_down_to_how_often_they_are_right(network: CombinedNetwork) -> None:
+def test_calibrate_turns_sure_answers_down_to_how_often_they_are_right(network: Ensemble) -> None:
     random = np.random.RandomState(0)
     true = random.normal(size=(20_000, 3))
     labels = random.uniform(size=20_000) < 1 / (1 + np.exp(-true.sum(axis=1)))
     calibrate(network, true * [4, 2, 1], labels)
-    np.testing.assert_allclose(network.shares.data().asnumpy(), [0.25, 0.5, 1], rtol=0.06)
+    np.testing.assert_allclose(network.weights.data().asnumpy(), [0.25, 0.5, 1], rtol=0.06)
 
 
 def test_training_leaves_ratios_alone_and_fits_the_shares(recipe: Recipe) -> None:
     recipe = replace(
-        recipe, train=replace(recipe.train, epochs=2, calibrated=True), read=replace(recipe.read, validation=0.3)
+        recipe, train=replace(recipe.train, epochs=2, calibrate=True), read=replace(recipe.read, validation=0.3)
     )
     trained, _ = train_network(make_reviews(), EMBEDDING, recipe, [mx.cpu()])
-    weights = trained.wide.weight.weight.data().asnumpy()
+    weights = trained.ngram_model.weight.weight.data().asnumpy()
     assert weights[0] == 0
     assert (weights[1:] != 0).mean() > 0.8  # those that lean to neither side stay
-    assert (trained.shares.data().asnumpy() != 1).all()
+    assert (trained.weights.data().asnumpy() != 1).all()
     again, _ = train_network(make_reviews(), EMBEDDING, recipe, [mx.cpu()])
     for name, parameter in trained.collect_params().items():
         np.testing.assert_array_equal(parameter.data().asnumpy(), again.collect_params()[name].data().asnumpy())
 
 
-def test_bundle_keeps_the_ngrams(network: CombinedNetwork, recipe: Recipe, tmp_path: Path) -> None:
+def test_bundle_keeps_the_ngrams(network: Ensemble, recipe: Recipe, tmp_path: Path) -> None:
     words = [f"word{i}" for i in range(10)]
     save_bundle(tmp_path / "bundle", network, Vocabulary(words, [1] * 10, recipe.index), recipe, [])
     bundle = load_bundle(tmp_path / "bundle", "cpu")
@@ -116,11 +116,11 @@ def test_bundle_keeps_the_ngrams(network: CombinedNetwork, recipe: Recipe, tmp_p
         load_bundle(tmp_path / "bundle", "cpu")
 
 
-def test_export_to_onnx_gives_the_same_answers(network: CombinedNetwork, recipe: Recipe, tmp_path: Path) -> None:
+def test_export_to_onnx_gives_the_same_answers(network: Ensemble, recipe: Recipe, tmp_path: Path) -> None:
     pytest.importorskip("onnx")
     from pipeline.export.onnx import export_bundle
 
-    network.shares.set_data(mx.nd.array([2, 0.5, 0.7]))
+    network.weights.set_data(mx.nd.array([2, 0.5, 0.7]))
     words = [f"word{i}" for i in range(10)]
     save_bundle(tmp_path / "bundle", network, Vocabulary(words, [1] * 10, recipe.index), recipe, [])
     assert export_bundle(tmp_path / "bundle", tmp_path / "onnx") < 1e-6
@@ -131,27 +131,27 @@ def test_export_to_onnx_gives_the_same_answers(network: CombinedNetwork, recipe:
 
 
 def test_block_is_ids_lengths_and_ngrams(recipe: Recipe) -> None:
-    ids, lengths, ngrams = (values.tolist() for values in make_block(REVIEWS[:2], recipe, NGRAMS))
+    ids, lengths, ngrams = (values.tolist() for values in batchify(REVIEWS[:2], recipe, NGRAMS))
     assert ids == [[1, 2, 3], [2, 3, 0]]
     assert lengths == [3, 2]
     assert ngrams == [[1, 2, 3, 4, 5], [2, 3, 5, 0, 0]]
 
 
-def test_wide_part_is_divided_among_the_places_and_words_of_ngrams(network: CombinedNetwork, recipe: Recipe) -> None:
-    network.wide.bias.set_data(mx.nd.array([0.7]))
-    network.shares.set_data(mx.nd.array([1, 1, 0.5]))
-    parts, bias = network.divide_wide(REVIEWS[3])  # 3 1 2 2 7 8: each of the 2s has a half, and so have 1 and 2 of 1 2
+def test_wide_part_is_divided_among_the_places_and_words_of_ngrams(network: Ensemble, recipe: Recipe) -> None:
+    network.ngram_model.bias.set_data(mx.nd.array([0.7]))
+    network.weights.set_data(mx.nd.array([1, 1, 0.5]))
+    parts, bias = network.attribute_ngrams(REVIEWS[3])  # 3 1 2 2 7 8
     np.testing.assert_allclose(parts, 0.02 * np.array([0.5, 2 + 1.5, -0.5 + 1.5, -0.5, 0, 0]), atol=1e-7)
     assert bias == pytest.approx(0.35)
     for review in REVIEWS:
-        parts, bias = network.divide_wide(review)
+        parts, bias = network.attribute_ngrams(review)
         assert parts.sum() + bias == pytest.approx(score(network, recipe, [review], mx.cpu())[0, 2], abs=1e-6)
 
 
-def test_network_from_vectors_is_the_sum_of_its_lstms(network: CombinedNetwork) -> None:
-    network.shares.set_data(mx.nd.array([0.5, 2, 1]))
+def test_network_from_vectors_is_the_sum_of_its_lstms(network: Ensemble) -> None:
+    network.weights.set_data(mx.nd.array([0.5, 2, 1]))
     ids, lengths, none = mx.nd.array([[1, 2, 3], [4, 4, 0]], dtype="int32"), mx.nd.array([3, 2]), mx.nd.zeros((2, 1))
-    found = network.from_vectors(network.to_vectors(ids), lengths).asnumpy()
+    found = network.forward_from_embeddings(network.embed(ids), lengths).asnumpy()
     each = network(ids, lengths, none).asnumpy()
     np.testing.assert_allclose(found, each[:, :2].sum(axis=1, keepdims=True), atol=1e-6)
     assert np.abs(found).max() > 1e-3

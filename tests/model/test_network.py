@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from pipeline.model.ensemble import build_network
-from pipeline.model.network import SentimentNetwork, initialize, prepare_for_answers, start_answer
+from pipeline.model.network import SentimentNetwork, compile_single_example, forward_async, initialize
 from pipeline.mx.engine import mx, seed_everything
 from pipeline.recipe import Network, Recipe, Train
 
@@ -15,8 +15,8 @@ ROWS, DIMENSION, UNITS = 12, 4, 5
 
 
 def make(tiny: Recipe, **options: object) -> SentimentNetwork:
-    network_options = {"units": UNITS, "bidirectional": True, **options}
-    train = replace(tiny.train, bucketed=not Network(**network_options).fixed_length)  # type: ignore[arg-type]
+    network_options = {"hidden_size": UNITS, "bidirectional": True, **options}
+    train = replace(tiny.train, bucket_by_length=not Network(**network_options).fixed_length)  # type: ignore[arg-type]
     recipe = replace(tiny, network=Network(**network_options), train=train)  # type: ignore[arg-type]
     seed_everything(7)
     network = build_network(recipe, (ROWS, DIMENSION))
@@ -30,13 +30,13 @@ def scores(network: SentimentNetwork, ids: list[list[int]], lengths: list[int]) 
     return network(*inputs[: 2 if lengths else 1]).asnumpy()
 
 
-@pytest.mark.parametrize("pooling", ["last", "sum", "mean", "max", "max and mean"])
+@pytest.mark.parametrize("pooling", ["last", "sum", "mean", "max", "max_mean"])
 @pytest.mark.parametrize("bidirectional", [True, False])
-@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("num_layers", [1, 2])
 def test_masked_network_ignores_padding_and_neighbours(
-    tiny: Recipe, pooling: str, bidirectional: bool, layers: int
+    tiny: Recipe, pooling: str, bidirectional: bool, num_layers: int
 ) -> None:
-    network = make(tiny, pooling=pooling, bidirectional=bidirectional, layers=layers)
+    network = make(tiny, pooling=pooling, bidirectional=bidirectional, num_layers=num_layers)
     alone = scores(network, [[3, 1, 4]], [3])
     padded = scores(network, [[3, 1, 4, 0, 0, 0], [9, 2, 6, 5, 3, 5]], [3, 6])
     garbage = scores(network, [[3, 1, 4, 7, 8, 9], [9, 2, 6, 5, 3, 5]], [3, 6])
@@ -46,7 +46,7 @@ def test_masked_network_ignores_padding_and_neighbours(
 
 
 def test_bidirectional_network_equals_torch_on_packed_sequences(tiny: Recipe) -> None:
-    network = make(tiny, pooling="max and mean", layers=2)
+    network = make(tiny, pooling="max_mean", num_layers=2)
     ids, lengths = [[3, 1, 4, 0, 0], [9, 2, 6, 5, 3]], [3, 5]
     peer = torch.nn.LSTM(DIMENSION, UNITS, num_layers=2, bidirectional=True, batch_first=True)
     state = {}
@@ -72,8 +72,8 @@ def test_unmasked_network_reads_the_padding(tiny: Recipe) -> None:
 
 
 def test_every_step_network_has_a_weight_for_every_step(tiny: Recipe) -> None:
-    network = make(tiny, bidirectional=False, masked=False, pooling="every step")
-    assert network.dense.weight.shape == (2, tiny.index.steps * UNITS)
+    network = make(tiny, bidirectional=False, masked=False, pooling="flatten")
+    assert network.dense.weight.shape == (2, tiny.index.max_length * UNITS)
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_every_step_network_has_a_weight_for_every_step(tiny: Recipe) -> None:
         # embedding 12·4, LSTM 4(5·4 + 5² + 2·5) a direction, dense
         ({"bidirectional": False}, 48 + 220 + 2 * (5 + 1)),
         ({"bidirectional": True}, 48 + 2 * 220 + 2 * (10 + 1)),
-        ({"bidirectional": True, "pooling": "max and mean"}, 48 + 2 * 220 + 2 * (20 + 1)),
-        ({"bidirectional": False, "layers": 2}, 48 + 220 + 4 * (25 + 25 + 10) + 2 * (5 + 1)),
+        ({"bidirectional": True, "pooling": "max_mean"}, 48 + 2 * 220 + 2 * (20 + 1)),
+        ({"bidirectional": False, "num_layers": 2}, 48 + 220 + 4 * (25 + 25 + 10) + 2 * (5 + 1)),
     ],
 )
 def test_network_parameters_are_counted(tiny: Recipe, options: dict[str, object], count: int) -> None:
@@ -93,7 +93,7 @@ def test_network_parameters_are_counted(tiny: Recipe, options: dict[str, object]
 
 
 def test_keras_initializer_is_orthogonal_with_forget_bias(tiny: Recipe) -> None:
-    recipe = replace(tiny, train=replace(tiny.train, initializer="keras"), network=Network(units=UNITS))
+    recipe = replace(tiny, train=replace(tiny.train, initializer="keras"), network=Network(hidden_size=UNITS))
     network = build_network(recipe, (ROWS, DIMENSION))
     initialize(network, recipe, np.zeros((ROWS, DIMENSION), np.float32), [mx.cpu()])
     lstm = network.layers[0].forward_lstm
@@ -104,29 +104,29 @@ def test_keras_initializer_is_orthogonal_with_forget_bias(tiny: Recipe) -> None:
 
 
 def test_frozen_embedding_has_no_gradient(tiny: Recipe) -> None:
-    recipe = replace(tiny, embed=replace(tiny.embed, trained=False))
+    recipe = replace(tiny, embed=replace(tiny.embed, trainable=False))
     network = build_network(recipe, (ROWS, DIMENSION))
     initialize(network, recipe, np.ones((ROWS, DIMENSION), np.float32), [mx.cpu()])
     assert network.embedding.weight.grad_req == "null"
 
 
 def test_masked_every_step_network_ignores_what_stands_in_the_padding(tiny: Recipe) -> None:
-    network = make(tiny, bidirectional=False, pooling="every step")
+    network = make(tiny, bidirectional=False, pooling="flatten")
     first = scores(network, [[3, 1, 4, 0, 0, 0, 0, 0]], [3])
     np.testing.assert_allclose(scores(network, [[3, 1, 4, 9, 9, 9, 9, 9]], [3]), first, atol=1e-6)
 
 
 @pytest.mark.parametrize("prepared", [False, True])
 def test_review_alone_is_answered_as_in_a_batch(tiny: Recipe, prepared: bool) -> None:
-    network = make(tiny, pooling="max and mean")
-    recipe = replace(tiny, network=replace(tiny.network, pooling="max and mean"))
+    network = make(tiny, pooling="max_mean")
+    recipe = replace(tiny, network=replace(tiny.network, pooling="max_mean"))
     blocks = [[[3, 1, 4]], [[5, 9]], [[2, 6, 5, 3, 5] * 7], [[3, 1, 4]]]
     expected = [scores(network, ids, [len(ids[0])]) for ids in blocks]
     if prepared:
-        prepare_for_answers(network)
+        compile_single_example(network)
     for ids, one in zip(blocks, expected):
         block = [np.array(ids, np.int32), np.array([len(ids[0])])]
-        np.testing.assert_allclose(start_answer(network, block, recipe, mx.cpu(), 0)(), one, atol=1e-6)
+        np.testing.assert_allclose(forward_async(network, block, recipe, mx.cpu(), 0)(), one, atol=1e-6)
 
 
 def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:
@@ -138,7 +138,7 @@ def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:
             return inputs[0]
 
     ngrams = np.array([[7, 8, *[9] * 31]], np.int32)  # (1, 33)
-    start_answer(Network(), [np.array([[3, 1, 4]], np.int32), np.array([3]), ngrams], tiny, mx.cpu(), 0)()
+    forward_async(Network(), [np.array([[3, 1, 4]], np.int32), np.array([3]), ngrams], tiny, mx.cpu(), 0)()
     ids, lengths, wide = asked
     assert ids.tolist() == [[3, 1, 4] + [0] * 29]
     assert lengths.tolist() == [3]
@@ -152,7 +152,7 @@ def test_ngrams_of_a_batch_are_padded_but_not_its_words(tiny: Recipe) -> None:
         asked.extend(array.shape for array in inputs)
         return inputs[0]
 
-    start_answer(
+    forward_async(
         network, [np.ones((2, 5), np.int32), np.array([5, 4]), np.ones((2, 33), np.int32)], tiny, mx.cpu(), 0
     )()
     assert asked == [(2, 5), (2,), (2, 64)]
@@ -171,19 +171,21 @@ def test_dropping_layer_equals_the_fused_one_without_dropout(tiny: Recipe) -> No
 
 def test_dropping_layer_drops_the_same_units_at_every_step(tiny: Recipe) -> None:
     layer = make(tiny, bidirectional=False, masked=False, input_dropout=0.5, recurrent_dropout=0.5).layers[0]
-    steps = mx.nd.ones((tiny.index.steps, 1, DIMENSION))
+    steps = mx.nd.ones((tiny.index.max_length, 1, DIMENSION))
     layer.cell.base_cell.h2h_weight.set_data(mx.nd.zeros((4 * UNITS, UNITS)))
     with mx.autograd.train_mode():
         hidden = layer(steps)[0].asnumpy()  # (T, 1, U)
     with mx.autograd.predict_mode():
         undropped = layer(steps)[0].asnumpy()
     assert np.abs(hidden - undropped).max() > 1e-3
-    cell = [hidden[t] for t in range(tiny.index.steps)]
+    cell = [hidden[t] for t in range(tiny.index.max_length)]
     assert len({tuple(np.sign(h).ravel()) for h in cell}) == 1  # the same inputs at every step: no new signs
 
 
 def test_network_of_features_has_no_embedding(tiny: Recipe) -> None:
-    recipe = replace(tiny, network=Network(outputs=10, units=UNITS, masked=False), train=Train(bucketed=False))
+    recipe = replace(
+        tiny, network=Network(num_outputs=10, hidden_size=UNITS, masked=False), train=Train(bucket_by_length=False)
+    )
     network = build_network(recipe, (0, 28))
     initialize(network, recipe, np.zeros((0, 28), np.float32), [mx.cpu()])
     assert network(mx.nd.ones((3, 8, 28))).shape == (3, 10)
@@ -193,12 +195,12 @@ def test_network_of_features_has_no_embedding(tiny: Recipe) -> None:
 @pytest.mark.parametrize(
     ("pooling", "masked"),
     [
-        *((pooling, True) for pooling in ("last", "sum", "max", "mean", "max and mean", "every step")),
-        *((pooling, False) for pooling in ("last", "sum", "max", "every step")),  # a mean needs the mask
+        *((pooling, True) for pooling in ("last", "sum", "max", "mean", "max_mean", "flatten")),
+        *((pooling, False) for pooling in ("last", "sum", "max", "flatten")),  # a mean needs the mask
     ],
 )
 def test_network_gradient_equals_finite_differences(tiny: Recipe, pooling: str, masked: bool) -> None:
-    network = make(tiny, bidirectional=masked and pooling != "every step", pooling=pooling, masked=masked)
+    network = make(tiny, bidirectional=masked and pooling != "flatten", pooling=pooling, masked=masked)
     ids, lengths = [[3, 1, 4, 1, 5, 9, 2, 6], [2, 7, 1, 8, 2, 8, 0, 0]], [8, 6] if masked else []
     weight = network.layers[0].forward_lstm.l0_i2h_weight
     inputs = [mx.nd.array(ids, dtype="int32"), mx.nd.array(lengths)][: 2 if masked else 1]

@@ -14,13 +14,14 @@ from pipeline.mx.engine import mx
 from pipeline.recipe import Network, Recipe
 from tests.conftest import TINY
 
-PLAIN = replace(TINY, train=replace(TINY.train, bucketed=False))
+PLAIN = replace(TINY, train=replace(TINY.train, bucket_by_length=False))
+TWO = Network(hidden_size=3, num_outputs=1, ensemble_size=2, bidirectional=True, pooling="mean")
 RECIPES = {
     "tiny": TINY,
-    "last": replace(TINY, network=Network(units=3, pooling="last")),
-    "two": replace(TINY, network=Network(units=3, outputs=1, members=2, bidirectional=True, pooling="mean")),
-    "unmasked": replace(PLAIN, network=Network(units=3, masked=False, padding="front")),
-    "every step": replace(PLAIN, network=Network(units=3, masked=False, pooling="every step")),
+    "last": replace(TINY, network=Network(hidden_size=3, pooling="last")),
+    "two": replace(TINY, network=TWO),
+    "unmasked": replace(PLAIN, network=Network(hidden_size=3, masked=False, padding_side="left")),
+    "flatten": replace(PLAIN, network=Network(hidden_size=3, masked=False, pooling="flatten")),
 }
 
 
@@ -50,7 +51,7 @@ def test_neighbours_and_padding_never_change_a_prediction(
 
 
 def test_streams_never_change_a_prediction(network: Tuple[Any, Recipe], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.model.predict.WORDS", 24)  # batches of a few reviews
+    monkeypatch.setattr("pipeline.model.predict.MAX_TOKENS", 24)  # batches of a few reviews
     sequences = [np.arange(1, 2 + i % 11, dtype=np.int32) for i in range(40)]
     found = []
     for streams in (1, 2, 5):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.mx.engine import find_devices, hand_over, memory_advice, mx, seed_everything
+from pipeline.mx.engine import find_devices, memory_advice, mx, run_in_stream, seed_everything
 from pipeline.recipe import Recipe
 from tests.conftest import save_random_bundle
 
@@ -178,7 +178,7 @@ def test_seed_everything_repeats_all_generators() -> None:
 
 def test_seed_everything_seeds_every_stream_differently() -> None:
     def draw() -> list[float]:
-        return [float(hand_over(stream, mx.nd.random.uniform).asscalar()) for stream in range(3)]
+        return [float(run_in_stream(stream, mx.nd.random.uniform).asscalar()) for stream in range(3)]
 
     seed_everything(3, streams=3)
     first = draw()
@@ -191,7 +191,7 @@ def test_seed_everything_seeds_every_stream_differently() -> None:
 
 def test_hand_over_has_a_thread_for_each_stream_but_the_first() -> None:
     here = threading.current_thread()
-    found = [hand_over(stream, threading.current_thread) for stream in (0, 1, 2, 1)]
+    found = [run_in_stream(stream, threading.current_thread) for stream in (0, 1, 2, 1)]
     assert found[0] is here
     assert found[1] is found[3]
     assert len({here, *found}) == 3
@@ -199,16 +199,16 @@ def test_hand_over_has_a_thread_for_each_stream_but_the_first() -> None:
 
 def test_hand_over_raises_what_the_function_raises() -> None:
     with pytest.raises(ZeroDivisionError):
-        hand_over(1, lambda: 1 // 0)
+        run_in_stream(1, lambda: 1 // 0)
 
 
 def test_hand_over_works_after_a_fork() -> None:
     code = """
 import os
-from pipeline.mx.engine import hand_over
-hand_over(1, print, "before")
+from pipeline.mx.engine import run_in_stream
+run_in_stream(1, print, "before")
 if not os.fork():
-    print(hand_over(1, lambda: "after"), flush=True)
+    print(run_in_stream(1, lambda: "after"), flush=True)
     os._exit(0)
 os.wait()
 """

@@ -22,7 +22,7 @@ GPUS = [SimpleNamespace(device_type="gpu")]
 
 @pytest.fixture
 def mixed(tiny: Recipe) -> Recipe:
-    return replace(tiny, train=replace(tiny.train, mixed_precision=True, clip=0.5))
+    return replace(tiny, train=replace(tiny.train, mixed_precision=True, clip_norm=0.5))
 
 
 @pytest.fixture
@@ -42,7 +42,10 @@ def find_types(recipe: Recipe) -> Dict[str, Any]:
 
 @pytest.mark.parametrize(
     "options",
-    [*({"pooling": name} for name in ("last", "max", "sum", "mean", "max and mean")), {"members": 2, "outputs": 1}],
+    [
+        *({"pooling": name} for name in ("last", "max", "sum", "mean", "max_mean")),
+        {"ensemble_size": 2, "num_outputs": 1},
+    ],
     ids=str,
 )
 def test_lstms_multiply_in_float16_and_parameters_stay_float32(tiny: Recipe, options: Dict[str, Any]) -> None:
@@ -51,7 +54,7 @@ def test_lstms_multiply_in_float16_and_parameters_stay_float32(tiny: Recipe, opt
         found = find_types(recipe)
     after = find_types(recipe)
     lstms = [name for name in after if name.endswith("rnn0_output")]
-    assert len(lstms) == 2 * recipe.network.members
+    assert len(lstms) == 2 * recipe.network.ensemble_size
     assert {found[name] for name in lstms} == {np.float16}
     assert {value for name, value in found.items() if name.endswith(("weight", "bias"))} == {np.float32}
     assert {after[name] for name in lstms} == {np.float32}  # MXNet's own operators are back
@@ -79,7 +82,7 @@ def test_step_whose_gradients_overflow_is_left_out(
             mx.autograd.backward([loss * 1e38 * 1e38 for loss in losses])
 
     monkeypatch.setattr("pipeline.train.backward", overflow)
-    one = replace(mixed, train=replace(mixed.train, epochs=1, batch_size=40, bucketed=False))
+    one = replace(mixed, train=replace(mixed.train, epochs=1, batch_size=40, bucket_by_length=False))
     network, _ = train_network(make_reviews(), EMBEDDING, one, [mx.cpu()])
     assert len(scalers) == 1
     assert scalers[0]._next_loss_scale == 32768

@@ -14,7 +14,7 @@ import pytest
 
 from pipeline import SentimentClassifier
 from pipeline.model.bundle import SHIPPED
-from pipeline.mx.engine import mx
+from pipeline.model.parameters import load_arrays
 from pipeline.recipe import Embed
 from scripts.ship_bundle import main, measure_held_out
 from tests.conftest import REVIEWS, TINY
@@ -27,15 +27,15 @@ TEXTS = list(REVIEWS.values())
 def test_ship_bundle_halves_the_embedding_and_measures_it(
     raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recipe = replace(TINY, embed=Embed(glove="", dimension=4))
+    recipe = replace(TINY, embed=Embed(glove="", dim=4))
     before = SentimentClassifier(recipe, device="cpu").fit(TEXTS, [1, 1, 1, 0, 0, 0])
     before.save(tmp_path / "data/tiny/bundle")
     shipped = tmp_path / "shipped"
     arguments = ["--data", str(tmp_path / "data"), "--reviews", str(raw / "aclImdb"), "--output", str(shipped)]
     assert main(["tiny", *arguments]) == 0
     assert "held_out              3" in capsys.readouterr().out
-    stored = mx.nd.load(str(shipped / "network.params"))
-    assert {str(np.dtype(array.dtype)) for array in stored.values()} == {"float16", "float32"}
+    stored = load_arrays(shipped / "network.safetensors")
+    assert {str(array.dtype) for array in stored.values()} == {"float16", "float32"}
     after = SentimentClassifier.load(shipped, "cpu")
     weights = before.bundle.network.embedding.weight.data().asnumpy()
     assert np.array_equal(after.bundle.network.embedding.weight.data().asnumpy(), np.float32(np.float16(weights)))

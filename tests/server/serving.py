@@ -63,15 +63,15 @@ class Explainer(Classifier):
     def explain(self, text: str) -> Explanation:
         if text == UNKNOWN or self.try_infer([text]) == [None]:
             raise PipelineError("text 0: no words in it; see /home/secret")
-        words, spans, start = text.split(), [], 0
+        words, offsets, start = text.split(), [], 0
         for word in words:
             start = text.index(word, start)
-            spans.append((start, start + len(word)))
+            offsets.append((start, start + len(word)))
             start += len(word)
         added = [2.0 if word == "good" else -0.5 for word in words]
         score = sum(added)
         grown = [1 / (1 + 2.718281828 ** -sum(added[:end])) for end in range(1, len(words) + 1)]
-        fields = {"words": words, "added": added, "spans": spans, "score": score, "baseline": 0.0, "grown": grown}
+        fields = {"words": words, "added": added, "offsets": offsets, "score": score, "baseline": 0.0, "grown": grown}
         return Explanation({**fields, "positive": grown[-1], "label": "positive" if score > 0 else "negative"})
 
 

@@ -74,7 +74,7 @@ def test_app_explains_a_text(server: Running) -> None:
     status, answer = server.post("/v1/explain", {"text": "a good film"})
     assert status == 200
     assert answer["words"] == ["a", "good", "film"]
-    assert answer["spans"] == [[0, 1], [2, 6], [7, 11]]
+    assert answer["offsets"] == [[0, 1], [2, 6], [7, 11]]
     assert (answer["added"], answer["score"], answer["label"]) == ([-0.5, 2.0, -0.5], 1.0, "positive")
 
 

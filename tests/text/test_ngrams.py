@@ -8,7 +8,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.recipe import Wide
+from pipeline.recipe import NgramModel
 from pipeline.text.ngrams import NGrams, count_ngrams, ngram_keys
 
 REVIEWS = [[1, 2, 3], [1, 2], [3, 3, 3, 3], [2], [4, 1, 2], []]
@@ -35,7 +35,7 @@ def test_keys_of_different_ngrams_differ(ids: list[int]) -> None:
 
 
 def test_counts_and_ratios_are_those_of_scikit_learn() -> None:
-    ngrams, ratios = count_ngrams(encode([0] * 6), 5, Wide(ngrams=3, least_count=2))
+    ngrams, ratios = count_ngrams(encode([0] * 6), 5, NgramModel(max_n=3, min_df=2))
     texts = [" ".join(map(str, ids)) for ids in REVIEWS]
     counter = CountVectorizer(ngram_range=(1, 3), token_pattern=r"\d", binary=True, min_df=2)
     counts = counter.fit_transform(texts).toarray()
@@ -48,7 +48,7 @@ def test_counts_and_ratios_are_those_of_scikit_learn() -> None:
 
 
 def test_counts_are_of_the_reviews_to_train_on_alone() -> None:
-    ngrams, _ = count_ngrams(encode([0, 0, 2, 2, 2, 2]), 5, Wide(ngrams=1))
+    ngrams, _ = count_ngrams(encode([0, 0, 2, 2, 2, 2]), 5, NgramModel(max_n=1))
     assert ngrams.keys.tolist() == [1, 2]
 
 
@@ -62,17 +62,17 @@ def test_find_gives_each_known_ngram_once() -> None:
 
 def test_block_has_zeros_behind() -> None:
     ngrams = NGrams(np.array([1, 2, 12]), 10, 2)
-    block = ngrams.block([np.array([2], np.int32), np.array([1, 2], np.int32), np.array([9], np.int32)])
+    block = ngrams.pad([np.array([2], np.int32), np.array([1, 2], np.int32), np.array([9], np.int32)])
     assert block.tolist() == [[2, 0, 0], [1, 2, 3], [0, 0, 0]]
     assert block.dtype == np.int32
-    assert ngrams.block([np.array([9], np.int32)]).tolist() == [[0]]
+    assert ngrams.pad([np.array([9], np.int32)]).tolist() == [[0]]
 
 
 def test_too_many_ids_for_long_ngrams_are_refused() -> None:
-    with pytest.raises(PipelineError, match=r"wide.ngrams=4: too long for a vocabulary of 100,000 ids"):
-        count_ngrams(encode([0] * 6), 100_000, Wide(ngrams=4))
+    with pytest.raises(PipelineError, match=r"ngram_model.max_n=4: too long for a vocabulary of 100,000 ids"):
+        count_ngrams(encode([0] * 6), 100_000, NgramModel(max_n=4))
 
 
 def test_no_frequent_ngram_is_refused() -> None:
-    with pytest.raises(PipelineError, match=r"wide.least_count=9: no n-gram is in so many reviews"):
-        count_ngrams(encode([0] * 6), 5, Wide(ngrams=2, least_count=9))
+    with pytest.raises(PipelineError, match=r"ngram_model.min_df=9: no n-gram is in so many reviews"):
+        count_ngrams(encode([0] * 6), 5, NgramModel(max_n=2, min_df=9))

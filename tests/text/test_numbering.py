@@ -58,16 +58,16 @@ def piece_of(*texts: str) -> Piece:
 
 
 def test_piece_has_the_words_that_are_new_and_the_numbers_of_all() -> None:
-    number = WordNumberer("letters", begin="to be")
+    number = WordNumberer("alphanumeric", begin="to be")
     one, two = number(piece_of("to be", "", "or not")), number(piece_of("be a to to be", "to be a"))
     assert (one.words, one.numbers.tolist(), one.lengths.tolist()) == (b"to be or not", [0, 1, 2, 3], [2, 0, 2])
     assert (two.words, two.numbers.tolist(), two.lengths.tolist()) == (b"a", [1, 4, 0, 0, 1, 0, 1, 4], [5, 3])
-    assert (one.labels.tolist(), one.splits.tolist(), one.places.tolist()) == ([0, 1, 0], [0, 0, 0], [0, 1, 2])
+    assert (one.labels.tolist(), one.splits.tolist(), one.positions.tolist()) == ([0, 1, 0], [0, 0, 0], [0, 1, 2])
     assert (one.first.tolist(), two.first.tolist()) == ([0, 1], [0, 1, 4])
     assert one.process == os.getpid()
 
 
 def test_another_process_numbers_from_nothing() -> None:
-    number = WordNumberer("letters")
+    number = WordNumberer("alphanumeric")
     number(piece_of("a b c"))
     assert pickle.loads(pickle.dumps(number))(piece_of("c")).numbers.tolist() == [0]

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import example, given
 
 from pipeline.text.offsets import find_words
-from pipeline.text.tokenizers import SPLITTERS
+from pipeline.text.tokenizers import TOKENIZERS
 from tests.text.test_tokenizers import quickly, texts
 
 UGLY = "İ'm GREAT—great...<br />“It’s” don't&nbsp;&amp; &NotEqualTilde; 🎬🎬 half\nway <br\n/> ΣΑΣ `tis &quot;"
 
 
-@pytest.mark.parametrize("splitter", SPLITTERS)
+@pytest.mark.parametrize("tokenizer", TOKENIZERS)
 @quickly
 @given(texts.map("".join))
 @example(UGLY)
@@ -20,20 +20,20 @@ UGLY = "İ'm GREAT—great...<br />“It’s” don't&nbsp;&amp; &NotEqualTilde;
 @example("\ud800 lone surrogate")
 @example("\u0301\u200b\u1100\u1161\u11a8\uff76\uff9e\u0374\u0385\u1e9b\u0323")
 @example("\u03a3\u0391\u03a3\u0301 \u03a3\u200d &amp;#39;&amp;amp;#x301;&no\u0165;")
-def test_find_words_gives_the_splitters_words_at_places_in_order(splitter: str, text: str) -> None:
-    found = find_words(text, splitter)
-    assert [word.word for word in found] == SPLITTERS[splitter](text)
+def test_find_words_gives_the_tokenizers_words_at_places_in_order(tokenizer: str, text: str) -> None:
+    found = find_words(text, tokenizer)
+    assert [word.word for word in found] == TOKENIZERS[tokenizer](text)
     assert all(0 <= word.start < word.end <= len(text) for word in found)
     assert all(a.start <= b.start and a.end <= b.end for a, b in zip(found, found[1:]))
 
 
-def places(text: str, splitter: str) -> list[tuple[str, str]]:
-    return [(word, text[start:end]) for word, start, end in find_words(text, splitter)]
+def places(text: str, tokenizer: str) -> list[tuple[str, str]]:
+    return [(word, text[start:end]) for word, start, end in find_words(text, tokenizer)]
 
 
 def test_find_words_points_into_the_text_as_it_was_typed() -> None:
     text = "GREAT, great......<br />“It’s” 8/10 don`t &amp; <b>🎬🎬 Café&#33;"
-    assert places(text, "spoken") == [
+    assert places(text, "ptb") == [
         ("great", "GREAT"),
         (",", ","),
         ("great", "great"),
@@ -61,7 +61,7 @@ def test_find_words_points_at_characters_that_only_look_like_others() -> None:
         "clich\xe9 cliche\u0301s, \uff27\uff32\uff25\uff21\uff34\uff01 \ufb01lms\u2026 "
         "gr\xade\u200bat! don&amp;#39;t \u2764\ufe0f\U0001f468\u200d\U0001f469 \u203c"
     )
-    assert places(text, "spoken") == [
+    assert places(text, "ptb") == [
         ("cliché", "clich\xe9"),
         ("clichés", "cliche\u0301s"),
         (",", ","),
@@ -81,9 +81,9 @@ def test_find_words_points_at_characters_that_only_look_like_others() -> None:
     ]
 
 
-def test_find_words_of_letters_spans_what_was_dropped_from_a_word() -> None:
+def test_find_words_of_alphanumeric_spans_what_was_dropped_from_a_word() -> None:
     text = "“Who'd<br />brown?\nHalf\nway Café 🎬 no.blank"
-    assert places(text, "letters") == [
+    assert places(text, "alphanumeric") == [
         ("whod", "Who'd"),
         ("brownhalfway", "brown?\nHalf\nway"),
         ("caf", "Caf"),
@@ -104,5 +104,5 @@ def test_find_words_of_keras_keeps_apostrophes_and_breaks() -> None:
 
 
 def test_find_words_lets_two_words_share_one_character() -> None:
-    assert find_words("aİb", "spoken") == [("ai", 0, 2), ("\u0307", 1, 2), ("b", 2, 3)]
-    assert find_words("&NotEqualTilde;", "spoken") == [("≂", 0, 15), ("\u0338", 0, 15)]
+    assert find_words("aİb", "ptb") == [("ai", 0, 2), ("\u0307", 1, 2), ("b", 2, 3)]
+    assert find_words("&NotEqualTilde;", "ptb") == [("≂", 0, 15), ("\u0338", 0, 15)]

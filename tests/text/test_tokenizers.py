@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.text.tokenizers import SPLITTERS, compose, keras, letters, space_words, spoken
+from pipeline.text.tokenizers import TOKENIZERS, alphanumeric, compose, keras, ptb, space_words
 
 quickly = settings(derandomize=True, deadline=None, max_examples=200)
 # Arbitrary text hardly ever holds what cleaning looks for: mix both.
@@ -43,20 +43,20 @@ NASTY = [
 
 
 @pytest.mark.parametrize(("text", "words"), NASTY)
-def test_letters_cleans_as_the_lecture(text: str, words: list[str]) -> None:
-    assert letters(text) == words
+def test_alphanumeric_cleans_as_the_lecture(text: str, words: list[str]) -> None:
+    assert alphanumeric(text) == words
     assert clean(text) == words
 
 
 @quickly
 @given(one_line)
 @example("\ud800 lone surrogate")
-def test_letters_equals_the_regular_expression_on_any_line(text: str) -> None:
-    assert letters(text) == clean(text)
+def test_alphanumeric_equals_the_regular_expression_on_any_line(text: str) -> None:
+    assert alphanumeric(text) == clean(text)
 
 
-def test_letters_drops_newlines_without_leaving_a_blank() -> None:
-    assert letters("half\nway\r\nthere again\n") == ["halfwaythere", "again"]
+def test_alphanumeric_drops_newlines_without_leaving_a_blank() -> None:
+    assert alphanumeric("half\nway\r\nthere again\n") == ["halfwaythere", "again"]
 
 
 def test_keras_splits_at_punctuation_and_keeps_apostrophes() -> None:
@@ -85,8 +85,8 @@ def test_keras_splits_at_punctuation_and_keeps_apostrophes() -> None:
         (" \n\t", []),
     ],
 )
-def test_spoken_splits_as_glove_was_split(text: str, words: list[str]) -> None:
-    assert spoken(text) == words
+def test_ptb_splits_as_glove_was_split(text: str, words: list[str]) -> None:
+    assert ptb(text) == words
 
 
 LOOK_THE_SAME = [
@@ -120,8 +120,8 @@ LOOK_THE_SAME = [
 
 
 @pytest.mark.parametrize(("text", "words"), LOOK_THE_SAME)
-def test_spoken_reads_alike_what_looks_the_same(text: str, words: list[str]) -> None:
-    assert spoken(text) == words
+def test_ptb_reads_alike_what_looks_the_same(text: str, words: list[str]) -> None:
+    assert ptb(text) == words
 
 
 APOSTROPHES = (
@@ -130,19 +130,19 @@ APOSTROPHES = (
 
 
 @pytest.mark.parametrize("mark", APOSTROPHES)
-def test_spoken_splits_contractions_at_every_apostrophe(mark: str) -> None:
-    assert spoken(f"Don{mark}t! It{mark}s") == ["do", "n't", "!", "it", "'s"]
-    assert spoken(f"Fianc\xe9 don{mark}t") == ["fiancé", "do", "n't"]
+def test_ptb_splits_contractions_at_every_apostrophe(mark: str) -> None:
+    assert ptb(f"Don{mark}t! It{mark}s") == ["do", "n't", "!", "it", "'s"]
+    assert ptb(f"Fianc\xe9 don{mark}t") == ["fiancé", "do", "n't"]
 
 
 @quickly
 @given(texts.map("".join))
 @example("&not\u030c;")  # an entity, or an ampersand and a word
 @example("\u0385 \u1e9b\u0323 \u0344 \u1ffd")
-def test_spoken_does_not_depend_on_how_accents_are_stored(text: str) -> None:
-    words = spoken(text)
-    assert spoken(unicodedata.normalize("NFC", text)) == words
-    assert spoken(unicodedata.normalize("NFD", text)) == words
+def test_ptb_does_not_depend_on_how_accents_are_stored(text: str) -> None:
+    words = ptb(text)
+    assert ptb(unicodedata.normalize("NFC", text)) == words
+    assert ptb(unicodedata.normalize("NFD", text)) == words
 
 
 MARKS = "\u0301\u0316\u0344\u0345\u0f73\u0f81\u3099\u20dd\u034f\u2764\U0001d165"
@@ -156,53 +156,53 @@ def test_compose_orders_many_marks_as_unicode_does(runs: list[str], letter: str)
 
 
 @pytest.mark.parametrize("marks", ["\u0301\u0316", "\u0f73", "\u0301\u200d\u0316\u200d"])
-def test_spoken_takes_many_marks_in_no_time(marks: str) -> None:
+def test_ptb_takes_many_marks_in_no_time(marks: str) -> None:
     """unicodedata.normalize alone takes 20 s for the first of these: its time grows with the square of their number."""
     start = time.process_time()
-    words = spoken("a" + marks * 100_000)
+    words = ptb("a" + marks * 100_000)
     assert time.process_time() - start < 5
     assert len(words) > 100_000
 
 
 @quickly
 @given(texts.map("".join), st.data())
-def test_spoken_passes_over_invisible_characters(text: str, data: st.DataObject) -> None:
+def test_ptb_passes_over_invisible_characters(text: str, data: st.DataObject) -> None:
     text = text.replace("&", "")
     at = data.draw(st.integers(0, len(text)))
     character = data.draw(st.sampled_from("\xad\u200b\u200c\u200d\u200e\u2060\ufe0f\ufeff\u034f\U000e0100"))
-    assert spoken(text[:at] + character + text[at:]) == spoken(text)
+    assert ptb(text[:at] + character + text[at:]) == ptb(text)
 
 
 @quickly
 @given(st.text([chr(code) for code in range(33, 127) if chr(code) != "&"] + [" "]))
-def test_spoken_reads_full_width_characters_as_the_usual_ones(text: str) -> None:
+def test_ptb_reads_full_width_characters_as_the_usual_ones(text: str) -> None:
     wide = "".join(chr(ord(character) + 0xFEE0) if character != " " else "\u3000" for character in text)
-    assert spoken(wide) == spoken(text)
+    assert ptb(wide) == ptb(text)
 
 
-def test_spoken_reads_a_backtick_alike_beside_ascii_and_other_letters() -> None:
-    assert spoken("don`t go") == ["do", "n't", "go"]
-    assert spoken("don`t go né") == ["do", "n't", "go", "né"]
+def test_ptb_reads_a_backtick_alike_beside_ascii_and_other_alphanumeric() -> None:
+    assert ptb("don`t go") == ["do", "n't", "go"]
+    assert ptb("don`t go né") == ["do", "n't", "go", "né"]
 
 
-@pytest.mark.parametrize("name", ["letters", "keras", "spoken"])
+@pytest.mark.parametrize("name", ["alphanumeric", "keras", "ptb"])
 @quickly
 @given(texts.map("".join))
 def test_words_are_lower_case_and_without_blanks(name: str, text: str) -> None:
-    words = SPLITTERS[name](text)
+    words = TOKENIZERS[name](text)
     assert all(words)
     assert not any(re.search(" " if name == "keras" else r"\s", word) for word in words)
     assert words == [word.lower() for word in words]
 
 
-@pytest.mark.parametrize("name", ["letters", "spoken"])
+@pytest.mark.parametrize("name", ["alphanumeric", "ptb"])
 @quickly
 @given(st.text("abcXYZ0189", min_size=1, max_size=8), st.sampled_from(["", " ", "<br />", "  "]))
 def test_a_plain_word_stays_one_word(name: str, word: str, blank: str) -> None:
-    assert SPLITTERS[name](blank + word + blank) == [word.lower()]
+    assert TOKENIZERS[name](blank + word + blank) == [word.lower()]
 
 
-@pytest.mark.parametrize("name", SPLITTERS)
+@pytest.mark.parametrize("name", TOKENIZERS)
 @quickly
 @given(st.lists(texts.map("".join), max_size=4))
 @example(["\ud800 lone surrogate", "", "nul\0 nbsp\xa0tab\tend"])
@@ -212,4 +212,4 @@ def test_words_between_blanks_are_those_of_the_splitter(name: str, texts: list[s
     for text, length in zip(texts, lengths):
         spaced, joined = joined[:length], joined[length + 1 :]
         words = [word.decode("utf-8", "surrogatepass") for word in spaced.split(b" ") if word]
-        assert words == SPLITTERS[name](text)
+        assert words == TOKENIZERS[name](text)

@@ -14,10 +14,10 @@ from pipeline.text.vocabulary import Vocabulary
 from tests.test_index import PLAIN, SHARED, make_reviews
 
 
-@pytest.mark.parametrize("rare", ["unknown", "last row"])
-@pytest.mark.parametrize("rows", [0, 6, 100])
-def test_last_word_has_an_id_of_its_own_when_there_is_room(rare: str, rows: int) -> None:
-    vocabulary, _ = index_reviews(make_reviews("a a b c"), replace(PLAIN, rare=rare, rows=rows))
+@pytest.mark.parametrize("oov", ["unk", "last_id"])
+@pytest.mark.parametrize("vocab_size", [0, 6, 100])
+def test_last_word_has_an_id_of_its_own_when_there_is_room(oov: str, vocab_size: int) -> None:
+    vocabulary, _ = index_reviews(make_reviews("a a b c"), replace(PLAIN, oov=oov, vocab_size=vocab_size))
     assert [vocabulary.knows(word) for word in ("a", "b", "c", "d")] == [True, True, True, False]
     assert len(vocabulary) == 3 + len(vocabulary.special)
 
@@ -32,32 +32,32 @@ def test_words_never_seen_become_unk_or_are_dropped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "least"), [(PLAIN, 2), (SHARED, 1), (replace(PLAIN, start=True), 3), (replace(SHARED, start=True), 2)]
+    ("options", "least"), [(PLAIN, 2), (SHARED, 1), (replace(PLAIN, bos=True), 3), (replace(SHARED, bos=True), 2)]
 )
 def test_rows_without_room_for_a_word_are_refused(options: Index, least: int) -> None:
-    with pytest.raises(PipelineError, match=rf"^index\.rows: expected more than {least}, found {least}$"):
-        index_reviews(make_reviews("a b"), replace(options, rows=least))
-    vocabulary, _ = index_reviews(make_reviews("a b"), replace(options, rows=least + 1))
+    with pytest.raises(PipelineError, match=rf"^index\.vocab_size: expected more than {least}, found {least}$"):
+        index_reviews(make_reviews("a b"), replace(options, vocab_size=least))
+    vocabulary, _ = index_reviews(make_reviews("a b"), replace(options, vocab_size=least + 1))
     assert len(vocabulary) == least + 1
 
 
 def test_vocabulary_of_other_scripts_splits_encodes_and_decodes() -> None:
-    options = Index(words="spoken", rows=0)
+    options = Index(tokenizer="ptb", vocab_size=0)
     vocabulary, encoded = index_reviews(make_reviews("Café 日本 \U0001f600!", "café"), options)
     assert vocabulary.words == ["café", "!", "日本", "\U0001f600"]
     assert vocabulary.decode(encoded[0]) == vocabulary.split("CAFÉ 日本 \U0001f600 !")
 
 
-@pytest.mark.parametrize("rare", ["unknown", "last row"])
-def test_vocabulary_comes_back_as_it_was_saved(tmp_path: Path, rare: str) -> None:
-    options = replace(PLAIN, words="spoken", rows=4, rare=rare)
+@pytest.mark.parametrize("oov", ["unk", "last_id"])
+def test_vocabulary_comes_back_as_it_was_saved(tmp_path: Path, oov: str) -> None:
+    options = replace(PLAIN, tokenizer="ptb", vocab_size=4, oov=oov)
     vocabulary, _ = index_reviews(make_reviews("naïve \u65e5 naïve \U0001f600 ' \" \\ naïve \u65e5"), options)
     vocabulary.save(tmp_path / "vocabulary.json")
     loaded = Vocabulary.load(tmp_path / "vocabulary.json", options)
     assert (loaded.words, loaded.counts, len(loaded)) == (vocabulary.words, vocabulary.counts, 4)
     words = ["\u65e5", "naïve", "\U0001f600", "never", "\\"]
     assert loaded.encode(words).tolist() == vocabulary.encode(words).tolist()
-    assert loaded.encode(words).tolist() == ([3, 2, 1, 1, 1] if rare == "unknown" else [2, 1, 3, 3])
+    assert loaded.encode(words).tolist() == ([3, 2, 1, 1, 1] if oov == "unk" else [2, 1, 3, 3])
 
 
 def test_vocabulary_is_plain_json(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_vocabulary_is_plain_json(tmp_path: Path) -> None:
 
 
 def test_running_words_count_what_is_left_out(tmp_path: Path) -> None:
-    vocabulary, _ = index_reviews(make_reviews("a a a b b c d"), replace(PLAIN, rows=4, least_count=2))
+    vocabulary, _ = index_reviews(make_reviews("a a a b b c d"), replace(PLAIN, vocab_size=4, min_freq=2))
     assert (vocabulary.words, vocabulary.counts, vocabulary.running_words) == (["a", "b"], [3, 2], 7)
     vocabulary.save(tmp_path / "vocabulary.json")
     assert Vocabulary.load(tmp_path / "vocabulary.json", vocabulary.options).running_words == 7
@@ -103,7 +103,7 @@ def test_missing_vocabulary_is_named(tmp_path: Path) -> None:
 
 
 def test_ids_of_words_are_those_of_each() -> None:
-    vocabulary, _ = index_reviews(make_reviews("a a b c"), replace(SHARED, rows=3))
+    vocabulary, _ = index_reviews(make_reviews("a a b c"), replace(SHARED, vocab_size=3))
     words = ["c", "a", "never", "b"]
     assert vocabulary.ids_of(iter(words)).tolist() == [vocabulary.id(word) for word in words] == [2, 1, -1, 2]
     assert vocabulary.encode(iter(words)).tolist() == [2, 1, 2]

@@ -49,7 +49,7 @@ def test_run_makes_every_artefact(data: Path, capsys: pytest.CaptureFixture[str]
         *(f".stages/{name}.json" for name in NAMES),
         *("reviews.jsonl", "vocabulary.json", "encoded.npz", "embedding.npy", "coverage.json", "predictions.csv"),
         *(f"bundle/{name}.json" for name in ("bundle", "history", "metrics", "recipe", "vocabulary")),
-        "bundle/network.params",
+        "bundle/network.safetensors",
     }
     assert np.load(data / "tiny/embedding.npy").shape[1] == 3
     with open(data / "tiny/predictions.csv") as file:
@@ -60,9 +60,9 @@ def test_run_makes_every_artefact(data: Path, capsys: pytest.CaptureFixture[str]
 
 def test_run_again_does_nothing(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stages_run(capsys)
-    parameters = (data / "tiny/bundle/network.params").read_bytes()
+    parameters = (data / "tiny/bundle/network.safetensors").read_bytes()
     assert stages_run(capsys) == {}
-    assert (data / "tiny/bundle/network.params").read_bytes() == parameters
+    assert (data / "tiny/bundle/network.safetensors").read_bytes() == parameters
 
 
 def test_run_notices_what_changed(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -148,8 +148,8 @@ def test_stage_alone_wants_those_before_it(data: Path, capsys: pytest.CaptureFix
         assert main([name, "tiny"]) == 0
     assert "held_out" in capsys.readouterr().out
     assert stages_run(capsys) == {}
-    assert main(["train", "tiny", "--set", "index.steps=7"]) == 2
-    assert "the stage index comes first (index.steps changed from 8 to 7)" in capsys.readouterr().err
+    assert main(["train", "tiny", "--set", "index.max_length=7"]) == 2
+    assert "the stage index comes first (index.max_length changed from 8 to 7)" in capsys.readouterr().err
 
 
 def test_stage_alone_runs_even_if_up_to_date(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,7 +175,7 @@ def test_train_stopped_and_resumed_gives_the_same_bundle(
     assert "stopped; the same command goes on from here" in capsys.readouterr().err
     assert main(["train", "tiny", "--name", "twin", "--resume"]) == 0
     assert "epoch-001: training goes on after epoch 1" in capsys.readouterr().out
-    for file in ("network.params", "history.json", "bundle.json"):
+    for file in ("network.safetensors", "history.json", "bundle.json"):
         assert (data / "twin/bundle" / file).read_bytes() == (data / "tiny/bundle" / file).read_bytes()
     assert not (data / "twin/checkpoints").exists()
 
@@ -192,7 +192,7 @@ def test_test_split_is_evaluated_where_it_exists(data: Path, capsys: pytest.Capt
 
 
 def test_embedding_learnt_from_nothing(data: Path, capsys: pytest.CaptureFixture[str], tiny: Recipe) -> None:
-    RECIPES["tiny"] = replace(tiny, embed=replace(tiny.embed, glove="", dimension=7))
+    RECIPES["tiny"] = replace(tiny, embed=replace(tiny.embed, glove="", dim=7))
     stages_run(capsys)
     matrix = np.load(data / "tiny/embedding.npy")
     assert matrix.shape[1] == 7
@@ -261,4 +261,4 @@ def test_infer_command_reads_arguments_and_standard_input(data: Path, capsys: py
 
 def test_every_section_of_a_recipe_belongs_to_a_stage(tiny: Recipe) -> None:
     assert {section for stage in STAGES for section in stage.sections} == set(sections(tiny))
-    assert set(TRAIN.sections) >= {"network", "wide", "train"}
+    assert set(TRAIN.sections) >= {"network", "ngram_model", "train"}

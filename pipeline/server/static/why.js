@@ -24,10 +24,10 @@ export function showWhy(text, explanation) {
 }
 
 /** Show the text with its words marked; return each word's mark. */
-function markWords(text, { added, spans }) {
+function markWords(text, { added, offsets }) {
   const characters = Array.from(text); // the server counts code points, not UTF-16's halves of them
   const places = [];
-  spans.forEach(([start, stop], index) => {
+  offsets.forEach(([start, stop], index) => {
     const last = places.at(-1);
     if (last && start < last.stop) { // several words of one place
       last.words.push(index);

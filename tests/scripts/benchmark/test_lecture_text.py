@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.text.tokenizers import letters
+from pipeline.text.tokenizers import alphanumeric
 from scripts.benchmark import lecture_text
 
 
@@ -13,7 +13,7 @@ from scripts.benchmark import lecture_text
     "text", ["Who'd see it?<br />I would.", "Maß \u212a \u0130 \x85 7.5/10", "", "a<br /><br />b "]
 )
 def test_words_are_those_of_letters(text: str) -> None:
-    assert lecture_text.clean_str(text).split() == letters(text)
+    assert lecture_text.clean_str(text).split() == alphanumeric(text)
 
 
 def test_index_goes_by_count_then_first_appearance() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Dict, Sequence
 from pipeline.mx.engine import mx
 
 
-def pack_for_one(network: Any, inputs: Sequence[str]) -> Any:
+def pack_single_example(network: Any, inputs: Sequence[str]) -> Any:
     """Return a block that gives a network's scores of one review, with the parameters as they are now.
 
     In Gluon's graph of an LSTM its parameters are put into one vector first, and the states that it begins with are
@@ -17,7 +17,7 @@ def pack_for_one(network: Any, inputs: Sequence[str]) -> Any:
 
     Parameters
     ----------
-    network : SentimentNetwork or CombinedNetwork
+    network : SentimentNetwork or Ensemble
         Its other parameters are shared.
     inputs : sequence of str
         Names of what it reads.
