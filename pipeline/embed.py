@@ -97,10 +97,36 @@ def make_embedding(
         matrix, coverage = embed_vocabulary(vocabulary, glove, options)
     else:
         matrix = random_embedding(vocabulary, options.dim, recipe.train.seed)
+    parts = [matrix]
     if options.ppmi_dim:
         learnt = learn_vectors(encoded, len(vocabulary), options.ppmi_dim)
-        matrix = np.hstack([matrix, learnt * (matrix.std() / (learnt.std() or 1))])
-    return matrix, coverage
+        parts.append(learnt * (matrix.std() / (learnt.std() or 1)))
+    if options.normalize:
+        parts = [normalize_vectors(part, vocabulary) for part in parts]
+    return np.hstack(parts), coverage
+
+
+def normalize_vectors(matrix: np.ndarray, vocabulary: Vocabulary) -> np.ndarray:
+    """Shift and scale each dimension to mean 0 and variance 1, weighted by token frequency (Miyato et al., 2017).
+
+    Parameters
+    ----------
+    matrix : ndarray of float32, shape (len(vocabulary), D)
+    vocabulary : Vocabulary
+
+    Returns
+    -------
+    ndarray of float32, shape (len(vocabulary), D)
+        Tokens without a vector, whose rows are 0, keep it: it is the mean.
+    """
+    tokens = vocabulary.row_words()
+    known = matrix.any(axis=1)
+    weights = np.zeros(len(matrix))
+    weights[[row for row, _ in tokens]] = vocabulary.counts[: len(tokens)]
+    weights = weights * known / (weights * known).sum()
+    mean = weights @ matrix
+    deviation = np.sqrt(weights @ (matrix - mean) ** 2)
+    return ((matrix - mean) / np.maximum(deviation, 1e-6) * known[:, np.newaxis]).astype(np.float32)
 
 
 def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tuple[np.ndarray, Coverage]:

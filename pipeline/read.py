@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any, Iterator, List, Sequence, Tuple
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from pipeline.corpus.groups import find_groups
+from pipeline.corpus.labelled import read_labelled
 from pipeline.corpus.reviews import CLASSES, Piece, Review, Reviews
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text
@@ -16,7 +18,7 @@ from pipeline.recipe import Read
 _FILES = 200  # of a piece
 
 
-def read_reviews(folder: Path, options: Read) -> Reviews:
+def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) -> Reviews:
     """Return every review below `folder`; the files are read piece by piece.
 
     Parameters
@@ -26,31 +28,54 @@ def read_reviews(folder: Path, options: Read) -> Reviews:
         Other folders (``train/unsup``, say) are left alone. Files that are no reviews (hidden ones, editors' backups)
         are counted in a warning. Texts are in UTF-8, or in UTF-16 or UTF-32 as `find_encoding` recognises them.
     options : Read
-        What share of ``train/`` is held out, and what share of the rest is for validation.
+        What fraction of ``train/`` is held out, and what fraction of the rest is for validation.
+    sentences : Path, optional
+        Labelled short texts. A folder with ``train/`` and ``validation/``, laid out likewise, whose sentences are in
+        the splits ``train`` and ``sentences``; or a folder with ``pos/`` and ``neg/``, or a table with the columns
+        ``text`` and ``label``, all of it in the split ``train``.
 
     Returns
     -------
     Reviews
-        Positive reviews first, each folder sorted by name, unless the order is random; ``train/`` before ``test/``.
+        Positive reviews first, each folder sorted by name, unless the order is random; ``train/`` before ``test/``
+        before sentences.
 
     Raises
     ------
     PipelineError
         When they are read, if a folder is missing or empty, or a file is no text or cannot be read.
     """
-    return Reviews(partial(_list_pieces, folder, options))
+    return Reviews(partial(_list_pieces, folder, options, sentences))
 
 
-def _list_pieces(folder: Path, options: Read) -> Iterator[Piece]:
+def _list_pieces(folder: Path, options: Read, sentences: Optional[Path]) -> Iterator[Piece]:
     files, labels = _list_reviews(folder, "train")
     if options.order == "random":
         order = np.random.RandomState(options.seed).permutation(len(files))
         files, labels = [files[i] for i in order], [labels[i] for i in order]
-    splits, positions = choose_splits(labels, options)
+    groups = find_groups(folder, files) if options.split == "film" else None
+    splits, positions = choose_splits(labels, options, groups)
     yield from _cut(folder, files, labels, splits, positions)
     if (folder / "test").is_dir():
         files, labels = _list_reviews(folder, "test")
         yield from _cut(folder, files, labels, ["test"] * len(files), range(len(files)))
+    if sentences:
+        yield from _list_sentences(sentences, splits.count("train"))
+
+
+def _list_sentences(path: Path, first: int) -> Iterator[Piece]:
+    """Return sentences; those to train on have positions from `first` on, behind the reviews."""
+    if not path.exists():
+        raise PipelineError(f"{path}: no such folder or table; scripts/fetch_data.py fetches rotten_tomatoes")
+    parts = (
+        {"train": path / "train", "sentences": path / "validation"} if (path / "train").is_dir() else {"train": path}
+    )
+    for split, part in parts.items():
+        if part.is_dir() or split == "train":
+            rows = read_labelled(part, "text", "label")
+            start = first if split == "train" else 0
+            reviews = [Review(path.name, row.label, split, i, row.text) for i, row in enumerate(rows, start)]
+            yield partial(iter, reviews)
 
 
 def _cut(folder: Path, *columns: Sequence[Any]) -> Iterator[Piece]:
@@ -75,8 +100,18 @@ def _list_reviews(folder: Path, part: str) -> Tuple[List[str], List[int]]:
     return files, labels
 
 
-def choose_splits(labels: Sequence[int], options: Read) -> Tuple[List[str], List[int]]:
-    """Choose at random what is held out and what is for validation.
+def choose_splits(
+    labels: Sequence[int], options: Read, groups: Optional[Sequence[str]] = None
+) -> Tuple[List[str], List[int]]:
+    """Split reviews at random into train, validation and held_out.
+
+    Parameters
+    ----------
+    labels : sequence of int
+        Of each review.
+    options : Read
+    groups : sequence of str, optional
+        Of each review. A group is never in two splits; the fractions are of the groups, not of the reviews.
 
     Returns
     -------
@@ -90,13 +125,18 @@ def choose_splits(labels: Sequence[int], options: Read) -> Tuple[List[str], List
     PipelineError
         If there are too few reviews.
     """
-    from sklearn.model_selection import train_test_split  # late: it takes a second to load
+    from sklearn.model_selection import GroupShuffleSplit, train_test_split  # takes a second to import
 
     parts = {"train": np.arange(len(labels))}
     for name, share in (("held_out", options.held_out), ("validation", options.validation)):
         if share:
             try:
-                split = train_test_split(parts["train"], test_size=share, random_state=options.seed)
+                if groups is None:
+                    split = train_test_split(parts["train"], test_size=share, random_state=options.seed)
+                else:
+                    splitter = GroupShuffleSplit(n_splits=1, test_size=share, random_state=options.seed)
+                    rest = np.asarray(groups)[parts["train"]]
+                    split = [parts["train"][chosen] for chosen in next(splitter.split(rest, groups=rest))]
             except ValueError as error:
                 raise PipelineError(f"read.{name}={share}: too few reviews to split ({error})") from None
             parts["train"], parts[name] = split

@@ -28,11 +28,13 @@ def number(default: float, low: float, high: float = 0) -> Any:
 
 @dataclass(frozen=True)
 class Read:
-    """Which reviews are for what. Every share is taken at random from ``train/``, by scikit-learn's split."""
+    """Which reviews are for what. ``train/`` is split at random, by scikit-learn's splitters."""
 
-    held_out: float = number(0.3, 0, 0.9)  # share of train/ that is only reported on
-    validation: float = number(0.0, 0, 0.9)  # share of what is left, to make choices by
+    split: str = choice("random", "film")  # film: no film has reviews in two splits, where the films are known
+    held_out: float = number(0.3, 0, 0.9)  # fraction of train/ (of its films) that is only reported on
+    validation: float = number(0.0, 0, 0.9)  # fraction of the rest, to choose by
     seed: int = number(42, 0, 2**32 - 1)  # numpy's old generator takes no more
+    sentences: str = ""  # a folder or table of labelled short texts below data/raw to train on as well; "": none
     order: str = choice("name", "random")  # of the files before the split; random: as some file system lists them
 
 
@@ -61,6 +63,7 @@ class Embed:
     dim: int = number(50, 1, 65_536)  # of random vectors; a GloVe file has its own
     ppmi_dim: int = number(0, 0, 1000)  # dimensions to append, learned from the reviews: see pipeline.text.ppmi
     trainable: bool = True  # False: the vectors are frozen
+    normalize: bool = False  # to mean 0 and variance 1 over the tokens of the training reviews, dimension by dimension
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,9 @@ class Train:
     bucket_by_length: bool = True  # batches of reviews of similar length; masked networks only
     drop_last: bool = False  # leave out the last batch if it is not full
     random_crop_prob: float = number(0.0, 0, 1)  # of replacing a review by a random crop of it; improves short inputs
+    adversarial_norm: float = number(
+        0.0, 0
+    )  # of perturbed embeddings to train on as well (Miyato et al., 2017); 0: none
     num_streams: int = number(1, 1, 64)  # parts of a batch that a CPU computes at the same time
     mixed_precision: bool = False  # matrix products in float16; on GPUs only
     calibrate: bool = False  # after training, fit the ensemble's weights on the validation reviews
@@ -167,6 +173,8 @@ class Recipe:
             raise PipelineError(
                 "network.ensemble_size, ngram_model.max_n, train.calibrate: need masked=true and num_outputs=1"
             )
+        if train.adversarial_norm and not (network.masked and network.num_outputs == 1):
+            raise PipelineError("train.adversarial_norm: needs network.masked=true and network.num_outputs=1")
         if train.calibrate and not self.read.validation:
             raise PipelineError("train.calibrate: needs validation reviews; set read.validation, to 0.05 for instance")
         if train.bucket_by_length and network.fixed_length:

@@ -92,10 +92,12 @@ def train_network(
     if recipe.train.mixed_precision:
         network.hybridize()  # what was traced multiplies in float16
     if recipe.train.calibrate:
-        rows = encoded.rows("validation")
-        scores = score(network, recipe, [encoded[row] for row in rows], devices[0])
+        rows = np.concatenate([encoded.rows("validation"), encoded.rows("sentences")])
+        rows = rows[encoded.lengths[rows] > 0]
+        logits = score(network, recipe, [encoded[row] for row in rows], devices[0])
         with one_thread():
-            calibrate(network, scores, encoded.labels[rows])
+            lengths = np.minimum(encoded.lengths[rows], recipe.index.max_length)
+            calibrate(network, logits, lengths, encoded.labels[rows])
     return network, history
 
 
@@ -110,7 +112,7 @@ def _begin(
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]), ngrams)
     with memory_advice("fewer network.hidden_size, or a smaller index.max_length"):
         initialize(network, recipe, embedding, list(devices))
-    if recipe.train.num_streams > 1:
+    if recipe.train.num_streams > 1 or recipe.train.adversarial_norm:
         for parameter in _trained(network):
             parameter.grad_req = "add"
     if ngrams:
@@ -178,7 +180,7 @@ class _Loop(NamedTuple):
 
     def step(self, rows: np.ndarray) -> List[Any]:
         """Train on one batch; return each part's summed loss and number of right answers, arrays (2,)."""
-        if self.recipe.train.num_streams > 1:
+        if self.recipe.train.num_streams > 1 or self.recipe.train.adversarial_norm:
             self.network.collect_params().zero_grad()
         sums = [run_in_stream(stream, self.find_gradients, *part) for stream, *part in self.load(rows)]
         self.update(len(rows))
@@ -186,12 +188,47 @@ class _Loop(NamedTuple):
 
     def find_gradients(self, inputs: List[Any], labels: Any, weights: Any) -> Any:
         """Work out, or with several streams add, the gradients of some reviews; return loss and right answers, (2,)."""
-        with mx.autograd.record():
-            scores = self.network(*inputs).astype("float32", copy=False)
-            loss = _loss(self.recipe)(scores, labels) * weights
+        if self.recipe.train.adversarial_norm:
+            scores, loss = self.find_adversarial_gradients(inputs, labels, weights)
+        else:
+            with mx.autograd.record():
+                scores = self.network(*inputs).astype("float32", copy=False)
+                loss = _loss(self.recipe)(scores, labels) * weights
+            backward(loss, self.trainer)
         answers = scores.sum(axis=1) > 0 if self.recipe.network.num_outputs == 1 else scores.argmax(axis=1)
-        backward(loss, self.trainer)
         return mx.nd.stack(loss.sum(), ((answers == labels) * weights).sum()).reshape(2)
+
+    def find_adversarial_gradients(self, inputs: List[Any], labels: Any, weights: Any) -> Tuple[Any, Any]:
+        """Add the gradients of some reviews, and of the same reviews with perturbed embeddings (Miyato et al., 2017).
+
+        The embeddings of each review are perturbed in the direction in which the loss grows fastest. An n-gram model
+        is trained on the reviews as they are.
+
+        Returns
+        -------
+        Logits and loss of the reviews as they are.
+        """
+        ids, lengths, *ngrams = inputs
+        lstms = list(self.network.members) if self.recipe.is_ensemble else [self.network]
+        loss_of = _loss(self.recipe)
+        perturbations = [mx.nd.zeros((*ids.shape, lstm.embedding.weight.shape[1]), ids.context) for lstm in lstms]
+        for perturbation in perturbations:
+            perturbation.attach_grad()
+
+        def forward() -> List[Any]:
+            embedded = [lstm.embed(ids) + perturbation for lstm, perturbation in zip(lstms, perturbations)]
+            return [lstm.forward_from_embeddings(each, lengths, exact=False) for lstm, each in zip(lstms, embedded)]
+
+        with mx.autograd.record():
+            logits = mx.nd.concat(*forward(), *([self.network.ngram_model(*ngrams)] if ngrams else []), dim=1)
+            loss = loss_of(logits, labels) * weights
+        backward(loss, self.trainer)
+        norm = self.recipe.train.adversarial_norm
+        perturbations = [perturb(perturbation.grad, lengths, norm) for perturbation in perturbations]
+        with mx.autograd.record():
+            perturbed_loss = loss_of(mx.nd.concat(*forward(), dim=1), labels) * weights
+        backward(perturbed_loss, self.trainer)
+        return logits, loss
 
     def load(self, rows: np.ndarray) -> Iterator[Tuple[int, List[Any], Any, Any]]:
         """Yield of each part of a batch its stream, inputs, labels (N,) and the loss's weights (N,).
@@ -247,9 +284,23 @@ def _trained(network: Any) -> List[Any]:
     return [parameter for parameter in network.collect_params().values() if parameter.grad_req != "null"]
 
 
-def crop(sequence: np.ndarray, share: float, shortest: int = 5) -> np.ndarray:
-    """Return a review, or with probability `share` a stretch of it, of any length on a logarithmic scale."""
-    if not share or np.random.uniform() >= share or len(sequence) <= shortest:
+def perturb(gradients: Any, lengths: Any, norm: float) -> Any:
+    """Return a perturbation of embeddings along the gradients of the loss with respect to them, (N, T, C).
+
+    It has norm `norm` for a review of 200 tokens; its square is proportional to the number of tokens, so that each
+    token is moved as far in a short review as in a long one.
+    """
+    size = mx.nd.sqrt((gradients**2).sum(axis=(1, 2), keepdims=True)) + 1e-12  # (N, 1, 1)
+    allowed = norm * mx.nd.sqrt(lengths / 200).reshape((-1, 1, 1))  # (N, 1, 1)
+    return mx.nd.broadcast_mul(gradients, allowed / size)
+
+
+def crop(sequence: np.ndarray, share: float, shortest: int = 5, sentence: int = 60) -> np.ndarray:
+    """Return a review, or with probability `share` a random crop of it, of a length that is log-uniform.
+
+    A text of up to `sentence` tokens is never cropped: without the "not", "not bad" says the opposite.
+    """
+    if not share or np.random.uniform() >= share or len(sequence) <= sentence:
         return sequence
     length = int(np.exp(np.random.uniform(np.log(shortest), np.log(len(sequence)))))
     start = np.random.randint(len(sequence) - length + 1)

@@ -75,7 +75,7 @@ def read_collections(data: Path, name: str) -> Dict[str, Texts]:
     name : str
         Whose split it is. Validation reviews count as reviews to train on: a linear model has no use for them.
     """
-    kinds = {"train": "train", "validation": "train", "held_out": "held_out", "test": "test"}
+    kinds = {"train": "train", "validation": "train", "held_out": "held_out", "test": "test", "sentences": "train"}
     found: Dict[str, List[Any]] = {}
     for review in load_reviews(data / name / "reviews.jsonl"):
         found.setdefault(kinds[review.split], []).append((review.text, review.label))

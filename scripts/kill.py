@@ -106,7 +106,7 @@ def _same(path: Path, other: Path) -> bool:
 def kill_stages(stages: List[Stage], times: int, top: Path, seed: int) -> int:
     """Kill each stage that often; return how often the next run did not end as it should have."""
     random = np.random.Generator(np.random.PCG64(seed))
-    work = Workspace(RECIPE, top / "undisturbed", top / "reviews", top / "glove.txt", "cpu")
+    work = Workspace(RECIPE, top / "undisturbed", top / "reviews", top / "glove.txt", device="cpu")
     wrong = 0
     for stage in STAGES:
         before, killed = top / f"before_{stage.name}", 0

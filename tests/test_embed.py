@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from pipeline.corpus.encoded import Encoded
-from pipeline.embed import Coverage, embed_vocabulary, make_embedding, random_embedding
+from pipeline.embed import Coverage, embed_vocabulary, make_embedding, normalize_vectors, random_embedding
 from pipeline.errors import PipelineError
 from pipeline.recipe import Embed, Index, Recipe, override
 from pipeline.text.vocabulary import Vocabulary
@@ -471,3 +471,13 @@ def test_embedding_of_reviews_of_one_word_each_has_nothing_to_learn(path: Path) 
     matrix, _ = make_embedding(vocabulary, encoded, path, Recipe("learnt", embed=Embed(ppmi_dim=12)))
     assert matrix.shape == (8, 15)  # more numbers than ids
     assert not matrix[:, 3:].any()
+
+
+def test_normalize_vectors_gives_mean_0_and_variance_1_over_the_tokens() -> None:
+    vocabulary = make_vocabulary({"the": 3, "cat": 1, "odd": 5})
+    matrix = np.array([[0, 0], [0, 0], [1, 4], [5, 2], [0, 0]], np.float32)  # <pad>, <unk>, the, cat, odd
+    found = normalize_vectors(matrix, vocabulary)
+    root = 3**0.5  # of the values 1, 1, 1, 5: mean 2, deviation root 3
+    expected = np.array([[0, 0], [0, 0], [-1 / root, 1 / root], [root, -root], [0, 0]])
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert found.dtype == np.float32

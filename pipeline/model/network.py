@@ -157,9 +157,9 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         """Return the embeddings, (N, T, C), of ids (N, T)."""
         return self.embedding(ids)
 
-    def forward_from_embeddings(self, embeddings: Any, lengths: Any = None) -> Any:
-        """Return the logits (N, num_outputs) of `embed`'s result, for gradients with respect to it."""
-        return self._forward(mx.nd, embeddings, lengths, exact=True)
+    def forward_from_embeddings(self, embeddings: Any, lengths: Any = None, exact: bool = True) -> Any:
+        """Return the logits (N, num_outputs) of `embed`'s result, for gradients with respect to it; see `_max`."""
+        return self._forward(mx.nd, embeddings, lengths, exact)
 
     def _forward(self, F: F, embeddings: Any, lengths: Any, exact: bool = False) -> Any:
         """Return the logits (N, num_outputs) of embeddings (N, T, C); see `_max` on exact gradients."""

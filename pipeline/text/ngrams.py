@@ -10,6 +10,7 @@ from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.recipe import NgramModel
 
+SHORT = 50  # tokens; of a text of this length, half of the second weight of each model of an ensemble counts
 INITIAL_WEIGHT, SCALE = 0.1, 0.4  # of each n-gram; SCALE sets how far a training step moves the logit
 
 

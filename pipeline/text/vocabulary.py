@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import cached_property
-from itertools import chain, repeat
+from itertools import chain, islice, product, repeat
 from pathlib import Path
 from typing import Iterable, List, Sequence, Tuple
 
@@ -18,6 +19,8 @@ from pipeline.text.tokenizers import TOKENIZERS
 PADDING = "<pad>"
 START = "<start>"
 UNKNOWN = "<unk>"
+_ELONGATED = re.compile(r"([^\W\d_])\1\1")  # a letter three times or more
+_RUNS = re.compile(r"(.)\1*", re.DOTALL)
 
 
 class Vocabulary:
@@ -61,7 +64,17 @@ class Vocabulary:
 
     def id(self, word: str) -> int:
         """Return a word's id; -1 for a word that is dropped."""
-        return self._ids.get(word, self._unseen)
+        return self._ids[word] if word in self._ids else self._id_of_elongated(word)
+
+    def _id_of_elongated(self, word: str) -> int:
+        """Return the id of "good" for "goooood" and of "so" for "sooo"; of an unknown word otherwise."""
+        if self.options.tokenizer == "ptb" and _ELONGATED.search(word):
+            runs = [run.group() for run in _RUNS.finditer(word)]
+            choices = [(run[:2], run[0]) if len(run) > 2 else (run,) for run in runs]
+            for letters in islice(product(*choices), 16):
+                if "".join(letters) in self._ids:
+                    return self._ids["".join(letters)]
+        return self._unseen
 
     def split(self, text: str) -> List[str]:
         """Split a text into words as the recipe says."""
@@ -70,7 +83,8 @@ class Vocabulary:
     def knows(self, word: str) -> bool:
         """Tell whether a word has an id of its own."""
         shared = len(self.special) + len(self.words) > len(self)  # the last id
-        return word in self._ids and not (shared and self._ids[word] == self._last)
+        row = self.id(word)
+        return row != self._unseen and not (shared and row == self._last)
 
     def knows_any(self, ids: np.ndarray) -> bool:
         """Tell whether one of the ids belongs to a single word, and not to a mark of punctuation.
@@ -100,7 +114,8 @@ class Vocabulary:
 
     def ids_of(self, words: Iterable[str]) -> np.ndarray:
         """Look up each word's id, int32; -1 for a word that is dropped."""
-        return np.fromiter(map(self._ids.get, words, repeat(self._unseen)), np.int32)
+        known = self._ids
+        return np.fromiter((known[word] if word in known else self.id(word) for word in words), np.int32)
 
     def decode(self, ids: Iterable[int]) -> List[str]:
         """Return the words of ids. An id that several words share gives the most frequent of them."""

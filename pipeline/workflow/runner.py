@@ -6,8 +6,9 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, NamedTuple, Tuple
+from typing import Any, Callable, Dict, Iterable, NamedTuple, Optional, Tuple
 
+from pipeline.corpus.groups import group_files
 from pipeline.corpus.reviews import CLASSES
 from pipeline.distributed.cluster import ALONE, Cluster
 from pipeline.errors import PipelineError
@@ -23,6 +24,7 @@ class Workspace(NamedTuple):
     folder: Path  # data/<name>
     reviews: Path  # a folder laid out as aclImdb
     glove: Path
+    sentences: Optional[Path] = None  # a folder or table of short texts
     device: str = "auto"
     cluster: Cluster = ALONE
 
@@ -41,7 +43,7 @@ class Stage(NamedTuple):
     name: str
     run: Callable[[Workspace], None]
     sections: Tuple[str, ...]  # of the recipe
-    inputs: Tuple[str, ...]  # below the workspace's folder, or "reviews" and "glove"
+    inputs: Tuple[str, ...]  # below the workspace's folder, or "reviews", "sentences" and "glove"
     outputs: Tuple[str, ...]
     version: int
 
@@ -162,11 +164,21 @@ def _fingerprint(name: str, work: Workspace) -> str:
         return _digest(_stat(work.glove)) if work.recipe.embed.glove and work.glove.exists() else ""
     if name == "reviews":
         folders = [work.reviews / part / kind for part in ("test", "train") for kind in sorted(CLASSES)]
-        return _digest([[str(folder.resolve()), _list(folder)] for folder in folders if folder.is_dir()])
+        groups = [_stat(path) for path in group_files(work.reviews)] if work.recipe.read.split == "film" else []
+        return _digest([groups, *([str(folder.resolve()), _list(folder)] for folder in folders if folder.is_dir())])
+    if name == "sentences":
+        return _sentences_digest(work.sentences) if work.sentences else ""
     path = work.folder / name
     if not path.is_file():
         raise PipelineError(f"{path}: no such file; run the stages before this one, or scripts/run.py for all of them")
     return sha256(path)
+
+
+def _sentences_digest(path: Path) -> str:
+    if not path.is_dir():
+        return _digest(_stat(path)) if path.exists() else ""
+    folders = [path / part / kind for part in ("", "train", "validation") for kind in sorted(CLASSES)]
+    return _digest([[str(folder.resolve()), _list(folder)] for folder in folders if folder.is_dir()])
 
 
 def _stat(path: Path) -> Tuple[str, int, int]:

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 import csv
 
-from pipeline.io.output import named_if_full, new_file, write_json
+from pipeline.io.output import named_if_full, new_file, read_json, write_json
 from pipeline.workflow.runner import Stage, Workspace, state_of
 
 
 def read(work: Workspace) -> None:
-    """Make ``reviews.jsonl`` of the folder of reviews."""
+    """Make ``reviews.jsonl`` of the folder of reviews, and ``splits.json``, which says how they were split."""
+    from pipeline.corpus.groups import GROUPS, group_files
     from pipeline.corpus.reviews import save_reviews
     from pipeline.read import read_reviews
 
-    reviews = read_reviews(work.reviews, work.recipe.read)
+    reviews = read_reviews(work.reviews, work.recipe.read, work.sentences)
+    by_film = work.recipe.read.split == "film" and bool(group_files(work.reviews))
+    if work.recipe.read.split == "film" and not by_film:
+        print(f"{work.reviews}: has no {GROUPS}, so the split is random: reviews of one film may be in two splits")
+    write_json(work.folder / "splits.json", {"split": "film" if by_film else "random"})
     for split, (positive, negative) in save_reviews(work.folder / "reviews.jsonl", reviews).items():
         print(f"{split}: {positive:,} positive and {negative:,} negative reviews")
 
@@ -100,10 +105,10 @@ def evaluate(work: Workspace) -> None:
         for split, probabilities in answers.items():
             for row, positive in zip(encoded.rows(split), probabilities[:, 1]):
                 writer.writerow([split, row, encoded.labels[row], f"{positive:.6f}"])
-    write_json(work.folder / "bundle" / "metrics.json", metrics)
+    write_json(work.folder / "bundle" / "metrics.json", {**read_json(work.folder / "splits.json"), **metrics})
 
 
-READ = Stage("read", read, ("read",), ("reviews",), ("reviews.jsonl",), 1)
+READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 2)
 INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 2)
 EMBED = Stage(
     name="embed",
@@ -125,7 +130,7 @@ EVALUATE = Stage(
     name="evaluate",
     run=evaluate,
     sections=("index", "network", "ngram_model", "evaluate"),
-    inputs=("bundle/bundle.json", "encoded.npz"),
+    inputs=("bundle/bundle.json", "encoded.npz", "splits.json"),
     outputs=("bundle/metrics.json", "predictions.csv"),
     version=1,
 )

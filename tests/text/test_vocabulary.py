@@ -108,3 +108,24 @@ def test_ids_of_words_are_those_of_each() -> None:
     assert vocabulary.ids_of(iter(words)).tolist() == [vocabulary.id(word) for word in words] == [2, 1, -1, 2]
     assert vocabulary.encode(iter(words)).tolist() == [2, 1, 2]
     assert vocabulary.encode([]).dtype == np.int32
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [("goooood", "good"), ("sooo", "so"), ("baaad", "bad"), ("gooood", "good"), ("aaaa", None), ("1000", None)],
+)
+def test_elongated_word_has_the_id_of_the_word_it_stretches(word: str, known: str | None) -> None:
+    plain, _ = index_reviews(make_reviews("good so bad"), replace(PLAIN, tokenizer="ptb", vocab_size=5))
+    assert plain.id(word) == (plain.id(known) if known else 1)
+    assert plain.knows(word) is bool(known)
+    assert plain.encode([word]).tolist() == [plain.id(word)]
+
+
+def test_elongated_word_of_its_own_keeps_its_id() -> None:
+    vocabulary, _ = index_reviews(make_reviews("so sooo"), replace(PLAIN, tokenizer="ptb"))
+    assert vocabulary.id("sooo") != vocabulary.id("so") == vocabulary.id("soooo")
+
+
+def test_lectures_tokens_are_looked_up_as_they_are() -> None:
+    vocabulary, _ = index_reviews(make_reviews("good"), PLAIN)
+    assert vocabulary.id("goood") == 1
