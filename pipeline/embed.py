@@ -12,7 +12,7 @@ import numpy as np
 
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.io.encoding import HEAD, find_encoding
+from pipeline.io.encoding import HEAD_SIZE, find_encoding
 from pipeline.io.input import open_input
 from pipeline.io.processes import map_pieces
 from pipeline.io.progress import tqdm
@@ -168,7 +168,7 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
     with tqdm(total=size, unit="B", unit_scale=True, desc="GloVe", leave=False) as bar, open_input(
         glove, bar.update, choose
     ) as (name, file, packed):
-        encoding = find_encoding(file.peek(HEAD)[:HEAD])
+        encoding = find_encoding(file.peek(HEAD_SIZE)[:HEAD_SIZE])
         if encoding != "utf-8-sig":
             raise PipelineError(f"{name}: {encoding.upper()}; convert it: iconv -f {encoding} -t utf-8 OLD > NEW")
         header, dimension = read_shape(name, file)

@@ -141,8 +141,8 @@ def test_what_macos_and_editors_leave_is_not_read(tmp_path: Path, caplog: pytest
     assert [review.file for review in reviews] == [*names, "train/neg/0_1.TXT"]
     assert list(reviews) == list(reviews)
     assert caplog.messages == [
-        f"{tmp_path}/train/pos: 4 files are no reviews and are left out: .000.txt.swp, ._000.txt, ._001.txt, 000.txt~",
-        f"{tmp_path}/train/neg: left out, each a folder, a pipe or a link to nothing: pipe.txt",
+        f"{tmp_path}/train/pos: skipped 4 files that are not reviews: .000.txt.swp, ._000.txt, ._001.txt, 000.txt~",
+        f"{tmp_path}/train/neg: skipped folders, pipes and broken links: pipe.txt",
     ]
 
 
@@ -170,7 +170,7 @@ def test_missing_folder_is_named_with_what_was_expected(tmp_path: Path, missing:
 
 def test_empty_folder_is_named(tmp_path: Path) -> None:
     make_folder(tmp_path, {"train/pos/0.txt": "text", "train/neg/0.html": "text"})
-    with pytest.raises(PipelineError, match=r"/train/neg: holds no \.txt file; expected one for each review"):
+    with pytest.raises(PipelineError, match=r"/train/neg: no \.txt files; expected one file per review"):
         list(read_reviews(tmp_path, WHOLE))
 
 

@@ -1,1 +1,1 @@
-"""Files: opening what people hand in, and writing what we make, whole or not at all."""
+"""Reading input files and writing output files atomically."""

@@ -1,4 +1,4 @@
-"""Arrays on disk."""
+"""Write arrays to disk."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import numpy as np
 
 
 def save_array(path: Path, array: np.ndarray) -> None:
-    """Write an array as .npy, as `numpy.save` does, which leaves half a file on a full disk without a word.
+    """Write an array in the .npy format and raise an error if the disk is full.
 
-    numpy writes through a buffer of C's, and does not look at what becomes of the last 4096 bytes.
+    `numpy.save` writes through a C buffer and does not check the final flush, so on a full disk it can leave a
+    truncated file without raising an error.
     """
     array = np.ascontiguousarray(array)
     with open(path, "wb") as file:

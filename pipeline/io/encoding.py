@@ -1,4 +1,4 @@
-"""Encodings of what people hand in: which one it is, and what cannot be decoded."""
+"""Detect text encodings and decode input."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any, Iterator, TextIO, Tuple
 
 from pipeline.errors import PipelineError
 
-HEAD = 4096  # bytes that an encoding is recognised by
-UNDECODABLE = "\udfff"  # in place of bytes that are no text in an encoding other than UTF-8
+HEAD_SIZE = 4096  # bytes used to detect the encoding
+UNDECODABLE = "\udfff"  # replaces undecodable bytes in encodings other than UTF-8
 
-_MARKS = {
+_BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark it begins with
+    codecs.BOM_UTF32_LE: "utf-32",  # before UTF-16, whose mark is a prefix of it
     codecs.BOM_UTF32_BE: "utf-32",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
-_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\r"})  # control characters that no text has, NUL first
+_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\r"})  # control characters that do not occur in text
 
 
 def _mark_undecodable(error: Any) -> Tuple[str, int]:
@@ -30,59 +30,62 @@ codecs.register_error("pipeline.undecodable", _mark_undecodable)
 
 
 def find_encoding(head: bytes, given: str = "") -> str:
-    """Return the encoding of a text.
+    """Detect the encoding of a text.
 
     Parameters
     ----------
     head : bytes
-        How it begins. UTF-8, UTF-16 and UTF-32 are recognised by a byte order mark, the latter two also by the NULs
-        (or other control characters, for Greek, say) that are the upper bytes of letters.
+        First bytes of the text. UTF-8, UTF-16 and UTF-32 are detected by their byte order mark. UTF-16 and UTF-32
+        without a mark are detected by their high bytes, which are NUL or other control characters (Greek: 0x03).
     given : str
-        What somebody says it is. A byte order mark knows better.
+        Encoding named by the user. A byte order mark takes precedence.
 
     Returns
     -------
     str
-        As for `codecs.lookup`; ``utf-8-sig`` is UTF-8 with or without a mark.
+        Name for `codecs.lookup`; ``utf-8-sig`` decodes UTF-8 with or without a mark.
 
     Raises
     ------
     PipelineError
-        If Python knows no encoding by the name that is given.
+        If Python does not know the encoding `given`.
     """
     if given:
         given = _check_encoding(given)
-    for mark, encoding in _MARKS.items():
+    for mark, encoding in _BYTE_ORDER_MARKS.items():
         if head.startswith(mark):
             return encoding
-    unmarked = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}  # Python wants a mark, or the order of bytes
+    unmarked = {"utf-16": "utf-16-le", "utf-32": "utf-32-le"}  # without a mark, Python needs the byte order
     if given and given not in unmarked:
         return given
-    return _recognise(head) or unmarked.get(given, "utf-8-sig")
+    return _detect_without_mark(head) or unmarked.get(given, "utf-8-sig")
 
 
-def _recognise(head: bytes) -> str:
-    """Return which of UTF-16 and UTF-32 without a mark a text is in, if it is."""
+def _detect_without_mark(head: bytes) -> str:
+    """Detect UTF-16 and UTF-32 without a byte order mark; return "" for anything else."""
     if b"\0" not in head:
         return ""
     units = head[: len(head) // 4 * 4]
-    for encoding, upper, next_upper in (("utf-32-le", 3, 2), ("utf-32-be", 0, 1)):
-        if any(units) and not any(units[upper::4]) and max(units[next_upper::4]) <= 3:  # planes with letters
+    for encoding, high, next_high in (("utf-32-le", 3, 2), ("utf-32-be", 0, 1)):
+        if any(units) and not any(units[high::4]) and max(units[next_high::4]) <= 3:  # Unicode planes with letters
             return encoding
     units = head[: len(head) // 2 * 2]
-    for encoding, uppers, lowers in (("utf-16-le", units[1::2], units[::2]), ("utf-16-be", units[::2], units[1::2])):
-        if 0 in uppers and _share_of_controls(uppers) >= 0.75 and _share_of_controls(lowers) <= 0.5:
+    for encoding, high_bytes, low_bytes in (
+        ("utf-16-le", units[1::2], units[::2]),
+        ("utf-16-be", units[::2], units[1::2]),
+    ):
+        if 0 in high_bytes and _control_fraction(high_bytes) >= 0.75 and _control_fraction(low_bytes) <= 0.5:
             return encoding
     return ""
 
 
-def _share_of_controls(units: bytes) -> float:
+def _control_fraction(units: bytes) -> float:
     return 1 - len(units.translate(None, _CONTROLS)) / len(units)
 
 
 def _check_encoding(name: str) -> str:
     try:
-        "".encode(name)  # LookupError, too, for what decodes no text
+        "".encode(name)  # LookupError also for codecs that are not text encodings
         codecs.getincrementaldecoder(name)("pipeline.undecodable").decode(b"\xff", True)
         found = codecs.lookup(name).name
     except (LookupError, ValueError):
@@ -92,20 +95,20 @@ def _check_encoding(name: str) -> str:
 
 @contextlib.contextmanager
 def decode_stream(stream: Any, encoding: str = "", newline: Any = None) -> Iterator[TextIO]:
-    """Yield the text of a stream of bytes, which stays open.
+    """Wrap a binary stream as a text stream; the binary stream stays open.
 
-    Bytes that cannot be decoded become lone surrogates: from UTF-8 U+DC80 to U+DCFF, from others `UNDECODABLE`.
+    Undecodable bytes become lone surrogates: U+DC80 to U+DCFF for UTF-8, `UNDECODABLE` for other encodings.
 
     Parameters
     ----------
-    stream : stream of bytes
-        Has `peek`.
+    stream : binary stream
+        Needs a ``peek`` method.
     encoding : str
-        By default as `find_encoding` finds.
+        Detected by `find_encoding` if empty.
     newline : str or None
         As for `open`.
     """
-    found = find_encoding(stream.peek(HEAD)[:HEAD], encoding)
+    found = find_encoding(stream.peek(HEAD_SIZE)[:HEAD_SIZE], encoding)
     errors = "surrogateescape" if found == "utf-8-sig" else "pipeline.undecodable"
     file = io.TextIOWrapper(stream, found, errors, newline=newline)
     try:
@@ -115,20 +118,28 @@ def decode_stream(stream: Any, encoding: str = "", newline: Any = None) -> Itera
 
 
 def decode(content: bytes, name: str, encoding: str = "") -> str:
-    """Decode a whole text.
+    """Decode the content of a text file.
+
+    Parameters
+    ----------
+    content : bytes
+    name : str
+        File name for error messages.
+    encoding : str
+        Detected by `find_encoding` if empty.
 
     Raises
     ------
     PipelineError
-        At the first byte that is no text.
+        If a byte cannot be decoded; gives the position of the first one.
     """
-    encoding = find_encoding(content[:HEAD], encoding)
-    encoding = "utf-8" if encoding == "utf-8-sig" else encoding  # a mark counts as bytes, too
+    encoding = find_encoding(content[:HEAD_SIZE], encoding)
+    encoding = "utf-8" if encoding == "utf-8-sig" else encoding  # keeps the mark, so that byte positions count it
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         raise PipelineError(
             f"{name}: not {encoding.upper()} text (byte {error.start} is 0x{content[error.start]:02x}); "
-            f"convert it, for instance with: iconv -f windows-1252 -t utf-8"
+            f"convert it, for example with: iconv -f windows-1252 -t utf-8"
         ) from None
     return text[1:] if text.startswith("\ufeff") else text

@@ -1,14 +1,14 @@
-"""Forks that wait until a library is at rest.
+"""Delay forks until libraries with locks are idle.
 
-A fork copies the locks of all threads but only the thread that calls it. What another thread holds at that moment, no
-one gives back in the child, which then waits for ever: MXNet's engine, onnxruntime, a lock of ours. So whatever must
-not be copied half done stands in a block of `forks_wait` or `one_thread`, and a fork waits for all of them.
+A fork copies the locks of all threads but only the calling thread. A lock that another thread holds at that moment is
+never released in the child, which then deadlocks: in MXNet's engine, in onnxruntime, or on a lock of our own. Code
+that must not be interrupted by a fork runs in a `forks_wait` or `one_thread` block; a fork waits for all of them.
 """
 
 from __future__ import annotations
 
-# Of functions to be called before a fork, the last one registered is called first. Those of logging and of the thread
-# pools take locks that a thread at work may ask for: they must not have them yet when we wait for it.
+# Functions to run before a fork are called last registered, first called. Those of logging and concurrent.futures take
+# locks that a working thread may need, so they must run after ours: import these modules before we register.
 import concurrent.futures.thread  # noqa: F401
 import contextlib
 import logging  # noqa: F401
@@ -19,88 +19,88 @@ from typing import Callable, Iterator, List, Set, Tuple
 
 _Hook = Callable[[], object]
 
-_entrance = threading.RLock()  # a fork holds it until it is over: nothing begins meanwhile
-_working: Set[int] = set()  # the threads in a block of `forks_wait`
-_single = threading.RLock()  # of `one_thread`
+_gate = threading.RLock()  # held by a fork from before to after: no block is entered meanwhile
+_working: Set[int] = set()  # ids of the threads in a `forks_wait` block
+_single = threading.RLock()  # held in a `one_thread` block
 _hooks: List[Tuple[_Hook, _Hook, _Hook]] = []  # before, after in the parent, after in the child
-_called: List[Tuple[_Hook, _Hook, _Hook]] = []  # those of the fork that is under way
-_depth = 0  # calls of `before_fork` that are not undone
-_PAUSE = 0.001  # seconds
+_called: List[Tuple[_Hook, _Hook, _Hook]] = []  # hooks of the fork in progress
+_depth = 0  # nesting depth of `before_fork`
+_POLL_INTERVAL = 0.001  # seconds
 
 
 @contextlib.contextmanager
 def forks_wait() -> Iterator[None]:
-    """Have forks wait for the block; any number of threads may be in one. None begins while a fork waits.
+    """Delay forks until the block ends; any number of threads may be in such a block.
 
-    Blocks may stand in one another, except for `one_thread` within `forks_wait`. A thread may fork in a block: it
-    does not wait for itself.
+    While a fork is waiting, no thread can enter a block. Blocks can be nested, except `one_thread` inside
+    `forks_wait`. A thread that forks inside its own block does not wait for itself.
     """
     thread = threading.get_ident()
     if thread in _working:
         yield
         return
     try:
-        with _entrance:
+        with _gate:
             _working.add(thread)
         yield
     finally:
-        _working.discard(thread)  # without a lock, so that Ctrl-C cannot come in between
+        _working.discard(thread)  # atomic: taking a lock here could be interrupted by Ctrl-C
 
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Let one thread at a time into all such blocks, and have forks wait as in `forks_wait`."""
+    """Run the block in one thread at a time, and delay forks as `forks_wait` does."""
     with _single, forks_wait():
         yield
 
 
-def _nothing() -> None: ...
+def _no_op() -> None: ...
 
 
-def at_fork(before: _Hook = _nothing, after_in_parent: _Hook = _nothing, after_in_child: _Hook = _nothing) -> None:
-    """Register functions as `os.register_at_fork` does, to be called while no thread is in a block of `forks_wait`."""
+def at_fork(before: _Hook = _no_op, after_in_parent: _Hook = _no_op, after_in_child: _Hook = _no_op) -> None:
+    """Register functions as `os.register_at_fork` does; they are called while no thread is in a `forks_wait` block."""
     _hooks.append((before, after_in_parent, after_in_child))
 
 
 def before_fork() -> None:
-    """Wait until no other thread is in a block, and let none in until `after_fork_in_parent`; calls may be nested."""
+    """Wait until no other thread is in a block, and block entry until `after_fork_in_parent`; calls can be nested."""
     global _depth
     thread = threading.get_ident()
     own = thread in _working
-    _working.discard(thread)  # two threads that fork within their blocks do not wait for each other
-    _entrance.acquire()
+    _working.discard(thread)  # so that two threads forking inside their blocks do not wait for each other
+    _gate.acquire()
     while _working:
-        time.sleep(_PAUSE)
+        time.sleep(_POLL_INTERVAL)
     if own:
         _working.add(thread)
     _depth += 1
     if _depth == 1:
-        _called[:] = _hooks  # what is registered from now on is not called after this fork either
+        _called[:] = _hooks  # a hook registered during this fork is not called after it either
         for before, _, _ in reversed(_called):
             before()
 
 
 def after_fork_in_parent() -> None:
-    """Undo one `before_fork` of the same thread."""
+    """Undo one `before_fork` call of the same thread."""
     global _depth
     if _depth == 1:
         for _, after, _ in _called:
             after()
     _depth -= 1
-    _entrance.release()
+    _gate.release()
 
 
 def _after_fork_in_child() -> None:
     global _depth, _single
     if _single.acquire(blocking=False):
         _single.release()
-    else:  # a thread had it that waited to begin, and is not in this process
+    else:  # held by a thread that does not exist in the child
         _single = threading.RLock()
     for _, _, after in _called:
         after()
     while _depth:
         _depth -= 1
-        _entrance.release()
+        _gate.release()
 
 
 if hasattr(os, "register_at_fork"):

@@ -1,4 +1,4 @@
-"""Opens what people hand in: the reviews of a folder, files that are packed, standard input."""
+"""Open input: folders of reviews, compressed files, standard input."""
 
 from __future__ import annotations
 
@@ -20,74 +20,74 @@ from typing import Any, Callable, Iterator, List, NamedTuple
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import decode
 
-PACKED = (".gz", ".bz2", ".xz", ".zip")
+COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
 
-_HIDDEN = (".", "~$")  # ._1_9.txt is what macOS keeps beside 1_9.txt, .#1_9.txt is Emacs's, ~$1_9.txt Word's
+_HIDDEN = (".", "~$")  # macOS writes ._1_9.txt beside 1_9.txt, Emacs .#1_9.txt, Word ~$1_9.txt
 _MAGIC = {b"\x1f\x8b\x08": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\0": ".xz", b"PK\3\4": ".zip", b"PK\5\6": ".zip"}
 _DAMAGED = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
-    *(OSError, OverflowError, UnicodeDecodeError),  # gzip and bzip2; places that no file has; names
-    RuntimeError,  # encrypted, or packed in a way that Python cannot unpack
+    *(OSError, OverflowError, UnicodeDecodeError),  # gzip and bzip2; offsets out of range; file names
+    RuntimeError,  # encrypted, or compressed by a method that Python does not support
 )
 
 
-class Entries(NamedTuple):
-    """The names in a folder of reviews, each list sorted."""
+class FolderEntries(NamedTuple):
+    """File names in a folder of reviews, each list sorted."""
 
     reviews: List[str]
-    others: List[str]  # files that are none: hidden ones, editors' backups, Thumbs.db, ...
-    broken: List[str]  # named like a review, but a folder, a pipe or a link to nothing
+    others: List[str]  # files that are not reviews: hidden files, editor backups, Thumbs.db, ...
+    broken: List[str]  # named like a review, but a folder, a pipe or a broken link
 
 
-class Opened(NamedTuple):
-    """A file that is open."""
+class InputFile(NamedTuple):
+    """An open input file."""
 
-    name: str  # with the name inside, if it is a zip
-    stream: Any  # of bytes, unpacked; has `peek`
-    packed: bool
+    name: str  # path, followed by the member's name if the file is a zip
+    stream: Any  # binary, decompressed; has `peek`
+    compressed: bool
 
 
-def scan_reviews(folder: Path) -> Entries:
-    """Tell reviews from what else lies in a folder.
+def scan_reviews(folder: Path) -> FolderEntries:
+    """List a folder's reviews and its other files.
 
-    A review is a file, or a link to one, whose name ends in ``.txt``, in capitals or not, and is not hidden.
+    A review is a file, or a link to one, whose name ends in ``.txt`` in any case and is not hidden.
 
     Raises
     ------
     OSError
         If the folder is missing or cannot be read.
     """
-    entries = Entries([], [], [])
+    entries = FolderEntries([], [], [])
     with os.scandir(folder) as found:
         for entry in found:
             if not entry.name.lower().endswith(".txt") or entry.name.startswith(_HIDDEN):
                 if not os.path.isdir(entry):
                     entries.others.append(entry.name)
-            # The first question needs no look at the disk.
+            # The first check needs no system call.
             elif entry.is_file(follow_symlinks=False) or os.path.isfile(entry):
                 entries.reviews.append(entry.name)
             else:
                 entries.broken.append(entry.name)
-    return Entries(*map(sorted, entries))
+    return FolderEntries(*map(sorted, entries))
 
 
 def list_reviews(folder: Path) -> List[str]:
-    """Return the names of a folder's reviews, sorted, and say once what was left out.
+    """Return the sorted names of a folder's reviews; warn once about other files.
 
     Raises
     ------
     PipelineError
-        If the folder is missing, or holds no review.
+        If the folder is missing or contains no reviews.
     """
     if not folder.is_dir():
         raise PipelineError(f"{folder}: no such folder; expected reviews as .txt files in pos/ and neg/")
     reviews, others, broken = scan_reviews(folder)
     if others:
-        warn_once(f"{folder}: {len(others):,} files are no reviews and are left out: {_name_some(others)}")
+        warn_once(f"{folder}: skipped {len(others):,} files that are not reviews: {_name_some(others)}")
     if broken:
-        warn_once(f"{folder}: left out, each a folder, a pipe or a link to nothing: {_name_some(broken)}")
+        warn_once(f"{folder}: skipped folders, pipes and broken links: {_name_some(broken)}")
     if not reviews:
-        raise PipelineError(f"{folder}: holds no .txt file; expected one for each review")
+        raise PipelineError(f"{folder}: no .txt files; expected one file per review")
     return reviews
 
 
@@ -97,12 +97,12 @@ def _name_some(names: List[str]) -> str:
 
 @functools.lru_cache(maxsize=None)
 def warn_once(message: str) -> None:
-    """Log a warning, which Python prints on standard error, the first time that it is given."""
+    """Log a warning unless the same one was logged before."""
     logging.getLogger(__name__).warning(message)
 
 
-class _Counted(io.FileIO):
-    """A file that tells how many bytes were read."""
+class _CountingFile(io.FileIO):
+    """A file that reports how many bytes are read."""
 
     def __init__(self, path: Path, count: Callable[[int], Any]) -> None:
         super().__init__(str(path))
@@ -115,12 +115,12 @@ class _Counted(io.FileIO):
 
 
 def only_member(path: Path, names: List[str]) -> str:
-    """Return the name of the one file in a zip.
+    """Return the name of the only file in a zip.
 
     Raises
     ------
     PipelineError
-        If there are several, or none.
+        If the zip does not contain exactly one file.
     """
     if len(names) != 1:
         raise PipelineError(f"{path}: expected one file in the zip, found {_name_some(names) or 'none'}; unpack it")
@@ -130,79 +130,79 @@ def only_member(path: Path, names: List[str]) -> str:
 @contextlib.contextmanager
 def open_input(
     path: Path, count: Callable[[int], Any] = bool, choose: Callable[[Path, List[str]], str] = only_member
-) -> Iterator[Opened]:
-    """Open a file as it is, or unpacked if it is packed by gzip, bzip2, xz or zip, in constant memory.
+) -> Iterator[InputFile]:
+    """Open a file, decompressing gzip, bzip2, xz and zip in constant memory.
 
     Parameters
     ----------
     path : Path
     count : callable
-        Called with the number of bytes whenever some are read; packed ones are counted as they are on the disk.
+        Called with the number of bytes after each read from disk (compressed bytes for a compressed file).
     choose : callable
-        Called with the path and the names of the files in a zip; returns one of them.
+        Called with the path and the names of the files in a zip; returns the name of the one to open.
 
     Raises
     ------
     PipelineError
-        If the file is damaged, while it is opened or read.
+        If the file is damaged; raised on opening or on reading.
     """
-    with io.BufferedReader(_Counted(path, count), 1 << 16) as file:
-        kind = _packed_by(file.peek(10), path.suffix.lower())
+    with io.BufferedReader(_CountingFile(path, count), 1 << 16) as file:
+        kind = _find_compression(file.peek(10), path.suffix.lower())
         if not kind:
-            yield Opened(str(path), file, False)
+            yield InputFile(str(path), file, False)
             return
         try:
             if kind != ".zip":
-                with _unpack(file, kind) as stream:
-                    yield Opened(str(path), stream, True)
+                with _decompress(file, kind) as stream:
+                    yield InputFile(str(path), stream, True)
                 return
             with zipfile.ZipFile(file) as archive:
                 name = choose(path, [name for name in archive.namelist() if _is_file_name(name)])
                 with archive.open(name) as member:
-                    yield Opened(f"{path}:{name}", member, True)
+                    yield InputFile(f"{path}:{name}", member, True)
         except _DAMAGED as error:
             raise PipelineError(f"{path}: a damaged {kind[1:]} file ({error}); fetch it again") from None
 
 
-def _packed_by(head: bytes, ending: str = "") -> str:
-    """Return the ending that fits a file's first bytes, or that its name has."""
+def _find_compression(head: bytes, suffix: str = "") -> str:
+    """Return the suffix of the compression format by a file's first bytes or its suffix; "" if not compressed."""
     found = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "")
-    if found == ".bz2" and head[4:10] != b"1AY&SY":  # "BZh" alone could begin a text
+    if found == ".bz2" and head[4:10] != b"1AY&SY":  # text can also begin with "BZh"
         found = ""
-    return found or (ending if ending in PACKED else "")
+    return found or (suffix if suffix in COMPRESSED else "")
 
 
-def _unpack(file: Any, kind: str) -> Any:
+def _decompress(file: Any, kind: str) -> Any:
     if kind == ".gz":
         return gzip.GzipFile(fileobj=file)
     return (bz2.BZ2File if kind == ".bz2" else lzma.LZMAFile)(file)
 
 
 def _is_file_name(name: str) -> bool:
-    """Tell whether a zip's member is a file that somebody meant to be in it."""
+    """Return whether a zip member is a regular file, not a folder or operating system metadata."""
     return not name.endswith("/") and not name.startswith("__MACOSX/") and not Path(name).name.startswith(_HIDDEN)
 
 
 @contextlib.contextmanager
 def open_standard_input() -> Iterator[Any]:
-    """Open the bytes of standard input, unpacked if they are packed by gzip, bzip2 or xz.
+    """Open standard input as a binary stream, decompressing gzip, bzip2 and xz.
 
     Raises
     ------
     PipelineError
-        If it is closed, a zip, or damaged.
+        If standard input is closed, a zip, or damaged.
     """
     if sys.stdin is None:
         raise PipelineError("standard input: closed")
     stream: Any = sys.stdin.buffer
     stream = stream if hasattr(stream, "peek") else io.BufferedReader(stream)
     head = stream.peek(10)
-    kind = _packed_by(head)
+    kind = _find_compression(head)
     if kind == ".zip":
-        raise PipelineError("standard input: a zip is read from a file only: --input FILE")
+        raise PipelineError("standard input: zip is not supported; use --input FILE")
     try:
-        # Whoever types ends what there is only once: a terminal would be asked again.
-        yield io.BufferedReader(io.BytesIO()) if not head else _unpack(stream, kind) if kind else stream
+        # At the end of a terminal's input, a second read would wait for more.
+        yield io.BufferedReader(io.BytesIO()) if not head else _decompress(stream, kind) if kind else stream
     except _DAMAGED as error:
         if not kind:
             raise
@@ -210,12 +210,12 @@ def open_standard_input() -> Iterator[Any]:
 
 
 def read_text(path: str, encoding: str = "") -> str:
-    """Read a whole text file.
+    """Read a text file.
 
     Raises
     ------
     PipelineError
-        If it cannot be read or decoded; names the first byte that is no text.
+        If the file cannot be read or decoded; gives the position of the first undecodable byte.
     """
     try:
         return decode(_read_file(path), path, encoding)
@@ -224,7 +224,7 @@ def read_text(path: str, encoding: str = "") -> str:
 
 
 def _read_file(path: str) -> bytes:
-    """Do what `Path.read_bytes` does in half of its time, which is that of the whole stage read."""
+    """Read a file in half the time of `Path.read_bytes`, which dominated the read stage."""
     file = os.open(path, os.O_RDONLY)
     try:
         return b"".join(iter(lambda: os.read(file, 1 << 16), b""))

@@ -1,7 +1,7 @@
-"""Files and folders that are whole or absent: written under a temporary name, then renamed.
+"""Write files and folders atomically: under a temporary name, then renamed.
 
-Nothing that somebody else put there is lost: a folder is replaced only if the caller knows what is in it, links stay
-links, and devices and pipes are written to, not replaced.
+Existing data is protected: a folder is replaced only if the caller's check accepts its contents, links stay links, and
+devices and pipes are written to instead of replaced.
 """
 
 from __future__ import annotations
@@ -24,54 +24,54 @@ from pipeline.errors import PipelineError
 
 try:
     import fcntl
-except ImportError:  # not on Windows, where nobody removes what a killed run left
+except ImportError:  # Windows, where temporary files of killed processes are not removed
     fcntl = None  # type: ignore[assignment]
 
-STANDARD_OUTPUT = Path("-")  # where a command's output goes if this is its name
+STANDARD_OUTPUT = Path("-")  # the output path that stands for standard output
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # of Linux
-_BEGINNING, _ENDING = ".sentiment-", ".tmp"  # of temporary names
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # arguments of Linux's renameat2
+_PREFIX, _SUFFIX = ".sentiment-", ".tmp"  # of temporary names
 
 
 def check_file(path: Optional[Path], source: Optional[Path] = None) -> None:
-    """Make sure, before work begins, that its result may be written to a file.
+    """Check before the work starts that its output can be written to `path`.
 
     Raises
     ------
     PipelineError
-        If the path is that of a folder, or of the file that is read, `source`.
+        If `path` is a folder or the input file `source`.
     """
     if path and path.is_dir():
-        raise PipelineError(f"{path}: a folder; expected the name of a file")
+        raise PipelineError(f"{path}: is a folder; expected a file name")
     if path and source and path.is_file() and source.is_file() and path.samefile(source):
-        raise PipelineError(f"{path}: the file that is read; name another one")
+        raise PipelineError(f"{path}: is also the input file; choose another name")
 
 
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; what is written there becomes `path` only if the block succeeds.
+    """Yield a temporary path to write to; it is renamed to `path` if the block succeeds.
 
-    A link stays, and the file that it names is replaced. The file's owner and permissions stay, too. A device or a
-    pipe is yielded itself, to be written to as the block goes on.
+    If `path` is a link, the file that it points to is replaced. The file's owner and permissions are kept. A device
+    or a pipe is yielded itself and written to directly.
 
     Raises
     ------
     PipelineError
         If `path` is a folder.
     OSError
-        If it is a file that may not be written to, or the disk is full or read-only; names it.
+        If the file is not writable, or the disk is full or read-only; its ``filename`` is `path`.
     """
     check_file(path)
-    with named_if_full(path):
+    with name_if_disk_full(path):
         try:
             found: Optional[os.stat_result] = os.stat(path)
         except FileNotFoundError:
             found = None
         if found is None or stat.S_ISREG(found.st_mode):
-            descriptor = _find_open(found) if found else None
+            descriptor = _standard_descriptor(found) if found else None
             target = Path(os.path.realpath(path))
-            with _new_file(target) if descriptor is None else _appended(descriptor) as temporary:
+            with _new_file(target) if descriptor is None else _append_to(descriptor) as temporary:
                 yield temporary
         else:
             yield path
@@ -80,19 +80,19 @@ def new_file(path: Path) -> Iterator[Path]:
 @contextlib.contextmanager
 def _new_file(path: Path) -> Iterator[Path]:
     if path.exists():
-        open(path, "rb+").close()  # an error if it may not be written to
+        open(path, "rb+").close()  # raises if the file is not writable
     path.parent.mkdir(parents=True, exist_ok=True)
     with _temporary(path.parent, lambda temporary: temporary.touch(exist_ok=False)) as temporary:
         yield temporary
         if path.exists():
             _keep_owner_and_mode(path, temporary)
-        with open(temporary, "rb+") as file:  # on the disk before its name is
+        with open(temporary, "rb+") as file:  # flush the content to disk before the rename
             os.fsync(file.fileno())
         os.replace(temporary, path)
 
 
-def _find_open(found: os.stat_result) -> Optional[int]:
-    """Return 1 or 2 if standard output or standard error goes to this very file, as /dev/stdout may."""
+def _standard_descriptor(found: os.stat_result) -> Optional[int]:
+    """Return the descriptor (1 or 2) of standard output or error if it is this file, as with /dev/stdout."""
     for descriptor in (1, 2):
         with contextlib.suppress(OSError):
             if os.path.samestat(found, os.fstat(descriptor)):
@@ -101,8 +101,8 @@ def _find_open(found: os.stat_result) -> Optional[int]:
 
 
 @contextlib.contextmanager
-def _appended(descriptor: int) -> Iterator[Path]:
-    """Yield a path to write to, and write the same to an open file, which may hold something already."""
+def _append_to(descriptor: int) -> Iterator[Path]:
+    """Yield a temporary path to write to, and then append its content to an open file."""
     with tempfile.TemporaryDirectory() as folder:
         yield Path(folder, "written")
         if sys.stdout:
@@ -112,60 +112,59 @@ def _appended(descriptor: int) -> Iterator[Path]:
 
 
 def check_empty(path: Path) -> None:
-    """Make sure that `path` is free for a new folder.
+    """Check that `path` is missing or an empty folder.
 
     Raises
     ------
     PipelineError
-        If it is a file, or a folder with something in it.
+        If it is a file or a folder that is not empty.
     """
     if path.exists() and not path.is_dir():
-        raise PipelineError(f"{path}: a file; expected a folder, or a name that is free")
+        raise PipelineError(f"{path}: is a file; expected a folder or an unused name")
     names = list_names(path)
     if names:
-        raise PipelineError(f"{path}: holds {names[0]} already; name a folder that is new or empty")
+        raise PipelineError(f"{path}: already contains {names[0]}; choose a new or empty folder")
 
 
 def list_names(folder: Path) -> List[str]:
-    """Return what is in a folder, sorted, without what a killed run left; nothing if there is no folder."""
+    """Return the sorted names in a folder, without temporary files; an empty list if there is no folder."""
     return sorted(path.name for path in folder.iterdir() if not _is_temporary(path)) if folder.is_dir() else []
 
 
 @contextlib.contextmanager
 def new_folder(path: Path, check: Callable[[Path], None] = check_empty) -> Iterator[Path]:
-    """Yield a temporary folder to fill; it becomes `path` only if the block succeeds.
+    """Yield a temporary folder to write to; it is renamed to `path` if the block succeeds.
 
     Parameters
     ----------
     path : Path
-        A link stays, and the folder that it names is filled.
+        If it is a link, the folder that it points to is replaced.
     check : callable
-        Raises an error unless what is at `path` may go, by default if there is anything at all. It is called before
-        and after the block.
+        Called with `path` before and after the block; raises an error if what is there must not be replaced. By
+        default only an empty folder may be.
 
     Raises
     ------
     PipelineError
-        From `check`, or if a folder that is not empty cannot be replaced as a whole: the current one, or one where a
-        disk is mounted.
+        From `check`, or if `path` is not empty and cannot be renamed: the current folder or a mount point.
     """
     name, path = path, Path(os.path.realpath(path))
-    with named_if_full(name):
+    with name_if_disk_full(name):
         path.parent.mkdir(parents=True, exist_ok=True)
         _restore(path)
         check(path)
-        fixed = path.is_dir() and (os.path.ismount(path) or os.path.samefile(path, os.curdir))
-        if fixed and list_names(path):
+        in_place = path.is_dir() and (os.path.ismount(path) or os.path.samefile(path, os.curdir))
+        if in_place and list_names(path):
             raise PipelineError(
-                f"{name}: holds {list_names(path)[0]} already, and the current folder, or one where a disk is mounted, "
-                "cannot be replaced as a whole; name a folder in it"
+                f"{name}: already contains {list_names(path)[0]}, and the current folder or a mount point cannot be "
+                "replaced; choose a folder inside it"
             )
-        with _temporary(path if fixed else path.parent, Path.mkdir) as temporary:
+        with _temporary(path if in_place else path.parent, Path.mkdir) as temporary:
             yield temporary
             check(path)
-            if fixed:
-                for made in sorted(temporary.iterdir()):
-                    os.rename(made, path / made.name)
+            if in_place:
+                for entry in sorted(temporary.iterdir()):
+                    os.rename(entry, path / entry.name)
             else:
                 _replace_folder(temporary, path)
 
@@ -183,29 +182,29 @@ def _replace_folder(new: Path, path: Path) -> None:
         except BaseException:
             _restore(path)
             raise
-        os.rename(old, new)  # where it is removed
+        os.rename(old, new)  # removed with the temporary folder
 
 
 def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders' names in one step, if the system and the disk can do that; say whether they did."""
+    """Swap two folders atomically; return False if the system or the file system does not support it."""
     try:
         rename = ctypes.CDLL(None).renameat2
-    except (AttributeError, OSError, TypeError):  # not Linux, or an old one
+    except (AttributeError, OSError, TypeError):  # not Linux, or an old kernel or libc
         return False
     return bool(rename(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(other), _RENAME_EXCHANGE) == 0)
 
 
 def _restore(path: Path) -> None:
-    """Give a folder its name back, if the one who was replacing it was killed before the new one had that name."""
+    """Rename the old folder back if a process was killed between the two renames of a replacement."""
     if not path.exists():
-        beginning = f".{path.name}.sentiment-"
-        old = [p for p in path.parent.iterdir() if p.name.startswith(beginning) and p.suffix == ".old"]
+        prefix = f".{path.name}.sentiment-"
+        old = [p for p in path.parent.iterdir() if p.name.startswith(prefix) and p.suffix == ".old"]
         if old:
             os.rename(max(old, key=os.path.getmtime), path)
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder, if it is there, under another name: one that is half removed is never taken for a whole one."""
+    """Remove a folder if it exists; it is renamed first, so that `path` never names a partly removed folder."""
     if path.is_dir():
         with _temporary(path.parent, Path.mkdir) as temporary:
             os.rename(path, temporary / path.name)
@@ -213,19 +212,19 @@ def remove_folder(path: Path) -> None:
 
 @contextlib.contextmanager
 def _temporary(folder: Path, make: Callable[[Path], None]) -> Iterator[Path]:
-    """Make a temporary file or folder in a folder, and remove it in the end, unless it was renamed.
+    """Create a temporary file or folder in `folder`, and remove it at the end unless it was renamed.
 
-    It is locked: so it can be told from what a killed process left, which is removed first.
+    It is locked as long as its process lives. Unlocked ones are left over from killed processes and removed first.
     """
-    with contextlib.suppress(OSError):  # a folder that may not be listed
+    with contextlib.suppress(OSError):  # a folder that cannot be listed
         _remove_leftovers(folder)
     with contextlib.ExitStack() as stack:
         while True:
-            temporary = folder / f"{_BEGINNING}{secrets.token_hex(8)}{_ENDING}"
+            temporary = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
             make(temporary)
             with contextlib.suppress(FileNotFoundError):
                 stack.enter_context(_locked(temporary, wait=True))
-                os.stat(temporary)  # unless another process took it for a leftover before it was locked
+                os.stat(temporary)  # fails if another process removed it as a leftover before it was locked
                 break
         try:
             yield temporary
@@ -241,7 +240,7 @@ def _remove_leftovers(folder: Path) -> None:
 
 
 def _is_temporary(path: Path) -> bool:
-    return path.name.startswith(_BEGINNING) and path.name.endswith(_ENDING)
+    return path.name.startswith(_PREFIX) and path.name.endswith(_SUFFIX)
 
 
 def _remove(path: Path) -> None:
@@ -251,7 +250,7 @@ def _remove(path: Path) -> None:
 
 @contextlib.contextmanager
 def _locked(path: Path, wait: bool = False) -> Iterator[bool]:
-    """Lock a file or a folder, if the system and the disk can do that and no other process has; say whether it is."""
+    """Lock a file or folder; yield False if another process holds the lock or locks are not supported."""
     if fcntl is None:
         yield False
         return
@@ -270,18 +269,18 @@ def _locked(path: Path, wait: bool = False) -> Iterator[bool]:
 def _keep_owner_and_mode(old: Path, new: Path) -> None:
     found = old.stat()
     for owner, group in ((found.st_uid, -1), (-1, found.st_gid)):
-        with contextlib.suppress(PermissionError, AttributeError):  # only root may give away; Windows has no owners
+        with contextlib.suppress(PermissionError, AttributeError):  # only root may change owners; Windows has none
             os.chown(new, owner, group)
     os.chmod(new, stat.S_IMODE(found.st_mode) & ~stat.S_ISUID)
 
 
 @contextlib.contextmanager
-def named_if_full(path: Path) -> Iterator[None]:
-    """Name the file or folder in the error of a full disk, which as Python raises it names none or a temporary one."""
+def name_if_disk_full(path: Path) -> Iterator[None]:
+    """Set the filename of a disk-full error to `path`; Python leaves it empty or names the temporary file."""
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in _DISK_FULL:
             error.filename = str(path)
         raise
 
@@ -290,7 +289,7 @@ def write_json(path: Path, value: Any) -> None:
     """Write `value` as indented JSON with sorted keys."""
     with new_file(path) as temporary:
         text = json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))  # a file's name need not be UTF-8
+        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))  # file names need not be UTF-8
 
 
 def read_json(path: Path) -> Any:
@@ -299,7 +298,7 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     PipelineError
-        If the file is missing or is not JSON; names the file and the line.
+        If the file is missing or is not JSON; gives the file and the line.
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
@@ -309,8 +308,8 @@ def read_json(path: Path) -> Any:
         raise PipelineError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
     except json.JSONDecodeError as error:
         raise PipelineError(f"{path}, line {error.lineno}: not JSON ({error.msg})") from None
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits; brackets within brackets
-        raise PipelineError(f"{path}: not JSON that can be read ({error})") from None
+    except (ValueError, RecursionError) as error:  # too many digits in a number; too many nested brackets
+        raise PipelineError(f"{path}: cannot be parsed as JSON ({error})") from None
 
 
 def sha256(path: Path) -> str:

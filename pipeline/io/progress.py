@@ -1,4 +1,4 @@
-"""Progress bars, for processes without a standard error and for those that fork too."""
+"""Progress bars that also work without standard error and across forks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.io.forks import at_fork
 
 
 class tqdm(_tqdm.tqdm):
-    """tqdm's bar, which shows nothing where there is no standard error (``pythonw``, services)."""
+    """A `tqdm.tqdm` that is disabled if there is no standard error (``pythonw``, services)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if sys.stderr is None:
@@ -20,8 +20,8 @@ class tqdm(_tqdm.tqdm):
         super().__init__(*args, **kwargs)
 
 
-# Every bar takes it, to begin, to write and to end. tqdm's own is shared by all forks: one that is killed while it has
-# it would keep it.
+# Replaces tqdm's default lock, which is shared between forked processes: a process killed while holding it would
+# block the others.
 _lock = threading.RLock()
 tqdm.set_lock(_lock)
 at_fork(_lock.acquire, _lock.release, _lock.release)

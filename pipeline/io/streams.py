@@ -1,4 +1,4 @@
-"""Standard streams that a process was started without, or that cannot be written to."""
+"""Handle standard streams that are closed or cannot be written to."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from typing import Any
 
 
 def keep_standard_descriptors() -> None:
-    """Open /dev/null in place of descriptors 0 to 2 that are closed, or the next files opened would be taken for them.
+    """Open /dev/null for each of the descriptors 0 to 2 that is closed, so that no other file gets its number.
 
-    As in coreutils, reading the first and writing to the second go on failing; what is written to the third is lost.
+    As in coreutils, reading from descriptor 0 and writing to 1 still fail; what is written to 2 is discarded.
     """
     for number, mode in enumerate((os.O_WRONLY, os.O_RDONLY, os.O_WRONLY)):
         try:
             os.fstat(number)
         except OSError:
-            os.open(os.devnull, mode)  # takes the lowest number that is free
+            os.open(os.devnull, mode)  # gets the lowest free descriptor
 
 
 def keep_standard_streams() -> None:
-    """Give this process a standard output, whose errors are told, and a standard error, whose errors are not."""
+    """Make sure that standard output and standard error exist; write errors on standard error are ignored."""
     keep_standard_descriptors()
     if sys.stdout is None:
         sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")
     if sys.stderr is None or sys.stderr is sys.__stderr__:
         descriptor = os.open(os.devnull, os.O_WRONLY) if sys.stderr is None else 2
-        buffer = io.BufferedWriter(_Lossy(descriptor, "w", closefd=False))
+        buffer = io.BufferedWriter(_IgnoreErrors(descriptor, "w", closefd=False))
         encoding = getattr(sys.stderr, "encoding", "utf-8")
         sys.stderr = io.TextIOWrapper(buffer, encoding, "backslashreplace", line_buffering=True)
 
 
-class _Lossy(io.FileIO):
-    """A file that messages go to: one that cannot be written is lost, and stops nobody's work."""
+class _IgnoreErrors(io.FileIO):
+    """A file that ignores write errors: a lost message must not stop the program."""
 
     def write(self, data: Any) -> int:
         with contextlib.suppress(OSError):
@@ -43,12 +43,12 @@ class _Lossy(io.FileIO):
 
 
 def flush_standard_output() -> None:
-    """Write what standard output still holds; if that fails, drop it, or Python would complain when it ends.
+    """Flush standard output; if that fails, discard its buffer, which Python would flush again at exit.
 
     Raises
     ------
     OSError
-        If it cannot be written.
+        If standard output cannot be written to.
     """
     try:
         sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Texts from files or standard input, one row after the other: .txt, .csv, .tsv, .jsonl and .parquet."""
+"""Read rows of text from .txt, .csv, .tsv, .jsonl and .parquet files, folders and standard input."""
 
 from __future__ import annotations
 
@@ -13,69 +13,69 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, TextIO, Unio
 
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import UNDECODABLE, decode_stream
-from pipeline.io.input import PACKED, list_reviews, open_input, open_standard_input, read_text, warn_once
+from pipeline.io.input import COMPRESSED, list_reviews, open_input, open_standard_input, read_text, warn_once
 
-LIMIT = 10_000_000  # characters of a line or text: a quotation mark that nobody closes would take in the whole file
+LIMIT = 10_000_000  # maximum characters of a line or text; an unclosed quotation mark would read the whole file
 KINDS = ("txt", "csv", "tsv", "jsonl", "parquet", "fasttext")
-ENDINGS = f"{', '.join(f'.{kind}' for kind in KINDS[:-1])}, also packed ({', '.join(PACKED)})"
+ENDINGS = f"{', '.join(f'.{kind}' for kind in KINDS[:-1])}, also compressed ({', '.join(COMPRESSED)})"
 STANDARD_INPUT = Path("-")
 
 NOT_UTF8 = "not UTF-8 text"
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
-_ADVICE = "; if it is several columns: --delimiter"
-_LABEL = "__label__"  # fastText's, before each label at the beginning of a line
+_ADVICE = "; to split it into columns: --delimiter"
+_LABEL = "__label__"  # prefix of the labels at the beginning of a line in fastText's format
 
 
 class Format(NamedTuple):
-    """What a table's name and beginning do not say about it."""
+    """Options for reading a table; an empty string means that the value is detected."""
 
-    kind: str = ""  # one of `KINDS`; by default as the file's name ends, and "txt" for standard input
-    encoding: str = ""  # by default as `pipeline.io.encoding.find_encoding` finds
-    delimiter: str = ""  # of CSV; by default the one that gives the columns that are asked for
-    header: bool = True  # False: the first line of a CSV is a row, and its columns are "1", "2", ...
+    kind: str = ""  # one of `KINDS`; by default from the file's suffix, "txt" for standard input
+    encoding: str = ""  # by default from `pipeline.io.encoding.find_encoding`
+    delimiter: str = ""  # of CSV; by default the one for which the header has the requested columns
+    header: bool = True  # if False, the first line of a CSV is a row and the columns are "1", "2", ...
 
 
 PLAIN = Format()
 
 
 class Record(NamedTuple):
-    """One row of a table as it stands: its values, or what is wrong with it."""
+    """The values of one row, or an error message."""
 
-    number: int  # from 1: of the line, or of the row in its table, the header not counted
-    values: Sequence[Any]  # of the columns that were asked for, in that order; none if there is an error
+    number: int  # line number, or row number without the header; starts at 1
+    values: Sequence[Any]  # of the requested columns in that order; empty if there is an error
     error: str = ""
 
 
 class Row(NamedTuple):
-    """One row: its text, or what is wrong with it."""
+    """The text of one row, or an error message."""
 
-    number: int  # as of a Record
+    number: int  # as in `Record`
     text: str
     error: str = ""
-    file: str = ""  # the name of the text's own file, of a folder
+    file: str = ""  # file name, if the input is a folder
 
 
 def read_rows(path: Path, column: str, form: Format = PLAIN) -> Iterator[Row]:
-    """Read texts one at a time, under a progress bar where standard error is a terminal.
+    """Yield texts one at a time, with a progress bar if standard error is a terminal.
 
     Parameters
     ----------
     path : Path
-        As for `read_records`; or a folder of ``.txt`` files, a text in each.
+        As for `read_records`, or a folder of ``.txt`` files with one text each.
     column : str
-        Name of the column, or of the field of each object; not used for ``.txt`` and folders.
+        Name of the column, or of the field of each JSON object; ignored for ``.txt`` and folders.
     form : Format
 
     Yields
     ------
     Row
-        Every row, the bad ones too.
+        Every row; `error` is set for rows that cannot be read.
 
     Raises
     ------
     PipelineError
-        As from `read_records`.
+        As `read_records`.
     """
     if path != STANDARD_INPUT and path.is_dir():
         return _read_folder(path, form)
@@ -86,76 +86,78 @@ def _read_folder(folder: Path, form: Format) -> Iterator[Row]:
     from pipeline.io.progress import tqdm
 
     if form != Format(encoding=form.encoding):
-        raise PipelineError(f"{folder}: a folder, of which no format, delimiter or header can be said; leave them out")
+        raise PipelineError(f"{folder}: is a folder; format, delimiter and header options do not apply")
     for number, name in enumerate(tqdm(list_reviews(folder), folder.name, leave=False, disable=None), 1):
         try:
             row = text_of(Record(number, [read_text(f"{folder}/{name}", form.encoding)]))
         except PipelineError as error:
-            row = Row(number, "", str(error).partition(": ")[2])  # the file is named beside it
+            row = Row(number, "", str(error).partition(": ")[2])  # without the path, which is in `file`
         yield row._replace(file=name)
 
 
 def read_records(path: Path, columns: Sequence[str], form: Format = PLAIN) -> Iterator[Record]:
-    """Read some columns of a table one row at a time, under a progress bar where standard error is a terminal.
+    """Yield some columns of a table one row at a time, with a progress bar if standard error is a terminal.
 
     Parameters
     ----------
     path : Path
-        ``.txt``, a text on each line; ``.csv`` and ``.tsv`` with a header; ``.jsonl``, an object on each line;
-        ``.parquet``; all but the last also packed by gzip, bzip2, xz or zip. A ``.txt`` that begins with
-        ``__label__`` is taken for fastText's: lines of labels and a text. Lines with nothing on them are passed over.
+        ``.txt`` (one text per line), ``.csv`` or ``.tsv`` with a header, ``.jsonl`` (one object per line) or
+        ``.parquet``. All but the last can be compressed with gzip, bzip2, xz or zip. A ``.txt`` that begins with
+        ``__label__`` is read in fastText's format: labels followed by a text on each line. Blank lines are skipped.
         `STANDARD_INPUT`, ``-``, is standard input.
     columns : sequence of str
-        Names of columns, or of fields of each object: of the text, then of the label if it is asked for. Not used for
-        ``.txt``, whose lines are its one column, and fastText's lines, which have both.
+        Names of columns, or of fields of each JSON object: the text's, optionally followed by the label's. Ignored
+        for ``.txt``, which has one column, and fastText's format, which has both.
     form : Format
 
     Yields
     ------
     Record
-        Every row, the bad ones too.
+        Every row; `error` is set for rows that cannot be read.
 
     Raises
     ------
     PipelineError
-        If the file is missing, damaged or of another kind, or has no such column; names the columns there are.
+        If the file is missing, damaged or of an unknown kind, or a column is missing; lists the existing columns.
     """
     if path != STANDARD_INPUT and (path.is_dir() or not path.exists()):
-        link = ": a link to a file that is not there" if path.is_symlink() else ": no such file"
-        raise PipelineError(f"{path}{': a folder, where a file was expected' if path.is_dir() else link}")
+        missing = "broken link" if path.is_symlink() else "no such file"
+        raise PipelineError(f"{path}: {'is a folder; expected a file' if path.is_dir() else missing}")
     kind = form.kind or ("txt" if path == STANDARD_INPUT else _kind_of(path))
     if kind not in KINDS:
-        raise PipelineError(f"{path}: expected a name that ends in {ENDINGS}, or --input-format")
+        raise PipelineError(f"{path}: expected a file name ending in {ENDINGS}, or --input-format")
     if kind not in _DELIMITERS and (form.delimiter or not form.header):
         raise PipelineError(f"{name_of(path)}: --delimiter and --no-header are for csv and tsv, not {kind}")
     if kind == "parquet" and form.encoding:
-        raise PipelineError(f"{name_of(path)}: --encoding: parquet is UTF-8 always")
+        raise PipelineError(f"{name_of(path)}: --encoding does not apply to parquet, which is always UTF-8")
     if path != STANDARD_INPUT:
         return _read_parquet(path, columns) if kind == "parquet" else _read_file(path, kind, columns, form)
     if kind == "parquet":
-        raise PipelineError("standard input: parquet is read from a file only: --input FILE")
+        raise PipelineError("standard input: parquet is not supported; use --input FILE")
     if sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None:
-        print("Reading what is typed: a text a line, Ctrl-D to end. (--help says what else.)", file=sys.stderr)
+        print(
+            "Reading from the terminal: one text per line, Ctrl-D to end (other inputs: see --help).", file=sys.stderr
+        )
     return _read_standard_input(kind, columns, form)
 
 
 def _kind_of(path: Path) -> str:
-    """Return a name's ending, without that of a packed file."""
-    return (Path(path.stem) if path.suffix.lower() in PACKED else path).suffix[1:].lower()
+    """Return a file name's suffix, ignoring the suffix of a compressed file."""
+    return (Path(path.stem) if path.suffix.lower() in COMPRESSED else path).suffix[1:].lower()
 
 
 def is_table(name: str) -> bool:
-    """Tell whether there is a file of this name that can be read, for people who forget ``--input``."""
+    """Return whether a file of this name exists and can be read as a table: to detect a missing ``--input``."""
     return _kind_of(Path(name)) in KINDS and os.path.isfile(name)
 
 
 def name_of(path: Path) -> str:
-    """Return how a file, or standard input, is called in what people are told."""
+    """Return the name of a file or of standard input for messages."""
     return "standard input" if path == STANDARD_INPUT else str(path)
 
 
 def text_of(record: Record) -> Row:
-    """Return a row of a record's first value, which should be a text."""
+    """Convert a record to a row; the first value must be a text."""
     if record.error:
         return Row(record.number, "", record.error)
     (value, *_) = record.values
@@ -165,7 +167,7 @@ def text_of(record: Record) -> Row:
         return Row(record.number, "", f"a text of {LIMIT:,} characters or more")
     try:
         value.encode("utf-8")
-    except UnicodeEncodeError as error:  # bytes that could not be decoded were put aside as lone surrogates
+    except UnicodeEncodeError as error:  # undecodable bytes became lone surrogates
         problem = "not text in the file's encoding" if value[error.start] == UNDECODABLE else NOT_UTF8
         return Row(record.number, "", f"{problem} (at character {error.start + 1:,})")
     return Row(record.number, value)
@@ -201,17 +203,17 @@ def _read_lines(name: str, file: TextIO, columns: Sequence[str], kind: str) -> I
         if not kind:
             kind = "fasttext" if line.startswith(_LABEL) else "txt"
             if kind == "fasttext":
-                warn_once(f"{name}: begins with {_LABEL}, so it is read as fasttext (as it is: --input-format txt)")
+                warn_once(f"{name}: begins with {_LABEL}: read as fasttext (to read plain text: --input-format txt)")
         if kind == "fasttext":
             yield Record(number, _split_labels(line))
         elif len(columns) > 1:
-            raise PipelineError(f"{name}: lines of text have no labels; expected a table (or --input-format)")
+            raise PipelineError(f"{name}: plain text has no labels; expected a table, or --input-format fasttext")
         else:
             yield Record(number, [line.rstrip("\n")])
 
 
 def _split_labels(line: str) -> List[Any]:
-    """Return the text of a line of fastText's, and the labels before it; None if there are none."""
+    """Split a line in fastText's format; return its text and its labels, None if there are none."""
     labels, text = [], line.strip()
     while text.startswith(_LABEL):
         label, text = [*text.split(None, 1), ""][:2]
@@ -220,7 +222,7 @@ def _split_labels(line: str) -> List[Any]:
 
 
 def _lines(file: TextIO) -> Iterator[str]:
-    """Yield lines; of one beyond the limit only its beginning."""
+    """Yield lines, each truncated to `LIMIT` characters."""
     line = file.readline(LIMIT)
     while line:
         rest = line
@@ -234,9 +236,9 @@ def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, form: 
     csv.field_size_limit(LIMIT)
     lines = (line.replace("\0", " ") for line in _lines(file))
     first = next((line for line in lines if line.strip()), "")
-    usual = _DELIMITERS[kind]
-    delimiter = form.delimiter or (_find_delimiter(first, columns, usual) if form.header else usual)
-    # strict: a quotation mark out of place is an error, and does not join rows without a word
+    default = _DELIMITERS[kind]
+    delimiter = form.delimiter or (_find_delimiter(first, columns, default) if form.header else default)
+    # strict: a misplaced quotation mark is an error instead of silently joining rows
     reader = csv.reader(_unescape(chain([first], lines), delimiter), delimiter=delimiter, strict=True)
     records = _records(reader)
     header = next(records, [])
@@ -245,8 +247,8 @@ def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, form: 
     if not form.header:
         records = chain([header] if header else [], records)
         header = [str(number) for number in range(1, len(header) + 1)]
-    advice = "; if that is a row: --no-header" * form.header + _ADVICE * (len(header) == 1)
-    places = _find_columns(name, columns, header, advice)
+    advice = "; if the first line is a row: --no-header" * form.header + _ADVICE * (len(header) == 1)
+    positions = _find_columns(name, columns, header, advice)
     for number, record in enumerate(records, 1):
         if isinstance(record, str):
             yield Record(number, [], record)
@@ -254,11 +256,11 @@ def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, form: 
             expected = "header" if form.header else "first row"
             yield Record(number, [], f"expected {len(header)} fields, as in the {expected}, found {len(record)}")
         else:
-            yield Record(number, [record[place] for place in places])
+            yield Record(number, [record[position] for position in positions])
 
 
-def _find_delimiter(header: str, columns: Sequence[str], usual: str) -> str:
-    """Return what separates a header's columns: the usual, or else what separates the most of them."""
+def _find_delimiter(header: str, columns: Sequence[str], default: str) -> str:
+    """Return the default delimiter if the header has the columns, or else the one that gives the most columns."""
 
     def fields(delimiter: str) -> List[str]:
         try:
@@ -266,27 +268,27 @@ def _find_delimiter(header: str, columns: Sequence[str], usual: str) -> str:
         except csv.Error:
             return []
 
-    return usual if set(columns) <= set(fields(usual)) else max(usual + ",;\t|", key=lambda one: len(fields(one)))
+    return default if set(columns) <= set(fields(default)) else max(default + ",;\t|", key=lambda one: len(fields(one)))
 
 
 def _unescape(lines: Iterator[str], delimiter: str) -> Iterator[str]:
-    r"""Double the quotation marks that have a backslash before them, as in Kaggle's and Spark's files.
+    r"""Replace ``\"``, the escaped quotation mark of Kaggle's and Spark's files, by ``""``.
 
-    In other files a backslash can stand before a quotation mark that ends a field, or before a doubled one; so this
-    begins with the first line that has ``\"`` before something else.
+    In other files a backslash can precede a quotation mark that ends a field or a doubled one. So replacing starts at
+    the first line with ``\"`` before another character.
     """
-    proof = re.compile(rf'\\"[^"\r\n{re.escape(delimiter)}]')
+    escape = re.compile(rf'\\"[^"\r\n{re.escape(delimiter)}]')
     escaped = False
     for line in lines:
         if '\\"' in line:
-            escaped = escaped or proof.search(line) is not None
+            escaped = escaped or escape.search(line) is not None
             if escaped:
                 line = line.replace('\\"', '""')
         yield line
 
 
 def _records(reader: Iterator[List[str]]) -> Iterator[Union[List[str], str]]:
-    """Yield the records of a CSV file, or in words what is wrong with one."""
+    """Yield the records of a CSV file, or an error message for a malformed one."""
     while True:
         try:
             record = next(reader)
@@ -313,13 +315,13 @@ def _read_jsonl(name: str, file: TextIO, columns: Sequence[str]) -> Iterator[Rec
         seen = True
         missing = [column for column in columns if column not in value]
         if missing:
-            yield Record(number, [], f"no field {missing[0]!r} in it")
+            yield Record(number, [], f"no field {missing[0]!r}")
         else:
             yield Record(number, [value[column] for column in columns])
 
 
 def _parse_object(line: str, columns: Sequence[str]) -> Union[Dict[str, Any], str]:
-    """Return the object on a line, or in words what is wrong with it."""
+    """Parse the JSON object on a line; return it or an error message."""
     try:
         value = json.loads(line.strip())
     except (ValueError, RecursionError) as error:
@@ -344,13 +346,13 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[Record]:
             records = (record for batch in batches for record in zip(*map(batch.column, columns)))
             bar = tqdm(records, path.name, file.metadata.num_rows, leave=False, unit="row", disable=None)
             for number, record in enumerate(bar, 1):
-                yield Record(number, [_python(value) for value in record])
+                yield Record(number, [_to_python(value) for value in record])
     except (pyarrow.ArrowException, OSError) as error:
         raise PipelineError(f"{path}: damaged, or not parquet ({error})") from None
 
 
-def _python(value: Any) -> Any:
-    """Return a value of Arrow's as Python's, bytes if it is a text that is not UTF-8."""
+def _to_python(value: Any) -> Any:
+    """Convert an Arrow value to Python; a string that is not UTF-8 becomes bytes."""
     try:
         return value.as_py()
     except UnicodeDecodeError as error:
@@ -358,10 +360,10 @@ def _python(value: Any) -> Any:
 
 
 def _find_columns(name: str, columns: Sequence[str], found: Sequence[str], advice: str = "") -> List[int]:
-    """Return the places of columns: of the texts, and of the labels if they are asked for."""
+    """Return the positions of the text column and, if requested, the label column."""
     for column, option in zip(columns, ("--column", "--label-column")):
         if list(found).count(column) != 1:
             problem = "several columns" if column in found else "no column"
-            there = ", ".join(map(repr, found)) or "none"
-            raise PipelineError(f"{name}: {problem} {column!r}; there are {there} ({option}){advice}")
+            existing = ", ".join(map(repr, found)) or "none"
+            raise PipelineError(f"{name}: {problem} {column!r}; found {existing} ({option}){advice}")
     return [found.index(column) for column in columns]

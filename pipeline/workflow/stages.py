@@ -32,7 +32,7 @@ def index(work: Workspace) -> None:
     from pipeline.index import index_reviews
 
     reviews = load_reviews(work.folder / "reviews.jsonl")
-    with named_if_full(work.folder):
+    with name_if_disk_full(work.folder):
         vocabulary, encoded = index_reviews(reviews, work.recipe.index, scratch=work.folder)
     vocabulary.save(work.folder / "vocabulary.json")
     encoded.save(work.folder / "encoded.npz")

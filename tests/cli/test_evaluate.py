@@ -108,7 +108,7 @@ def test_measure_rows_holds_one_batch_at_a_time(monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--input", "reviews.csv"], "reviews.csv: no column 'text'; there are 'review', 'stars' (--column)"),
+        (["--input", "reviews.csv"], "reviews.csv: no column 'text'; found 'review', 'stars' (--column)"),
         (["--input", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--input", "empty.jsonl"], "no reviews in it: expected at least one row"),
         (["quick", "--input", "reviews.csv"], "recipe quick: or --input reviews.csv, not both"),

@@ -110,7 +110,7 @@ def test_infer_writes_through_a_link_and_into_devices(folder: Path, capsys: pyte
     errors = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error")]
     assert errors == [
         "error: full: No space left on device; what was there before is untouched",
-        "error: .: a folder; expected the name of a file",
+        "error: .: is a folder; expected a file name",
     ]
     assert answers(Path("answers.csv").read_text()) == [(row, label, error[:14]) for row, label, error in ANSWERS]
     assert sorted(path.name for path in folder.iterdir() if path.is_symlink()) == ["full", "link", "null"]
@@ -230,20 +230,23 @@ def test_infer_reads_a_folder_and_names_its_files(folder: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--input", "reviews.csv", "--column", "review"], "reviews.csv: no column 'review'; there are 'text', 'id'"),
+        (["--input", "reviews.csv", "--column", "review"], "reviews.csv: no column 'review'; found 'text', 'id'"),
         (["--input", "reviews.csv", "a film"], "--input reviews.csv: or reviews as arguments, not both"),
         (["--input-format", "csv", "a film"], "--input-format csv: or reviews as arguments, not both"),
-        (["--input-format", "parquet"], "standard input: parquet is read from a file only"),
-        (["--input-format", "csv", "--column", "text"], "standard input: no column 'text'; there are 'review'"),
+        (["--input-format", "parquet"], "standard input: parquet is not supported; use --input FILE"),
+        (["--input-format", "csv", "--column", "text"], "standard input: no column 'text'; found 'review'"),
         (["--encoding", "latin-1", "a film"], "--encoding latin-1: or reviews as arguments, not both"),
         (["--no-header", "a film"], "--no-header: or reviews as arguments, not both"),
         (["--input", "reviews.csv", "--encoding", "latin-99"], "encoding 'latin-99': unknown; expected a name such as"),
         (["--input", "reviews.csv", "--delimiter", ";;"], "--delimiter ;;: expected one character, or tab"),
-        (["--input", "."], ".: holds no .txt file; expected one for each review"),
-        (["--input", ".", "--delimiter", ";"], ".: a folder, of which no format, delimiter or header can be said"),
+        (["--input", "."], ".: no .txt files; expected one file per review"),
+        (["--input", ".", "--delimiter", ";"], ".: is a folder; format, delimiter and header options do not apply"),
         (["--input", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--input", "reviews.csv", "--output", "answers.xlsx"], "--output answers.xlsx: expected a name that ends in"),
-        (["--input", "reviews.csv", "--output", "reviews.csv"], "reviews.csv: the file that is read; name another one"),
+        (
+            ["--input", "reviews.csv", "--output", "reviews.csv"],
+            "reviews.csv: is also the input file; choose another name",
+        ),
         (["a film", "--output", "answers"], "--output answers: expected a name that ends in .csv or .jsonl"),
         (["a film", "--device", "tpu"], "device 'tpu': expected auto, cpu, gpu"),
         (["a film", "--model", "nowhere"], "nowhere: no bundle there"),

@@ -122,7 +122,7 @@ def test_folder_has_its_labels_in_the_names_of_folders(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match=r"neg/a\.txt: not UTF-8 text \(byte 2 is 0xe9\); convert it"):
         list(read_labelled(tmp_path, "text", "label"))
     (tmp_path / "neg/a.txt").unlink()
-    with pytest.raises(PipelineError, match=r"neg: holds no \.txt file; expected one for each review$"):
+    with pytest.raises(PipelineError, match=r"neg: no \.txt files; expected one file per review$"):
         list(read_labelled(tmp_path, "text", "label"))
 
 
@@ -145,14 +145,14 @@ def test_standard_input_is_read_as_it_is_said_to_be(monkeypatch: pytest.MonkeyPa
         (
             "a.csv",
             "text,sentiment\nfine,1\n",
-            r"no column 'label'; there are 'text', 'sentiment' \(--label-column\); if",
+            r"no column 'label'; found 'text', 'sentiment' \(--label-column\); if",
         ),
-        ("a.csv", "review,label\nfine,1\n", r"no column 'text'; there are 'review', 'label' \(--column\); if"),
+        ("a.csv", "review,label\nfine,1\n", r"no column 'text'; found 'review', 'label' \(--column\); if"),
         ("a.jsonl", '{"text": "fine", "label": null}', r"a\.jsonl, row 1: label: .* found none$"),
         ("a.jsonl", '{"text": "fine", "label": [1]}', r"a\.jsonl, row 1: label: .* found \[1\]; there are '\[1\]': .*"),
         ("a.jsonl", '{"text": null, "label": 1}', r"a\.jsonl, row 1: expected a text, found none$"),
-        ("a.jsonl", '{"text": "a", "label": 1}\n{"text": "a"}', r"a\.jsonl, row 2: no field 'label' in it$"),
-        ("a.txt", "fine\n", r"a\.txt: lines of text have no labels"),
+        ("a.jsonl", '{"text": "a", "label": 1}\n{"text": "a"}', r"a\.jsonl, row 2: no field 'label'$"),
+        ("a.txt", "fine\n", r"a\.txt: plain text has no labels"),
     ],
 )
 def test_first_row_without_a_text_or_label_is_refused(tmp_path: Path, name: str, content: str, message: str) -> None:
@@ -163,7 +163,7 @@ def test_first_row_without_a_text_or_label_is_refused(tmp_path: Path, name: str,
 
 def test_lines_of_standard_input_have_no_labels(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"Great fun.\n")))
-    with pytest.raises(PipelineError, match=r"^standard input: lines of text have no labels; .*--input-format"):
+    with pytest.raises(PipelineError, match=r"^standard input: plain text has no labels; .*--input-format"):
         list(read_labelled(Path("-"), "text", "label"))
     with pytest.raises(PipelineError, match=r"nowhere\.csv: no such file"):
         read_labelled(Path("nowhere.csv"), "text", "label")

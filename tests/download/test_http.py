@@ -158,7 +158,7 @@ def test_extract_writes_the_files(tmp_path: Path) -> None:
 def test_extract_leaves_a_folder_with_something_in_it_alone(tmp_path: Path) -> None:
     (tmp_path / "aclImdb").mkdir()
     (tmp_path / "aclImdb" / "thesis.txt").write_text("mine")
-    with pytest.raises(PipelineError, match=r"aclImdb: holds thesis\.txt already; name a folder that is new or empty"):
+    with pytest.raises(PipelineError, match=r"aclImdb: already contains thesis\.txt; choose a new or empty folder"):
         extract(make_archive(tmp_path / "a.tar.gz", member("aclImdb/README")), tmp_path / "aclImdb")
     assert (tmp_path / "aclImdb" / "thesis.txt").read_text() == "mine"
 

@@ -252,7 +252,7 @@ def test_command_without_standard_input_says_so(
     ("arguments", "message"),
     [
         (["x", "--output", "x.png"], "--output x.png: expected a name in .txt, .html, .json, or --format"),
-        (["x", "--output", ".", "--format", "json"], ".: a folder; expected the name of a file"),
+        (["x", "--output", ".", "--format", "json"], ".: is a folder; expected a file name"),
         ([""], "no words in it"),
         (["\u597d\u7535\u5f71"], "text: no words in it that the network knows (found "),
         (["x", "--model", "nowhere"], "nowhere: no bundle there"),

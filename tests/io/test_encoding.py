@@ -1,4 +1,4 @@
-"""Encodings: which one it is, and what cannot be decoded."""
+"""Detection of encodings and errors on undecodable bytes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ TEXTS = ["a great film\n", "Ça, c’est “déjà vu” – bof\r\n", "Отли
 
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
-def test_utf16_and_utf32_are_recognised_with_a_mark_and_without(text: str, encoding: str) -> None:
-    """As PowerShell's ``>`` and ``iconv`` write: https://github.com/win-acme/win-acme/issues/1220."""
+def test_find_encoding_detects_utf16_and_utf32_with_and_without_mark(text: str, encoding: str) -> None:
+    """PowerShell's ``>`` and ``iconv`` write these: https://github.com/win-acme/win-acme/issues/1220."""
     assert decode(text.encode(encoding), "any") == text
     assert decode(("\ufeff" + text).encode(encoding[:6]), "any").lstrip("\ufeff") == text
 
@@ -28,11 +28,11 @@ def test_utf16_and_utf32_are_recognised_with_a_mark_and_without(text: str, encod
         *(b"text\ngood film\n\xff\xfe\n\0\n", b"\0\1\2" * 100, "日本語の映画".encode("utf-16-le")),
     ],
 )
-def test_other_bytes_are_taken_for_utf8(content: bytes) -> None:
+def test_find_encoding_defaults_to_utf8(content: bytes) -> None:
     assert find_encoding(content) == "utf-8-sig"
 
 
-def test_mark_knows_better_than_who_says_an_encoding() -> None:
+def test_find_encoding_prefers_byte_order_mark_to_given_encoding() -> None:
     assert find_encoding(b"caf\xe9", "latin-1") == "iso8859-1"
     assert find_encoding("café".encode("utf-8-sig"), "latin-1") == "utf-8-sig"
     assert find_encoding("café".encode("utf-16"), "utf-8") == "utf-16"
@@ -44,15 +44,15 @@ def test_mark_knows_better_than_who_says_an_encoding() -> None:
 
 
 @pytest.mark.parametrize("name", ["latin-99", "hex", "rot13", "idna", "undefined", "base64", "x\0y", "\udcff", " "])
-def test_encoding_that_is_none_is_refused(name: str) -> None:
+def test_find_encoding_refuses_unknown_encodings(name: str) -> None:
     with pytest.raises(PipelineError, match=r"^encoding '.*': unknown; expected a name such as utf-8, "):
         find_encoding(b"", name)
 
 
-def test_text_that_cannot_be_decoded_is_named_with_its_byte(tmp_path: Path) -> None:
+def test_read_text_names_the_undecodable_byte(tmp_path: Path) -> None:
     path = str(tmp_path / "a.txt")
     for content, encoding, message in (
-        (b"\xef\xbb\xbfcaf\xe9", "", "not UTF-8 text (byte 6 is 0xe9); convert it, for instance with: iconv -f "),
+        (b"\xef\xbb\xbfcaf\xe9", "", "not UTF-8 text (byte 6 is 0xe9); convert it, for example with: iconv -f "),
         (b"\xff\xfea\0b", "", "not UTF-16 text (byte 4 is 0x62); "),
         (b"caf\xe9", "ascii", "not ASCII text (byte 3 is 0xe9); "),
     ):

@@ -6,8 +6,8 @@ import threading
 
 from pipeline.io.forks import after_fork_in_parent, before_fork, forks_wait, one_thread
 
-_PATIENCE = 10  # seconds that something may take which must happen
-_MOMENT = 0.05  # seconds in which something must not happen
+_TIMEOUT = 10  # seconds in which something must happen
+_SHORT_WAIT = 0.05  # seconds in which something must not happen
 
 
 def start(function: object, *arguments: object) -> threading.Thread:
@@ -16,62 +16,62 @@ def start(function: object, *arguments: object) -> threading.Thread:
     return thread
 
 
-class Visitor:
-    """A thread that enters a block and stays until it is told to leave."""
+class BlockThread:
+    """A thread that enters a block and stays until `end` is called."""
 
     def __init__(self, block: object) -> None:
-        self.inside, self.leave = threading.Event(), threading.Event()
-        self.thread = start(self.visit, block)
+        self.inside, self.released = threading.Event(), threading.Event()
+        self.thread = start(self.run, block)
 
-    def visit(self, block: object) -> None:
+    def run(self, block: object) -> None:
         with block():  # type: ignore[operator]
             self.inside.set()
-            assert self.leave.wait(_PATIENCE)
+            assert self.released.wait(_TIMEOUT)
 
     def end(self) -> None:
-        self.leave.set()
-        self.thread.join(_PATIENCE)
+        self.released.set()
+        self.thread.join(_TIMEOUT)
         assert not self.thread.is_alive()
 
 
-def test_any_number_of_threads_is_in_forks_wait_and_one_in_one_thread() -> None:
-    first, second, single = Visitor(forks_wait), Visitor(forks_wait), Visitor(one_thread)
-    assert all(visitor.inside.wait(_PATIENCE) for visitor in (first, second, single))
-    other = Visitor(one_thread)
-    assert not other.inside.wait(_MOMENT)
+def test_forks_wait_admits_all_threads_and_one_thread_only_one() -> None:
+    first, second, single = BlockThread(forks_wait), BlockThread(forks_wait), BlockThread(one_thread)
+    assert all(thread.inside.wait(_TIMEOUT) for thread in (first, second, single))
+    other = BlockThread(one_thread)
+    assert not other.inside.wait(_SHORT_WAIT)
     single.end()
-    assert other.inside.wait(_PATIENCE)
-    for visitor in (first, second, other):
-        visitor.end()
+    assert other.inside.wait(_TIMEOUT)
+    for thread in (first, second, other):
+        thread.end()
 
 
-def test_a_fork_waits_for_blocks_and_nothing_begins_before_it_is_over() -> None:
+def test_fork_waits_for_blocks_and_delays_new_ones() -> None:
     stopped, go_on = threading.Event(), threading.Event()
 
     def fork() -> None:
         before_fork()
         stopped.set()
-        assert go_on.wait(_PATIENCE)
+        assert go_on.wait(_TIMEOUT)
         after_fork_in_parent()
 
-    early = Visitor(one_thread)
-    assert early.inside.wait(_PATIENCE)
+    early = BlockThread(one_thread)
+    assert early.inside.wait(_TIMEOUT)
     forking = start(fork)
-    assert not stopped.wait(_MOMENT)
-    late = [Visitor(forks_wait), Visitor(one_thread)]
-    assert not any(visitor.inside.wait(_MOMENT) for visitor in late)
+    assert not stopped.wait(_SHORT_WAIT)
+    late = [BlockThread(forks_wait), BlockThread(one_thread)]
+    assert not any(thread.inside.wait(_SHORT_WAIT) for thread in late)
     early.end()
-    assert stopped.wait(_PATIENCE)
-    assert not any(visitor.inside.wait(_MOMENT) for visitor in late)
+    assert stopped.wait(_TIMEOUT)
+    assert not any(thread.inside.wait(_SHORT_WAIT) for thread in late)
     go_on.set()
-    assert all(visitor.inside.wait(_PATIENCE) for visitor in late)
-    for visitor in late:
-        visitor.end()
-    forking.join(_PATIENCE)
+    assert all(thread.inside.wait(_TIMEOUT) for thread in late)
+    for thread in late:
+        thread.end()
+    forking.join(_TIMEOUT)
     assert not forking.is_alive()
 
 
-def test_blocks_within_blocks_and_a_fork_within_them() -> None:
+def test_nested_blocks_allow_a_fork_inside() -> None:
     with one_thread(), one_thread(), forks_wait():
         before_fork()  # does not wait for this thread
         before_fork()
@@ -79,14 +79,14 @@ def test_blocks_within_blocks_and_a_fork_within_them() -> None:
         after_fork_in_parent()
         with forks_wait():
             pass
-        waiting = Visitor(one_thread)
-        assert not waiting.inside.wait(_MOMENT)
-    assert waiting.inside.wait(_PATIENCE)
+        waiting = BlockThread(one_thread)
+        assert not waiting.inside.wait(_SHORT_WAIT)
+    assert waiting.inside.wait(_TIMEOUT)
     waiting.end()
 
 
-def test_two_threads_that_fork_within_their_blocks_do_not_wait_for_each_other() -> None:
-    both = threading.Barrier(2, timeout=_PATIENCE)
+def test_two_threads_forking_inside_blocks_do_not_deadlock() -> None:
+    both = threading.Barrier(2, timeout=_TIMEOUT)
 
     def work() -> None:
         with forks_wait():
@@ -96,11 +96,11 @@ def test_two_threads_that_fork_within_their_blocks_do_not_wait_for_each_other() 
 
     threads = [start(work), start(work)]
     for thread in threads:
-        thread.join(_PATIENCE)
+        thread.join(_TIMEOUT)
         assert not thread.is_alive()
 
 
-def test_a_block_that_fails_is_left() -> None:
+def test_block_is_released_after_an_exception() -> None:
     for block in (forks_wait, one_thread):
         try:
             with block():
@@ -113,14 +113,14 @@ def test_a_block_that_fails_is_left() -> None:
         after_fork_in_parent()
 
     forking = start(fork)
-    forking.join(_PATIENCE)
+    forking.join(_TIMEOUT)
     assert not forking.is_alive()
 
 
 CHILD = """
 import os, signal, threading, time
 from pipeline.io.forks import forks_wait, one_thread
-import logging  # has a lock of its own, which a fork takes
+import logging  # has its own lock, which a fork acquires
 
 def work():
     while True:
@@ -141,7 +141,7 @@ def fork():
 
 for _ in range(20):
     assert fork() == 0
-    with one_thread():  # others wait for it
+    with one_thread():  # other threads wait for it
         assert fork() == 0
     with forks_wait():
         assert fork() == 0
@@ -150,7 +150,7 @@ os._exit(0)
 """
 
 
-def test_the_locks_are_free_in_a_child_whoever_had_them_or_waited() -> None:
+def test_locks_are_free_in_the_child() -> None:
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", CHILD]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("done\n", "")

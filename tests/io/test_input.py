@@ -1,4 +1,4 @@
-"""What is opened: the reviews of a folder, files that are packed, standard input."""
+"""Opening folders of reviews, compressed files and standard input."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ JUNK = [
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with four reviews, and all that can lie beside them."""
+    """Return a folder with four reviews and other files."""
     for name in ("2_8.txt", "1_9.txt", "3_7.TXT", *JUNK):
         (tmp_path / name).write_text("text")
     (tmp_path / "0_link.txt").symlink_to("1_9.txt")
@@ -45,25 +45,24 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_reviews_are_told_from_what_else_lies_there(folder: Path) -> None:
-    """Not as in https://github.com/run-llama/llama_index/issues/88, where ``.DS_Store`` was read."""
+def test_scan_reviews_separates_reviews_from_other_files(folder: Path) -> None:
+    """Regression of https://github.com/run-llama/llama_index/issues/88: ``.DS_Store`` was read."""
     reviews, others, broken = scan_reviews(folder)
     assert reviews == ["0_link.txt", "1_9.txt", "2_8.txt", "3_7.TXT"]
     assert others == sorted(JUNK)
     assert broken == ["folder.txt", "gone.txt", "itself.txt", "pipe.txt", "to_folder.txt"]
 
 
-def test_what_is_left_out_is_told_once(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_list_reviews_warns_once_about_skipped_files(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert list_reviews(folder) == list_reviews(folder) == ["0_link.txt", "1_9.txt", "2_8.txt", "3_7.TXT"]
     some = "#1_9.txt#, .#1_9.txt, .1_9.txt.swp, .DS_Store, ._1_9.txt, ..."
     assert caplog.messages == [
-        f"{folder}: 12 files are no reviews and are left out: {some}",
-        f"{folder}: left out, each a folder, a pipe or a link to nothing: "
-        "folder.txt, gone.txt, itself.txt, pipe.txt, to_folder.txt",
+        f"{folder}: skipped 12 files that are not reviews: {some}",
+        f"{folder}: skipped folders, pipes and broken links: folder.txt, gone.txt, itself.txt, pipe.txt, to_folder.txt",
     ]
 
 
-def test_files_that_are_no_reviews_do_not_count_as_a_change(folder: Path) -> None:
+def test_folder_digest_ignores_files_that_are_not_reviews(folder: Path) -> None:
     before = _list(folder)
     (folder / "._2_8.txt").write_text("new")
     (folder / "Thumbs.db").write_text("changed")
@@ -72,15 +71,15 @@ def test_files_that_are_no_reviews_do_not_count_as_a_change(folder: Path) -> Non
     assert _list(folder) != before
 
 
-def test_folder_without_a_review_is_refused(tmp_path: Path) -> None:
+def test_list_reviews_refuses_folder_without_reviews(tmp_path: Path) -> None:
     (tmp_path / "._1_9.txt").touch()
-    with pytest.raises(PipelineError, match=r": holds no \.txt file; expected one for each review$"):
+    with pytest.raises(PipelineError, match=r": no \.txt files; expected one file per review$"):
         list_reviews(tmp_path)
     with pytest.raises(PipelineError, match=r"nowhere: no such folder; expected reviews as \.txt files"):
         list_reviews(tmp_path / "nowhere")
 
 
-PACK: Dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+COMPRESS: Dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 
 
 def zip_of(members: Dict[str, str]) -> bytes:
@@ -91,38 +90,38 @@ def zip_of(members: Dict[str, str]) -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("kind", [*PACK, ".zip"])
+@pytest.mark.parametrize("kind", [*COMPRESS, ".zip"])
 @pytest.mark.parametrize("named", [True, False])
-def test_packed_file_is_read_whatever_its_name(tmp_path: Path, kind: str, named: bool) -> None:
+def test_open_input_decompresses_regardless_of_file_name(tmp_path: Path, kind: str, named: bool) -> None:
     text = "".join(f"{i} " for i in range(50_000))
-    content = PACK[kind](text.encode()) if kind in PACK else zip_of({"a.txt": text})
+    content = COMPRESS[kind](text.encode()) if kind in COMPRESS else zip_of({"a.txt": text})
     path = tmp_path / ("a" + kind.upper() * named)
     path.write_bytes(content)
     read: List[int] = []
     with open_input(path, read.append) as opened:
         assert opened.stream.read().decode() == text
         assert opened.name == str(path) + ":a.txt" * (kind == ".zip")
-        assert opened.packed
-    assert len(content) <= sum(read) <= 2 * len(content)  # of the zip, the list at the end more than once
+        assert opened.compressed
+    assert len(content) <= sum(read) <= 2 * len(content)  # the zip's directory is read more than once
 
 
-def test_gzip_of_several_members_is_read_whole(tmp_path: Path) -> None:
+def test_open_input_reads_all_gzip_members(tmp_path: Path) -> None:
     (tmp_path / "a.gz").write_bytes(gzip.compress(b"one ") + gzip.compress(b"two"))
     with open_input(tmp_path / "a.gz") as opened:
         assert opened.stream.read() == b"one two"
 
 
-def test_text_that_begins_as_bzip2_does_is_text(tmp_path: Path) -> None:
+def test_open_input_does_not_take_text_for_bzip2(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(b"BZh9 is a strange film")
     with open_input(tmp_path / "a.txt") as opened:
-        assert (opened.stream.read(), opened.packed) == (b"BZh9 is a strange film", False)
+        assert (opened.stream.read(), opened.compressed) == (b"BZh9 is a strange film", False)
 
 
-@pytest.mark.parametrize("kind", [*PACK, ".zip"])
+@pytest.mark.parametrize("kind", [*COMPRESS, ".zip"])
 @pytest.mark.parametrize("damage", ["cut", "flipped", "text"])
-def test_packed_file_that_is_damaged_is_refused(tmp_path: Path, kind: str, damage: str) -> None:
+def test_open_input_refuses_damaged_compressed_files(tmp_path: Path, kind: str, damage: str) -> None:
     text = "".join(f"{i * i} " for i in range(20_000))
-    content = bytearray(PACK[kind](text.encode()) if kind in PACK else zip_of({"a.txt": text}))
+    content = bytearray(COMPRESS[kind](text.encode()) if kind in COMPRESS else zip_of({"a.txt": text}))
     half = len(content) // 2
     content[half] ^= 0x55
     damaged = {"cut": content[:half], "flipped": content, "text": b"a film\n"}[damage]
@@ -133,8 +132,8 @@ def test_packed_file_that_is_damaged_is_refused(tmp_path: Path, kind: str, damag
         opened.stream.read()
 
 
-def test_zip_is_read_if_one_file_in_it_is_meant(tmp_path: Path) -> None:
-    """What macOS adds does not count: https://github.com/troeger/opensubmit/issues/89."""
+def test_open_input_ignores_metadata_in_a_zip(tmp_path: Path) -> None:
+    """macOS adds metadata files: https://github.com/troeger/opensubmit/issues/89."""
     path = tmp_path / "a.zip"
     path.write_bytes(zip_of({"in/": "", "in/a.csv": "text", "__MACOSX/in/._a.csv": "x", "in/.DS_Store": ""}))
     with open_input(path) as opened:
@@ -145,13 +144,16 @@ def test_zip_is_read_if_one_file_in_it_is_meant(tmp_path: Path) -> None:
         pass
 
 
-def test_standard_input_is_unpacked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_standard_input_decompresses(monkeypatch: pytest.MonkeyPatch) -> None:
     for content, found in ((b"a film", b"a film"), (gzip.compress(b"a film"), b"a film"), (b"", b"")):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
         with open_standard_input() as stream:
             assert stream.read() == found
     cut = gzip.compress(b"a film")[:-4]
-    for content, message in ((cut, "damaged gz data"), (zip_of({"a.txt": ""}), "a zip is read from")):
+    for content, message in (
+        (cut, "damaged gz data"),
+        (zip_of({"a.txt": ""}), "zip is not supported; use --input FILE"),
+    ):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
         with pytest.raises(PipelineError, match=f"^standard input: {message}"), open_standard_input() as stream:
             stream.read()

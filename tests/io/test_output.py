@@ -19,13 +19,13 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
-def fill_half(made: ContextManager[Path], name: str, error: BaseException) -> None:
-    with made as temporary:
+def write_and_raise(output_path: ContextManager[Path], name: str, error: BaseException) -> None:
+    with output_path as temporary:
         (temporary / name).write_text("half")
         raise error
 
 
-def test_new_file_appears_only_when_the_block_ends(tmp_path: Path) -> None:
+def test_new_file_is_renamed_at_the_end_of_the_block(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "er" / "reviews.jsonl"
     with new_file(path) as temporary:
         temporary.write_text("new")
@@ -35,7 +35,7 @@ def test_new_file_appears_only_when_the_block_ends(tmp_path: Path) -> None:
     assert names(path.parent) == ["reviews.jsonl"]
 
 
-def test_new_file_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+def test_new_file_replaces_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text("old")
     with new_file(path) as temporary:
@@ -46,16 +46,16 @@ def test_new_file_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
-def test_new_file_leaves_the_old_one_when_the_block_fails(tmp_path: Path, error: type[BaseException]) -> None:
+def test_new_file_keeps_the_old_file_on_error(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "a.json"
     path.write_text("old")
     with pytest.raises(error):
-        fill_half(new_file(path), "", error())
+        write_and_raise(new_file(path), "", error())
     assert path.read_text() == "old"
     assert names(tmp_path) == ["a.json"]
 
 
-def test_new_file_keeps_the_permissions_of_the_old_one_and_the_link_to_it(tmp_path: Path) -> None:
+def test_new_file_keeps_permissions_and_links(tmp_path: Path) -> None:
     path, link = tmp_path / "deep" / "a.json", tmp_path / "link.json"
     path.parent.mkdir()
     path.write_text("old")
@@ -69,8 +69,8 @@ def test_new_file_keeps_the_permissions_of_the_old_one_and_the_link_to_it(tmp_pa
     assert names(tmp_path) == ["deep", "link.json"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
-def test_new_file_keeps_the_owner_of_the_old_one(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may change owners")
+def test_new_file_keeps_the_owner(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("old")
     os.chown(tmp_path / "a.json", 1234, 4321)
     with new_file(tmp_path / "a.json") as temporary:
@@ -79,7 +79,7 @@ def test_new_file_keeps_the_owner_of_the_old_one(tmp_path: Path) -> None:
     assert (found.st_uid, found.st_gid, found.st_size) == (1234, 4321, 3)
 
 
-def test_new_file_has_the_permissions_that_the_umask_leaves(tmp_path: Path) -> None:
+def test_new_file_honours_the_umask(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
         with new_file(tmp_path / "a.json") as temporary:
@@ -89,7 +89,7 @@ def test_new_file_has_the_permissions_that_the_umask_leaves(tmp_path: Path) -> N
     assert stat.S_IMODE((tmp_path / "a.json").stat().st_mode) == 0o640
 
 
-def test_new_file_makes_the_file_that_a_dangling_link_names(tmp_path: Path) -> None:
+def test_new_file_creates_the_target_of_a_broken_link(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("file")
     with new_file(tmp_path / "link") as temporary:
         temporary.write_text("new")
@@ -97,33 +97,33 @@ def test_new_file_makes_the_file_that_a_dangling_link_names(tmp_path: Path) -> N
     assert (tmp_path / "file").read_text() == "new"
 
 
-def test_new_file_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PipelineError, match=f"^{tmp_path}: a folder; expected the name of a file$"):
-        fill_half(new_file(tmp_path), "", RuntimeError())
+def test_new_file_refuses_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=f"^{tmp_path}: is a folder; expected a file name$"):
+        write_and_raise(new_file(tmp_path), "", RuntimeError())
 
 
-def test_file_that_is_read_is_not_written_to(tmp_path: Path) -> None:
+def test_check_file_refuses_the_input_file(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("text")
     (tmp_path / "link").symlink_to("a.csv")
     for path in (tmp_path / "a.csv", tmp_path / "link"):
-        with pytest.raises(PipelineError, match=f"^{path}: the file that is read; name another one$"):
+        with pytest.raises(PipelineError, match=f"^{path}: is also the input file; choose another name$"):
             check_file(path, tmp_path / "a.csv")
     check_file(None, tmp_path / "a.csv")
     check_file(tmp_path / "b.csv", tmp_path / "a.csv")
-    check_file(Path("/dev/stdout"), Path("/dev/stdin"))  # may be one terminal
+    check_file(Path("/dev/stdout"), Path("/dev/stdin"))  # can be the same terminal
 
 
-def test_new_file_in_place_of_one_that_may_not_be_written_is_refused(tmp_path: Path) -> None:
+def test_new_file_refuses_a_read_only_file(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("old")
     (tmp_path / "a.json").chmod(0o444)
     if os.access(tmp_path / "a.json", os.W_OK):
-        pytest.skip("root may write to anything")
+        pytest.skip("root can write to any file")
     with pytest.raises(PermissionError):
-        fill_half(new_file(tmp_path / "a.json"), "", RuntimeError())
+        write_and_raise(new_file(tmp_path / "a.json"), "", RuntimeError())
     assert names(tmp_path) == ["a.json"]
 
 
-def test_new_file_writes_into_devices_and_pipes(tmp_path: Path) -> None:
+def test_new_file_writes_to_devices_and_pipes(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     (tmp_path / "null").symlink_to(os.devnull)
@@ -137,7 +137,7 @@ def test_new_file_writes_into_devices_and_pipes(tmp_path: Path) -> None:
     assert names(tmp_path) == ["null", "pipe"]
 
 
-def test_new_file_writes_behind_what_standard_output_holds(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_new_file_appends_to_standard_output(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     print("before")
     with new_file(Path("/dev/stdout")) as path:
         path.write_text("new\n")
@@ -145,7 +145,7 @@ def test_new_file_writes_behind_what_standard_output_holds(tmp_path: Path, capfd
     assert capfd.readouterr().out == "before\nnew\nafter\n"
 
 
-def test_temporary_names_are_not_those_of_other_files(tmp_path: Path) -> None:
+def test_temporary_names_do_not_clash_with_other_files(tmp_path: Path) -> None:
     others = [".a.json.tmp", ".a.json.old", ".b.tmp", ".b.old", "a.json.tmp"]
     for name in others:
         (tmp_path / name).write_text("mine")
@@ -159,7 +159,7 @@ def test_temporary_names_are_not_those_of_other_files(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "folder"])
-def test_what_a_killed_run_left_is_removed(tmp_path: Path, kind: str) -> None:
+def test_leftovers_of_a_killed_run_are_removed(tmp_path: Path, kind: str) -> None:
     with new_file(tmp_path / "a.json") as left:
         left.write_text("first")
     if kind == "file":  # as if killed before the rename
@@ -173,12 +173,12 @@ def test_what_a_killed_run_left_is_removed(tmp_path: Path, kind: str) -> None:
     assert names(tmp_path) == ["a.json", "b.json"]
 
 
-def test_two_that_write_the_same_at_once_leave_each_other_alone(tmp_path: Path) -> None:
+def test_concurrent_writers_do_not_interfere(tmp_path: Path) -> None:
     for new, name in ((new_file, "a.json"), (partial(new_folder, check=replaceable), "b")):
         with new(tmp_path / name) as one, new(tmp_path / name) as other:
             for number, path in enumerate([one, other]):
                 (path / "inside" if path.is_dir() else path).write_text(str(number))
-    assert (tmp_path / "a.json").read_text() == "0"  # the one that ended last
+    assert (tmp_path / "a.json").read_text() == "0"  # the last to end
     assert (tmp_path / "b" / "inside").read_text() == "0"
     assert names(tmp_path) == ["a.json", "b"]
 
@@ -187,24 +187,24 @@ def replaceable(path: Path) -> None:
     """Let `new_folder` replace anything."""
 
 
-def test_new_folder_refuses_what_holds_something_and_files(tmp_path: Path) -> None:
+def test_new_folder_refuses_files_and_nonempty_folders(tmp_path: Path) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").write_text("mine")
     (tmp_path / "file").write_text("mine")
     messages = {
-        "full": "holds thesis.txt already; name a folder that is new or empty",
-        "file": "a file; expected a folder, or a name that is free",
-        "full/..": "holds file already; name a folder that is new or empty",
+        "full": "already contains thesis.txt; choose a new or empty folder",
+        "file": "is a file; expected a folder or an unused name",
+        "full/..": "already contains file; choose a new or empty folder",
     }
     for name, message in messages.items():
         with pytest.raises(PipelineError, match=f": {message}$"):
-            fill_half(new_folder(tmp_path / name), "half", RuntimeError())
+            write_and_raise(new_folder(tmp_path / name), "half", RuntimeError())
     assert (tmp_path / "full" / "thesis.txt").read_text() == (tmp_path / "file").read_text() == "mine"
     assert names(tmp_path) == ["file", "full"]
 
 
-def test_new_folder_refuses_what_came_while_it_was_filled(tmp_path: Path) -> None:
-    with pytest.raises(PipelineError, match="holds late already"), new_folder(tmp_path / "a"):
+def test_new_folder_refuses_files_created_during_the_block(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match="already contains late"), new_folder(tmp_path / "a"):
         (tmp_path / "a").mkdir()
         (tmp_path / "a" / "late").touch()
     assert names(tmp_path / "a") == ["late"]
@@ -212,7 +212,7 @@ def test_new_folder_refuses_what_came_while_it_was_filled(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("atomic", [True, False])
-def test_new_folder_replaces_the_old_one_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, atomic: bool) -> None:
+def test_new_folder_replaces_the_old_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, atomic: bool) -> None:
     if not atomic:
         monkeypatch.setattr(output, "_exchange", lambda one, other: False)
     path = tmp_path / "bundle"
@@ -225,7 +225,7 @@ def test_new_folder_replaces_the_old_one_whole(tmp_path: Path, monkeypatch: pyte
     assert names(tmp_path) == ["bundle"]
 
 
-def test_new_folder_keeps_the_link_to_it(tmp_path: Path) -> None:
+def test_new_folder_keeps_links(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("bundle")
     for name in ("old", "new"):
         with new_folder(tmp_path / "link", replaceable) as temporary:
@@ -234,7 +234,7 @@ def test_new_folder_keeps_the_link_to_it(tmp_path: Path) -> None:
     assert names(tmp_path / "bundle") == ["new"]
 
 
-def test_new_folder_fills_the_current_one_but_does_not_replace_it(
+def test_new_folder_fills_but_does_not_replace_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -242,26 +242,26 @@ def test_new_folder_fills_the_current_one_but_does_not_replace_it(
         (temporary / "new").write_text("new")
         (temporary / "deep").mkdir()
     assert names(Path()) == ["deep", "new"]
-    message = r"^\.: holds deep already, and the current folder, or one where a disk is mounted, cannot be replaced"
+    message = r"^\.: already contains deep, and the current folder or a mount point cannot be replaced"
     with pytest.raises(PipelineError, match=message):
-        fill_half(new_folder(Path(), replaceable), "half", RuntimeError())
+        write_and_raise(new_folder(Path(), replaceable), "half", RuntimeError())
     assert names(tmp_path) == ["deep", "new"]
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
-def test_new_folder_leaves_the_old_one_when_the_block_fails(tmp_path: Path, error: type[BaseException]) -> None:
+def test_new_folder_keeps_the_old_folder_on_error(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "bundle"
     path.mkdir()
     (path / "old").write_text("old")
     with pytest.raises(error):
-        fill_half(new_folder(path, replaceable), "half", error())
+        write_and_raise(new_folder(path, replaceable), "half", error())
     assert names(path) == ["old"]
     assert names(tmp_path) == ["bundle"]
 
 
-def test_new_folder_that_fails_leaves_nothing_where_nothing_was(tmp_path: Path) -> None:
+def test_new_folder_leaves_nothing_on_error(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
-        fill_half(new_folder(tmp_path / "bundle"), "half", RuntimeError())
+        write_and_raise(new_folder(tmp_path / "bundle"), "half", RuntimeError())
     assert names(tmp_path) == []
 
 
@@ -270,7 +270,7 @@ def fail(*names: Path) -> None:
 
 
 @pytest.mark.parametrize("killed", [True, False])
-def test_new_folder_that_ends_between_two_renames_loses_nothing(
+def test_new_folder_interrupted_between_renames_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: bool
 ) -> None:
     path = tmp_path / "bundle"
@@ -286,24 +286,24 @@ def test_new_folder_that_ends_between_two_renames_loses_nothing(
             (temporary / "new").touch()
     assert path.exists() != killed
     if killed:
-        with pytest.raises(RuntimeError):  # the next run, whatever comes of it
-            fill_half(new_folder(path, replaceable), "half", RuntimeError())
+        with pytest.raises(RuntimeError):  # the next run, even if it fails
+            write_and_raise(new_folder(path, replaceable), "half", RuntimeError())
     assert names(path) == ["old"]
     assert names(tmp_path) == ["bundle"]
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
-def test_full_disk_is_told_with_the_name_of_what_was_written(tmp_path: Path, number: int) -> None:
+def test_disk_full_error_names_the_target(tmp_path: Path, number: int) -> None:
     (tmp_path / "a").write_text("old")
     with pytest.raises(OSError, match=f": '{tmp_path / 'a'}'$"):
-        fill_half(new_file(tmp_path / "a"), "", OSError(number, "full"))
+        write_and_raise(new_file(tmp_path / "a"), "", OSError(number, "full"))
     with pytest.raises(OSError, match=f": '{tmp_path / 'b'}'$"), new_folder(tmp_path / "b") as temporary:
-        fill_half(new_file(temporary / "inside"), "", OSError(number, "full"))
+        write_and_raise(new_file(temporary / "inside"), "", OSError(number, "full"))
     assert (tmp_path / "a").read_text() == "old"
     assert names(tmp_path) == ["a"]
 
 
-def test_json_is_sorted_indented_and_readable_in_any_script(tmp_path: Path) -> None:
+def test_write_json_is_sorted_indented_and_not_escaped(tmp_path: Path) -> None:
     value = {"words": ["naïve", "日本", "\u2028", "\U0001f600"], "count": 2, "share": 0.1, "none": None}
     write_json(tmp_path / "a.json", value)
     text = (tmp_path / "a.json").read_text(encoding="utf-8")
@@ -312,7 +312,7 @@ def test_json_is_sorted_indented_and_readable_in_any_script(tmp_path: Path) -> N
     assert read_json(tmp_path / "a.json") == value
 
 
-def test_write_json_of_what_is_not_json_leaves_the_old_file(tmp_path: Path) -> None:
+def test_write_json_keeps_the_old_file_on_error(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", [1])
     with pytest.raises(TypeError):
         write_json(tmp_path / "a.json", [2, object()])
@@ -331,7 +331,7 @@ def test_write_json_of_what_is_not_json_leaves_the_old_file(tmp_path: Path) -> N
         (b"\x80\x02PK", r"a\.json: not UTF-8 text \(invalid start byte at byte 0\)"),
     ],
 )
-def test_read_json_says_what_is_wrong_and_where(tmp_path: Path, content: bytes, message: str) -> None:
+def test_read_json_reports_error_and_line(tmp_path: Path, content: bytes, message: str) -> None:
     (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(PipelineError, match=message):
         read_json(tmp_path / "a.json")
@@ -351,12 +351,12 @@ def test_read_json_names_a_missing_file(tmp_path: Path) -> None:
         (b"a" * (1 << 21), "5256ec18f11624025905d057d6befb03d77b243511ac5f77ed5e0221ce6d84b5"),
     ],
 )
-def test_sha256_is_the_standards(tmp_path: Path, content: bytes, digest: str) -> None:
+def test_sha256_matches_the_standard(tmp_path: Path, content: bytes, digest: str) -> None:
     (tmp_path / "a").write_bytes(content)
     assert sha256(tmp_path / "a") == digest
 
 
-def test_remove_folder_leaves_no_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_remove_folder_leaves_no_partial_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "state.json").write_text("{}")
 
@@ -368,7 +368,7 @@ def test_remove_folder_leaves_no_half(tmp_path: Path, monkeypatch: pytest.Monkey
         with pytest.raises(KeyboardInterrupt):
             remove_folder(tmp_path / "checkpoints")
     assert not (tmp_path / "checkpoints").exists()
-    remove_folder(tmp_path / "checkpoints")  # nothing there: nothing to do
+    remove_folder(tmp_path / "checkpoints")  # no error if missing
     (tmp_path / "checkpoints").mkdir()
-    remove_folder(tmp_path / "checkpoints")  # what was left is removed too
+    remove_folder(tmp_path / "checkpoints")  # also removes the leftover
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""Processes whose standard streams are closed, or full, as coreutils treat them."""
+"""Processes with closed or unwritable standard streams behave as coreutils."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ with open("answer", "w") as file:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in a folder that holds two reviews, one of which is empty."""
+    """Work in a folder with two reviews, one of them empty."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
@@ -43,17 +43,17 @@ def run(redirection: str, *arguments: str) -> Tuple[int, str, str]:
 
 @pytest.mark.parametrize("command", [["--help"], ["--version"], ["weights", "simple", *"--input-kernel 1".split()]])
 @pytest.mark.parametrize(("redirection", "why"), [(">&-", "Bad file descriptor"), (">/dev/full", "No space left")])
-def test_standard_output_that_cannot_be_written_is_an_error(command: List[str], redirection: str, why: str) -> None:
+def test_unwritable_standard_output_is_an_error(command: List[str], redirection: str, why: str) -> None:
     if command[0] == "weights":
         command = [*command, *"--recurrent-kernel 1 --inputs 1 2".split()]
-    code, _, told = run(redirection, "-m", "pipeline", *command)
+    code, _, err = run(redirection, "-m", "pipeline", *command)
     assert code == 2
-    assert told.startswith(f"error: standard output: {why}")
-    assert told.count("\n") == 1
+    assert err.startswith(f"error: standard output: {why}")
+    assert err.count("\n") == 1
 
 
 @pytest.mark.parametrize("redirection", ["2>&-", "2>/dev/full"])
-def test_standard_error_that_cannot_be_written_loses_messages_alone(folder: Path, redirection: str) -> None:
+def test_unwritable_standard_error_only_loses_messages(folder: Path, redirection: str) -> None:
     answer = ["-m", "pipeline", "infer", "--input", "reviews.csv", "--output"]
     assert run(redirection, *answer, "answers.csv") == (0, "", "")
     labels = [line.split(",")[:2] for line in (folder / "answers.csv").read_text().splitlines()]
@@ -61,13 +61,13 @@ def test_standard_error_that_cannot_be_written_loses_messages_alone(folder: Path
     assert run(redirection, "-m", "pipeline", "infer", "--input", "nowhere.csv") == (2, "", "")
 
 
-def test_all_streams_may_be_closed(folder: Path) -> None:
+def test_infer_works_with_all_streams_closed(folder: Path) -> None:
     answer = ["-m", "pipeline", "infer", "--input", "reviews.csv", "--output", "answers.csv"]
     assert run("<&- >&- 2>&-", *answer) == (0, "", "")
     assert (folder / "answers.csv").read_text().count("\n") == 3
 
 
-def test_descriptors_that_are_closed_are_not_taken_for_the_next_files() -> None:
+def test_closed_descriptors_are_not_reused() -> None:
     code = """
 import os
 from pipeline.io.streams import keep_standard_descriptors
@@ -85,7 +85,7 @@ file.write(str(file.fileno() > 2))
     assert Path("answers.csv").read_text() == "0: error 1: error 2 True"
 
 
-def test_helping_processes_work_without_standard_error() -> None:
+def test_worker_processes_run_without_standard_error() -> None:
     code = """
 from pipeline.io.processes import map_pieces
 import os
@@ -100,12 +100,12 @@ def test_fit_and_infer_work_without_streams(folder: Path) -> None:
     assert (folder / "answer").read_text() == "Glad you liked it!"
 
 
-def test_nobody_imports_the_progress_bar_that_needs_standard_error() -> None:
+def test_package_does_not_import_tqdm_directly() -> None:
     found = [path for path in (ROOT / "pipeline").rglob("*.py") if "from tqdm" in path.read_text(encoding="utf-8")]
     assert found == []
 
 
-def test_explanation_is_shown_without_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_explanation_is_formatted_without_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
     from pipeline import explain
 
     explanation = explain("A great film.")

@@ -1,4 +1,4 @@
-"""Texts from files, the ugly ones too."""
+"""Reading texts from files, malformed ones included."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def triples(rows: Iterable[Row]) -> List[Tuple[int, str, str]]:
     return [(row.number, row.text, row.error) for row in rows]
 
 
-def test_txt_is_a_text_on_each_line(tmp_path: Path) -> None:
+def test_txt_has_one_text_per_line(tmp_path: Path) -> None:
     content = "\ufeffgreat film\n\n  \nbad\r\nÜber\rlast".encode()
     assert read(tmp_path / "a.TXT", content) == [
         (1, "great film", ""),
@@ -45,7 +45,7 @@ def test_txt_is_a_text_on_each_line(tmp_path: Path) -> None:
     assert read(tmp_path / "a.txt", b"") == []
 
 
-def test_txt_marks_a_line_that_is_not_utf8(tmp_path: Path) -> None:
+def test_txt_reports_a_line_that_is_not_utf8(tmp_path: Path) -> None:
     assert read(tmp_path / "a.txt", b"good\nca\xe9\nbad") == [
         (1, "good", ""),
         (2, "", "not UTF-8 text (at character 3)"),
@@ -59,7 +59,7 @@ def test_csv_is_read_by_column_name(tmp_path: Path) -> None:
     assert read(tmp_path / "b.csv", content, "stars") == [(1, "5", ""), (2, "1", ""), (3, "3", "")]
 
 
-def test_csv_marks_bad_rows_and_goes_on(tmp_path: Path) -> None:
+def test_csv_reports_bad_rows_and_continues(tmp_path: Path) -> None:
     content = b'text,stars\ngood,5\ntoo, many,5\nfew\n"a"b,5\nca\xe9,5\nnul\0l,5\n"last'
     found = read(tmp_path / "a.csv", content)
     assert [(number, text) for number, text, _ in found] == [
@@ -88,7 +88,7 @@ KAGGLE = (
 )
 
 
-def test_tsv_is_read_as_kaggle_has_it(tmp_path: Path) -> None:
+def test_tsv_reads_kaggles_escaped_quotes(tmp_path: Path) -> None:
     """``labeledTrainData.tsv`` has a backslash before quotation marks inside texts."""
     assert read(tmp_path / "a.tsv", KAGGLE.encode(), "review") == [
         (1, "With all this stuff, I've started", ""),
@@ -97,7 +97,7 @@ def test_tsv_is_read_as_kaggle_has_it(tmp_path: Path) -> None:
     ]
 
 
-def test_backslashes_stay_where_quotation_marks_are_doubled(tmp_path: Path) -> None:
+def test_csv_keeps_backslashes_with_doubled_quotes(tmp_path: Path) -> None:
     content = 'text,n\n"C:\\ is ""it"" \\""really\\""",1\n"at the end \\",2\nAC\\DC,3\n'
     texts = ['C:\\ is "it" \\"really\\"', "at the end \\", "AC\\DC"]
     assert read(tmp_path / "a.csv", content.encode()) == [(i, text, "") for i, text in enumerate(texts, 1)]
@@ -105,16 +105,16 @@ def test_backslashes_stay_where_quotation_marks_are_doubled(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("ending", ["csv", "tsv"])
-def test_delimiter_is_the_one_that_gives_the_column(tmp_path: Path, delimiter: str, ending: str) -> None:
+def test_delimiter_is_detected_from_the_header(tmp_path: Path, delimiter: str, ending: str) -> None:
     content = f'id{delimiter}text\n1{delimiter}"a, b; c\td|e"\n'.encode()
     assert read(tmp_path / f"a.{ending}", content) == [(1, "a, b; c\td|e", "")]
-    with pytest.raises(PipelineError, match=r"no column 'review'; there are 'id', 'text' \(--column\)"):
+    with pytest.raises(PipelineError, match=r"no column 'review'; found 'id', 'text' \(--column\)"):
         read(tmp_path / f"a.{ending}", content, "review")
 
 
-def test_delimiter_can_be_said(tmp_path: Path) -> None:
+def test_delimiter_option_is_used(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("id:text\n1:a, b\n")
-    with pytest.raises(PipelineError, match=r"there are 'id:text' .* if it is several columns: --delimiter$"):
+    with pytest.raises(PipelineError, match=r"found 'id:text' .* to split it into columns: --delimiter$"):
         triples(read_rows(tmp_path / "a.csv", "text"))
     assert triples(read_rows(tmp_path / "a.csv", "text", Format(delimiter=":"))) == [(1, "a, b", "")]
 
@@ -128,10 +128,10 @@ def test_columns_without_a_header_are_numbered(tmp_path: Path) -> None:
         (3, "", "expected 2 fields, as in the first row, found 1"),
     ]
     assert [row.text for row in read_rows(tmp_path / "a.csv", "1", form)][:2] == ["4", "0"]
-    with pytest.raises(PipelineError, match=r"no column 'text'; there are '1', '2'"):
+    with pytest.raises(PipelineError, match=r"no column 'text'; found '1', '2'"):
         triples(read_rows(tmp_path / "a.csv", "text", form))
     (tmp_path / "b.csv").write_text("")
-    with pytest.raises(PipelineError, match=r"no column '1'; there are none"):
+    with pytest.raises(PipelineError, match=r"no column '1'; found none"):
         triples(read_rows(tmp_path / "b.csv", "1", form))
 
 
@@ -140,7 +140,11 @@ def test_columns_without_a_header_are_numbered(tmp_path: Path) -> None:
     [
         ("a.txt", Format(delimiter=";"), r"a\.txt: --delimiter and --no-header are for csv and tsv, not txt"),
         ("a.jsonl", Format(header=False), r"a\.jsonl: --delimiter and --no-header are for csv and tsv, not jsonl"),
-        ("a.parquet", Format(encoding="latin-1"), r"a\.parquet: --encoding: parquet is UTF-8 always"),
+        (
+            "a.parquet",
+            Format(encoding="latin-1"),
+            r"a\.parquet: --encoding does not apply to parquet, which is always UTF-8",
+        ),
         ("a.csv", Format(encoding="latin-99"), r"^encoding 'latin-99': unknown"),
     ],
 )
@@ -151,22 +155,22 @@ def test_options_that_do_not_apply_are_refused(tmp_path: Path, name: str, form: 
 
 
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.CSV.GZ", "a.csv.bz2", "a.csv.xz", "a.csv.zip", "a.csv"])
-def test_packed_table_is_read_as_it_is(tmp_path: Path, name: str) -> None:
+def test_compressed_table_is_read(tmp_path: Path, name: str) -> None:
     content = b"id,text\n" + b"".join(b"%d,film %d\n" % (i, i) for i in range(5000))
-    packs: Dict[str, Callable[[bytes], bytes]] = {"bz2": bz2.compress, "xz": lzma.compress}
+    compress: Dict[str, Callable[[bytes], bytes]] = {"bz2": bz2.compress, "xz": lzma.compress}
     if name.endswith("zip"):
         with zipfile.ZipFile(tmp_path / name, "w") as archive:
             archive.writestr("anything", content)
         content = (tmp_path / name).read_bytes()
     else:
-        content = packs.get(name[6:], gzip.compress)(content)
+        content = compress.get(name[6:], gzip.compress)(content)
     rows = read(tmp_path / name, content)
     assert (len(rows), rows[-1]) == (5000, (5000, "film 4999", ""))
     with pytest.raises(PipelineError, match=r"a damaged \w+ file"):
         read(tmp_path / name, content[: len(content) // 2])
 
 
-def test_packed_table_is_read_in_constant_memory(tmp_path: Path) -> None:
+def test_compressed_table_is_read_in_constant_memory(tmp_path: Path) -> None:
     with gzip.open(tmp_path / "a.csv.gz", "wb") as file:
         file.write(b"text\n" + b"a film\n" * 200_000)
     tracemalloc.start()
@@ -177,7 +181,7 @@ def test_packed_table_is_read_in_constant_memory(tmp_path: Path) -> None:
         tracemalloc.stop()
 
 
-def test_bar_counts_the_bytes_of_a_packed_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_bar_counts_compressed_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bars: List[Any] = []
 
     class Bar(tqdm):
@@ -195,8 +199,8 @@ TEXT = 'id,text\n1,"Un café, „groß“"\n2,fin\n'
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
-def test_encoding_is_recognised(tmp_path: Path, encoding: str) -> None:
-    """As for https://github.com/win-acme/win-acme/issues/1220: PowerShell's ``>`` writes UTF-16."""
+def test_encoding_is_detected(tmp_path: Path, encoding: str) -> None:
+    """See https://github.com/win-acme/win-acme/issues/1220: PowerShell's ``>`` writes UTF-16."""
     rows = [(1, "Un café, „groß“", ""), (2, "fin", "")]
     assert read(tmp_path / "a.csv", TEXT.encode(encoding)) == rows
     assert read(tmp_path / "a.tsv", TEXT.encode(encoding)) == rows
@@ -205,7 +209,7 @@ def test_encoding_is_recognised(tmp_path: Path, encoding: str) -> None:
     assert read(tmp_path / "a.csv.gz", gzip.compress(TEXT.encode(encoding))) == rows
 
 
-def test_encoding_can_be_said(tmp_path: Path) -> None:
+def test_encoding_option_is_used(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(TEXT.encode("cp1252"))
     found = triples(read_rows(tmp_path / "a.csv", "text", Format(encoding="cp1252")))
     assert found == [(1, "Un café, „groß“", ""), (2, "fin", "")]
@@ -215,45 +219,43 @@ def test_encoding_can_be_said(tmp_path: Path) -> None:
     ("content", "encoding"),
     [(b"good\nca\x81\nbad", "cp1252"), (b"good\nca\xe9\nbad", "ascii"), (b"good\nca\x81\x0a\nbad", "gb18030")],
 )
-def test_bytes_that_are_no_text_in_what_was_said_are_a_bad_row(tmp_path: Path, content: bytes, encoding: str) -> None:
+def test_undecodable_bytes_are_a_bad_row(tmp_path: Path, content: bytes, encoding: str) -> None:
     (tmp_path / "a.txt").write_bytes(content)
     good, found, *_, bad = read_rows(tmp_path / "a.txt", "", Format(encoding=encoding))
     assert (good.text, found.error) == ("good", "not text in the file's encoding (at character 3)")
     assert bad.text == "bad"
 
 
-def test_utf16_with_bytes_that_are_none_is_a_bad_row(tmp_path: Path) -> None:
+def test_undecodable_utf16_is_a_bad_row(tmp_path: Path) -> None:
     content = "good\nca".encode("utf-16-le") + b"\0\xd8" + "\nbad\nend".encode("utf-16-le") + b"!"
     found = read(tmp_path / "a.txt", content)
     assert [text for _, text, _ in found] == ["good", "", "bad", ""]
     assert [error[:16] for _, _, error in found] == ["", "not text in the ", "", "not text in the "]
 
 
-def test_fasttext_is_recognised_and_its_labels_are_no_text(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_fasttext_is_detected_and_labels_are_removed(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     content = b"__label__pos Great fun.\n\n__label__a __label__b\tA bore.\nno label\n__label__neg\n"
     rows = [(1, "Great fun.", ""), (3, "A bore.", ""), (4, "no label", ""), (5, "", "")]
     assert read(tmp_path / "a.txt", content) == rows
     assert caplog.messages == [
-        f"{tmp_path / 'a.txt'}: begins with __label__, so it is read as fasttext (as it is: --input-format txt)"
+        f"{tmp_path / 'a.txt'}: begins with __label__: read as fasttext (to read plain text: --input-format txt)"
     ]
     assert triples(read_rows(tmp_path / "a.txt", "", Format("fasttext"))) == rows
     assert next(read_rows(tmp_path / "a.txt", "", Format("txt"))).text == "__label__pos Great fun."
     assert read(tmp_path / "b.txt", b"fine\n__label__pos\n") == [(1, "fine", ""), (2, "__label__pos", "")]
 
 
-def test_names_of_files_are_told_from_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_is_table_separates_file_names_from_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    there = ["a.txt", "a.csv", "a.TSV", "a.jsonl", "a.parquet", "a.csv.gz", "a.txt.ZIP"]
-    for name in [*there, "great", "a.xlsx"]:
+    existing = ["a.txt", "a.csv", "a.TSV", "a.jsonl", "a.parquet", "a.csv.gz", "a.txt.ZIP"]
+    for name in [*existing, "great", "a.xlsx"]:
         (tmp_path / name).touch()
     (tmp_path / "folder.txt").mkdir()
-    texts = [*there, "great", "a.xlsx", "b.csv", "folder.txt", "", "a\0.txt", "long " * 9999 + ".txt", "\udcff.txt"]
-    assert [text for text in texts if is_table(text)] == there
+    texts = [*existing, "great", "a.xlsx", "b.csv", "folder.txt", "", "a\0.txt", "long " * 9999 + ".txt", "\udcff.txt"]
+    assert [text for text in texts if is_table(text)] == existing
 
 
-def test_csv_with_an_open_quotation_mark_does_not_take_in_the_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_csv_with_unclosed_quote_stops_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "LIMIT", 100)
     found = read(tmp_path / "a.csv", b'text\ngood\n"open\n' + b"film\n" * 50 + b"bad\n")
     assert found[0] == (1, "good", "")
@@ -261,13 +263,13 @@ def test_csv_with_an_open_quotation_mark_does_not_take_in_the_file(
     assert found[-1][1] == "bad"
 
 
-def test_long_csv_field_is_read_whole(tmp_path: Path) -> None:
+def test_csv_reads_a_long_field(tmp_path: Path) -> None:
     text = "film " * 100_000
     assert read(tmp_path / "a.csv", f"text\n{text}\n".encode()) == [(1, text, "")]
 
 
 @pytest.mark.parametrize(("name", "end"), [("a.txt", b"\n"), ("a.jsonl", b'"}\n')])
-def test_line_beyond_the_limit_is_one_bad_row(
+def test_line_over_the_limit_is_one_bad_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, end: bytes
 ) -> None:
     monkeypatch.setattr(tables, "LIMIT", 50)
@@ -288,7 +290,7 @@ def test_jsonl_is_read_by_field_name(tmp_path: Path) -> None:
         ('{"text": null}', "expected a text, found none"),
         ('{"text": 3}', "expected a text, found 3"),
         ('{"text": ["a"]}', "expected a text, found ['a']"),
-        ('{"id": 3}', "no field 'text' in it"),
+        ('{"id": 3}', "no field 'text'"),
         ('["a film"]', "expected an object with a field 'text', found [\"a film\"]"),
         ('{"text": "cut off', "not JSON (Unterminated string starting at)"),
         ('{"text": "a\0b"}', "not JSON (Invalid control character at)"),
@@ -296,7 +298,7 @@ def test_jsonl_is_read_by_field_name(tmp_path: Path) -> None:
         ("[" * 100_000, "not JSON ("),
     ],
 )
-def test_jsonl_marks_bad_rows_and_goes_on(tmp_path: Path, line: str, message: str) -> None:
+def test_jsonl_reports_bad_rows_and_continues(tmp_path: Path, line: str, message: str) -> None:
     content = '{"text": "good"}\n' + line + '\n{"text": "bad"}\n'
     good, found, bad = read(tmp_path / "a.jsonl", content.encode())
     assert (good, bad) == ((1, "good", ""), (3, "bad", ""))
@@ -315,13 +317,13 @@ def test_parquet_is_read_by_column_name(tmp_path: Path) -> None:
     assert next(read_rows(tmp_path / "a.parquet", "id")).error == "expected a text, found 0"
 
 
-def test_parquet_marks_a_text_that_is_not_utf8(tmp_path: Path) -> None:
+def test_parquet_reports_a_text_that_is_not_utf8(tmp_path: Path) -> None:
     texts = pa.array([b"good", b"ca\xe9"]).view(pa.string())
     parquet.write_table(pa.table({"text": texts}), tmp_path / "a.parquet")
     assert [row.error for row in read_rows(tmp_path / "a.parquet", "text")] == ["", "expected a text, found b'ca\\xe9'"]
 
 
-def test_parquet_that_is_damaged_is_refused(tmp_path: Path) -> None:
+def test_damaged_parquet_is_refused(tmp_path: Path) -> None:
     parquet.write_table(pa.table({"text": ["a film"] * 1000}), tmp_path / "a.parquet")
     content = bytearray((tmp_path / "a.parquet").read_bytes())
     content[4:40] = bytes(36)
@@ -330,7 +332,7 @@ def test_parquet_that_is_damaged_is_refused(tmp_path: Path) -> None:
             read(tmp_path / "a.parquet", damaged)
 
 
-def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parquet_without_pyarrow_names_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     with pytest.raises(PipelineError, match=r'needs pyarrow: pip install "pyarrow<19"'):
         read(tmp_path / "a.parquet", b"")
@@ -339,14 +341,14 @@ def test_parquet_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatc
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", b"id,review\n1,good\n", r"a\.csv: no column 'text'; there are 'id', 'review' \(--column\)"),
-        ("a.csv", b"text,text\na,b\n", r"several columns 'text'; there are 'text', 'text'"),
-        ("a.csv", b"", "no column 'text'; there are none"),
+        ("a.csv", b"id,review\n1,good\n", r"a\.csv: no column 'text'; found 'id', 'review' \(--column\)"),
+        ("a.csv", b"text,text\na,b\n", r"several columns 'text'; found 'text', 'text'"),
+        ("a.csv", b"", "no column 'text'; found none"),
         ("a.csv", b'"a"b\n', r"a\.csv, header: not CSV"),
-        ("a.csv", "id\n".encode("utf-16"), "no column 'text'; there are 'id'"),
-        ("a.jsonl", json.dumps({"id": 1, "review": "good"}).encode(), "no column 'text'; there are 'id', 'review'"),
-        ("a.xlsx", b"", r"expected a name that ends in \.txt, \.csv, \.tsv, \.jsonl, \.parquet, also packed"),
-        ("reviews", b"", r"expected a name that ends in \.txt"),
+        ("a.csv", "id\n".encode("utf-16"), "no column 'text'; found 'id'"),
+        ("a.jsonl", json.dumps({"id": 1, "review": "good"}).encode(), "no column 'text'; found 'id', 'review'"),
+        ("a.xlsx", b"", r"expected a file name ending in \.txt, \.csv, \.tsv, \.jsonl, \.parquet, also compressed"),
+        ("reviews", b"", r"expected a file name ending in \.txt"),
     ],
 )
 def test_file_without_the_column_is_refused(tmp_path: Path, name: str, content: bytes, message: str) -> None:
@@ -354,13 +356,13 @@ def test_file_without_the_column_is_refused(tmp_path: Path, name: str, content: 
         read(tmp_path / name, content)
 
 
-def test_file_that_is_missing_is_refused(tmp_path: Path) -> None:
+def test_missing_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.csv").mkdir()
     (tmp_path / "link.csv").symlink_to("nowhere.csv")
     problems = {
         "nowhere.csv": "no such file",
-        "folder.csv": "holds no .txt file; expected one for each review",
-        "link.csv": "a link to a file that is not there",
+        "folder.csv": "no .txt files; expected one file per review",
+        "link.csv": "broken link",
     }
     for name, problem in problems.items():
         with pytest.raises(PipelineError, match=f"{name}: {problem}$"):
@@ -368,7 +370,7 @@ def test_file_that_is_missing_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("terminal", [True, False])
-def test_somebody_who_types_is_told_how_to_end(
+def test_terminal_input_prints_a_hint(
     terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     given = io.TextIOWrapper(io.BytesIO(b"a film\n"))

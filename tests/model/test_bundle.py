@@ -30,8 +30,8 @@ def bundle(tmp_path: Path, tiny: Recipe) -> Path:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("m/thesis.txt", "mine", "m: holds thesis.txt already; name a folder that is new or empty"),
-        ("m", "mine", "m: a file; expected a folder, or a name that is free"),
+        ("m/thesis.txt", "mine", "m: already contains thesis.txt; choose a new or empty folder"),
+        ("m", "mine", "m: is a file; expected a folder or an unused name"),
         ("m/bundle.json", '["of another program"]', "m: its bundle.json is not a bundle's, or damaged; move it away"),
         ("m/bundle.json", '{"sha256": 3}', "m: its bundle.json is not a bundle's, or damaged; move it away"),
         ("m/bundle.json", "{", "m: its bundle.json is not a bundle's, or damaged; move it away"),
@@ -95,6 +95,6 @@ def test_bundle_is_saved_where_the_program_runs(tmp_path: Path, monkeypatch: pyt
     save_random_bundle(Path(), tiny)
     assert sorted(path.name for path in Path().iterdir()) == SAVED
     assert load_bundle(Path(), "cpu").recipe == tiny
-    with pytest.raises(PipelineError, match=r"^\.: holds bundle\.json already, and the current folder"):
+    with pytest.raises(PipelineError, match=r"^\.: already contains bundle\.json, and the current folder"):
         save_random_bundle(Path(), tiny)
     assert load_bundle(Path(), "cpu").recipe == tiny

@@ -120,7 +120,7 @@ def test_run_leaves_files_of_others_alone(data: Path, capsys: pytest.CaptureFixt
     before = {other for other in (data / "mine").rglob("*") if other.is_file()}
     assert main(["run", "tiny", "--name", "mine"]) == 2
     told = capsys.readouterr().err
-    assert (": not made by the stage" if stage.name != "evaluate" else "bundle: holds metrics.json already") in told
+    assert (": not made by the stage" if stage.name != "evaluate" else "bundle: already contains metrics.json") in told
     assert path.name in told
     assert {other.read_text() for other in before} == {"mine"}
     path.unlink()
