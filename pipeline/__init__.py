@@ -1,10 +1,10 @@
-"""Sentiment of film reviews: a Gluon LSTM on pretrained GloVe, stage by stage.
+"""Sentiment analysis of film reviews: an MXNet Gluon LSTM on pretrained GloVe vectors.
 
-The stages, each a module with one main function, in the order the data takes::
+Each stage is a module with one main function::
 
     read -> index -> embed -> train -> evaluate -> infer
 
-Importing this package is cheap: MXNet is loaded when it is first needed.
+Importing this package does not import MXNet, which is loaded on first use.
 """
 
 from __future__ import annotations

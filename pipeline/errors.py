@@ -1,10 +1,10 @@
-"""The one error that is meant for the user's eyes."""
+"""The exception for errors that the user can fix."""
 
 from __future__ import annotations
 
 
 class PipelineError(ValueError):
-    """Bad input: the message says what was found, what was expected, where, and what to do.
+    """Invalid input; the message says what was found, what was expected, where, and what to do.
 
-    The command line prints the message alone and ends with exit code 2.
+    The command line prints the message without a traceback and exits with code 2.
     """

@@ -1,4 +1,4 @@
-"""Stage 4, train: encoded reviews and an embedding matrix become a trained network."""
+"""Stage 4, train: train a network on encoded reviews and an embedding matrix."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tu
 import numpy as np
 
 from pipeline.corpus.encoded import Encoded
-from pipeline.distributed.cluster import ALONE, Cluster
+from pipeline.distributed.cluster import SINGLE_WORKER, Cluster
 from pipeline.errors import PipelineError
 from pipeline.io.forks import one_thread
 from pipeline.io.progress import tqdm
@@ -26,7 +26,7 @@ from pipeline.recipe import Recipe
 from pipeline.text.ngrams import count_ngrams
 
 History = List[Dict[str, float]]
-_READ_EVERY = 20  # batches between two readings of the loss, since a reading waits for the network
+_READ_EVERY = 20  # batches between two reads of the loss, since reading waits for the computation
 
 
 def train_network(
@@ -36,7 +36,7 @@ def train_network(
     devices: Sequence[Any],
     checkpoints: Optional[Path] = None,
     made_from: Any = None,
-    cluster: Cluster = ALONE,
+    cluster: Cluster = SINGLE_WORKER,
 ) -> Tuple[Any, History]:
     """Train the recipe's network on the split ``train``.
 
@@ -46,31 +46,31 @@ def train_network(
     embedding : ndarray of float32, shape (V, D)
     recipe : Recipe
     devices : sequence of mxnet.Context
-        Each batch is split over them.
+        Each batch is split across them.
     checkpoints : Path, optional
-        A folder for a checkpoint after each epoch; one found there is continued from.
+        Folder for a checkpoint after each epoch; training resumes from one found there.
     made_from : JSON value
-        The inputs and settings. A checkpoint made from others is not used.
+        Settings and digests of the inputs; a checkpoint with others is not used.
     cluster : Cluster
-        The workers over which each batch is split first.
+        Workers across which each batch is split first.
 
     Returns
     -------
     network : SentimentNetwork or Ensemble
     history : list of dict
-        For each epoch the mean loss and accuracy while it was trained on, and those on the reviews that the recipe
-        watches after it, if there are any.
+        For each epoch the mean training loss and accuracy, and those on ``train.eval_split`` after the epoch if that
+        split has reviews.
 
     Raises
     ------
     PipelineError
-        If there are no reviews to train on or to calibrate with, the loss stops being a number, a device's memory
-        runs out, or mixed precision is asked of a CPU.
+        If there are no reviews to train on or to calibrate with, the loss is not finite, a device runs out of memory,
+        or mixed precision is used on a CPU.
 
     Notes
     -----
-    All generators are seeded anew before each epoch from the recipe's seed and the epoch's number: MXNet cannot
-    save its own, and so a resumed training ends with the very parameters of one that was never stopped.
+    MXNet cannot save the state of its random generator. So all generators are seeded before each epoch with the
+    recipe's seed and the epoch's number, and resumed training gives the same parameters as uninterrupted training.
     """
     rows = _choose_rows(encoded, recipe)
     with mixed_precision(devices) if recipe.train.mixed_precision else contextlib.nullcontext():
@@ -80,17 +80,17 @@ def train_network(
             if checkpoints:
                 history = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
             cluster.check_same([made_from, history])
-            cluster.begin(trainer)
+            cluster.broadcast_parameters(trainer)
         loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster)
         for epoch in range(len(history), recipe.train.epochs):
             with memory_advice("a smaller train.batch_size"):
-                history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.watch()})
+                history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.evaluate()})
             with one_thread():
                 print("  ".join(f"{k} {value:{'d' if k == 'epoch' else '.4f'}}" for k, value in history[-1].items()))
                 if checkpoints and cluster.rank == 0:
                     save_checkpoint(checkpoints, network, trainer, made_from, history)
     if recipe.train.mixed_precision:
-        network.hybridize()  # what was traced multiplies in float16
+        network.hybridize()  # discards the graph traced in float16
     if recipe.train.calibrate:
         rows = np.concatenate([encoded.rows("validation"), encoded.rows("sentences")])
         rows = rows[encoded.lengths[rows] > 0]
@@ -104,7 +104,7 @@ def train_network(
 def _begin(
     encoded: Encoded, embedding: np.ndarray, recipe: Recipe, devices: Sequence[Any], cluster: Cluster
 ) -> Tuple[Any, Any]:
-    """Return the network as it is before it has learnt anything, and its trainer."""
+    """Return the initialised network and its trainer."""
     ngrams, ratios = None, None
     if recipe.ngram_model.max_n:
         ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.ngram_model)
@@ -122,7 +122,7 @@ def _begin(
         recipe.train.optimizer,
         {"learning_rate": recipe.train.learning_rate},
         cluster.store or "device",
-        update_on_kvstore=False,  # the optimizer's states stay here, where a checkpoint can save them
+        update_on_kvstore=False,  # keeps the optimizer's state here, where a checkpoint can save it
     )
     if recipe.train.mixed_precision:
         scale_losses(trainer)
@@ -130,42 +130,44 @@ def _begin(
 
 
 def _choose_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
-    """Return the rows of the reviews to train on; refuse too few of them, and of those to calibrate with."""
+    """Return the rows of the training reviews; check that there are enough for training and calibration."""
     rows = encoded.rows("train")
     if recipe.network.masked:
-        rows = rows[encoded.lengths[rows] > 0]  # nothing to read in the others
+        rows = rows[encoded.lengths[rows] > 0]  # skip reviews without a token
     if len(rows) < (recipe.train.batch_size if recipe.train.drop_last else 1):
-        raise PipelineError(f"{len(rows)} reviews to train on; expected at least one whole batch")
+        raise PipelineError(f"{len(rows)} reviews to train on; expected at least one full batch")
     if recipe.train.calibrate and len(np.unique(encoded.labels[encoded.rows("validation")])) < 2:
-        raise PipelineError("train.calibrate: expected validation reviews of both kinds; try a larger read.validation")
+        raise PipelineError(
+            "train.calibrate: expected validation reviews of both classes; try a larger read.validation"
+        )
     return rows
 
 
 class _Loop(NamedTuple):
-    """What every step of one training needs."""
+    """The objects that every training step needs."""
 
     network: Any  # SentimentNetwork or Ensemble
     trainer: Any  # mxnet.gluon.Trainer
     encoded: Encoded
-    rows: np.ndarray  # of the reviews to train on
+    rows: np.ndarray  # rows of the training reviews
     recipe: Recipe
     devices: Sequence[Any]
     cluster: Cluster
 
     def run_epoch(self, epoch: int) -> Dict[str, float]:
-        """Train on every batch once; return the mean loss and the accuracy on the way."""
+        """Train for one epoch; return the mean training loss and accuracy."""
         epochs, seed, streams = self.recipe.train.epochs, self.recipe.train.seed, self.recipe.train.num_streams
         with one_thread():
             seed_everything(seed, epoch, streams=streams)
             batches = list(_order(self.encoded.lengths[self.rows], self.recipe))
-            if self.cluster.rank:  # the order is everybody's, what is dropped each worker's own
+            if self.cluster.rank:  # the order is the same for all workers, dropout differs
                 seed_everything(seed, epoch, self.cluster.rank, streams=streams)
-        sums = np.zeros(2)  # loss, right answers
+        sums = np.zeros(2)  # loss, correct predictions
         seen, unread = 0, []
         with tqdm(total=len(batches), desc=f"epoch {epoch + 1}/{epochs}", unit="batch", leave=False) as bar:
             for number, positions in enumerate(batches, 1):
                 read = number % _READ_EVERY == 0 or number == len(batches)
-                with one_thread():  # between two batches others may answer, or fork
+                with one_thread():  # other threads can predict or fork between batches
                     self.set_learning_rate((epoch + (number - 1) / len(batches)) / epochs)
                     unread += self.step(self.rows[positions])
                     if read:
@@ -231,12 +233,11 @@ class _Loop(NamedTuple):
         return logits, loss
 
     def load(self, rows: np.ndarray) -> Iterator[Tuple[int, List[Any], Any, Any]]:
-        """Yield of each part of a batch its stream, inputs, labels (N,) and the loss's weights (N,).
+        """Yield the stream, inputs, labels (N,) and loss weights (N,) of each part of a batch.
 
-        Every device has to take part in every step. One that is left without a review gets the batch's first, with
-        weight 0.
+        Every device must take part in every step, so a device without a review gets the first one with weight 0.
         """
-        for device, share in zip(self.devices, np.array_split(self.cluster.share(rows), len(self.devices))):
+        for device, share in zip(self.devices, np.array_split(self.cluster.shard(rows), len(self.devices))):
             weight = float(len(share) > 0)
             streams = self.recipe.train.num_streams if device.device_type == "cpu" else 1
             parts = np.array_split(share if weight else rows[:1], streams)
@@ -248,29 +249,29 @@ class _Loop(NamedTuple):
                 yield stream, inputs, labels, mx.nd.full(len(taken), weight, device)
 
     def update(self, batch_size: int) -> None:
-        """Add up the gradients of all devices and workers, limit their norm, and let the optimizer take its step."""
+        """Sum the gradients of all devices and workers, clip their norm, and update the parameters."""
         self.trainer.allreduce_grads()
         if self.recipe.train.clip_norm:
-            # The gradients are sums over the batch, and larger still if the trainer is going to scale them down.
+            # The gradients are sums over the batch, multiplied by the loss scale of mixed precision.
             largest = self.recipe.train.clip_norm * batch_size / self.trainer._scale
             for gradients in zip(*(parameter.list_grad() for parameter in _trained(self.network))):  # of one device
                 mx.gluon.utils.clip_global_norm(list(gradients), largest, check_isfinite=False)
         self.trainer.update(batch_size)
 
     def set_learning_rate(self, progress: float) -> None:
-        """Follow the recipe's schedule; `progress` goes from 0 to 1 over all epochs."""
+        """Set the learning rate of the schedule; `progress` goes from 0 to 1 over all epochs."""
         if self.recipe.train.lr_schedule == "cosine":
             self.trainer.set_learning_rate(self.recipe.train.learning_rate * (1 + math.cos(math.pi * progress)) / 2)
 
     def check(self, loss: float, where: str) -> None:
-        """Refuse to go on with a loss that is no number."""
+        """Raise an error if the loss is not finite."""
         if not math.isfinite(loss):
             rate = self.recipe.train.learning_rate
             advice = f"try a smaller train.learning_rate (now {rate}) or train.clip_norm=1"
-            raise PipelineError(f"{where}: the loss is no longer a number; {advice}")
+            raise PipelineError(f"{where}: the loss is not finite; {advice}")
 
-    def watch(self) -> Dict[str, float]:
-        """Return loss and accuracy on the reviews that the recipe watches; nothing if there are none."""
+    def evaluate(self) -> Dict[str, float]:
+        """Return loss and accuracy on ``train.eval_split``; empty if that split has no reviews."""
         split = self.recipe.train.eval_split
         rows = self.encoded.rows(split)
         if not len(rows):
@@ -311,15 +312,17 @@ def _loss(recipe: Recipe) -> Any:
     if recipe.network.num_outputs > 1:
         return mx.gluon.loss.SoftmaxCrossEntropyLoss()
     each = mx.gluon.loss.SigmoidBinaryCrossEntropyLoss()
-    return lambda scores, labels: each(scores, mx.nd.broadcast_like(labels.expand_dims(1), scores))  # of every part
+    # With an ensemble, each part has its own column of scores and thus its own loss.
+    return lambda scores, labels: each(scores, mx.nd.broadcast_like(labels.expand_dims(1), scores))
 
 
 def _order(lengths: np.ndarray, recipe: Recipe) -> Iterator[np.ndarray]:
-    """Yield the positions of each batch of one epoch."""
+    """Yield the positions of the reviews of each batch of one epoch."""
     options = recipe.train
     if options.bucket_by_length:
         cut = np.minimum(lengths, recipe.index.max_length)
-        longest = np.unique(np.quantile(cut, np.linspace(0, 1, 21)[1:], method="higher")).tolist()  # 20 like buckets
+        # 20 buckets with the same number of reviews
+        longest = np.unique(np.quantile(cut, np.linspace(0, 1, 21)[1:], method="higher")).tolist()
         sampler = import_gluonnlp().data.FixedBucketSampler(
             cut.tolist(), options.batch_size, num_buckets=None, bucket_keys=longest, shuffle=True
         )

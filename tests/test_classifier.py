@@ -126,7 +126,7 @@ def test_fit_sets_aside_what_a_recipe_calibrates_with() -> None:
     assert (model.bundle.network.weights.data().asnumpy()[0] != 1).all()
     assert model.history_[0]["validation_accuracy"] >= 0
     with pytest.raises(
-        PipelineError, match=r"expected validation reviews of both kinds; try a larger read\.validation"
+        PipelineError, match=r"expected validation reviews of both classes; try a larger read\.validation"
     ):
         quiet(override(TINY, [*settings, "read.validation=0.1"])).fit(TEXTS, LABELS)
 

@@ -10,13 +10,13 @@ POSITIVE = np.array([0.9, 0.8, 0.4, 0.3, 0.2, 0.6, 0.1, 0.7])
 PROBABILITIES = np.stack([1 - POSITIVE, POSITIVE], axis=1)
 
 
-def test_measure_gives_known_figures() -> None:
+def test_measure_gives_known_values() -> None:
     found = measure(LABELS, PROBABILITIES)
     assert found["reviews"] == 8
     assert found["accuracy"] == 0.75
     assert found["confusion"] == [[3, 1], [1, 3]]
     assert (found["precision"], found["recall"], found["f1"]) == (0.75, 0.75, 0.75)
-    assert found["roc_auc"] == 15 / 16  # of 16 pairs just (0.4, 0.6) stands the wrong way round
+    assert found["roc_auc"] == 15 / 16  # of 16 pairs only (0.4, 0.6) is in the wrong order
     assert found["loss"] == pytest.approx(0.4003674, abs=1e-6)
 
 
@@ -26,29 +26,29 @@ def test_measure_of_one_class_has_no_roc_auc() -> None:
     assert found["confusion"] == [[0, 0], [1, 1]]
 
 
-def test_measure_of_a_certain_mistake_is_finite() -> None:
+def test_measure_of_probability_zero_has_finite_loss() -> None:
     assert measure(np.array([0, 1]), np.array([[0.0, 1.0], [1.0, 0.0]]))["loss"] == pytest.approx(34.5388, abs=1e-3)
 
 
-def test_table_shows_splits_in_their_order() -> None:
+def test_table_orders_the_splits() -> None:
     text = table({"held_out": measure(LABELS, PROBABILITIES), "train": measure(LABELS[:2], PROBABILITIES[:2])})
     assert text.splitlines()[1].split()[:8] == ["train", "2", "1.0000", "0.1643", "1.0000", "1.0000", "1.0000", "-"]
     assert text.splitlines()[2].split()[:3] == ["held_out", "8", "0.7500"]
 
 
-def test_measure_of_three_classes_has_no_positive_one() -> None:
+def test_measure_of_three_classes_has_no_binary_metrics() -> None:
     found = measure(np.array([0, 1, 2, 2]), np.array([[1, 0, 0], [0, 0, 1], [0, 0, 1], [0.5, 0.25, 0.25]]))
     assert found["accuracy"] == 0.5
     assert found["confusion"] == [[1, 0, 0], [0, 0, 1], [1, 0, 1]]
     assert sorted(found) == ["accuracy", "confusion", "loss", "reviews"]
 
 
-def test_calibration_error_is_the_mean_gap_between_sure_and_right() -> None:
-    sure = np.array([0.9, 0.9, 0.9, 0.9, 0.6, 0.6])  # two bins: 3 of 4 and 1 of 2 are right
-    probabilities = np.stack([1 - sure, sure], axis=1)
+def test_calibration_error_is_the_mean_gap_of_confidence_and_accuracy() -> None:
+    confidence = np.array([0.9, 0.9, 0.9, 0.9, 0.6, 0.6])  # two bins: 3 of 4 and 1 of 2 correct
+    probabilities = np.stack([1 - confidence, confidence], axis=1)
     labels = np.array([1, 1, 1, 0, 1, 0])
     assert calibration_error(labels, probabilities) == pytest.approx((4 * 0.15 + 2 * 0.1) / 6)
 
 
-def test_calibration_error_of_sure_and_right_answers_is_zero() -> None:
+def test_calibration_error_of_certain_correct_predictions_is_zero() -> None:
     assert calibration_error(np.array([0, 1]), np.array([[1.0, 0.0], [0.0, 1.0]])) == 0

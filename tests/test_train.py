@@ -21,7 +21,7 @@ EMBEDDING = np.random.RandomState(0).normal(size=(12, 4)).astype(np.float32)
 
 
 def make_reviews(count: int = 23) -> Encoded:
-    """Reviews of 1 to 9 ids; those with more ids below 6 than others are positive."""
+    """Return reviews of 1 to 9 ids; those with a majority of ids below 6 are positive."""
     random = np.random.RandomState(1)
     reviews = [random.randint(1, 12, size=1 + i % 9) for i in range(count)]
     labels = np.array([np.mean(ids < 6) > 0.5 for ids in reviews], np.int8)
@@ -51,7 +51,7 @@ def test_training_learns_a_rule(tiny: Recipe) -> None:
     assert history[-1]["validation_accuracy"] > 0.7
 
 
-def test_training_watches_the_held_out_reviews_where_a_lecture_did(tiny: Recipe) -> None:
+def test_training_evaluates_the_eval_split(tiny: Recipe) -> None:
     encoded = replace(make_reviews(), splits=np.array([2 if i % 6 == 5 else 0 for i in range(23)], np.int8))
     recipe = replace(tiny, train=replace(tiny.train, eval_split="held_out"))
     _, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
@@ -59,12 +59,12 @@ def test_training_watches_the_held_out_reviews_where_a_lecture_did(tiny: Recipe)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
-def test_training_resumed_equals_training_undisturbed(
+def test_resumed_training_equals_uninterrupted_training(
     tiny: Recipe, tmp_path: Path, optimizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recipe = replace(tiny, train=replace(tiny.train, optimizer=optimizer, lr_schedule="cosine", clip_norm=1.0))
     encoded = make_reviews()
-    undisturbed, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+    uninterrupted, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
 
     def stop(*arguments: Any) -> None:
         save(*arguments)
@@ -77,13 +77,13 @@ def test_training_resumed_equals_training_undisturbed(
         train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path, {"a": 1})
     monkeypatch.undo()
     assert [path.name for path in tmp_path.iterdir()] == ["epoch-002"]
-    seed_everything(99)  # what happened before must not matter
+    seed_everything(99)  # the earlier random state must not matter
     resumed, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path, {"a": 1})
     assert history == expected
-    assert_equal(resumed, undisturbed)
+    assert_equal(resumed, uninterrupted)
 
 
-def test_training_starts_anew_if_the_checkpoint_is_of_other_settings(tiny: Recipe, tmp_path: Path) -> None:
+def test_training_ignores_a_checkpoint_of_other_settings(tiny: Recipe, tmp_path: Path) -> None:
     encoded = make_reviews()
     short = replace(tiny, train=replace(tiny.train, epochs=1))
     train_network(encoded, EMBEDDING, short, [mx.cpu()], tmp_path, {"epochs": 1})
@@ -92,7 +92,7 @@ def test_training_starts_anew_if_the_checkpoint_is_of_other_settings(tiny: Recip
     assert [entry["epoch"] for entry in history] == [1, 2, 3]
 
 
-def test_training_twice_gives_the_same_parameters(tiny: Recipe) -> None:
+def test_training_is_deterministic(tiny: Recipe) -> None:
     encoded = make_reviews()
     first = train_network(encoded, EMBEDDING, tiny, [mx.cpu()])[0]
     assert_equal(first, train_network(encoded, EMBEDDING, tiny, [mx.cpu()])[0])
@@ -102,7 +102,7 @@ def test_training_twice_gives_the_same_parameters(tiny: Recipe) -> None:
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=list(RECIPES))
-def test_every_recipe_twice_gives_the_same_parameters_and_figures(recipe: Recipe) -> None:
+def test_every_recipe_is_deterministic(recipe: Recipe) -> None:
     small = replace(
         recipe,
         index=replace(recipe.index, max_length=9),
@@ -115,7 +115,7 @@ def test_every_recipe_twice_gives_the_same_parameters_and_figures(recipe: Recipe
 
 
 def without_dropout(recipe: Recipe, **options: Any) -> Recipe:
-    """Each device and each worker draws its own dropout, so what is compared goes without."""
+    """Disable dropout, which differs between devices and workers."""
     return replace(recipe, network=replace(recipe.network, dropout=0.0), train=replace(recipe.train, **options))
 
 
@@ -125,15 +125,15 @@ def without_dropout(recipe: Recipe, **options: Any) -> Recipe:
         {"batch_size": 4},
         {"batch_size": 5},  # does not divide
         {"batch_size": 7},
-        {"batch_size": 1},  # leaves the second device without a review in every step
-        {"batch_size": 8, "bucket_by_length": False},  # 18 reviews: a last part batch of 2
+        {"batch_size": 1},  # the second device has no review in any step
+        {"batch_size": 8, "bucket_by_length": False},  # 18 reviews: the last batch has 2
         {"batch_size": 17, "bucket_by_length": False},  # and of 1
         {"batch_size": 8, "bucket_by_length": False, "drop_last": True},
         {"batch_size": 7, "optimizer": "sgd"},
     ],
 )
 @pytest.mark.parametrize("count", [2, 3])
-def test_training_on_several_devices_equals_training_on_one(tiny: Recipe, options: dict[str, Any], count: int) -> None:
+def test_training_on_several_devices_equals_one_device(tiny: Recipe, options: dict[str, Any], count: int) -> None:
     recipe = without_dropout(tiny, clip_norm=0.5, **options)
     encoded = make_reviews(21)
     one, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
@@ -147,7 +147,7 @@ def test_training_on_several_devices_equals_training_on_one(tiny: Recipe, option
 @pytest.mark.parametrize("options", [{"batch_size": 5}, {"batch_size": 1}, {"batch_size": 7, "optimizer": "sgd"}])
 @pytest.mark.parametrize("devices", [1, 2])
 @pytest.mark.parametrize("streams", [2, 3])
-def test_training_in_several_streams_equals_training_in_one(
+def test_training_in_several_streams_equals_one_stream(
     tiny: Recipe, options: dict[str, Any], devices: int, streams: int
 ) -> None:
     recipe = without_dropout(tiny, clip_norm=0.5, **options)
@@ -161,7 +161,7 @@ def test_training_in_several_streams_equals_training_in_one(
         assert entry == pytest.approx(other, abs=1e-4)
 
 
-def test_training_in_streams_is_repeatable_and_resumed_exactly(tiny: Recipe, tmp_path: Path) -> None:
+def test_training_in_streams_is_deterministic_and_resumable(tiny: Recipe, tmp_path: Path) -> None:
     recipe = replace(tiny, train=replace(tiny.train, num_streams=2, epochs=2))
     network = replace(tiny.network, dropout=0.5, embedding_dropout=0.5)
     recipe, encoded = replace(recipe, network=network), make_reviews()
@@ -173,17 +173,17 @@ def test_training_in_streams_is_repeatable_and_resumed_exactly(tiny: Recipe, tmp
     assert history == resumed
 
 
-def test_training_resumed_on_two_devices_equals_training_on_one(tiny: Recipe, tmp_path: Path) -> None:
+def test_resumed_training_on_two_devices_equals_one_device(tiny: Recipe, tmp_path: Path) -> None:
     encoded, devices = make_reviews(21), [mx.cpu(0), mx.cpu(1)]
     train_network(encoded, EMBEDDING, without_dropout(tiny, epochs=2), devices, tmp_path)
     recipe = without_dropout(tiny, epochs=3)
     resumed, _ = train_network(encoded, EMBEDDING, recipe, devices, tmp_path)
-    undisturbed, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
-    for name, value in parameters(undisturbed).items():
+    uninterrupted, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu(0)])
+    for name, value in parameters(uninterrupted).items():
         np.testing.assert_allclose(parameters(resumed)[name], value, atol=2e-5, err_msg=name)
 
 
-def test_training_out_of_memory_says_what_to_do(tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_out_of_memory_suggests_a_smaller_batch(tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: Any) -> None:
         raise mx.base.MXNetError("Check failed: e == cudaSuccess || e == cudaErrorCudartUnloading: out of memory")
 
@@ -192,8 +192,8 @@ def test_training_out_of_memory_says_what_to_do(tiny: Recipe, monkeypatch: pytes
         train_network(make_reviews(), EMBEDDING, tiny, [mx.cpu()])
 
 
-def test_lecture_loop_written_out_gives_the_same_parameters(tiny: Recipe) -> None:
-    """The lecture's own way of training, on plain Gluon layers, ends with ours to the last bits."""
+def test_training_equals_the_lecture_loop_in_plain_gluon(tiny: Recipe) -> None:
+    """The lecture's training loop on plain Gluon layers gives the same parameters up to rounding."""
     recipe = replace(
         tiny,
         index=Index(max_length=6),
@@ -231,15 +231,15 @@ def test_lecture_loop_written_out_gives_the_same_parameters(tiny: Recipe) -> Non
         np.testing.assert_allclose(mine.data().asnumpy(), theirs.data().asnumpy(), atol=1e-6)
 
 
-def test_training_stops_when_the_loss_is_no_number(tiny: Recipe) -> None:
+def test_training_stops_when_the_loss_is_not_finite(tiny: Recipe) -> None:
     embedding = EMBEDDING.copy()
     embedding[3, 2] = np.nan
-    with pytest.raises(PipelineError, match=r"epoch 1, batch \d+: the loss is no longer a number; try a smaller train"):
+    with pytest.raises(PipelineError, match=r"epoch 1, batch \d+: the loss is not finite; try a smaller train"):
         train_network(make_reviews(), embedding, tiny, [mx.cpu()])
 
 
 @pytest.mark.parametrize(("drop_last", "expected"), [(True, [8, 8]), (False, [8, 8, 4])])
-def test_training_leaves_out_the_last_part_batch_only_if_told(
+def test_training_drops_the_last_incomplete_batch_with_drop_last(
     tiny: Recipe, monkeypatch: pytest.MonkeyPatch, drop_last: bool, expected: list[int]
 ) -> None:
     sizes: list[int] = []
@@ -255,7 +255,7 @@ def test_training_leaves_out_the_last_part_batch_only_if_told(
     assert sizes == expected
 
 
-def test_training_frozen_embedding_stays(tiny: Recipe) -> None:
+def test_training_keeps_a_frozen_embedding(tiny: Recipe) -> None:
     recipe = replace(tiny, embed=replace(tiny.embed, trainable=False))
     network, _ = train_network(make_reviews(), EMBEDDING, recipe, [mx.cpu()])
     np.testing.assert_array_equal(network.embedding.weight.data().asnumpy(), EMBEDDING)
@@ -268,9 +268,9 @@ def test_training_without_reviews_is_refused(tiny: Recipe) -> None:
         train_network(empty, EMBEDDING, tiny, [mx.cpu()])
 
 
-def test_training_passes_over_empty_reviews(tiny: Recipe) -> None:
+def test_training_skips_empty_reviews(tiny: Recipe) -> None:
     encoded = make_reviews(12)
-    offsets = np.insert(encoded.offsets, 1, encoded.offsets[1])  # a review without a word behind the first
+    offsets = np.insert(encoded.offsets, 1, encoded.offsets[1])  # an empty review after the first
     with_empty = Encoded(
         encoded.ids, offsets, np.insert(encoded.labels, 1, 0), np.insert(encoded.splits, 1, 0), np.arange(13)
     )

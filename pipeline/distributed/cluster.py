@@ -1,8 +1,8 @@
-"""Several processes, on one machine or many, that train one network: MXNet's parameter server.
+"""Data-parallel training in several processes, on one machine or many, with MXNet's parameter server.
 
-A scheduler, some servers and the workers are started with the same command and MXNet's own variables, ``DMLC_ROLE``
-and its like; `pipeline.distributed.launch` does that on one machine. Every worker computes the gradient of its share
-of each batch, the servers add the shares up, and all workers take the same step with the sum.
+The scheduler, servers and workers are started with the same command and MXNet's environment variables (``DMLC_ROLE``
+and others); `pipeline.distributed.launch` does that on one machine. Each worker computes the gradient of its part of
+each batch, the servers sum the gradients, and all workers take the same step.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 VARIABLES = ("DMLC_PS_ROOT_URI", "DMLC_PS_ROOT_PORT", "DMLC_NUM_WORKER", "DMLC_NUM_SERVER")
-BEAT, SILENCE = 5, 30  # seconds between two signs of life; without one for so long a process is taken for dead
-_SCHEDULER, _ALL = 1, 7  # MXNet's names of groups of processes
-_SUMS = 100_000  # keys for our own sums in MXNet's store, far above those of the parameters
+HEARTBEAT_INTERVAL, HEARTBEAT_TIMEOUT = 5, 30  # seconds
+_SCHEDULER, _ALL = 1, 7  # MXNet's ids of process groups
+_FIRST_SUM_KEY = 100_000  # key of our own sums in MXNet's store, above the keys of the parameters
 
 
 @dataclass
 class Cluster:
-    """Place of this process among the workers that train together; by default it is the only one."""
+    """Rank and key-value store of this worker; by default it is the only worker."""
 
-    rank: int = 0  # the worker of rank 0 alone writes and prints
+    rank: int = 0  # only the worker of rank 0 writes files and prints
     workers: int = 1
-    store: Any = None  # mxnet.kvstore.KVStore, which adds up what the workers hand in
-    watch: Optional[_Watch] = None
+    store: Any = None  # mxnet.kvstore.KVStore, which sums the values of the workers
+    watchdog: Optional[_Watchdog] = None
     _keys: Set[int] = field(default_factory=set)
 
-    def share(self, rows: np.ndarray) -> np.ndarray:
-        """Return this worker's part of a batch, maybe none."""
+    def shard(self, rows: np.ndarray) -> np.ndarray:
+        """Return this worker's part of a batch; it can be empty."""
         return rows[self.rank :: self.workers]
 
     def sum(self, values: np.ndarray) -> np.ndarray:
-        """Add up the values of all workers; they all have to call it.
+        """Sum the values of all workers, all of which must call this method.
 
         Parameters
         ----------
@@ -55,26 +55,26 @@ class Cluster:
         Returns
         -------
         ndarray of float64, shape (N,)
-            With the precision of float32, which is what the store keeps.
+            In float32 precision, the store's.
         """
         if self.store is None:
             return values
         from pipeline.mx.engine import mx
 
-        array, key = mx.nd.array(values), _SUMS + len(values)
+        array, key = mx.nd.array(values), _FIRST_SUM_KEY + len(values)
         if key not in self._keys:
             self.store.init(key, array)
             self._keys.add(key)
         self.store.pushpull(key, array)
-        found = array.asnumpy().astype("float64")
-        self._progress()
-        return found
+        total = array.asnumpy().astype("float64")
+        self._reset_watchdog()
+        return total
 
-    def begin(self, trainer: Any) -> None:
-        """Give all workers the parameters of rank 0.
+    def broadcast_parameters(self, trainer: Any) -> None:
+        """Copy the parameters of rank 0 to all workers.
 
-        Left to itself, MXNet's trainer does so during the first step. But then a worker's first gradients can
-        overtake its request for the parameters, and it goes on with gradients in their place, without a word.
+        By default MXNet's trainer does this during the first step. Then a worker's first gradients can overtake its
+        request for the parameters, and it silently uses gradients as parameters.
 
         Parameters
         ----------
@@ -86,25 +86,25 @@ class Cluster:
             trainer._init_kvstore()
             trainer._init_params()
             mx.nd.waitall()
-            self._progress()
+            self._reset_watchdog()
 
-    def wait(self) -> None:
-        """Wait until all workers are here."""
+    def barrier(self) -> None:
+        """Wait until all workers have called this method."""
         if self.store is not None:
             self.store._barrier()
-            self._progress()
+            self._reset_watchdog()
 
     def rank_0_first(self, action: Callable[[], T]) -> T:
-        """Do something on the worker of rank 0, and only then on all others."""
+        """Run a function on the worker of rank 0, then on all others."""
         if self.rank:
-            self.wait()
+            self.barrier()
         result = action()
         if not self.rank:
-            self.wait()
+            self.barrier()
         return result
 
     def check_same(self, value: Any) -> None:
-        """Make sure that all workers have the same JSON value.
+        """Check that all workers have the same JSON value.
 
         Raises
         ------
@@ -116,29 +116,29 @@ class Cluster:
         digest = np.frombuffer(hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest(), np.uint8)
         if (self.sum(digest) != digest * float(self.workers)).any():
             raise PipelineError(
-                "the workers differ in recipe, data, code or checkpoint: start all with the same command, on one "
-                "shared folder or on equal copies"
+                "the workers differ in recipe, data, code or checkpoint; start all with the same command, on a "
+                "shared folder or identical copies"
             )
 
-    def _progress(self) -> None:
-        if self.watch:
-            self.watch.progress()
+    def _reset_watchdog(self) -> None:
+        if self.watchdog:
+            self.watchdog.reset()
 
 
-ALONE = Cluster()
+SINGLE_WORKER = Cluster()
 
 
 @contextlib.contextmanager
 def join(minutes: float = 10) -> Iterator[Cluster]:
-    """Take this process's place among those that train together, if MXNet's variables give it one.
+    """Join the processes that train together, if MXNet's environment variables are set.
 
-    The scheduler and the servers serve until all is done, and end in here. What a worker of another rank than 0
-    prints goes nowhere.
+    The scheduler and the servers run until all workers are done, and exit in this function. Standard output of
+    workers other than rank 0 is discarded.
 
     Parameters
     ----------
     minutes : float
-        How long to wait for the other workers.
+        Timeout for waiting for the other workers.
 
     Yields
     ------
@@ -147,32 +147,32 @@ def join(minutes: float = 10) -> Iterator[Cluster]:
     Raises
     ------
     PipelineError
-        If a variable is missing or wrong, or names an address where this process cannot listen.
+        If a variable is missing or invalid, or this process cannot listen on its address.
     """
     if "DMLC_ROLE" not in os.environ:
-        yield ALONE
+        yield SINGLE_WORKER
         return
     role = _check_variables()
-    os.environ.setdefault("PS_HEARTBEAT_INTERVAL", str(BEAT))
-    watch = _Watch(role, minutes)
-    watch.start()
+    os.environ.setdefault("PS_HEARTBEAT_INTERVAL", str(HEARTBEAT_INTERVAL))
+    watchdog = _Watchdog(role, minutes)
+    watchdog.start()
     try:
         store = _connect(role)
         if role != "worker":
-            _serve(store, watch)
+            _serve(store, watchdog)
             sys.exit()
     except RuntimeError as error:
         raise _explain(error, role) from None
-    watch.store = store
-    watch.progress()
+    watchdog.store = store
+    watchdog.reset()
     try:
         with contextlib.redirect_stdout(open(os.devnull, "w") if store.rank else sys.stdout):
-            cluster = Cluster(store.rank, store.num_workers, store, watch)
+            cluster = Cluster(store.rank, store.num_workers, store, watchdog)
             yield cluster
-            cluster.wait()  # the worker of rank 0 has written everything
-        _close(store, watch)
+            cluster.barrier()  # the worker of rank 0 has written everything
+        _close(store, watchdog)
     except BaseException:
-        atexit.register(_leave, 2)  # MXNet would wait at the exit for the others, which wait for this one
+        atexit.register(_exit_now, 2)  # at exit, MXNet would wait for the other processes, which wait for this one
         raise
 
 
@@ -182,7 +182,7 @@ def _check_variables() -> str:
         raise PipelineError(f"DMLC_ROLE={role}: expected scheduler, server or worker")
     for name in VARIABLES:
         if not os.environ.get(name):
-            raise PipelineError(f"{name} is not set, which DMLC_ROLE={role} needs; see docs/scale.md")
+            raise PipelineError(f"{name} is not set; DMLC_ROLE={role} requires it (see docs/scale.md)")
         if name != VARIABLES[0] and not os.environ[name].isdecimal():
             raise PipelineError(f"{name}={os.environ[name]}: expected a whole number")
     return role
@@ -190,7 +190,7 @@ def _check_variables() -> str:
 
 def _connect(role: str) -> Any:
     """Return MXNet's store; a worker's is connected to all other processes."""
-    os.environ["DMLC_ROLE"] = "worker"  # or the import itself would serve, without our watch, and run pickles
+    os.environ["DMLC_ROLE"] = "worker"  # otherwise the import itself runs MXNet's server, which unpickles commands
     from pipeline.mx.engine import mx
 
     os.environ["DMLC_ROLE"] = role
@@ -198,81 +198,82 @@ def _connect(role: str) -> Any:
 
 
 def _explain(error: RuntimeError, role: str) -> Exception:
-    """Say which variable is at fault, if MXNet (whose errors these are) cannot listen for the others."""
+    """Convert MXNet's error on an unusable address to one that names the variable."""
     if not any(reason in str(error) for reason in ("bind failed", "failed to get ip")):
         return error
     names = VARIABLES[:2] if role == "scheduler" else ("DMLC_NODE_HOST", "DMLC_INTERFACE")
     found = ", ".join(f"{name}={os.environ[name]}" for name in names if name in os.environ)
     return PipelineError(
-        f"{found or 'DMLC_NODE_HOST is not set'}: this {role} cannot listen there; expected an address of this "
-        f"machine's own{', in numbers, and a free port' if role == 'scheduler' else ''}; see docs/scale.md"
+        f"{found or 'DMLC_NODE_HOST is not set'}: the {role} cannot listen on this address; expected an address "
+        f"of this machine{' as numbers, and a free port' if role == 'scheduler' else ''}; see docs/scale.md"
     )
 
 
-def _close(store: Any, watch: _Watch) -> None:
-    """Say farewell to the other processes now: at the interpreter's exit it would be too late for that."""
+def _close(store: Any, watchdog: _Watchdog) -> None:
+    """Disconnect from the other processes; the interpreter's exit would be too late."""
     from pipeline.mx.engine import mx
 
-    watch.store = None
+    watchdog.store = None
     mx.base.check_call(mx.base._LIB.MXKVStoreFree(store.handle))
     store.handle = None
 
 
-def _serve(store: Any, watch: _Watch) -> None:
-    """Serve until all workers are done."""
+def _serve(store: Any, watchdog: _Watchdog) -> None:
+    """Run the scheduler or server until all workers are done."""
     from mxnet.kvstore.kvstore_server import KVStoreServer
 
     class Server(KVStoreServer):
         def _controller(self) -> Callable[..., None]:
-            return lambda *command: None  # MXNet's own unpickles what anybody sends; nothing here needs a command
+            return lambda *command: None  # MXNet's own unpickles whatever it receives; we need no commands
 
-    later = threading.Timer(BEAT, setattr, (watch, "store", store))  # before MXNet serves, a look would crash it
-    later.daemon = True
-    later.start()
+    # Delayed because querying the store before MXNet's server runs would crash it.
+    timer = threading.Timer(HEARTBEAT_INTERVAL, setattr, (watchdog, "store", store))
+    timer.daemon = True
+    timer.start()
     Server(store).run()
-    later.cancel()
-    watch.store = None
+    timer.cancel()
+    watchdog.store = None
 
 
-class _Watch(threading.Thread):
-    """Ends this process if another one has died, or the others let it wait too long.
+class _Watchdog(threading.Thread):
+    """Exit this process if another one has died or a timeout is exceeded.
 
-    All processes send the scheduler signs of life, and it answers. So the scheduler notices who has died, and ends;
-    and all others notice that.
+    All processes exchange heartbeats with the scheduler. The scheduler exits if a process has died, and the others
+    exit if the scheduler has.
 
     Parameters
     ----------
     role : str
-        Of this process.
+        Role of this process.
     minutes : float
-        The longest time from one `progress` of a worker to the next; for the others, until all are connected.
+        Timeout between two calls of `reset` by a worker; for other roles, until all processes are connected.
     """
 
     def __init__(self, role: str, minutes: float) -> None:
         super().__init__(daemon=True)
-        self.store: Any = None  # once it may be looked at
+        self.store: Any = None  # set once it can be queried
         self._role, self._minutes = role, minutes
         self._group = _ALL if role == "scheduler" else _SCHEDULER
-        self.progress()
+        self.reset()
 
-    def progress(self) -> None:
-        """Begin to wait anew."""
+    def reset(self) -> None:
+        """Restart the timeout."""
         self._last = time.monotonic()
 
     def run(self) -> None:
-        """Look around until the process ends."""
+        """Check the other processes until this one ends."""
         while True:
-            time.sleep(BEAT)
-            if self.store is not None and _count_silent(self.store, self._group, SILENCE):
-                _give_up(f"one of the other processes gave no sign of life for {SILENCE} seconds")
-            if self.store is not None and self._role != "worker" and _count_silent(self.store, self._group, -1):
-                self.progress()  # connected: from then on it is not for them to hurry
+            time.sleep(HEARTBEAT_INTERVAL)
+            if self.store is not None and _count_dead(self.store, self._group, HEARTBEAT_TIMEOUT):
+                _abort(f"no heartbeat from another process for {HEARTBEAT_TIMEOUT} seconds")
+            if self.store is not None and self._role != "worker" and _count_dead(self.store, self._group, -1):
+                self.reset()  # connected: no timeout from now on
             if time.monotonic() - self._last > 60 * self._minutes:
-                _give_up(f"the other processes let this one wait for more than {self._minutes:g} minutes (--timeout)")
+                _abort(f"waited more than {self._minutes:g} minutes for the other processes (--timeout)")
 
 
-def _count_silent(store: Any, group: int, seconds: int) -> int:
-    """Count the processes without a sign of life for so long; none before they are connected."""
+def _count_dead(store: Any, group: int, seconds: int) -> int:
+    """Count the processes without a heartbeat for so many seconds; 0 before they are connected."""
     from pipeline.mx.engine import mx
 
     count = ctypes.c_int()
@@ -280,13 +281,13 @@ def _count_silent(store: Any, group: int, seconds: int) -> int:
     return count.value
 
 
-def _give_up(reason: str) -> None:
-    print(f"error: {reason}; go on from the last checkpoint with --resume", file=sys.stderr)
-    _leave(2)
+def _abort(reason: str) -> None:
+    print(f"error: {reason}; resume from the last checkpoint with --resume", file=sys.stderr)
+    _exit_now(2)
 
 
-def _leave(code: int) -> None:
-    """End this process without the farewells that MXNet's store waits for."""
+def _exit_now(code: int) -> None:
+    """Exit without the handshake that MXNet's store waits for."""
     for stream in filter(None, (sys.stdout, sys.stderr)):
         with contextlib.suppress(OSError):
             stream.flush()

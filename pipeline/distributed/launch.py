@@ -1,4 +1,4 @@
-"""Training by several processes on this machine: starts scheduler, servers and workers, and watches them."""
+"""Start the scheduler, servers and workers of a distributed training on this machine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipeline.errors import PipelineError
 
 
 class Process(NamedTuple):
-    """One of the processes, and the file with what it wrote to standard error."""
+    """A process and its log file, which contains its standard error."""
 
     name: str
     handle: subprocess.Popen
@@ -24,20 +24,20 @@ class Process(NamedTuple):
 
 
 def launch(command: Sequence[str], workers: int, servers: int, logs: Path) -> None:
-    """Run a command as a scheduler, some servers and some workers, until all have ended.
+    """Run a command as scheduler, servers and workers until all have ended.
 
     Parameters
     ----------
     command : sequence of str
-        It joins the others by `pipeline.distributed.cluster.join`.
+        Must call `pipeline.distributed.cluster.join`.
     workers, servers : int
     logs : Path
-        A folder for what each process writes to standard error, behind what is there.
+        Folder for the log files, which are appended to.
 
     Raises
     ------
     PipelineError
-        If one of them fails; the others are ended first.
+        If a process fails; the others are killed first.
     """
     names = ["scheduler", *(f"server {i}" for i in range(servers)), *(f"worker {i}" for i in range(workers))]
     logs.mkdir(parents=True, exist_ok=True)
@@ -46,11 +46,11 @@ def launch(command: Sequence[str], workers: int, servers: int, logs: Path) -> No
         processes = [stack.enter_context(_start(name, command, environment, logs)) for name in names]
         for process in processes:
             print(f"{process.name}: process {process.handle.pid}, {process.log}", flush=True)
-        _watch(processes)
+        _wait_for_all(processes)
 
 
 def _environment(workers: int, servers: int) -> Dict[str, str]:
-    """Return the variables of the processes, but for their role: this machine alone can reach them."""
+    """Return the environment of the processes without their role; they listen on the loopback address only."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -67,45 +67,46 @@ def _environment(workers: int, servers: int) -> Dict[str, str]:
 
 @contextlib.contextmanager
 def _start(name: str, command: Sequence[str], environment: Dict[str, str], logs: Path) -> Iterator[Process]:
-    """Start one process; end it, if it has not ended, when the block is left."""
+    """Start a process; kill it at the end of the block if it is still running."""
     log = logs / f"{name.replace(' ', '-')}.log"
-    with open(log, "ab") as file:  # behind what another run wrote
+    with open(log, "ab") as file:  # append to the logs of earlier runs
         handle = subprocess.Popen(
             command,
             env={**environment, "DMLC_ROLE": name.partition(" ")[0]},
             stdin=subprocess.DEVNULL,
             stderr=file,
-            start_new_session=True,  # Ctrl-C is for the launcher, which then ends all of them
-            preexec_fn=_end_with_parent,
+            start_new_session=True,  # Ctrl-C goes to the launcher only, which then kills them
+            preexec_fn=_kill_with_parent,
         )
     try:
         yield Process(name, handle, log)
     finally:
-        handle.kill()  # MXNet's processes heed no other signal while they wait
+        handle.kill()  # MXNet ignores other signals while it waits
         handle.wait()
 
 
-def _end_with_parent() -> None:
+def _kill_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
-def _watch(processes: List[Process]) -> None:
-    """Wait until all have ended well.
+def _wait_for_all(processes: List[Process]) -> None:
+    """Wait until all processes have succeeded.
 
     Raises
     ------
     PipelineError
-        As soon as one has not.
+        As soon as one has failed.
     """
     while any(process.handle.poll() != 0 for process in processes):
         for process in processes:
             if process.handle.poll():
-                raise PipelineError(_complaint(process))
+                raise PipelineError(_describe_failure(process))
         time.sleep(0.1)
 
 
-def _complaint(process: Process) -> str:
+def _describe_failure(process: Process) -> str:
     code = process.handle.returncode
     how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
-    said = process.log.read_text(errors="replace").strip().rpartition("\n")[2]
-    return f"{process.name} {how} ({process.log}{': ' * bool(said)}{said}); the others were ended, --resume goes on"
+    last_line = process.log.read_text(errors="replace").strip().rpartition("\n")[2]
+    log = f"{process.log}{': ' * bool(last_line)}{last_line}"
+    return f"{process.name} {how} ({log}); the other processes were stopped; resume with --resume"

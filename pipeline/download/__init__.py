@@ -1,1 +1,1 @@
-"""Raw data over HTTP, with resume and checksums."""
+"""Download the raw data, with resume and checksums."""

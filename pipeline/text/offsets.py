@@ -1,4 +1,4 @@
-"""Where in a text its tokens stand: what `pipeline.text.tokenizers` does, with every character's origin kept."""
+"""Tokenize with character offsets, giving the same tokens as `pipeline.text.tokenizers`."""
 
 from __future__ import annotations
 
@@ -11,95 +11,95 @@ from pipeline.text.tokenizers import _BREAK, _DOTS, _ESCAPED_TWICE, _KERAS_BLANK
 
 
 class Word(NamedTuple):
-    """A word as a tokenizer returns it, and where it comes from: ``text[start:end]``."""
+    """A token and its offsets in the text, ``text[start:end]``."""
 
     word: str
     start: int
     end: int
 
 
-class _Traced(NamedTuple):
-    """A text made of another one: character i comes from ``[starts[i]:ends[i]]`` there."""
+class _Aligned(NamedTuple):
+    """A rewritten text with offsets: character i comes from ``[starts[i]:ends[i]]`` of the original."""
 
     text: str
     starts: List[int]
     ends: List[int]
 
 
-def _trace(text: str) -> _Traced:
-    return _Traced(text, list(range(len(text))), list(range(1, len(text) + 1)))
+def _align(text: str) -> _Aligned:
+    return _Aligned(text, list(range(len(text))), list(range(1, len(text) + 1)))
 
 
-def _rewrite(traced: _Traced, function: Callable[[str], str]) -> _Traced:
-    """Apply a function that changes characters, and composes each only with the marks that follow it.
+def _rewrite(aligned: _Aligned, function: Callable[[str], str]) -> _Aligned:
+    """Apply a function that maps characters and composes each only with the combining marks after it.
 
-    What becomes of a character with its marks comes from all of them. Only the length is taken from there: a Greek
-    sigma in lower case depends on where it stands in its word.
+    The result of a character with its marks is aligned with all of them. The function is applied to each such group
+    only to get the length of its result, because the lower case of a Greek sigma depends on its context.
     """
-    if traced.text.isascii():  # sooner: no character becomes two, or none
-        return traced._replace(text=function(traced.text))
-    begins = [i for i, character in enumerate(traced.text) if not i or _stands_alone(function(character))]
+    if aligned.text.isascii():  # faster: every character maps to one character
+        return aligned._replace(text=function(aligned.text))
+    begins = [i for i, character in enumerate(aligned.text) if not i or _starts_group(function(character))]
     starts: List[int] = []
     ends: List[int] = []
-    for begin, end in zip(begins, [*begins[1:], len(traced.text)]):
-        length = len(function(traced.text[begin:end]))
-        starts += [traced.starts[begin]] * length
-        ends += [traced.ends[end - 1]] * length
-    return _Traced(function(traced.text), starts, ends)
+    for begin, end in zip(begins, [*begins[1:], len(aligned.text)]):
+        length = len(function(aligned.text[begin:end]))
+        starts += [aligned.starts[begin]] * length
+        ends += [aligned.ends[end - 1]] * length
+    return _Aligned(function(aligned.text), starts, ends)
 
 
-def _stands_alone(text: str) -> bool:
-    """Say whether a text never composes with what is before it: it begins with no mark, vowel or end of a syllable."""
+def _starts_group(text: str) -> bool:
+    """Return whether a text never composes with the text before it (no combining mark or Hangul vowel or final)."""
     return bool(text) and unicodedata.category(text[0])[0] != "M" and not "\u1160" <= text[0] <= "\u11ff"
 
 
-def _replace(traced: _Traced, pattern: Pattern[str], new: Callable[[str], str]) -> _Traced:
-    """Do what ``pattern.sub`` does; every character of a replacement comes from all that it replaces."""
+def _replace(aligned: _Aligned, pattern: Pattern[str], new: Callable[[str], str]) -> _Aligned:
+    """Replace as ``pattern.sub`` does; each character of a replacement is aligned with the whole match."""
     parts: List[str] = []
     starts: List[int] = []
     ends: List[int] = []
     at = 0
-    for match in pattern.finditer(traced.text):
+    for match in pattern.finditer(aligned.text):
         replacement, (start, end) = new(match.group()), match.span()
-        parts += [traced.text[at:start], replacement]
-        starts += traced.starts[at:start] + [traced.starts[start]] * len(replacement)
-        ends += traced.ends[at:start] + [traced.ends[end - 1]] * len(replacement)
+        parts += [aligned.text[at:start], replacement]
+        starts += aligned.starts[at:start] + [aligned.starts[start]] * len(replacement)
+        ends += aligned.ends[at:start] + [aligned.ends[end - 1]] * len(replacement)
         at = end
-    return _Traced("".join([*parts, traced.text[at:]]), starts + traced.starts[at:], ends + traced.ends[at:])
+    return _Aligned("".join([*parts, aligned.text[at:]]), starts + aligned.starts[at:], ends + aligned.ends[at:])
 
 
-def _find(traced: _Traced, pattern: Pattern[str]) -> List[Word]:
-    found = pattern.finditer(traced.text)
-    return [Word(match.group(), traced.starts[match.start()], traced.ends[match.end() - 1]) for match in found]
+def _find(aligned: _Aligned, pattern: Pattern[str]) -> List[Word]:
+    found = pattern.finditer(aligned.text)
+    return [Word(match.group(), aligned.starts[match.start()], aligned.ends[match.end() - 1]) for match in found]
 
 
 _NEWLINE, _BR, _NOT_LETTER = re.compile("\n"), re.compile("<br />"), re.compile("[^a-z0-9 ]")
 _UNBROKEN = re.compile("[^ ]+")
-_ENTITY = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")  # what html.unescape looks at
+_ENTITY = re.compile(r"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?)")  # what html.unescape matches
 
 
 def _alphanumeric(text: str) -> List[Word]:
-    traced = _replace(_rewrite(_trace(text), str.lower), _NEWLINE, lambda _: "")
-    return _find(_replace(_replace(traced, _BR, lambda _: " "), _NOT_LETTER, lambda _: ""), _UNBROKEN)
+    aligned = _replace(_rewrite(_align(text), str.lower), _NEWLINE, lambda _: "")
+    return _find(_replace(_replace(aligned, _BR, lambda _: " "), _NOT_LETTER, lambda _: ""), _UNBROKEN)
 
 
 def _keras(text: str) -> List[Word]:
-    traced = _rewrite(_trace(text), str.lower)
-    return _find(traced._replace(text=traced.text.translate(_KERAS_BLANKS)), _UNBROKEN)
+    aligned = _rewrite(_align(text), str.lower)
+    return _find(aligned._replace(text=aligned.text.translate(_KERAS_BLANKS)), _UNBROKEN)
 
 
 def _ptb(text: str) -> List[Word]:
-    traced = _replace(_rewrite(_trace(text), compose), _ESCAPED_TWICE, lambda _: "&")
-    traced = _rewrite(_replace(traced, _ENTITY, html.unescape), simplify)
-    traced = _replace(traced._replace(text=traced.text.replace("`", "'")), _BREAK, lambda _: " ")
-    return _find(_replace(traced, _DOTS, lambda _: "..."), _PTB)
+    aligned = _replace(_rewrite(_align(text), compose), _ESCAPED_TWICE, lambda _: "&")
+    aligned = _rewrite(_replace(aligned, _ENTITY, html.unescape), simplify)
+    aligned = _replace(aligned._replace(text=aligned.text.replace("`", "'")), _BREAK, lambda _: " ")
+    return _find(_replace(aligned, _DOTS, lambda _: "..."), _PTB)
 
 
 _FINDERS: Dict[str, Callable[[str], List[Word]]] = {"alphanumeric": _alphanumeric, "keras": _keras, "ptb": _ptb}
 
 
 def find_words(text: str, tokenizer: str) -> List[Word]:
-    """Return a text's words and their places.
+    """Tokenize a text and return the tokens with their offsets.
 
     Parameters
     ----------
@@ -110,8 +110,8 @@ def find_words(text: str, tokenizer: str) -> List[Word]:
     Returns
     -------
     list of Word
-        The tokenizer's words in order. Places never go backward, but two words may share one (an HTML entity that
-        stands for two marks), and a place may hold more than its word (letters that were dropped from it).
+        The tokens in order. Offsets never decrease, but two tokens can have the same ones (an HTML entity for two
+        characters), and the text between them can be longer than the token (dropped characters).
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Words and their ids."""
+"""The vocabulary: token ids of words."""
 
 from __future__ import annotations
 
@@ -24,24 +24,29 @@ _RUNS = re.compile(r"(.)\1*", re.DOTALL)
 
 
 class Vocabulary:
-    """Words and their ids. Training and inference encode through this one class.
+    """Mapping between words and token ids.
 
     Parameters
     ----------
     words : sequence of str
         Distinct words, the most frequent first.
     counts : sequence of int
-        How often each occurred. ``running_words`` is the sum over all words counted, those left out too.
+        Frequency of each word.
     options : Index
-        ``rows`` limits the ids. Rarer words become ``<unk>`` and so do words never seen; with
-        ``rare="last_id"`` they share the last id, and words never seen are dropped, as in lecture 8.
+        ``vocab_size`` limits the number of ids. With ``oov="unk"``, all other words become ``<unk>``. With
+        ``oov="last_id"`` (lecture 8), the rarer words share the last id and words never seen are dropped.
     rare_count : int
-        How often words occurred that are not among `words`.
+        Total frequency of the words that are not in `words`.
+
+    Attributes
+    ----------
+    running_words : int
+        Number of tokens in the corpus: the sum of all counts and `rare_count`.
 
     Notes
     -----
-    gluonnlp's ``Vocab`` orders ties by alphabet only and drops the counts of what it leaves out; and text is
-    prepared here without MXNet. With ``ties="alphabetical"`` both give the same order (a test compares them).
+    gluonnlp's ``Vocab`` only breaks ties alphabetically, drops the counts of excluded words and requires MXNet. With
+    ``tie_break="alphabetical"`` both give the same order, which a test checks.
     """
 
     def __init__(self, words: Sequence[str], counts: Sequence[int], options: Index, rare_count: int = 0) -> None:
@@ -59,7 +64,7 @@ class Vocabulary:
         self._unseen = self.special.index(UNKNOWN) if UNKNOWN in self.special else -1
 
     def __len__(self) -> int:
-        """Return the number of ids, which is the number of rows of the embedding."""
+        """Return the number of ids, equal to the number of rows of the embedding."""
         return self._last + 1
 
     def id(self, word: str) -> int:
@@ -77,28 +82,28 @@ class Vocabulary:
         return self._unseen
 
     def split(self, text: str) -> List[str]:
-        """Split a text into words as the recipe says."""
+        """Tokenize a text with the recipe's tokenizer."""
         return TOKENIZERS[self.options.tokenizer](text)
 
     def knows(self, word: str) -> bool:
-        """Tell whether a word has an id of its own."""
+        """Return whether a word has its own id."""
         shared = len(self.special) + len(self.words) > len(self)  # the last id
         row = self.id(word)
         return row != self._unseen and not (shared and row == self._last)
 
     def knows_any(self, ids: np.ndarray) -> bool:
-        """Tell whether one of the ids belongs to a single word, and not to a mark of punctuation.
+        """Return whether any of the ids belongs to a single word other than punctuation.
 
-        A word holds a letter or a digit, or is a symbol such as an emoji (Unicode's category So).
+        A word contains a letter, a digit or a symbol such as an emoji (Unicode category So).
         """
         return bool(self._is_word[ids].any())
 
     @cached_property
     def _is_word(self) -> np.ndarray:
-        """For every id whether `knows_any` counts it, bool, shape (ids,)."""
-        found = np.zeros(len(self), bool)
-        found[[row for row, word in self.row_words() if self.knows(word) and any(map(_is_ptb, word))]] = True
-        return found
+        """Mask of the ids that `knows_any` accepts, bool, shape (vocab_size,)."""
+        mask = np.zeros(len(self), bool)
+        mask[[row for row, word in self.row_words() if self.knows(word) and any(map(_is_word_character, word))]] = True
+        return mask
 
     def encode(self, words: Iterable[str]) -> np.ndarray:
         """Look up the ids of words.
@@ -106,7 +111,7 @@ class Vocabulary:
         Returns
         -------
         ndarray of int32, shape (ids,)
-            ``<start>`` in front if the recipe has it; without the words that are dropped.
+            Preceded by ``<start>`` with ``bos``; without dropped words.
         """
         start = [self.special.index(START)] if self.options.bos else []
         ids = self.ids_of(words)
@@ -118,12 +123,12 @@ class Vocabulary:
         return np.fromiter((known[word] if word in known else self.id(word) for word in words), np.int32)
 
     def decode(self, ids: Iterable[int]) -> List[str]:
-        """Return the words of ids. An id that several words share gives the most frequent of them."""
+        """Return the words of ids; an id shared by several words gives the most frequent one."""
         names = self.special + self.words
         return [names[i] for i in ids]
 
     def row_words(self) -> List[Tuple[int, str]]:
-        """Return (id, word) for every row that stands for a word of its own: what GloVe can fill."""
+        """Return (id, word) for every id except the special tokens': the rows that GloVe can fill."""
         return list(enumerate(self.words[: len(self) - len(self.special)], len(self.special)))
 
     def save(self, path: Path) -> None:
@@ -133,12 +138,12 @@ class Vocabulary:
 
     @classmethod
     def load(cls, path: Path, options: Index) -> Vocabulary:
-        """Read what `save` wrote.
+        """Read a vocabulary written by `save`.
 
         Raises
         ------
         PipelineError
-            If the file is missing or is not a vocabulary.
+            If the file is missing or not a vocabulary.
         """
         value = read_json(path)
         words, counts = (value.get(key) for key in ("words", "counts")) if isinstance(value, dict) else (None, None)
@@ -151,5 +156,5 @@ class Vocabulary:
         return cls(words, counts, options, value["rare_count"])
 
 
-def _is_ptb(character: str) -> bool:
+def _is_word_character(character: str) -> bool:
     return character.isalnum() or unicodedata.category(character) == "So"

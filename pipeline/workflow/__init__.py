@@ -1,1 +1,1 @@
-"""The stages on files, what is up to date, and all stages in memory."""
+"""Running the stages, on files or in memory."""

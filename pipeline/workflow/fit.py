@@ -1,4 +1,4 @@
-"""All stages up to train at once, in memory: texts and labels become a trained network."""
+"""Run the stages up to train in memory: from texts and labels to a trained network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipeline.train import History, train_network
 def train_bundle(
     texts: Sequence[str], labels: Sequence[int], recipe: Recipe, glove: Path, device: str = "auto"
 ) -> Tuple[Bundle, History]:
-    """Train a recipe's network on the texts.
+    """Train a recipe's network on texts.
 
     Parameters
     ----------
@@ -28,23 +28,23 @@ def train_bundle(
     labels : sequence of int
         1 positive, 0 negative.
     recipe : Recipe
-        Nothing is set aside, but for the share ``read.validation`` of a recipe with ``train.calibrate``.
+        All texts are trained on, except a fraction ``read.validation`` with ``train.calibrate``.
     glove : Path
-        Not read if the recipe learns its vectors from nothing.
+        Not read if the recipe does not use pretrained vectors.
     device : str
         As for `pipeline.mx.engine.find_devices`.
 
     Returns
     -------
     bundle : Bundle
-        On the first of the devices.
+        On the first device.
     history : list of dict
-        As from `pipeline.train.train_network`.
+        As returned by `pipeline.train.train_network`.
 
     Raises
     ------
     PipelineError
-        As from the stages index, embed and train.
+        As in the stages index, embed and train.
     """
     shares = replace(recipe.read, held_out=0.0, validation=recipe.read.validation * recipe.train.calibrate)
     rows = zip(labels, *choose_splits(labels, shares), texts)

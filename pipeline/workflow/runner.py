@@ -1,4 +1,4 @@
-"""What is up to date: a stage is run again if anything that its outputs depend on has changed."""
+"""Run stages that are not up to date: whose settings, inputs, version or outputs have changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Iterable, NamedTuple, Optional, Tuple
 
 from pipeline.corpus.groups import group_files
 from pipeline.corpus.reviews import CLASSES
-from pipeline.distributed.cluster import ALONE, Cluster
+from pipeline.distributed.cluster import SINGLE_WORKER, Cluster
 from pipeline.errors import PipelineError
 from pipeline.io.input import scan_reviews
 from pipeline.io.output import read_json, sha256, write_json
@@ -18,15 +18,15 @@ from pipeline.recipe import Recipe, to_dict
 
 
 class Workspace(NamedTuple):
-    """Where one run of the pipeline finds and leaves its files."""
+    """Input and output paths of one run of the pipeline."""
 
     recipe: Recipe
     folder: Path  # data/<name>
-    reviews: Path  # a folder laid out as aclImdb
+    reviews: Path  # folder with the layout of aclImdb
     glove: Path
     sentences: Optional[Path] = None  # a folder or table of short texts
     device: str = "auto"
-    cluster: Cluster = ALONE
+    cluster: Cluster = SINGLE_WORKER
 
     @property
     def checkpoints(self) -> Path:
@@ -35,9 +35,9 @@ class Workspace(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """What a stage depends on, and what it makes.
+    """A stage's function, inputs and outputs.
 
-    Whoever changes what a stage computes counts its version up by one.
+    Increase `version` when the computation of a stage changes.
     """
 
     name: str
@@ -51,15 +51,15 @@ class Stage(NamedTuple):
 def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
     """Run a stage unless it is up to date.
 
-    A stage is up to date if its inputs, its part of the recipe and its version are those of its last run, and its
-    outputs are as that run left them. Of several workers that run it together, the one of rank 0 keeps the record.
+    A stage is up to date if its inputs, settings and version are those of its last run and its outputs have not been
+    changed since. In distributed training, the worker of rank 0 writes the record.
 
     Parameters
     ----------
     stage : Stage
     work : Workspace
     fresh : bool
-        Run it in any case, and take up no checkpoint.
+        Run the stage even if it is up to date, and ignore checkpoints.
 
     Returns
     -------
@@ -69,10 +69,10 @@ def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
     Raises
     ------
     PipelineError
-        If an input is missing; names the stage that makes it. If something that the stage never made is in its way.
+        If an input is missing, or an output exists that the stage did not write.
     """
     record, state = _record(stage, work), state_of(stage, work)
-    reason = "asked for" if fresh else _why(stage, work, state)
+    reason = "requested" if fresh else _find_reason(stage, work, state)
     if not reason:
         print(f"{stage.name}: up to date")
         return False
@@ -82,7 +82,7 @@ def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
         return True
     if not record.exists():
         _check_outputs(stage, work)
-    write_json(record, {})  # from now on, what the stage writes is known to be its own
+    write_json(record, {})  # marks the outputs as written by this stage
     if fresh and work.checkpoints.exists():
         from pipeline.model.checkpoint import remove_checkpoints  # which imports MXNet
 
@@ -95,25 +95,25 @@ def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
 def _check_outputs(stage: Stage, work: Workspace) -> None:
     for path in (work.folder / output for output in stage.outputs):
         if path.exists():
-            raise PipelineError(f"{path}: not made by the stage {stage.name}; move it away, or choose another --name")
+            raise PipelineError(f"{path}: not written by the stage {stage.name}; move it, or choose another --name")
 
 
 def check_stages(stages: Iterable[Stage], work: Workspace) -> None:
-    """Make sure that stages are up to date.
+    """Check that stages are up to date.
 
     Raises
     ------
     PipelineError
-        If one is not; says which, why, and what to run.
+        If a stage is not up to date; gives the reason and the command to run.
     """
     for stage in stages:
-        reason = _why(stage, work, state_of(stage, work))
+        reason = _find_reason(stage, work, state_of(stage, work))
         if reason:
-            raise PipelineError(f"the stage {stage.name} comes first ({reason}): run scripts/{stage.name}.py likewise")
+            raise PipelineError(f"run the stage {stage.name} first ({reason}): scripts/{stage.name}.py, same options")
 
 
 def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
-    """Return all that a stage's outputs depend on, ready for JSON."""
+    """Return everything that a stage's outputs depend on, as a JSON value."""
     recipe = to_dict(work.recipe)
     settings = {f"{part}.{key}": value for part in stage.sections for key, value in recipe[part].items()}
     settings.pop("embed.glove", None)  # the file itself is an input
@@ -124,15 +124,15 @@ def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
     }
 
 
-_NOTED = ("settings", "inputs")  # of a stage's state, besides its version
+_STATE_DICTS = ("settings", "inputs")  # the dictionaries in a stage's state
 
 
 def _record(stage: Stage, work: Workspace) -> Path:
     return work.folder / ".stages" / f"{stage.name}.json"
 
 
-def _why(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
-    """Say why a stage has to run; nothing if it need not."""
+def _find_reason(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
+    """Return why a stage has to run; "" if it is up to date."""
     if not _record(stage, work).is_file():
         return "not run yet"
     try:
@@ -141,7 +141,7 @@ def _why(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
         last = None
     if last == {}:
         return "not finished"
-    if not isinstance(last, dict) or not all(isinstance(last.get(part), dict) for part in (*_NOTED, "outputs")):
+    if not isinstance(last, dict) or not all(isinstance(last.get(part), dict) for part in (*_STATE_DICTS, "outputs")):
         return "its record is damaged"
     for key in sorted({*state["settings"], *last["settings"]}):
         old, new = last["settings"].get(key), state["settings"].get(key)
@@ -159,7 +159,7 @@ def _why(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
 
 
 def _fingerprint(name: str, work: Workspace) -> str:
-    """Return a digest of an input: of a made file its bytes, of raw ones their names, sizes and times."""
+    """Return a digest of an input: of a file's bytes, or of the names, sizes and times of raw files."""
     if name == "glove":
         return _digest(_stat(work.glove)) if work.recipe.embed.glove and work.glove.exists() else ""
     if name == "reviews":
@@ -170,7 +170,7 @@ def _fingerprint(name: str, work: Workspace) -> str:
         return _sentences_digest(work.sentences) if work.sentences else ""
     path = work.folder / name
     if not path.is_file():
-        raise PipelineError(f"{path}: no such file; run the stages before this one, or scripts/run.py for all of them")
+        raise PipelineError(f"{path}: no such file; run the earlier stages, or scripts/run.py for all")
     return sha256(path)
 
 
@@ -186,8 +186,8 @@ def _stat(path: Path) -> Tuple[str, int, int]:
     return str(path.resolve()), stat.st_size, stat.st_mtime_ns
 
 
-def _list(folder: Path) -> str:
-    """Return a digest of the names, sizes and times of a folder's reviews."""
+def _digest_folder(folder: Path) -> str:
+    """Return a digest of the names, sizes and times of the reviews in a folder."""
     digest = hashlib.sha256()
     for name in scan_reviews(folder).reviews:
         stat = os.stat(folder / name)

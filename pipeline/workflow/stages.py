@@ -1,6 +1,6 @@
-"""The stages on files: what each reads and writes below ``data/<name>/``.
+"""The stages on files in ``data/<name>/``.
 
-Modules are imported when their stage runs: to find that all is up to date takes no MXNet.
+Modules are imported when their stage runs, so that checking what is up to date does not import MXNet.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def read(work: Workspace) -> None:
 
 
 def index(work: Workspace) -> None:
-    """Make ``vocabulary.json`` and ``encoded.npz`` of the reviews."""
+    """Write ``vocabulary.json`` and ``encoded.npz`` from the reviews."""
     from pipeline.corpus.reviews import load_reviews
     from pipeline.index import index_reviews
 
@@ -36,12 +36,15 @@ def index(work: Workspace) -> None:
         vocabulary, encoded = index_reviews(reviews, work.recipe.index, scratch=work.folder)
     vocabulary.save(work.folder / "vocabulary.json")
     encoded.save(work.folder / "encoded.npz")
-    words = encoded.lengths
-    print(f"{len(vocabulary):,} ids; reviews of {words.min()} to {words.max()} words, {words.mean():.5f} on average")
+    lengths = encoded.lengths
+    print(
+        f"vocabulary size {len(vocabulary):,}; "
+        f"reviews of {lengths.min()} to {lengths.max()} words, mean {lengths.mean():.5f}"
+    )
 
 
 def embed(work: Workspace) -> None:
-    """Make ``embedding.npy`` and ``coverage.json`` of the vocabulary, GloVe and, if asked for, the reviews."""
+    """Write ``embedding.npy`` and ``coverage.json`` from the vocabulary, GloVe and, with ``ppmi_dim``, the reviews."""
     from pipeline.corpus.encoded import Encoded
     from pipeline.embed import make_embedding
     from pipeline.io.arrays import save_array
@@ -52,14 +55,14 @@ def embed(work: Workspace) -> None:
     matrix, coverage = make_embedding(vocabulary, encoded, work.glove, work.recipe)
     if coverage:
         print(coverage)
-    print(f"{matrix.shape[0]:,} vectors of {matrix.shape[1]} numbers to begin with")
+    print(f"embedding matrix: {matrix.shape[0]:,} x {matrix.shape[1]}")
     with new_file(work.folder / "embedding.npy") as temporary:
         save_array(temporary, matrix)
     write_json(work.folder / "coverage.json", coverage.to_dict() if coverage else {})
 
 
 def train(work: Workspace) -> None:
-    """Make ``bundle/`` of the encoded reviews and the embedding; go on from a checkpoint of the same settings."""
+    """Write ``bundle/`` from the encoded reviews and the embedding; resume from a checkpoint of the same settings."""
     import numpy as np
 
     from pipeline.corpus.encoded import Encoded
@@ -71,7 +74,7 @@ def train(work: Workspace) -> None:
 
     folder, recipe = work.folder, work.recipe
     if not work.cluster.rank:
-        check_target(folder / "bundle")  # now, and not after the training
+        check_target(folder / "bundle")  # before the training, not after it
     network, history = train_network(
         Encoded.load(folder / "encoded.npz"),
         np.load(folder / "embedding.npy", allow_pickle=False),
@@ -86,11 +89,11 @@ def train(work: Workspace) -> None:
     vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
     save_bundle(folder / "bundle", network, vocabulary, recipe, history)
     remove_checkpoints(work.checkpoints)
-    print(f"{folder / 'bundle'}: the trained network, ready for infer_sentiment")
+    print(f"{folder / 'bundle'}: trained network for infer_sentiment")
 
 
 def evaluate(work: Workspace) -> None:
-    """Make ``bundle/metrics.json`` and ``predictions.csv`` of the bundle and the encoded reviews."""
+    """Write ``bundle/metrics.json`` and ``predictions.csv`` from the bundle and the encoded reviews."""
     from pipeline.corpus.encoded import Encoded
     from pipeline.evaluate import evaluate_bundle
     from pipeline.model.bundle import load_bundle

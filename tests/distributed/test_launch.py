@@ -1,4 +1,4 @@
-"""Several processes on this machine: shell commands first, then workers that train."""
+"""Launching shell commands and distributed training on this machine."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from pipeline.errors import PipelineError
 from pipeline.model.parameters import load_arrays
 
 
-def test_launch_gives_every_process_its_role(tmp_path: Path) -> None:
+def test_launch_sets_the_role_of_every_process(tmp_path: Path) -> None:
     script = 'echo "$DMLC_PS_ROOT_URI $DMLC_NODE_HOST $DMLC_NUM_WORKER $DMLC_NUM_SERVER" >%s/$DMLC_ROLE-$$'
     launch(["sh", "-c", script % tmp_path], 3, 2, tmp_path / "logs")
-    told = sorted((path.name.partition("-")[0], path.read_text()) for path in tmp_path.glob("*-*"))
+    found = sorted((path.name.partition("-")[0], path.read_text()) for path in tmp_path.glob("*-*"))
     roles = ["scheduler", "server", "server", "worker", "worker", "worker"]
-    assert told == [(role, "127.0.0.1 127.0.0.1 3 2\n") for role in roles]
+    assert found == [(role, "127.0.0.1 127.0.0.1 3 2\n") for role in roles]
 
 
-def test_launch_ends_the_others_when_one_fails(tmp_path: Path) -> None:
+def test_launch_kills_the_others_when_one_fails(tmp_path: Path) -> None:
     script = f"""
         cd {tmp_path}
         if [ $DMLC_ROLE != server ]; then echo $$ >$DMLC_ROLE; exec sleep 60; fi
@@ -41,14 +41,15 @@ def test_launch_ends_the_others_when_one_fails(tmp_path: Path) -> None:
     assert time.monotonic() - start < 30
     log = tmp_path / "logs" / "server-0.log"
     assert str(caught.value) == (
-        f"server 0 ended with exit code 3 ({log}: error: no room); the others were ended, --resume goes on"
+        f"server 0 ended with exit code 3 ({log}: error: no room); "
+        "the other processes were stopped; resume with --resume"
     )
     for role in ("scheduler", "worker"):
         with pytest.raises(ProcessLookupError):
             os.kill(int((tmp_path / role).read_text()), 0)
 
 
-def test_dmlc_submit_waits_for_all_and_tells_who_failed(tmp_path: Path) -> None:
+def test_dmlc_submit_waits_for_all_and_reports_failures(tmp_path: Path) -> None:
     work = "sleep 0.3; if [ $DMLC_ROLE = worker ]; then sleep 0.5; echo late; exit 3; fi"
     (tmp_path / "work").write_text(work)
     (tmp_path / "hosts").write_text("127.0.0.1\n")
@@ -83,23 +84,23 @@ SETTINGS = [
     ),
     "--device=cpu",
 ]
-# Worker 1 dies in its fourth epoch, so that worker 0 has written the checkpoint of the second.
-DYING = """
+# Worker 1 crashes in its fourth epoch, when worker 0 has written the checkpoint of the second.
+CRASHING = """
 import os, signal, sys
 if os.environ["DMLC_ROLE"] == "worker":
     from pipeline.train import _Loop
     run_epoch = _Loop.run_epoch
-    def run_or_die(self, epoch):
+    def run_or_crash(self, epoch):
         if epoch == 3 and self.cluster.rank == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         return run_epoch(self, epoch)
-    _Loop.run_epoch = run_or_die
+    _Loop.run_epoch = run_or_crash
 from pipeline.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """
 
 
-def test_two_workers_of_whom_one_dies_end_with_the_parameters_of_one(
+def test_two_workers_resumed_after_a_crash_match_one_worker(
     raw: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(raw.parent.parent)
@@ -110,17 +111,19 @@ def test_two_workers_of_whom_one_dies_end_with_the_parameters_of_one(
     assert main(["train", "quick", "--name", "one", *SETTINGS]) == 0
     capfd.readouterr()
 
-    command = [sys.executable, "-c", DYING, "train", "quick", "--name", "two", *SETTINGS]
-    with pytest.raises(PipelineError, match=r"worker \d was killed by SIGKILL .*; the others were ended, --resume"):
+    command = [sys.executable, "-c", CRASHING, "train", "quick", "--name", "two", *SETTINGS]
+    with pytest.raises(
+        PipelineError, match=r"worker \d was killed by SIGKILL .*; the other processes were stopped; resume"
+    ):
         launch(command, 2, 1, raw.parent / "two" / "logs")
     written = [path.name for path in (raw.parent / "two" / "checkpoints").iterdir()]
     assert any(name in ("epoch-002", "epoch-003") for name in written)
     assert not (raw.parent / "two" / "bundle").exists()
 
     assert main(["train_distributed", "quick", "--name", "two", "--workers", "2", "--resume", *SETTINGS]) == 0
-    told = capfd.readouterr().out
-    assert told.count("training goes on after epoch") == 1  # one worker alone prints
-    assert told.count("epoch 5  loss") == 1
+    out = capfd.readouterr().out
+    assert out.count("training goes on after epoch") == 1  # only one worker prints
+    assert out.count("epoch 5  loss") == 1
     one, two = (load_arrays(raw.parent / name / "bundle" / "network.safetensors") for name in ("one", "two"))
     assert sorted(one) == sorted(two)
     for name, value in one.items():
@@ -130,11 +133,11 @@ def test_two_workers_of_whom_one_dies_end_with_the_parameters_of_one(
     assert capfd.readouterr().out == "train: up to date\n"
 
 
-def test_two_workers_train_an_ensemble_as_one_does(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_workers_train_the_same_ensemble_as_one(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(raw.parent.parent)
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     for path in sorted(raw.glob("aclImdb/train/*/*.txt")):
-        shutil.copy(path, path.parent / f"again_{path.name}")  # n-grams in fewer than two reviews do not count
+        shutil.copy(path, path.parent / f"again_{path.name}")  # n-grams must occur in at least two reviews
     settings = [*SETTINGS, "--set=read.validation=0.34", "--set=embed.ppmi_dim=3", "--set=train.batch_size=3"]
     for stage in ("read", "index", "embed", "train"):
         assert main([stage, "best", *settings]) == 0

@@ -1,4 +1,4 @@
-"""A web server on 127.0.0.1 that can break off, fall silent, refuse and ignore Range."""
+"""A web server on 127.0.0.1 that simulates broken connections, timeouts, errors and missing Range support."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Iterator
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """What it serves, how it misbehaves, and what it was asked for."""
+    """Files to serve, failures to simulate, and the requests received."""
 
     daemon_threads = True
 
@@ -18,11 +18,11 @@ class Server(http.server.ThreadingHTTPServer):
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.files: dict[str, bytes] = {}
         self.ranges = True  # answer Range requests
-        self.refusals: list[int] = []  # status codes of the next answers
-        self.cuts: list[int] = []  # the next answers break off before this byte of the file
-        self.silent = False  # after a cut, keep the connection open without a word
+        self.refusals: list[int] = []  # status codes of the next responses
+        self.cuts: list[int] = []  # the next responses end before this byte of the file
+        self.silent = False  # after a cut, keep the connection open without sending
         self.released = threading.Event()
-        self.requests: list[tuple[str, str | None]] = []  # path, Range
+        self.requests: list[tuple[str, str | None]] = []  # path, Range header
         self.sent = 0  # bytes of content
 
 
@@ -30,10 +30,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
-        server, asked = self.server, self.headers.get("Range")
-        server.requests.append((self.path, asked))
+        server, byte_range = self.server, self.headers.get("Range")
+        server.requests.append((self.path, byte_range))
         body = server.files.get(self.path, b"")
-        start = int(asked[len("bytes=") : -1]) if asked and server.ranges else 0
+        start = int(byte_range[len("bytes=") : -1]) if byte_range and server.ranges else 0
         if server.refusals:
             return self.send_error(server.refusals.pop(0))
         if self.path not in server.files:
@@ -50,7 +50,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             server.released.wait(10)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextlib.contextmanager

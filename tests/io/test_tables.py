@@ -121,22 +121,22 @@ def test_delimiter_option_is_used(tmp_path: Path) -> None:
 
 def test_columns_without_a_header_are_numbered(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('"4","Great, fun"\n"0","A bore"\nfew\n')
-    form = Format(header=False)
-    assert triples(read_rows(tmp_path / "a.csv", "2", form)) == [
+    options = Format(header=False)
+    assert triples(read_rows(tmp_path / "a.csv", "2", options)) == [
         (1, "Great, fun", ""),
         (2, "A bore", ""),
         (3, "", "expected 2 fields, as in the first row, found 1"),
     ]
-    assert [row.text for row in read_rows(tmp_path / "a.csv", "1", form)][:2] == ["4", "0"]
+    assert [row.text for row in read_rows(tmp_path / "a.csv", "1", options)][:2] == ["4", "0"]
     with pytest.raises(PipelineError, match=r"no column 'text'; found '1', '2'"):
-        triples(read_rows(tmp_path / "a.csv", "text", form))
+        triples(read_rows(tmp_path / "a.csv", "text", options))
     (tmp_path / "b.csv").write_text("")
     with pytest.raises(PipelineError, match=r"no column '1'; found none"):
-        triples(read_rows(tmp_path / "b.csv", "1", form))
+        triples(read_rows(tmp_path / "b.csv", "1", options))
 
 
 @pytest.mark.parametrize(
-    ("name", "form", "message"),
+    ("name", "options", "message"),
     [
         ("a.txt", Format(delimiter=";"), r"a\.txt: --delimiter and --no-header are for csv and tsv, not txt"),
         ("a.jsonl", Format(header=False), r"a\.jsonl: --delimiter and --no-header are for csv and tsv, not jsonl"),
@@ -148,10 +148,10 @@ def test_columns_without_a_header_are_numbered(tmp_path: Path) -> None:
         ("a.csv", Format(encoding="latin-99"), r"^encoding 'latin-99': unknown"),
     ],
 )
-def test_options_that_do_not_apply_are_refused(tmp_path: Path, name: str, form: Format, message: str) -> None:
+def test_options_that_do_not_apply_are_refused(tmp_path: Path, name: str, options: Format, message: str) -> None:
     (tmp_path / name).write_text("text\n")
     with pytest.raises(PipelineError, match=message):
-        triples(read_rows(tmp_path / name, "text", form))
+        triples(read_rows(tmp_path / name, "text", options))
 
 
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.CSV.GZ", "a.csv.bz2", "a.csv.xz", "a.csv.zip", "a.csv"])

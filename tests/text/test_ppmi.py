@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.corpus.encoded import Encoded
 from pipeline.text import ppmi
-from pipeline.text.ppmi import _count_pairs, _information, learn_vectors
+from pipeline.text.ppmi import _count_pairs, _ppmi, learn_vectors
 
 
 def encode(reviews: List[List[int]], splits: List[int]) -> Encoded:
@@ -17,7 +17,7 @@ def encode(reviews: List[List[int]], splits: List[int]) -> Encoded:
     return Encoded(ids, offsets, zeros, np.array(splits, np.int8), np.arange(len(reviews)))
 
 
-def test_pairs_are_counted_within_training_reviews_by_their_distance() -> None:
+def test_count_pairs_weights_by_distance_within_training_reviews() -> None:
     encoded = encode([[1, 2, 3], [2, 1], [3, 3, 3]], splits=[0, 0, 2])
     counts = _count_pairs(encoded, 5).toarray()
     assert counts.tolist() == [
@@ -29,7 +29,7 @@ def test_pairs_are_counted_within_training_reviews_by_their_distance() -> None:
     ]
 
 
-def test_pairs_are_those_of_a_loop_however_many_are_counted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_count_pairs_equals_a_loop_for_any_chunk_size(monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.RandomState(0)
     reviews = [random.randint(1, 9, random.randint(1, 20)).tolist() for _ in range(30)]
     expected = np.zeros((9, 9))
@@ -38,12 +38,12 @@ def test_pairs_are_those_of_a_loop_however_many_are_counted_at_once(monkeypatch:
             for j, other in enumerate(review):
                 if 0 < abs(i - j) <= 5:
                     expected[one, other] += 1 / abs(i - j)
-    for words in (2_000_000, 25):
-        monkeypatch.setattr(ppmi, "_WORDS", words)
+    for tokens in (2_000_000, 25):
+        monkeypatch.setattr(ppmi, "_CHUNK_TOKENS", tokens)
         np.testing.assert_allclose(_count_pairs(encode(reviews, [0] * 30), 9).toarray(), expected, rtol=1e-5)
 
 
-def test_information_is_the_logarithm_of_how_much_more_often_than_by_chance() -> None:
+def test_ppmi_is_the_positive_log_ratio_to_chance() -> None:
     from scipy.sparse import csr_matrix
 
     counts = np.array([[0, 4, 0], [4, 0, 12], [0, 12, 2]], np.float32)
@@ -51,23 +51,23 @@ def test_information_is_the_logarithm_of_how_much_more_often_than_by_chance() ->
     chance = np.outer(words, words**0.75 / (words**0.75).sum())
     with np.errstate(divide="ignore"):
         expected = np.maximum(np.log(counts / chance), 0)
-    found = _information(csr_matrix(counts))
+    found = _ppmi(csr_matrix(counts))
     np.testing.assert_allclose(found.toarray(), expected, rtol=1e-6)
-    assert found.nnz == 4  # what is rarer than by chance is not stored
+    assert found.nnz == 4  # values below 0 are not stored
 
 
-def test_words_in_like_company_are_near() -> None:
-    company = {1: [3, 4, 5], 2: [3, 4, 5], 6: [7, 8, 9], 10: [7, 8, 9]}
-    reviews = [[word, other] for word, others in company.items() for other in others for _ in range(3)]
-    vectors = learn_vectors(encode(reviews, [0] * len(reviews)), rows=12, dimension=4)
+def test_words_with_the_same_contexts_have_similar_vectors() -> None:
+    contexts = {1: [3, 4, 5], 2: [3, 4, 5], 6: [7, 8, 9], 10: [7, 8, 9]}
+    reviews = [[word, other] for word, others in contexts.items() for other in others for _ in range(3)]
+    vectors = learn_vectors(encode(reviews, [0] * len(reviews)), vocab_size=12, dim=4)
     assert vectors.shape == (12, 4)
     assert vectors.dtype == np.float32
     assert vectors[1] @ vectors[2] == pytest.approx(1, abs=1e-5)
     assert vectors[1] @ vectors[6] == pytest.approx(0, abs=1e-5)
-    assert not vectors[[0, 11]].any()  # the padding, and an id that does not occur
+    assert not vectors[[0, 11]].any()  # padding and an id that does not occur
 
 
-def test_learnt_vectors_are_the_same_every_time() -> None:
+def test_learn_vectors_is_deterministic() -> None:
     random = np.random.RandomState(1)
     encoded = encode([random.randint(1, 50, 30).tolist() for _ in range(40)], [0] * 40)
     assert (learn_vectors(encoded, 50, 8) == learn_vectors(encoded, 50, 8)).all()

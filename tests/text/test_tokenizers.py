@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 
 from pipeline.text.tokenizers import TOKENIZERS, alphanumeric, compose, keras, ptb, space_words
 
-quickly = settings(derandomize=True, deadline=None, max_examples=200)
-# Arbitrary text hardly ever holds what cleaning looks for: mix both.
+fast = settings(derandomize=True, deadline=None, max_examples=200)
+# Arbitrary text rarely contains what the tokenizers replace, so mix both.
 CLEANED = ["<br />", "<BR />", "<br/>", " ", "'", "n't", "...", "&#84;", "a", "Z"]
-LIKE_OTHERS = ["\u0301", "\u0307", "\u200d", "\u200b", "\ufe0f", "\uff27", "\ufb01", "\xb4", "\u02bc", "\u2026", "\x85"]
+LOOKALIKES = ["\u0301", "\u0307", "\u200d", "\u200b", "\ufe0f", "\uff27", "\ufb01", "\xb4", "\u02bc", "\u2026", "\x85"]
 COMPOSED = ["\xe9", "\u0130", "\u03a3", "\u1100", "\u1161", "\u11a8", "\uff76", "\uff9e", "&amp;#39;", "&#x301;", "&no"]
-texts = st.lists(st.sampled_from(CLEANED + LIKE_OTHERS + COMPOSED) | st.text())
+texts = st.lists(st.sampled_from(CLEANED + LOOKALIKES + COMPOSED) | st.text())
 one_line = texts.map("".join).filter(lambda text: "\n" not in text)
 
 
 def clean(text: str) -> list[str]:
-    """Clean as the lecture does, with a regular expression."""
+    """Clean a text with the lecture's regular expression."""
     lowered = text.lower().replace("<br />", " ")
     return [word for word in re.sub(r"[^A-Za-z0-9 ]", "", lowered).split(" ") if word]
 
 
-NASTY = [
+EDGE_CASES = [
     ("Who'd see it?", ["whod", "see", "it"]),
     ("a<br />b<BR />c<br/>d<br >e", ["a", "b", "cbrdbr", "e"]),
     ("no.blank,behind", ["noblankbehind"]),
@@ -42,20 +42,20 @@ NASTY = [
 ]
 
 
-@pytest.mark.parametrize(("text", "words"), NASTY)
-def test_alphanumeric_cleans_as_the_lecture(text: str, words: list[str]) -> None:
+@pytest.mark.parametrize(("text", "words"), EDGE_CASES)
+def test_alphanumeric_matches_the_lecture(text: str, words: list[str]) -> None:
     assert alphanumeric(text) == words
     assert clean(text) == words
 
 
-@quickly
+@fast
 @given(one_line)
 @example("\ud800 lone surrogate")
-def test_alphanumeric_equals_the_regular_expression_on_any_line(text: str) -> None:
+def test_alphanumeric_equals_the_regular_expression(text: str) -> None:
     assert alphanumeric(text) == clean(text)
 
 
-def test_alphanumeric_drops_newlines_without_leaving_a_blank() -> None:
+def test_alphanumeric_removes_newlines_without_a_space() -> None:
     assert alphanumeric("half\nway\r\nthere again\n") == ["halfwaythere", "again"]
 
 
@@ -85,7 +85,7 @@ def test_keras_splits_at_punctuation_and_keeps_apostrophes() -> None:
         (" \n\t", []),
     ],
 )
-def test_ptb_splits_as_glove_was_split(text: str, words: list[str]) -> None:
+def test_ptb_follows_the_penn_treebank_rules(text: str, words: list[str]) -> None:
     assert ptb(text) == words
 
 
@@ -120,7 +120,7 @@ LOOK_THE_SAME = [
 
 
 @pytest.mark.parametrize(("text", "words"), LOOK_THE_SAME)
-def test_ptb_reads_alike_what_looks_the_same(text: str, words: list[str]) -> None:
+def test_ptb_normalises_lookalike_characters(text: str, words: list[str]) -> None:
     assert ptb(text) == words
 
 
@@ -135,11 +135,11 @@ def test_ptb_splits_contractions_at_every_apostrophe(mark: str) -> None:
     assert ptb(f"Fianc\xe9 don{mark}t") == ["fiancé", "do", "n't"]
 
 
-@quickly
+@fast
 @given(texts.map("".join))
 @example("&not\u030c;")  # an entity, or an ampersand and a word
 @example("\u0385 \u1e9b\u0323 \u0344 \u1ffd")
-def test_ptb_does_not_depend_on_how_accents_are_stored(text: str) -> None:
+def test_ptb_does_not_depend_on_unicode_normalization(text: str) -> None:
     words = ptb(text)
     assert ptb(unicodedata.normalize("NFC", text)) == words
     assert ptb(unicodedata.normalize("NFD", text)) == words
@@ -148,47 +148,47 @@ def test_ptb_does_not_depend_on_how_accents_are_stored(text: str) -> None:
 MARKS = "\u0301\u0316\u0344\u0345\u0f73\u0f81\u3099\u20dd\u034f\u2764\U0001d165"
 
 
-@quickly
+@fast
 @given(st.lists(st.text(MARKS, min_size=28, max_size=60), max_size=3), st.sampled_from(["a", "\xe9", "\u30ab", " "]))
-def test_compose_orders_many_marks_as_unicode_does(runs: list[str], letter: str) -> None:
+def test_compose_equals_nfc_with_many_marks(runs: list[str], letter: str) -> None:
     text = letter.join(["", *runs])
     assert compose(text) == unicodedata.normalize("NFC", text)
 
 
 @pytest.mark.parametrize("marks", ["\u0301\u0316", "\u0f73", "\u0301\u200d\u0316\u200d"])
-def test_ptb_takes_many_marks_in_no_time(marks: str) -> None:
-    """unicodedata.normalize alone takes 20 s for the first of these: its time grows with the square of their number."""
+def test_ptb_takes_linear_time_with_many_marks(marks: str) -> None:
+    """unicodedata.normalize takes 20 s for the first of these, since its time is quadratic."""
     start = time.process_time()
     words = ptb("a" + marks * 100_000)
     assert time.process_time() - start < 5
     assert len(words) > 100_000
 
 
-@quickly
+@fast
 @given(texts.map("".join), st.data())
-def test_ptb_passes_over_invisible_characters(text: str, data: st.DataObject) -> None:
+def test_ptb_ignores_invisible_characters(text: str, data: st.DataObject) -> None:
     text = text.replace("&", "")
     at = data.draw(st.integers(0, len(text)))
     character = data.draw(st.sampled_from("\xad\u200b\u200c\u200d\u200e\u2060\ufe0f\ufeff\u034f\U000e0100"))
     assert ptb(text[:at] + character + text[at:]) == ptb(text)
 
 
-@quickly
+@fast
 @given(st.text([chr(code) for code in range(33, 127) if chr(code) != "&"] + [" "]))
-def test_ptb_reads_full_width_characters_as_the_usual_ones(text: str) -> None:
+def test_ptb_converts_full_width_characters(text: str) -> None:
     wide = "".join(chr(ord(character) + 0xFEE0) if character != " " else "\u3000" for character in text)
     assert ptb(wide) == ptb(text)
 
 
-def test_ptb_reads_a_backtick_alike_beside_ascii_and_other_alphanumeric() -> None:
+def test_ptb_reads_a_backtick_as_an_apostrophe() -> None:
     assert ptb("don`t go") == ["do", "n't", "go"]
     assert ptb("don`t go né") == ["do", "n't", "go", "né"]
 
 
 @pytest.mark.parametrize("name", ["alphanumeric", "keras", "ptb"])
-@quickly
+@fast
 @given(texts.map("".join))
-def test_words_are_lower_case_and_without_blanks(name: str, text: str) -> None:
+def test_words_are_lower_case_without_spaces(name: str, text: str) -> None:
     words = TOKENIZERS[name](text)
     assert all(words)
     assert not any(re.search(" " if name == "keras" else r"\s", word) for word in words)
@@ -196,17 +196,17 @@ def test_words_are_lower_case_and_without_blanks(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["alphanumeric", "ptb"])
-@quickly
+@fast
 @given(st.text("abcXYZ0189", min_size=1, max_size=8), st.sampled_from(["", " ", "<br />", "  "]))
-def test_a_plain_word_stays_one_word(name: str, word: str, blank: str) -> None:
+def test_plain_word_is_not_split(name: str, word: str, blank: str) -> None:
     assert TOKENIZERS[name](blank + word + blank) == [word.lower()]
 
 
 @pytest.mark.parametrize("name", TOKENIZERS)
-@quickly
+@fast
 @given(st.lists(texts.map("".join), max_size=4))
 @example(["\ud800 lone surrogate", "", "nul\0 nbsp\xa0tab\tend"])
-def test_words_between_blanks_are_those_of_the_splitter(name: str, texts: list[str]) -> None:
+def test_space_words_gives_the_tokenizers_words(name: str, texts: list[str]) -> None:
     joined, lengths = space_words(name, texts)
     assert len(joined) == sum(lengths) + max(len(texts) - 1, 0)
     for text, length in zip(texts, lengths):

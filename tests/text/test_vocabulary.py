@@ -16,13 +16,13 @@ from tests.test_index import PLAIN, SHARED, make_reviews
 
 @pytest.mark.parametrize("oov", ["unk", "last_id"])
 @pytest.mark.parametrize("vocab_size", [0, 6, 100])
-def test_last_word_has_an_id_of_its_own_when_there_is_room(oov: str, vocab_size: int) -> None:
+def test_last_word_has_its_own_id_if_vocab_size_allows(oov: str, vocab_size: int) -> None:
     vocabulary, _ = index_reviews(make_reviews("a a b c"), replace(PLAIN, oov=oov, vocab_size=vocab_size))
     assert [vocabulary.knows(word) for word in ("a", "b", "c", "d")] == [True, True, True, False]
     assert len(vocabulary) == 3 + len(vocabulary.special)
 
 
-def test_words_never_seen_become_unk_or_are_dropped() -> None:
+def test_unseen_words_become_unk_or_are_dropped() -> None:
     unknown, _ = index_reviews(make_reviews("a b"), PLAIN)
     shared, _ = index_reviews(make_reviews("a b"), SHARED)
     assert unknown.encode(["b", "never", "a"]).tolist() == [3, 1, 2]
@@ -32,16 +32,18 @@ def test_words_never_seen_become_unk_or_are_dropped() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "least"), [(PLAIN, 2), (SHARED, 1), (replace(PLAIN, bos=True), 3), (replace(SHARED, bos=True), 2)]
+    ("options", "num_special"), [(PLAIN, 2), (SHARED, 1), (replace(PLAIN, bos=True), 3), (replace(SHARED, bos=True), 2)]
 )
-def test_rows_without_room_for_a_word_are_refused(options: Index, least: int) -> None:
-    with pytest.raises(PipelineError, match=rf"^index\.vocab_size: expected more than {least}, found {least}$"):
-        index_reviews(make_reviews("a b"), replace(options, vocab_size=least))
-    vocabulary, _ = index_reviews(make_reviews("a b"), replace(options, vocab_size=least + 1))
-    assert len(vocabulary) == least + 1
+def test_vocab_size_without_room_for_a_word_is_refused(options: Index, num_special: int) -> None:
+    with pytest.raises(
+        PipelineError, match=rf"^index\.vocab_size: expected more than {num_special}, found {num_special}$"
+    ):
+        index_reviews(make_reviews("a b"), replace(options, vocab_size=num_special))
+    vocabulary, _ = index_reviews(make_reviews("a b"), replace(options, vocab_size=num_special + 1))
+    assert len(vocabulary) == num_special + 1
 
 
-def test_vocabulary_of_other_scripts_splits_encodes_and_decodes() -> None:
+def test_vocabulary_handles_other_scripts() -> None:
     options = Index(tokenizer="ptb", vocab_size=0)
     vocabulary, encoded = index_reviews(make_reviews("Café 日本 \U0001f600!", "café"), options)
     assert vocabulary.words == ["café", "!", "日本", "\U0001f600"]
@@ -49,7 +51,7 @@ def test_vocabulary_of_other_scripts_splits_encodes_and_decodes() -> None:
 
 
 @pytest.mark.parametrize("oov", ["unk", "last_id"])
-def test_vocabulary_comes_back_as_it_was_saved(tmp_path: Path, oov: str) -> None:
+def test_vocabulary_round_trip(tmp_path: Path, oov: str) -> None:
     options = replace(PLAIN, tokenizer="ptb", vocab_size=4, oov=oov)
     vocabulary, _ = index_reviews(make_reviews("naïve \u65e5 naïve \U0001f600 ' \" \\ naïve \u65e5"), options)
     vocabulary.save(tmp_path / "vocabulary.json")
@@ -69,7 +71,7 @@ def test_vocabulary_is_plain_json(tmp_path: Path) -> None:
     }
 
 
-def test_running_words_count_what_is_left_out(tmp_path: Path) -> None:
+def test_running_words_include_excluded_words(tmp_path: Path) -> None:
     vocabulary, _ = index_reviews(make_reviews("a a a b b c d"), replace(PLAIN, vocab_size=4, min_freq=2))
     assert (vocabulary.words, vocabulary.counts, vocabulary.running_words) == (["a", "b"], [3, 2], 7)
     vocabulary.save(tmp_path / "vocabulary.json")
@@ -97,12 +99,12 @@ def test_damaged_vocabulary_is_refused(tmp_path: Path, content: str, message: st
         Vocabulary.load(tmp_path / "vocabulary.json", PLAIN)
 
 
-def test_missing_vocabulary_is_named(tmp_path: Path) -> None:
+def test_missing_vocabulary_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match=r"vocabulary\.json: no such file"):
         Vocabulary.load(tmp_path / "vocabulary.json", PLAIN)
 
 
-def test_ids_of_words_are_those_of_each() -> None:
+def test_ids_of_equals_id_of_each_word() -> None:
     vocabulary, _ = index_reviews(make_reviews("a a b c"), replace(SHARED, vocab_size=3))
     words = ["c", "a", "never", "b"]
     assert vocabulary.ids_of(iter(words)).tolist() == [vocabulary.id(word) for word in words] == [2, 1, -1, 2]

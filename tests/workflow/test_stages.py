@@ -1,4 +1,4 @@
-"""All stages on files, by the command line: six reviews, and a GloVe file of six lines."""
+"""The stages on files from the command line, with six reviews and a GloVe file of six lines."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ NAMES = ["read", "index", "embed", "train", "evaluate"]
 
 @pytest.fixture
 def data(raw: Path, tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Go to a folder that has ``data/raw``, and add the tiny recipe to the named ones."""
+    """Change to a folder with ``data/raw`` and register the recipe tiny."""
     monkeypatch.chdir(raw.parent.parent)
     monkeypatch.setitem(RECIPES, "tiny", tiny)
     return raw.parent
 
 
 def stages_run(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, str]:
-    """Run all stages; return the stages that were not up to date, and why."""
+    """Run all stages; return those that were not up to date with the reason."""
     capsys.readouterr()
     assert main(["run", "tiny", "--device", "cpu", *arguments]) == 0
     lines = [line.partition(": ") for line in capsys.readouterr().out.splitlines()]
-    told = {name: reason for name, _, reason in lines if name in NAMES and "positive and" not in reason}
-    assert list(told) == NAMES
-    return {name: reason for name, reason in told.items() if reason != "up to date"}
+    reasons = {name: reason for name, _, reason in lines if name in NAMES and "positive and" not in reason}
+    assert list(reasons) == NAMES
+    return {name: reason for name, reason in reasons.items() if reason != "up to date"}
 
 
-def test_run_makes_every_artefact(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_writes_every_artefact(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert stages_run(capsys) == dict.fromkeys(NAMES, "not run yet")
-    made = {path.relative_to(data / "tiny").as_posix() for path in (data / "tiny").rglob("*") if path.is_file()}
-    assert made == {
+    written = {path.relative_to(data / "tiny").as_posix() for path in (data / "tiny").rglob("*") if path.is_file()}
+    assert written == {
         *(f".stages/{name}.json" for name in NAMES),
         *("reviews.jsonl", "vocabulary.json", "encoded.npz", "embedding.npy", "coverage.json", "predictions.csv"),
         *(f"bundle/{name}.json" for name in ("bundle", "history", "metrics", "recipe", "vocabulary")),
@@ -58,14 +58,14 @@ def test_run_makes_every_artefact(data: Path, capsys: pytest.CaptureFixture[str]
     assert json.loads((data / "tiny/coverage.json").read_text())["found"] >= 3
 
 
-def test_run_again_does_nothing(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_second_run_does_nothing(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stages_run(capsys)
     parameters = (data / "tiny/bundle/network.safetensors").read_bytes()
     assert stages_run(capsys) == {}
     assert (data / "tiny/bundle/network.safetensors").read_bytes() == parameters
 
 
-def test_run_notices_what_changed(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_detects_changed_files(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stages_run(capsys)
     reviews = data / "raw/aclImdb/train"
 
@@ -83,13 +83,15 @@ def test_run_notices_what_changed(data: Path, capsys: pytest.CaptureFixture[str]
     assert stages_run(capsys)["embed"] == "glove changed"
 
     (data / "tiny/vocabulary.json").write_text("{}")
-    assert stages_run(capsys) == {"index": "vocabulary.json is missing or was changed"}  # made again as it was
+    assert stages_run(capsys) == {
+        "index": "vocabulary.json is missing or was changed"
+    }  # rewritten with the same content
 
     (data / "tiny/bundle/metrics.json").unlink()
     assert list(stages_run(capsys)) == ["evaluate"]
 
 
-def test_run_notices_a_changed_setting(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_run_detects_a_changed_setting(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stages_run(capsys)
     changed = stages_run(capsys, "--set", "train.epochs=2")
     assert changed == {"train": "train.epochs changed from 3 to 2", "evaluate": "bundle/bundle.json changed"}
@@ -97,7 +99,7 @@ def test_run_notices_a_changed_setting(data: Path, capsys: pytest.CaptureFixture
     assert stages_run(capsys, "--name", "other") == dict.fromkeys(NAMES, "not run yet")
 
 
-def test_run_notices_a_changed_version(
+def test_run_detects_a_changed_version(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages_run(capsys)
@@ -110,7 +112,7 @@ def test_run_notices_a_changed_version(
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=NAMES)
-def test_run_leaves_files_of_others_alone(data: Path, capsys: pytest.CaptureFixture[str], stage: Stage) -> None:
+def test_run_keeps_files_of_the_user(data: Path, capsys: pytest.CaptureFixture[str], stage: Stage) -> None:
     path = data / "mine" / stage.outputs[0]
     path.parent.mkdir(parents=True)
     path.write_text("mine")
@@ -119,16 +121,18 @@ def test_run_leaves_files_of_others_alone(data: Path, capsys: pytest.CaptureFixt
         (data / "mine" / name).write_text("mine")
     before = {other for other in (data / "mine").rglob("*") if other.is_file()}
     assert main(["run", "tiny", "--name", "mine"]) == 2
-    told = capsys.readouterr().err
-    assert (": not made by the stage" if stage.name != "evaluate" else "bundle: already contains metrics.json") in told
-    assert path.name in told
+    err = capsys.readouterr().err
+    assert (
+        ": not written by the stage" if stage.name != "evaluate" else "bundle: already contains metrics.json"
+    ) in err
+    assert path.name in err
     assert {other.read_text() for other in before} == {"mine"}
     path.unlink()
     assert main(["run", "tiny", "--name", "mine"]) == 0
     assert {other.read_text() for other in before - {path}} == {"mine"}
 
 
-def test_stage_that_was_not_finished_is_run_again(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unfinished_stage_is_run_again(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stages_run(capsys)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.corpus.reviews.save_reviews", interrupted)
@@ -141,24 +145,24 @@ def interrupted(*arguments: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_stage_alone_wants_those_before_it(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_single_stage_requires_earlier_stages(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "tiny"]) == 2
-    assert "the stage read comes first (not run yet): run scripts/read.py" in capsys.readouterr().err
+    assert "run the stage read first (not run yet): scripts/read.py" in capsys.readouterr().err
     for name in NAMES:
         assert main([name, "tiny"]) == 0
     assert "held_out" in capsys.readouterr().out
     assert stages_run(capsys) == {}
     assert main(["train", "tiny", "--set", "index.max_length=7"]) == 2
-    assert "the stage index comes first (index.max_length changed from 8 to 7)" in capsys.readouterr().err
+    assert "run the stage index first (index.max_length changed from 8 to 7)" in capsys.readouterr().err
 
 
-def test_stage_alone_runs_even_if_up_to_date(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_single_stage_runs_even_if_up_to_date(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     stages_run(capsys)
     assert main(["index", "tiny"]) == 0
-    assert capsys.readouterr().out.startswith("index: asked for")
+    assert capsys.readouterr().out.startswith("index: requested")
 
 
-def test_train_stopped_and_resumed_gives_the_same_bundle(
+def test_resumed_training_gives_the_same_bundle(
     data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages_run(capsys)
@@ -191,7 +195,7 @@ def test_test_split_is_evaluated_where_it_exists(data: Path, capsys: pytest.Capt
     assert reviews == {"train": 1, "validation": 2, "held_out": 3, "test": 2}
 
 
-def test_embedding_learnt_from_nothing(data: Path, capsys: pytest.CaptureFixture[str], tiny: Recipe) -> None:
+def test_embedding_without_pretrained_vectors(data: Path, capsys: pytest.CaptureFixture[str], tiny: Recipe) -> None:
     RECIPES["tiny"] = replace(tiny, embed=replace(tiny.embed, glove="", dim=7))
     stages_run(capsys)
     matrix = np.load(data / "tiny/embedding.npy")
@@ -218,7 +222,7 @@ def test_embedding_learnt_from_nothing(data: Path, capsys: pytest.CaptureFixture
         (["fetch_data", "films"], "what is 'films', expected reviews or glove or mnist"),
     ],
 )
-def test_bad_input_is_one_sentence_and_exit_code_2(
+def test_bad_input_is_a_message_and_exit_code_2(
     data: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
 ) -> None:
     assert main(arguments) == 2
@@ -227,14 +231,14 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
     assert "Traceback" not in error
 
 
-def test_disk_trouble_is_one_sentence(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_disk_error_is_a_message(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (data / "tiny").write_text("a file where a folder should be")
     assert main(["run", "tiny"]) == 2
     assert "what was there before is untouched" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", [*NAMES, "run", "infer", "fetch_data"])
-def test_script_shows_its_help(name: str) -> None:
+def test_script_prints_its_help(name: str) -> None:
     script = Path(__file__).parents[2] / "scripts" / f"{name}.py"
     done = subprocess.run([sys.executable, str(script), "--help"], capture_output=True, text=True)
     assert done.returncode == 0
