@@ -1,1 +1,1 @@
-"""Entry points of the stages, and what only development needs."""
+"""Entry points of the stages, and development tools."""

@@ -1,4 +1,4 @@
-"""Networks and linear models on the same reviews: those held out, and short lines of another domain."""
+"""Compare networks and linear models on held-out reviews and on short reviews of another domain."""
 
 from __future__ import annotations
 
@@ -32,26 +32,25 @@ class Texts(NamedTuple):
 
 
 class Row(NamedTuple):
-    """How good one model is on one collection of texts."""
+    """Metrics of one model on one data set."""
 
     model: str
     texts: str
-    figures: Dict[str, Any]  # `measure`'s
+    figures: Dict[str, Any]  # as returned by `pipeline.metrics.measure`
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Print a table of figures, and write them if asked for."""
+    """Print a table of metrics, and write them as JSON with ``--json``."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", nargs="+", help="networks: folders of results in data/, of the same split")
-    parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
+    parser.add_argument("name", nargs="+", help="trained networks: folders in data/ with the same split")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="data folder (default: data)")
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--json", type=Path, help="file for the metrics as JSON")
     parser.set_defaults(run=_compare)
     return run_command(parser, arguments)
 
 
 def _compare(options: argparse.Namespace) -> None:
-
     check_file(options.json)
     names = ("accuracy", "loss", "calibration_error")
     rows = []
@@ -66,14 +65,14 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def read_collections(data: Path, name: str) -> Dict[str, Texts]:
-    """Return the reviews to train on, those held out, those of ``test/``, and short lines, as far as they are there.
+    """Read the training, held-out and test reviews and Rotten Tomatoes, as far as they exist.
 
     Parameters
     ----------
     data : Path
-        Holds ``<name>/reviews.jsonl`` and maybe ``raw/rotten_tomatoes/``.
+        Contains ``<name>/reviews.jsonl`` and optionally ``raw/rotten_tomatoes/``.
     name : str
-        Whose split it is. Validation reviews count as reviews to train on: a linear model has no use for them.
+        Folder whose split is used. Validation reviews are added to the training reviews.
     """
     kinds = {"train": "train", "validation": "train", "held_out": "held_out", "test": "test", "sentences": "train"}
     found: Dict[str, List[Any]] = {}
@@ -94,7 +93,7 @@ def read_collections(data: Path, name: str) -> Dict[str, Texts]:
 
 
 def compare_models(data: Path, names: Sequence[str], collections: Dict[str, Texts], device: str) -> Iterator[Row]:
-    """Measure each network, and each linear model trained on the same reviews, on what neither was trained on."""
+    """Evaluate each network, and each linear model trained on the same reviews, on all other data sets."""
     if "train" not in collections:
         raise PipelineError(f"{data / names[0]}: no reviews to train on")
     unseen = {kind: texts for kind, texts in collections.items() if kind != "train"}
@@ -114,7 +113,7 @@ def compare_models(data: Path, names: Sequence[str], collections: Dict[str, Text
 
 
 def summarise(rows: Sequence[Row]) -> Iterator[Row]:
-    """Return the mean of several models' figures on the same texts, and their standard deviation."""
+    """Yield the mean and the standard deviation of several models' metrics on one data set."""
     each = {
         name: [row.figures[name] for row in rows]
         for name, value in rows[0].figures.items()
@@ -122,28 +121,28 @@ def summarise(rows: Sequence[Row]) -> Iterator[Row]:
     }
     yield Row(f"mean of {len(rows)}", rows[0].texts, {name: float(np.mean(found)) for name, found in each.items()})
     deviations = {name: float(np.std(found, ddof=1)) for name, found in each.items()}
-    yield Row("their standard deviation", rows[0].texts, deviations)
+    yield Row("standard deviation", rows[0].texts, deviations)
 
 
-_TOKENS = r"\w+|[^\w\s]"  # punctuation is kept
+_TOKENS = r"\w+|[^\w\s]"  # words and punctuation
 
 
 class LogCountRatios(BaseEstimator, TransformerMixin):
     """Scale each column by its log-count ratio: the features of NB-SVM (Wang and Manning, 2012)."""
 
     def fit(self, counts: Any, labels: np.ndarray) -> LogCountRatios:
-        """Find the ratios of counts, a sparse matrix (N, columns) of 0 and 1, and labels (N,) of 0 and 1."""
+        """Compute the ratios from a binary sparse matrix (N, columns) and binary labels (N,)."""
         p, q = (1 + np.asarray(counts[labels == label].sum(axis=0)).ravel() for label in (1, 0))
         self.ratios_ = np.log(p / p.sum()) - np.log(q / q.sum())
         return self
 
     def transform(self, counts: Any) -> Any:
-        """Return the columns, scaled."""
+        """Return the scaled columns."""
         return counts.multiply(self.ratios_).tocsr()
 
 
 def linear_models() -> Dict[str, Pipeline]:
-    """Return the models, not fitted yet, under their names; each takes texts."""
+    """Return unfitted models of texts by name."""
     return {
         "TF-IDF of words, logistic regression": make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000)),
         "TF-IDF of words and pairs, logistic regression": make_pipeline(

@@ -1,4 +1,4 @@
-"""The stage embed alone. See --help."""
+"""Run the stage embed. See --help."""
 
 from pipeline.cli.main import script
 

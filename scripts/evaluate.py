@@ -1,4 +1,4 @@
-"""The stage evaluate alone. See --help."""
+"""Run the stage evaluate. See --help."""
 
 from pipeline.cli.main import script
 

@@ -1,9 +1,9 @@
-"""Feed hostile bytes to a reader, made by atheris from sound ones; ends at the first that is not told in a sentence.
+"""Fuzz a reader with atheris; stops at the first input that raises anything but a PipelineError.
 
     pip install ".[cpu,fuzz]"
-    python scripts/fuzz.py glove -max_total_time=3600      # and zip, bundle, rows: an hour each
+    python scripts/fuzz.py glove -max_total_time=3600      # or zip, bundle, rows; for one hour
 
-Other options go to libFuzzer. The input that was too much is left in a file `crash-...`; give its name to try again.
+Other options are passed to libFuzzer. A failing input is written to a file `crash-...`; pass its name to repeat it.
 """
 
 from __future__ import annotations
@@ -57,20 +57,20 @@ _FILES = (PARAMETERS, "vocabulary.json", "recipe.json", "bundle.json", NGRAMS)
 
 
 def try_bundle(path: Path, data: bytes) -> None:
-    """Load a bundle one of whose files is hostile, with a manifest that vouches for it; the first byte says which."""
+    """Load a bundle with one fuzzed file, chosen by the first byte, and a manifest with matching checksums."""
     name = _FILES[data[0] % len(_FILES)] if data else PARAMETERS
-    whole = {file.name: file.read_bytes() for file in SHIPPED.iterdir()}
+    valid = {file.name: file.read_bytes() for file in SHIPPED.iterdir()}
     path.mkdir(exist_ok=True)
-    for file, content in whole.items():
+    for file, content in valid.items():
         (path / file).write_bytes(data[1:] if file == name else content)
     if name != "bundle.json":
         (path / "bundle.json").unlink()
-        write_manifest(path, json.loads(whole["bundle.json"])["embedding"])
+        write_manifest(path, json.loads(valid["bundle.json"])["embedding"])
     load_bundle(path, "cpu")
 
 
-def zipped(content: bytes) -> bytes:
-    """Return a zip with a GloVe file in it."""
+def make_zip(content: bytes) -> bytes:
+    """Return a zip containing a GloVe file."""
     with tempfile.TemporaryFile() as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("glove.txt", content)
@@ -79,7 +79,7 @@ def zipped(content: bytes) -> bytes:
 
 
 def bundle_files() -> Dict[str, bytes]:
-    """Return what `try_bundle` takes for each file of a small bundle's kind."""
+    """Return a valid input of `try_bundle` for each file of the shipped bundle."""
     return {name: bytes([i]) + (SHIPPED / name).read_bytes()[:4000] for i, name in enumerate(_FILES)}
 
 
@@ -93,10 +93,10 @@ NAMES = {"glove": "g.txt", "zip": "g.zip", "rows": "r.csv", "bundle": "bundle"}
 
 
 def seeds(target: str) -> Dict[str, bytes]:
-    """Return sound inputs to begin with."""
+    """Return valid inputs for the corpus."""
     if target == "bundle":
         return bundle_files()
-    return {"0": {"glove": GLOVE, "zip": zipped(GLOVE), "rows": ROWS}[target]}
+    return {"0": {"glove": GLOVE, "zip": make_zip(GLOVE), "rows": ROWS}[target]}
 
 
 def main() -> None:
@@ -110,11 +110,11 @@ def main() -> None:
     for name, content in seeds(target).items():
         (corpus / name).write_bytes(content)
 
-    def once(data: bytes) -> None:
+    def run_once(data: bytes) -> None:
         with contextlib.suppress(PipelineError), contextlib.redirect_stderr(io.StringIO()):  # without progress bars
             TARGETS[target](folder / NAMES[target], data)
 
-    atheris.Setup([*sys.argv, str(corpus)], once)
+    atheris.Setup([*sys.argv, str(corpus)], run_once)
     atheris.Fuzz()
 
 

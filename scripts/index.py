@@ -1,4 +1,4 @@
-"""The stage index alone. See --help."""
+"""Run the stage index. See --help."""
 
 from pipeline.cli.main import script
 

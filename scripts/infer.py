@@ -1,4 +1,4 @@
-"""Say whether reviews are positive. See --help."""
+"""Classify reviews as positive or negative. See --help."""
 
 from pipeline.cli.main import script
 

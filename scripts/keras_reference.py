@@ -1,6 +1,6 @@
-"""Make tests/lectures/keras_reference.json: what Keras's recurrent layers give, for the tests of the weight labs.
+"""Write tests/lectures/keras_reference.json, outputs of Keras's recurrent layers for the tests of the weight labs.
 
-Needs Keras, which the project does not: run it in an environment of its own, when the file is to be made anew.
+Needs Keras, which the project does not require; run it in a separate environment.
 
     pip install tensorflow-cpu
     python scripts/keras_reference.py
@@ -32,20 +32,20 @@ SIMPLE_ROWS = [  # kernel (1, units), recurrent kernel (units, units), inputs
 
 
 def numbers(array: Any) -> Any:
-    """Return nested lists of float32's shortest decimals."""
+    """Convert an array to nested lists of the shortest float32 decimals."""
     return [numbers(row) for row in array] if np.ndim(array) else float(str(np.float32(array)))
 
 
 def case(kind: str, weights: Any, inputs: Any, **settings: str) -> dict[str, Any]:
-    """Run a layer with these weights over one sequence, (steps, inputs), and put down what it gave."""
+    """Run a layer with these weights on one sequence, (steps, inputs), and record its outputs."""
     weights, inputs = [np.asarray(w, "float32") for w in weights], np.asarray(inputs, "float32")
     units = weights[1].shape[0]
     layer = getattr(keras.layers, kind)(units, use_bias=len(weights) == 3, return_sequences=True, **settings)
     layer.build((None, *inputs.shape))
     layer.set_weights(weights)
     outputs = np.asarray(layer(inputs[None]))[0]  # (1, steps, units) -> (steps, units)
-    made = {"weights": [numbers(w) for w in weights], "inputs": numbers(inputs), "outputs": numbers(outputs)}
-    return {"layer": kind, "settings": settings, **made}
+    record = {"weights": [numbers(w) for w in weights], "inputs": numbers(inputs), "outputs": numbers(outputs)}
+    return {"layer": kind, "settings": settings, **record}
 
 
 def cases() -> Iterator[dict[str, Any]]:
@@ -65,7 +65,7 @@ def cases() -> Iterator[dict[str, Any]]:
 
 
 def count(kind: str, inputs: int, units: int, use_bias: bool) -> dict[str, Any]:
-    """Put down how many parameters Keras counts."""
+    """Record Keras's number of parameters."""
     layer = getattr(keras.layers, kind)(units, use_bias=use_bias)
     layer.build((None, None, inputs))
     return {"layer": kind, "inputs": inputs, "units": units, "use_bias": use_bias, "count": layer.count_params()}
@@ -76,7 +76,7 @@ def main(path: str) -> None:
     counts = [count(kind, m, n, bias) for kind in ("SimpleRNN", "LSTM") for m, n in COUNTED for bias in (True, False)]
     found = {"keras": keras.__version__, "backend": keras.backend.backend(), "cases": list(cases()), "counts": counts}
     lines = [f" {json.dumps(key)}: {json.dumps(found[key])}" for key in ("keras", "backend")]
-    for key in ("cases", "counts"):  # one entry a line
+    for key in ("cases", "counts"):  # one entry per line
         entries = ",\n  ".join(json.dumps(entry) for entry in found[key])
         lines.append(f" {json.dumps(key)}: [\n  {entries}\n ]")
     Path(path).write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")

@@ -1,9 +1,9 @@
-"""Kill every stage at random moments, run it again, and see that all ends as if nothing had happened.
+"""Kill every stage at random times, run it again, and check that the artefacts are the same.
 
     python scripts/kill.py --times 50
 
-Little data of its own, in a temporary folder. Ends with exit code 1 if an artefact differs from that of a run that
-nobody disturbed. MXNet is loaded once: each run is a fork that has not trained anything yet.
+Uses small generated data in a temporary folder. Exits with code 1 if an artefact differs from that of an
+uninterrupted run. MXNet is imported once, and each run is a fork.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 
-import pipeline.mx.engine  # noqa: F401  here, and not after every fork
+import pipeline.mx.engine  # noqa: F401  (imported once, before the forks)
 from pipeline.io.progress import tqdm
 from pipeline.recipe import Embed, Index, Network, Read, Recipe, Train
 from pipeline.workflow.runner import Stage, Workspace, run_stage
@@ -54,7 +54,7 @@ def make_data(folder: Path, reviews: int) -> None:
 
 
 def start(stage: Stage, work: Workspace) -> int:
-    """Run a stage in a process of its own; return the process's id."""
+    """Run a stage in a forked process; return its process id."""
     process = os.fork()
     if process:
         return process
@@ -66,7 +66,7 @@ def start(stage: Stage, work: Workspace) -> int:
     except BaseException:
         traceback.print_exc()
     finally:
-        os._exit(code)  # not the parent's farewell
+        os._exit(code)  # skip the exit handlers of the parent
 
 
 def finish(process: int) -> int:
@@ -76,18 +76,18 @@ def finish(process: int) -> int:
 
 
 def run_whole(stage: Stage, work: Workspace) -> float:
-    """Run a stage undisturbed; return its time in seconds."""
+    """Run a stage without interruption; return its time in seconds."""
     begun = time.perf_counter()
     if finish(start(stage, work)):
-        sys.exit(f"{stage.name}: failed undisturbed")
+        sys.exit(f"{stage.name}: failed without interruption")
     return time.perf_counter() - begun
 
 
 def differences(folder: Path, other: Path) -> List[str]:
-    """Return the files that are not the same in two folders.
+    """Return the files that differ between two folders.
 
-    Archives of numpy hold the time of writing, and records of stages the digests of such archives; of the former
-    the arrays are compared.
+    Of .npz files, which contain the time of writing, the arrays are compared. Stage records, which contain digests of
+    .npz files, are skipped.
     """
     names = {path.relative_to(top) for top in (folder, other) for path in top.rglob("*") if path.is_file()}
     artefacts = sorted(name for name in names if name.parts[0] != ".stages")
@@ -104,7 +104,7 @@ def _same(path: Path, other: Path) -> bool:
 
 
 def kill_stages(stages: List[Stage], times: int, top: Path, seed: int) -> int:
-    """Kill each stage that often; return how often the next run did not end as it should have."""
+    """Kill each stage `times` times; return the number of subsequent runs that failed or gave other artefacts."""
     random = np.random.Generator(np.random.PCG64(seed))
     work = Workspace(RECIPE, top / "undisturbed", top / "reviews", top / "glove.txt", device="cpu")
     wrong = 0
@@ -120,35 +120,37 @@ def kill_stages(stages: List[Stage], times: int, top: Path, seed: int) -> int:
                 shutil.copytree(before, trial.folder)
                 process = start(stage, trial)
                 time.sleep(random.uniform(0, seconds))
-                os.kill(process, signal.SIGKILL)  # one that has ended already is not gone before it is waited for
+                os.kill(process, signal.SIGKILL)  # a process that has ended is a zombie until waited for
                 hit = finish(process) == -signal.SIGKILL
                 code = finish(start(stage, trial))
-                odd = differences(work.folder, trial.folder)
-                if code or odd:
-                    wrong += 1
-                    print(f"{stage.name}: exit code {code}; differ: {', '.join(odd) or 'none'}")
+                differing = differences(work.folder, trial.folder)
+                if code or differing:
+                    failures += 1
+                    print(f"{stage.name}: exit code {code}; differ: {', '.join(differing) or 'none'}")
                 shutil.rmtree(trial.folder)
                 killed += hit
                 bar.update(hit)
         print(f"{stage.name}: killed {killed} times in its {seconds:.2f} s", flush=True)
-    return wrong
+    return failures
 
 
 def main() -> int:
     """Run the command."""
     names = [stage.name for stage in STAGES]
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--times", type=int, default=50, help="how often each stage is killed (default: %(default)s)")
+    parser.add_argument(
+        "--times", type=int, default=50, help="number of times each stage is killed (default: %(default)s)"
+    )
     parser.add_argument("--stages", nargs="+", choices=names, default=names, help="(default: all)")
-    parser.add_argument("--reviews", type=int, default=400, help="how many there are (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=0, help="of the moments (default: %(default)s)")
+    parser.add_argument("--reviews", type=int, default=400, help="number of reviews (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=0, help="random seed (default: %(default)s)")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as top:
         make_data(Path(top), options.reviews)
         stages = [stage for stage in STAGES if stage.name in options.stages]
-        wrong = kill_stages(stages, options.times, Path(top), options.seed)
-    print(f"{wrong} of {options.times * len(stages)} runs after a kill ended otherwise than one that nobody disturbed")
-    return 1 if wrong else 0
+        failures = kill_stages(stages, options.times, Path(top), options.seed)
+    print(f"{failures} of {options.times * len(stages)} runs after a kill differ from an uninterrupted run")
+    return 1 if failures else 0
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
-"""How the text stages take to many reviews: seconds and memory at several sizes, of generated ones.
+"""Measure time and memory of the text stages on generated corpora of several sizes.
 
     python scripts/large_corpus.py --json docs/results/large_corpus.json
 
-It generates reviews in a folder for temporary files (TMPDIR; 4 KB each), more from size to size, and runs the stages
-read and index on them as they are, each in a process of its own, then the batches of one epoch of the recipe quick.
-Words are drawn by Zipf's law, with the exponent that gives 25,000 reviews of IMDB's length as many distinct words as
-IMDB's have: new ones keep turning up.
+Generates reviews in a temporary folder (TMPDIR; 4 KB each) and runs the stages read and index on them, each in its own
+process, then makes the batches of one epoch of the recipe quick. Words follow Zipf's law with the exponent for which
+25,000 reviews of IMDB's length have as many distinct words as IMDB.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ from typing import Any, Callable, Dict, Sequence
 
 import numpy as np
 
-WORDS = 40  # of a review, on average
-ZIPF = 1.38  # the n-th most frequent word comes n ** -1.38 times as often as the first
-NAME = "large"  # of the results' folder
+WORDS = 40  # mean length of a review
+ZIPF = 1.38  # exponent: the n-th most frequent word has frequency proportional to n ** -1.38
+NAME = "large"  # results folder
 
 
 def generate(folder: Path, first: int, last: int) -> None:
-    """Write reviews first to last, every other one positive."""
+    """Write reviews number `first` to `last` - 1, alternately positive and negative."""
     random = np.random.Generator(np.random.PCG64(first))
     for kind in ("pos", "neg"):
         (folder / "aclImdb" / "train" / kind).mkdir(parents=True, exist_ok=True)
@@ -50,7 +49,7 @@ def run_stage(stage: str, folder: Path) -> None:
 
 
 def run_batches(folder: Path) -> None:
-    """Make every batch of one epoch, as training does, and do nothing with it."""
+    """Make the batches of one training epoch."""
     from pipeline.corpus.encoded import Encoded
     from pipeline.model.batches import pad
     from pipeline.recipes import QUICK
@@ -70,7 +69,7 @@ STEPS: Dict[str, Callable[[Path], None]] = {
 
 
 def measure(step: str, folder: Path) -> Dict[str, float]:
-    """Run one step in a process of its own; return its seconds, those of all processors, and the memory it took."""
+    """Run one step in a subprocess; return its wall-clock time, CPU time and peak memory."""
     command = [sys.executable, __file__, "--step", step, "--folder", str(folder)]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
@@ -80,33 +79,33 @@ def measure(step: str, folder: Path) -> Dict[str, float]:
 
 
 def measure_size(folder: Path, first: int, last: int) -> Dict[str, Any]:
-    """Generate reviews up to a size, and run all steps on them."""
+    """Generate reviews up to a corpus size and run all steps on them."""
     print(f"{last:,} reviews: generating", flush=True)
     generate(folder, first, last)
     row: Dict[str, Any] = {"reviews": last}
     for step in STEPS:
         figures = row[step] = measure(step, folder)
-        print(f"  {step}: {figures['seconds']:.1f} s ({figures['processor_seconds']:.1f} s of processors)", flush=True)
+        print(f"  {step}: {figures['seconds']:.1f} s ({figures['processor_seconds']:.1f} s CPU)", flush=True)
     row["text_bytes"] = (folder / NAME / "reviews.jsonl").stat().st_size
     row["encoded_bytes"] = (folder / NAME / "encoded.npz").stat().st_size
     return row
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Measure at all sizes, or run one step for that."""
+    """Measure all sizes, or run one step in a subprocess."""
     parser = argparse.ArgumentParser(description=str(__doc__), formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[100_000, 200_000, 400_000, 800_000])
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--json", type=Path, help="file for the results as JSON")
     parser.add_argument("--step", choices=list(STEPS), help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.step:
-        from scripts.benchmark.timing import MemoryWatch
+        from scripts.benchmark.timing import MemoryMonitor
 
         start = time.perf_counter()
-        with MemoryWatch() as watch:
+        with MemoryMonitor() as monitor:
             STEPS[options.step](options.folder)
-        print(json.dumps({"seconds": round(time.perf_counter() - start, 2), "MB": round(watch.most / 1e6, 1)}))
+        print(json.dumps({"seconds": round(time.perf_counter() - start, 2), "MB": round(monitor.peak / 1e6, 1)}))
         return
     from pipeline.io.output import write_json
     from pipeline.lectures.report import describe_run

@@ -1,6 +1,6 @@
-"""Put a server under load: many callers at once, every answer compared with the one its text gets alone.
+"""Load-test the server: many concurrent clients, every response compared with that of a single request.
 
-The server is started on a free port of this machine, and stopped at the end. Callers keep their connections.
+The server is started on a free local port and stopped at the end. Clients keep their connections open.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ TEXTS = [
     for film in ("the film", "this old comedy", "the second half", "every song in it", "the plot")
     for verdict in ("is wonderful.", "is dull.", "was not what I expected", "made me laugh!", "bored me to tears.")
 ]
-TOLERANCE = 1e-5  # of a probability: a batch is computed in another order than a text alone
+TOLERANCE = 1e-5  # of probabilities, which differ slightly between a batch and a single text
 
 
 def main() -> None:
-    """Run the server and the callers, and print the figures."""
+    """Run the server and the clients, and print the results."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--requests", type=int, default=100_000)
-    parser.add_argument("--callers", type=int, default=64, help="at the same time (default: %(default)s)")
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--clients", type=int, default=64, help="number of concurrent clients (default: %(default)s)")
+    parser.add_argument("--json", type=Path, help="file for the results as JSON")
     options = parser.parse_args()
     with subprocess.Popen(
         [sys.executable, "-m", "pipeline", "serve", "--port", "0"], stderr=subprocess.PIPE, text=True
@@ -50,45 +50,45 @@ def main() -> None:
             port = re.search(r":(\d+) \(page\)", line)
             if not port:
                 sys.exit(line)
-            figures = asyncio.run(measure(int(port[1]), server.pid, options.requests, options.callers))
+            figures = asyncio.run(measure(int(port[1]), server.pid, options.requests, options.clients))
         finally:
             server.send_signal(signal.SIGINT)
             _, log = server.communicate()
-    figures = {**describe_run(), **figures, "exit code of the server": server.returncode, "its log": log}
+    figures = {**describe_run(), **figures, "server exit code": server.returncode, "server log": log}
     print(json.dumps(figures, indent=1))
     if options.json:
         write_json(options.json, figures)
 
 
-async def measure(port: int, pid: int, requests: int, callers: int) -> Dict[str, Any]:
-    """Ask each text alone, then all of them over and over from many callers at once."""
+async def measure(port: int, pid: int, requests: int, clients: int) -> Dict[str, Any]:
+    """Request each text once, then all of them repeatedly from many concurrent clients."""
     expected: List[Tuple[int, float, float]] = []
     await call(port, iter(range(len(TEXTS))), expected, tqdm(disable=True))
-    alone = {index: positive for index, positive, _ in expected}
+    reference = {index: positive for index, positive, _ in expected}
     answers: List[Tuple[int, float, float]] = []
-    numbers = iter(range(requests))  # shared: each caller takes the next
+    numbers = iter(range(requests))  # shared by all clients
     memory: List[int] = []
     with tqdm(total=requests, unit="request", mininterval=1) as progress:
         watching = asyncio.create_task(watch(pid, answers, requests, memory))
         start = time.perf_counter()
-        await asyncio.gather(*(call(port, numbers, answers, progress) for _ in range(callers)))
+        await asyncio.gather(*(call(port, numbers, answers, progress) for _ in range(clients)))
         seconds = time.perf_counter() - start
         await watching
     times = np.array([taken for _, _, taken in answers])
     return {
         "requests": requests,
-        "callers": callers,
-        "texts a request": 1,
+        "clients": clients,
+        "texts per request": 1,
         "lost": requests - len(answers),
-        "wrong": sum(abs(positive - alone[index]) > TOLERANCE for index, positive, _ in answers),
-        "requests a second": round(requests / seconds, 1),
+        "wrong": sum(abs(positive - reference[index]) > TOLERANCE for index, positive, _ in answers),
+        "requests per second": round(requests / seconds, 1),
         "milliseconds": {f"{part}th percentile": round(1000 * np.percentile(times, part), 1) for part in (50, 90, 99)},
         "memory in MiB after each tenth": memory,
     }
 
 
 async def call(port: int, numbers: Iterator[int], answers: List[Tuple[int, float, float]], progress: tqdm) -> None:
-    """Ask one text after another on one connection; keep its number, the answer and the seconds it took."""
+    """Request texts on one connection; record the index, probability and seconds of each."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for number in numbers:
         index = number % len(TEXTS)
@@ -106,7 +106,7 @@ async def call(port: int, numbers: Iterator[int], answers: List[Tuple[int, float
 
 
 async def watch(pid: int, answers: List[Any], requests: int, memory: List[int]) -> None:
-    """Note the server's memory whenever another tenth is answered."""
+    """Record the server's memory after each tenth of the requests."""
     while len(memory) < 10:
         if len(answers) >= requests * (len(memory) + 1) // 10:
             memory.append(int(re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[0]) // 1024)
@@ -114,7 +114,7 @@ async def watch(pid: int, answers: List[Any], requests: int, memory: List[int]) 
 
 
 def describe_run() -> Dict[str, Any]:
-    """Return what a reader needs to judge the figures."""
+    """Return command, date, machine and software of this run."""
     model = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()) or [platform.processor()]
     return {
         "command": shlex.join(["python", "scripts/load.py", *sys.argv[1:]]),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# From nothing to infer_sentiment: environment, data, all stages of the recipe quick, two answers.
+# Set up the environment, download the data, train the recipe quick and classify two reviews.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/environment.sh

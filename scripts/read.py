@@ -1,4 +1,4 @@
-"""The stage read alone. See --help."""
+"""Run the stage read. See --help."""
 
 from pipeline.cli.main import script
 

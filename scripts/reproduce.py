@@ -1,4 +1,4 @@
-"""Run the lectures anew, their figures beside ours. See --help."""
+"""Reproduce the lectures' results. See --help."""
 
 from pipeline.cli.main import script
 

@@ -1,4 +1,4 @@
-"""All stages of a recipe in order; those that are up to date are skipped. See --help."""
+"""Run all stages of a recipe that are not up to date. See --help."""
 
 from pipeline.cli.main import script
 

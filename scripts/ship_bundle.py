@@ -1,4 +1,4 @@
-"""The bundle that comes with the package: made small, and measured as it is."""
+"""Write the bundle that is shipped with the package, and evaluate it."""
 
 from __future__ import annotations
 
@@ -21,54 +21,53 @@ from pipeline.read import read_reviews
 
 
 def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
-    """Write a bundle in half precision, for Gluon and in ONNX, with its figures on held-out reviews.
+    """Write a bundle in half precision, for Gluon and ONNX, with its metrics on held-out reviews.
 
     Parameters
     ----------
     source, target : Path
-        Folders of bundles. A bundle that is the target already is replaced, as a whole.
+        Bundle folders. An existing bundle at `target` is replaced.
     reviews : Path
-        A folder laid out as aclImdb, the one that the bundle was trained on.
+        Folder with the layout of aclImdb, with the reviews that the bundle was trained on.
 
     Returns
     -------
     dict
-        `pipeline.metrics.measure`'s figures on the held-out reviews, of what was written.
+        Metrics of the written bundle on the held-out reviews, from `pipeline.metrics.measure`.
     """
-    check_target(target)  # before anything takes time
+    check_target(target)  # before the slow part
     bundle = load_bundle(source)
     with tempfile.TemporaryDirectory() as folder:
-        half, made = Path(folder, "half"), Path(folder, "made")
+        half, exported = Path(folder, "half"), Path(folder, "exported")
         save_bundle(half, bundle.network, bundle.vocabulary, bundle.recipe, read_json(source / HISTORY), half=True)
-        export_bundle(half, made, both=True)
-        figures = measure_held_out(SentimentClassifier.load(made), reviews)
-        write_json(made / METRICS, {"held_out": figures})
+        export_bundle(half, exported, both=True)
+        figures = measure_held_out(SentimentClassifier.load(exported), reviews)
+        write_json(exported / METRICS, {"held_out": figures})
         with new_folder(target, check_target) as temporary:
-            for path in made.iterdir():
+            for path in exported.iterdir():
                 shutil.copy(path, temporary)
     return figures
 
 
 def measure_held_out(classifier: Any, reviews: Path) -> Dict[str, Any]:
-    """Return the figures of a `SentimentClassifier` on the reviews that its recipe holds out of a folder."""
+    """Return the metrics of a `SentimentClassifier` on the held-out reviews of its recipe."""
     held_out = [review for review in read_reviews(reviews, classifier.bundle.recipe.read) if review.split == "held_out"]
     probabilities = classifier.predict_proba([review.text for review in held_out])
     return measure(np.array([review.label for review in held_out]), probabilities)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Make the bundle of a trained recipe."""
+    """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", help="folder in data/ whose bundle it is: small")
-    parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
-    parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
+    parser.add_argument("name", help="folder in data/ with the trained bundle, such as small")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="data folder (default: data)")
+    parser.add_argument("--reviews", type=Path, help="folder with the layout of aclImdb (default: data/raw/aclImdb)")
     parser.add_argument("--output", type=Path, default=SHIPPED, help="folder to write (default: %(default)s)")
     parser.set_defaults(run=_ship)
     return run_command(parser, arguments)
 
 
 def _ship(options: argparse.Namespace) -> None:
-
     output = options.output
     reviews = options.reviews or options.data / "raw/aclImdb"
     figures = ship_bundle(options.data / options.name / "bundle", output, reviews)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests, the linter and the type checker, in an environment of their own. No network but the package registry.
+# Run the linter, the type checker and all tests in .venv. Only needs the package registry.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/environment.sh

@@ -1,4 +1,4 @@
-"""The stage train alone. See --help."""
+"""Run the stage train. See --help."""
 
 from pipeline.cli.main import script
 

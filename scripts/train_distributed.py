@@ -1,4 +1,4 @@
-"""The stage train by several processes on this machine. See --help."""
+"""Run the stage train in several processes on this machine. See --help."""
 
 from pipeline.cli.main import script
 

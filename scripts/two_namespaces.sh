@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Train with two workers that see each other over a network only: two network namespaces of this machine, with their
-# own addresses, joined by a virtual cable. Needs root and iproute2. The stages before train come first.
+# Train with two workers in two network namespaces of this machine, joined by a virtual Ethernet pair.
+# Needs root and iproute2. Run the stages before train first.
 # bash scripts/two_namespaces.sh quick --set train.epochs=1
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -31,4 +31,4 @@ start server "$first" 10.77.0.1 "$@"
 start worker "$first" 10.77.0.1 "$@"
 start worker "$second" 10.77.0.2 "$@"
 for _ in 1 2 3 4; do wait -n; done
-echo "$(ip netns exec "$second" cat /proc/net/dev | awk '/cable/ {print $2 + $10}') bytes over the cable"
+echo "$(ip netns exec "$second" cat /proc/net/dev | awk '/cable/ {print $2 + $10}') bytes transferred"

@@ -1,4 +1,4 @@
-"""Set the weights of a small recurrent layer and see every value. See --help."""
+"""Print all values of a small recurrent layer with given weights. See --help."""
 
 from pipeline.cli.main import script
 

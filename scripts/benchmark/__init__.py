@@ -1,1 +1,1 @@
-"""How fast the pipeline is, beside PyTorch, Keras and others: ``python -m scripts.benchmark``."""
+"""Benchmarks against PyTorch, Keras and other baselines: ``python -m scripts.benchmark``."""

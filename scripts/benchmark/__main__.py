@@ -1,4 +1,4 @@
-"""Measure the speed, side by side with what else there is. See --help."""
+"""Measure the speed of the pipeline against baselines."""
 
 from __future__ import annotations
 
@@ -16,12 +16,16 @@ from scripts.benchmark.rows import run_benchmarks, show
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
-    """Print a row for each benchmark, and write them if asked for."""
+    """Print a row for each benchmark, and write the rows with ``--json``."""
     parser = argparse.ArgumentParser("python -m scripts.benchmark", description=__doc__)
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="run this one; can be repeated")
-    parser.add_argument("--repeats", type=int, default=5, help="how often each side is timed (default: %(default)s)")
-    parser.add_argument("--data", type=Path, default=Path("data"), help="where raw/ is (default: data)")
-    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="run this benchmark; can be repeated"
+    )
+    parser.add_argument("--repeats", type=int, default=5, help="timed runs of each side (default: %(default)s)")
+    parser.add_argument(
+        "--data", type=Path, default=Path("data"), help="data folder, which contains raw/ (default: data)"
+    )
+    parser.add_argument("--json", type=Path, help="file for the results as JSON")
     parser.set_defaults(run=_run)
     return run_command(parser, arguments)
 

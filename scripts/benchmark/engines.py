@@ -1,6 +1,6 @@
-"""What is timed of the two engines, onnxruntime and Gluon: each function prepares one comparison.
+"""Benchmarks of inference with onnxruntime and Gluon: each function prepares one comparison.
 
-Both answer held-out reviews, text in and probabilities out, with the network that comes with the package.
+Both predict probabilities of held-out reviews from their text with the shipped bundle.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from scripts.benchmark.timing import Comparison, timed
 
 
 def throughput(raw: Path) -> Comparison:
-    """1,000 reviews at once."""
+    """Predict 1,000 reviews in one call."""
     return _compare(raw, 1000, SentimentClassifier.predict_proba)
 
 
 def latency(raw: Path) -> Comparison:
-    """100 reviews, one after the other."""
-    return _compare(raw, 100, _one_by_one)
+    """Predict 100 reviews, one per call."""
+    return _compare(raw, 100, _predict_one_by_one)
 
 
-def _one_by_one(classifier: SentimentClassifier, texts: List[str]) -> np.ndarray:
+def _predict_one_by_one(classifier: SentimentClassifier, texts: List[str]) -> np.ndarray:
     return np.concatenate([classifier.predict_proba([text]) for text in texts])
 
 
-def _compare(raw: Path, reviews: int, answer: Callable[[SentimentClassifier, List[str]], np.ndarray]) -> Comparison:
+def _compare(raw: Path, reviews: int, predict: Callable[[SentimentClassifier, List[str]], np.ndarray]) -> Comparison:
     bundle = SHIPPED
     gluon = SentimentClassifier.load(bundle)
     with tempfile.TemporaryDirectory() as folder:
@@ -42,15 +42,15 @@ def _compare(raw: Path, reviews: int, answer: Callable[[SentimentClassifier, Lis
     texts = [review.text for review in reviews_read if review.split == "held_out"]
     chosen = [texts[i] for i in np.random.RandomState(0).permutation(len(texts))[:reviews]]
     for classifier in (onnx, gluon):
-        answer(classifier, chosen)  # Gluon prepares itself for every new shape of batch
-    ours, peer = timed(answer, onnx, chosen), timed(answer, gluon, chosen)
-    return Comparison(ours, peer, _difference, len(chosen), _largest)
+        predict(classifier, chosen)  # warm-up: Gluon builds a graph for every new batch shape
+    ours, baseline = timed(predict, onnx, chosen), timed(predict, gluon, chosen)
+    return Comparison(ours, baseline, _difference, len(chosen), _max_difference)
 
 
-def _difference(ours: np.ndarray, peer: np.ndarray) -> str:
-    largest = np.abs(ours - peer).max()
-    return "" if largest <= TOLERANCE else f"probabilities are {largest:.2g} apart"
+def _difference(ours: np.ndarray, baseline: np.ndarray) -> str:
+    largest = np.abs(ours - baseline).max()
+    return "" if largest <= TOLERANCE else f"probabilities differ by {largest:.2g}"
 
 
-def _largest(ours: np.ndarray, peer: np.ndarray) -> Dict[str, Any]:
-    return {"difference": float(np.abs(ours - peer).max())}
+def _max_difference(ours: np.ndarray, baseline: np.ndarray) -> Dict[str, Any]:
+    return {"difference": float(np.abs(ours - baseline).max())}

@@ -1,8 +1,8 @@
-"""The same networks in Keras, as its users write them: what ours is measured against, in an environment of its own.
+"""Baseline networks in idiomatic Keras, run in a separate environment.
 
-    python keras_baseline.py GIVEN.npz FOUND.npz
+    python keras_baseline.py INPUT.npz OUTPUT.npz
 
-GIVEN holds a task, weights and data; FOUND gets the seconds that the task took and what it gave.
+INPUT contains a task, weights and data. OUTPUT gets the seconds that the task took and its results.
 """
 
 from __future__ import annotations
@@ -17,43 +17,43 @@ import numpy as np
 Arrays = Dict[str, Any]
 
 
-def make_network(given: Arrays) -> keras.Model:
-    """Return an LSTM over features (N, T, C) and a dense layer on its last state, or on the largest of both ways."""
-    units, both = given["forward_h2h_weight"].shape[1], "backward_i2h_weight" in given
+def make_network(arrays: Arrays) -> keras.Model:
+    """Return an LSTM on features (N, T, C) with a dense layer on the last state, or on the max if bidirectional."""
+    units, both = arrays["forward_h2h_weight"].shape[1], "backward_i2h_weight" in arrays
     lstm = keras.layers.LSTM(units, return_sequences=both)
     read = [keras.layers.Bidirectional(lstm), keras.layers.GlobalMaxPooling1D()] if both else [lstm]
-    network = keras.Sequential([keras.Input(given["inputs"].shape[1:]), *read, keras.layers.Dense(2)])
+    network = keras.Sequential([keras.Input(arrays["inputs"].shape[1:]), *read, keras.layers.Dense(2)])
     weights: List[np.ndarray] = []
     for direction in ("forward", "backward")[: 1 + both]:
-        weights += [given[f"{direction}_{kind}_weight"].T for kind in ("i2h", "h2h")]
-        weights.append(given[f"{direction}_i2h_bias"] + given[f"{direction}_h2h_bias"])  # Keras has one bias only
-    network.set_weights([*weights, given["dense_weight"].T, given["dense_bias"]])
+        weights += [arrays[f"{direction}_{kind}_weight"].T for kind in ("i2h", "h2h")]
+        weights.append(arrays[f"{direction}_i2h_bias"] + arrays[f"{direction}_h2h_bias"])  # Keras has a single bias
+    network.set_weights([*weights, arrays["dense_weight"].T, arrays["dense_bias"]])
     return network
 
 
-def train(given: Arrays) -> Arrays:
-    """Train on one and the same batch; return the loss at each step."""
-    network, rate = make_network(given), float(given["learning_rate"])
+def train(arrays: Arrays) -> Arrays:
+    """Train repeatedly on one batch; return the loss of each step."""
+    network, rate = make_network(arrays), float(arrays["learning_rate"])
     optimizers = {"sgd": keras.optimizers.SGD(rate), "adam": keras.optimizers.Adam(rate, epsilon=1e-8)}
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    network.compile(optimizers[str(given["optimizer"])], loss)
-    inputs, labels = keras.ops.convert_to_tensor(given["inputs"]), keras.ops.convert_to_tensor(given["labels"])
+    network.compile(optimizers[str(arrays["optimizer"])], loss)
+    inputs, labels = keras.ops.convert_to_tensor(arrays["inputs"]), keras.ops.convert_to_tensor(arrays["labels"])
     losses = []
-    for step in range(int(given["warm_up"]) + int(given["repeats"])):
-        if step == given["warm_up"]:
+    for step in range(int(arrays["warm_up"]) + int(arrays["repeats"])):
+        if step == arrays["warm_up"]:
             start = time.perf_counter()
-        network.reset_metrics()  # or the mean of all losses so far is returned
+        network.reset_metrics()  # otherwise the mean of all losses is returned
         losses.append(float(network.train_on_batch(inputs, labels)))
     return {"seconds": time.perf_counter() - start, "losses": np.array(losses)}
 
 
-def infer(given: Arrays) -> Arrays:
-    """Return the scores of one batch."""
-    network, inputs = make_network(given), keras.ops.convert_to_tensor(given["inputs"])
-    for _ in range(int(given["warm_up"])):
+def infer(arrays: Arrays) -> Arrays:
+    """Return the logits of one batch."""
+    network, inputs = make_network(arrays), keras.ops.convert_to_tensor(arrays["inputs"])
+    for _ in range(int(arrays["warm_up"])):
         network.predict_on_batch(inputs)
     start = time.perf_counter()
-    for _ in range(int(given["repeats"])):
+    for _ in range(int(arrays["repeats"])):
         scores = network.predict_on_batch(inputs)
     return {"seconds": time.perf_counter() - start, "scores": scores}
 

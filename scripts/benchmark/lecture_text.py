@@ -1,7 +1,7 @@
-"""The lecture's own code for its texts and vectors, as printed but for names and paths: what ours is measured against.
+"""The lecture's code for texts and vectors, unchanged except for names and paths, as a baseline.
 
-Two things are ours: files are listed in sorted order, where the lecture leaves it to the file system, and the padded
-block is an array of numpy, where the lecture copies it to MXNet.
+Two changes: files are listed in sorted order instead of the file system's, and the padded array is a numpy array
+instead of an MXNet array.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ def read_files(folder: Path) -> List[str]:
 
 
 def clean_str(string: str) -> str:
-    """Leave lower-case letters, digits and blanks."""
+    """Remove all but lower-case letters, digits and spaces."""
     remove_special_chars = re.compile("[^A-Za-z0-9 ]+")
     string = string.lower().replace("<br />", " ")
     return re.sub(remove_special_chars, "", string.lower())
 
 
 def create_word_index(sentiments: List[str]) -> Dict[str, int]:
-    """Count all words and number them, the most frequent first."""
+    """Count all words and assign ids by descending frequency."""
     word_counter: Counter[str] = Counter()
     for line in sentiments:
         for word in (clean_str(line)).split():
@@ -50,7 +50,7 @@ def create_word_index(sentiments: List[str]) -> Dict[str, int]:
 
 
 def encoded_sentences(input_file: List[str], word_dict: Dict[str, int]) -> List[List[int]]:
-    """Look up every word."""
+    """Convert words to ids."""
     output_string = []
     for line in input_file:
         output_line = []
@@ -62,7 +62,7 @@ def encoded_sentences(input_file: List[str], word_dict: Dict[str, int]) -> List[
 
 
 def pad_sequences(sentences: List[np.ndarray], maxlen: int = 500, value: int = 0) -> List[np.ndarray]:
-    """Cut and pad all sentences to one length."""
+    """Truncate and pad all sentences to one length."""
     padded_sentences = []
     for sen in sentences:
         if len(sen) > maxlen:
@@ -74,12 +74,12 @@ def pad_sequences(sentences: List[np.ndarray], maxlen: int = 500, value: int = 0
 
 
 def encode_folder(folder: Path, vocab_size: int = 5000, seq_len: int = 500) -> Tuple[np.ndarray, np.ndarray]:
-    """Run the lecture's cells from the raw files to what it trains and measures on.
+    """Run the lecture's cells from the raw files to the training and test arrays.
 
     Returns
     -------
-    block : ndarray of int32, shape (reviews, seq_len)
-        The reviews to train on, then the held-out ones.
+    ids : ndarray of int32, shape (reviews, seq_len)
+        Training reviews followed by held-out reviews.
     labels : ndarray of int64, shape (reviews,)
     """
     from sklearn.model_selection import train_test_split
@@ -90,8 +90,8 @@ def encode_folder(folder: Path, vocab_size: int = 5000, seq_len: int = 500) -> T
     all_encoded = encoded_sentences(positive, word_dict) + encoded_sentences(negative, word_dict)
     t_data = [np.array([i if i < (vocab_size - 1) else (vocab_size - 1) for i in s]) for s in all_encoded]
     x_train, x_test, y_train, y_test = train_test_split(t_data, all_labels, test_size=0.3, random_state=42)
-    block = [np.array(pad_sequences(part, maxlen=seq_len), np.int32) for part in (x_train, x_test)]
-    return np.concatenate(block), np.array(y_train + y_test)
+    ids = [np.array(pad_sequences(part, maxlen=seq_len), np.int32) for part in (x_train, x_test)]
+    return np.concatenate(ids), np.array(y_train + y_test)
 
 
 def load_glove_index(loc: Path) -> Dict[str, np.ndarray]:
@@ -107,7 +107,7 @@ def load_glove_index(loc: Path) -> Dict[str, np.ndarray]:
 
 
 def create_emb(embeddings_index: Dict[str, np.ndarray], words: List[str], num_embed: int) -> np.ndarray:
-    """Return the matrix of the words' vectors, shape (len(words) + 1, num_embed); row 0 is the padding's."""
+    """Return the matrix of the words' vectors, shape (len(words) + 1, num_embed); row 0 is the padding."""
     embedding_matrix = np.zeros((len(words) + 1, num_embed))
     for i, word in enumerate(words, 1):
         embedding_vector = embeddings_index.get(word)

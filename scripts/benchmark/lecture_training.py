@@ -1,4 +1,4 @@
-"""The lecture's own loop of training, as printed but for names, one epoch and given first parameters."""
+"""The lecture's training loop for one epoch with given initial parameters, unchanged except for names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ nd, gluon, autograd = mx.nd, mx.gluon, mx.autograd
 
 
 def evaluate_accuracy(model: Any, x: Any, y: Any, batch_size: int) -> float:
-    """Return the accuracy, without the last part batch."""
+    """Return the accuracy, ignoring the last incomplete batch."""
     acc = mx.metric.Accuracy()
 
     for i in range(x.shape[0] // batch_size):
@@ -36,7 +36,7 @@ def train_epoch(
     x_train, x_test : ndarray of int32, shape (reviews, 500)
     y_train, y_test_set : ndarray, shape (reviews,)
     start : sequence of ndarray
-        The parameters to begin with, the embedding's first.
+        Initial parameters, the embedding first.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def train_epoch(
         model.add(mx.gluon.rnn.LSTM(num_hidden, layout="NTC"))
         model.add(mx.gluon.nn.Dense(num_classes))
     model.collect_params().initialize(mx.init.Xavier(), ctx=context)
-    model(trn[:1])  # ours: its shapes are known now, so the parameters can be set
+    model(trn[:1])  # added: infers the shapes, so that the parameters can be set
     for parameter, values in zip(model.collect_params().values(), start):
         parameter.set_data(nd.array(values))
 

@@ -1,4 +1,4 @@
-"""What the machine at hand has to give, without which the other figures say little."""
+"""Benchmark of the machine, a reference for the other results."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ _LOOP = "for _ in range(20_000_000): pass"
 
 
 def cores(raw: Path) -> Comparison:
-    """Run a loop of Python in as many processes as there are cores, beside one process: seconds for each loop.
+    """Run a Python loop in one process per core, against one process: seconds per loop.
 
-    The ratio is how many cores they are worth: less than their number where two of them are threads of one core, or
-    where others use them too.
+    The ratio is the effective number of cores. It is lower than their number if cores are hardware threads or busy.
     """
-    everywhere = partial(_run_loops, len(os.sched_getaffinity(0)))
-    return Comparison(everywhere, partial(_run_loops, 1), _difference)
+    all_cores = partial(_run_loops, len(os.sched_getaffinity(0)))
+    return Comparison(all_cores, partial(_run_loops, 1), _difference)
 
 
 def _run_loops(count: int) -> Timed:
@@ -31,5 +30,5 @@ def _run_loops(count: int) -> Timed:
     return Timed((time.perf_counter() - start) / count, len(failed))
 
 
-def _difference(ours: int, peer: int) -> str:
-    return "a process failed" if ours or peer else ""
+def _difference(ours: int, baseline: int) -> str:
+    return "a process failed" if ours or baseline else ""

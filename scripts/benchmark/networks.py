@@ -1,7 +1,7 @@
-"""What is timed of the networks on random data: each function prepares one comparison.
+"""Benchmarks of the networks on random data: each function prepares one comparison.
 
-Ours and the peer's networks begin with the same weights and see the same data. Keras has one bias for each gate,
-Gluon and PyTorch have two: theirs for the recurrent part is left as it is.
+Our network and the baseline's start with the same weights and use the same data. Keras has one bias per gate, Gluon and
+PyTorch have two, of which the recurrent one is not trained.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ from scripts.benchmark.timing import Comparison, Timed, run_script
 
 KERAS = ("tensorflow-cpu>=2.16", "keras>=3")
 _WARM_UP, _REPEATS, _RATE = 2, 8, 0.001
-_NEAR = 1e-3  # of losses after the same steps, and of scores
+_TOLERANCE = 1e-3  # of losses after the same steps, and of logits
 
 
 class Case(NamedTuple):
-    """A network and the batch that it is timed on."""
+    """Sizes of a network and its batch."""
 
-    inputs: int
-    units: int
-    batch: int
-    steps: int
+    input_size: int
+    hidden_size: int
+    batch_size: int
+    length: int
     optimizer: str = "sgd"
     bidirectional: bool = False
 
     @property
     def words(self) -> int:
-        """How many steps of reviews there are in the batch."""
-        return self.batch * self.steps
+        """Number of tokens in the batch."""
+        return self.batch_size * self.length
 
     def operations(self, training: bool) -> int:
-        """Return the additions and multiplications in the LSTM's matrix products for one batch."""
-        forward = self.inputs + self.units
-        backward = forward + self.units  # to the weights, and to the hidden states; the inputs need none
+        """Return the number of floating-point operations of the LSTM's matrix products for one batch."""
+        forward = self.input_size + self.hidden_size
+        backward = forward + self.hidden_size  # gradients of weights and hidden states, not of the inputs
         directions = 2 if self.bidirectional else 1
-        return 2 * self.words * directions * 4 * self.units * (forward + training * backward)
+        return 2 * self.words * directions * 4 * self.hidden_size * (forward + training * backward)
 
 
 CASES = {
@@ -57,47 +57,47 @@ CASES = {
 }
 
 
-def train(case: str, peer: str, raw: Path) -> Comparison:
-    """Take steps of training: forward, loss, backward, update."""
-    return _compare(CASES[case], peer, "train", _train)
+def train(case: str, baseline: str, raw: Path) -> Comparison:
+    """Time training steps: forward, loss, backward, update."""
+    return _compare(CASES[case], baseline, "train", _train)
 
 
-def infer(case: str, peer: str, raw: Path) -> Comparison:
-    """Score a batch again and again."""
-    return _compare(CASES[case], peer, "infer", _infer)
+def infer(case: str, baseline: str, raw: Path) -> Comparison:
+    """Time repeated forward passes of one batch."""
+    return _compare(CASES[case], baseline, "infer", _infer)
 
 
-def _compare(case: Case, peer: str, task: str, ours: Callable[[Case, Dict[str, Any]], Timed]) -> Comparison:
-    python = {"torch": find_torch, "keras": find_keras}[peer]()
-    given = {"task": task, **_data(case), **parameters_of(make_network(case))}
+def _compare(case: Case, baseline: str, task: str, ours: Callable[[Case, Dict[str, Any]], Timed]) -> Comparison:
+    python = {"torch": find_torch, "keras": find_keras}[baseline]()
+    arrays = {"task": task, **_data(case), **parameters_of(make_network(case))}
     operations = case.operations(training=task == "train") * _REPEATS
 
     def run_ours() -> Timed:
-        seconds, values = ours(case, given)
+        seconds, values = ours(case, arrays)
         return Timed(seconds, {"values": values, "share_of_peak": round(operations / seconds / peak(), 3)})
 
-    def run_peer() -> Timed:
-        seconds, found = run_script(python, f"{peer}_baseline.py", given)
+    def run_baseline() -> Timed:
+        seconds, found = run_script(python, f"{baseline}_baseline.py", arrays)
         return Timed(seconds, found["losses" if task == "train" else "scores"])
 
-    return Comparison(run_ours, run_peer, _difference, case.words * _REPEATS, _details)
+    return Comparison(run_ours, run_baseline, _difference, case.words * _REPEATS, _details)
 
 
-def _difference(ours: Dict[str, Any], peer: np.ndarray) -> str:
-    apart = np.abs(ours["values"] - peer).max()
-    return "" if apart <= _NEAR else f"losses or scores are {apart:.2g} apart"
+def _difference(ours: Dict[str, Any], baseline: np.ndarray) -> str:
+    apart = np.abs(ours["values"] - baseline).max()
+    return "" if apart <= _TOLERANCE else f"losses or logits differ by {apart:.2g}"
 
 
-def _details(ours: Dict[str, Any], peer: np.ndarray) -> Dict[str, Any]:
-    apart = float(np.abs(ours["values"] - peer).max())
+def _details(ours: Dict[str, Any], baseline: np.ndarray) -> Dict[str, Any]:
+    apart = float(np.abs(ours["values"] - baseline).max())
     return {"difference": apart, "share_of_peak": ours["share_of_peak"], "peak_GFLOP/s": round(peak() / 1e9, 1)}
 
 
 def _data(case: Case) -> Dict[str, Any]:
     random = np.random.Generator(np.random.PCG64(0))
     return {
-        "inputs": random.standard_normal((case.batch, case.steps, case.inputs), np.float32),
-        "labels": random.integers(0, 2, case.batch),
+        "inputs": random.standard_normal((case.batch_size, case.length, case.input_size), np.float32),
+        "labels": random.integers(0, 2, case.batch_size),
         "optimizer": case.optimizer,
         "learning_rate": _RATE,
         "warm_up": _WARM_UP,
@@ -106,16 +106,16 @@ def _data(case: Case) -> Dict[str, Any]:
 
 
 def make_network(case: Case) -> Any:
-    """Return our network with the same weights every time."""
+    """Return our network, always with the same weights."""
     from pipeline.model.ensemble import build_network
     from pipeline.model.network import initialize
     from pipeline.mx.engine import mx, seed_everything
 
     recipe = Recipe(
         name="benchmark",
-        index=Index(max_length=case.steps),
+        index=Index(max_length=case.length),
         network=Network(
-            hidden_size=case.units,
+            hidden_size=case.hidden_size,
             bidirectional=case.bidirectional,
             masked=case.bidirectional,
             pooling="max" if case.bidirectional else "last",
@@ -123,13 +123,13 @@ def make_network(case: Case) -> Any:
         train=Train(bucket_by_length=False),
     )
     seed_everything(0)
-    network = build_network(recipe, (0, case.inputs))
-    initialize(network, recipe, np.empty((0, case.inputs)), [mx.cpu()])
+    network = build_network(recipe, (0, case.input_size))
+    initialize(network, recipe, np.empty((0, case.input_size)), [mx.cpu()])
     return network
 
 
 def parameters_of(network: Any) -> Dict[str, np.ndarray]:
-    """Return the parameters of a network of one layer by the names that the peers read them by."""
+    """Return the parameters of a one-layer network by the names that the baselines use."""
     layer, parameters = network.layers[0], {}
     for direction in ("forward", "backward"):
         for kind in ("i2h_weight", "h2h_weight", "i2h_bias", "h2h_bias"):
@@ -140,20 +140,20 @@ def parameters_of(network: Any) -> Dict[str, np.ndarray]:
     return {**parameters, "dense_weight": dense.weight.data().asnumpy(), "dense_bias": dense.bias.data().asnumpy()}
 
 
-def _split(case: Case, given: Dict[str, Any]) -> Iterator[Tuple[Any, List[Any]]]:
-    """Yield the labels and the inputs of the batch's part for each stream."""
+def _split(case: Case, arrays: Dict[str, Any]) -> Iterator[Tuple[Any, List[Any]]]:
+    """Yield labels and inputs of the part of the batch for each stream."""
     from pipeline.mx.engine import STREAMS, mx
 
-    for inputs, labels in zip(*(np.array_split(given[name], STREAMS) for name in ("inputs", "labels"))):
-        lengths = [mx.nd.full(len(inputs), case.steps)] if case.bidirectional else []
+    for inputs, labels in zip(*(np.array_split(arrays[name], STREAMS) for name in ("inputs", "labels"))):
+        lengths = [mx.nd.full(len(inputs), case.length)] if case.bidirectional else []
         yield mx.nd.array(labels), [mx.nd.array(inputs), *lengths]
 
 
-def _train(case: Case, given: Dict[str, Any]) -> Timed:
-    """Train on one and the same batch; the result is the loss at each step."""
+def _train(case: Case, arrays: Dict[str, Any]) -> Timed:
+    """Train repeatedly on one batch; the result is the loss of each step."""
     from pipeline.mx.engine import mx, run_in_stream
 
-    network, parts, losses = make_network(case), list(_split(case, given)), []
+    network, parts, losses = make_network(case), list(_split(case, arrays)), []
     parameters = network.collect_params()
     parameters.setattr("grad_req", "add")
     network.collect_params(".*h2h_bias").setattr("grad_req", "null")
@@ -172,17 +172,17 @@ def _train(case: Case, given: Dict[str, Any]) -> Timed:
             start = time.perf_counter()
         parameters.zero_grad()
         sums = [run_in_stream(stream, find_gradients, *part) for stream, part in enumerate(parts)]
-        trainer.step(case.batch)
-        losses.append(sum(sums) / case.batch)
+        trainer.step(case.batch_size)
+        losses.append(sum(sums) / case.batch_size)
     mx.nd.waitall()
     return Timed(time.perf_counter() - start, mx.nd.concat(*losses, dim=0).asnumpy())
 
 
-def _infer(case: Case, given: Dict[str, Any]) -> Timed:
-    """Score one and the same batch; the result is the scores."""
+def _infer(case: Case, arrays: Dict[str, Any]) -> Timed:
+    """Run repeated forward passes of one batch; the result is the logits."""
     from pipeline.mx.engine import run_in_stream
 
-    network, parts = make_network(case), list(_split(case, given))
+    network, parts = make_network(case), list(_split(case, arrays))
     for step in range(_WARM_UP + _REPEATS):
         if step == _WARM_UP:
             start = time.perf_counter()
@@ -193,7 +193,7 @@ def _infer(case: Case, given: Dict[str, Any]) -> Timed:
 
 @functools.lru_cache(maxsize=None)
 def peak(size: int = 1024) -> float:
-    """Return the most operations per second of this machine in a matrix product, by numpy or MXNet."""
+    """Return the peak operations per second of a matrix product in numpy or MXNet on this machine."""
     from pipeline.mx.engine import mx
 
     one = np.ones((size, size), np.float32)
@@ -208,12 +208,12 @@ def peak(size: int = 1024) -> float:
 
 
 def find_torch() -> str:
-    """Return the interpreter that has PyTorch: this one.
+    """Return the interpreter with PyTorch, which is the current one.
 
     Raises
     ------
     ImportError
-        If it has none.
+        If PyTorch is not installed.
     """
     if importlib.util.find_spec("torch") is None:
         raise ImportError("no torch", name="torch")
@@ -227,9 +227,9 @@ def keras_folder() -> Path:
 
 
 def find_keras() -> str:
-    """Return the interpreter that has Keras, in an environment of its own; make that first, if it is not there.
+    """Return the interpreter of the virtual environment with Keras; create the environment if it is missing.
 
-    TensorFlow and MXNet ask for different versions of numpy.
+    It is separate because TensorFlow and MXNet require different versions of numpy.
 
     Raises
     ------
@@ -237,11 +237,11 @@ def find_keras() -> str:
         If pip fails.
     """
     folder = keras_folder()
-    python, whole = folder / "bin" / "python", folder / "whole"
-    if not whole.exists():
-        print(f"Making an environment with Keras in {folder} …", file=sys.stderr)
+    python, complete = folder / "bin" / "python", folder / "complete"
+    if not complete.exists():
+        print(f"Creating an environment with Keras in {folder} …", file=sys.stderr)
         venv.create(folder, clear=True, with_pip=True)
         if subprocess.run([str(python), "-m", "pip", "install", "--quiet", *KERAS]).returncode:
             raise PipelineError(f"{folder}: pip could not install {' '.join(KERAS)}")
-        whole.touch()
+        complete.touch()
     return str(python)

@@ -1,4 +1,4 @@
-"""Two ways to the same result, timed side by side."""
+"""Time two implementations of the same task."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 
-_ENVIRONMENT = dict(os.environ)  # before MXNet's number of threads is set, which is not the peers'
+_ENVIRONMENT = dict(os.environ)  # without MXNet's number of threads, which is not for the baselines
 
 
 class Timed(NamedTuple):
-    """What one call gave, and how long it took."""
+    """Result and duration of a call."""
 
     seconds: float
     result: Any
 
 
 class Comparison(NamedTuple):
-    """Ours and what it is compared to, ready to be called again and again.
+    """Our implementation and a baseline, both callable repeatedly.
 
     Attributes
     ----------
-    ours, peer : callable
-        Each does the whole work once. `timed` makes one of any function; a side that is not to be timed as a whole,
-        one in another process, say, returns a `Timed` of its own.
+    ours, baseline : callable
+        Run the whole task once. `timed` makes such a function; one that times itself, such as a subprocess, returns
+        its own `Timed`.
     difference : callable
-        Takes both results; returns in words what differs, or "" if they agree.
+        Takes both results; describes how they differ, or returns "" if they agree.
     amount : float
-        How much one call gets through, where figures are per second; 0 where they are seconds.
+        Amount of work per call, to report throughput; 0 to report seconds.
     details : callable
-        Takes both results; returns more figures to put down.
+        Takes both results; returns additional values to report.
     """
 
     ours: Callable[[], Timed]
-    peer: Callable[[], Timed]
+    baseline: Callable[[], Timed]
     difference: Callable[[Any, Any], str]
     amount: float = 0.0
-    details: Callable[[Any, Any], Dict[str, Any]] = lambda ours, peer: {}
+    details: Callable[[Any, Any], Dict[str, Any]] = lambda ours, baseline: {}
 
 
 def timed(function: Callable[..., Any], *arguments: Any) -> Callable[[], Timed]:
-    """Return a function that calls `function` with these arguments and says how long that took."""
+    """Return a function that calls `function` with these arguments and measures the time."""
 
     def call() -> Timed:
         start = time.perf_counter()
@@ -60,55 +60,55 @@ def timed(function: Callable[..., Any], *arguments: Any) -> Callable[[], Timed]:
     return call
 
 
-class MemoryWatch:
-    """Looks every 20 ms at how many bytes this process and those it started hold, mapped files aside.
+class MemoryMonitor:
+    """Sample the anonymous memory of this process and its descendants every 20 ms.
 
-    Not `resource.getrusage`, which of a child process counts what its parent held when it was started.
+    `resource.getrusage` is not suitable: for a child process it includes the parent's memory at the fork.
 
     Attributes
     ----------
-    first, most : int
-        What they held when the watch began, and the most since.
+    initial, peak : int
+        Bytes at the start, and the maximum since then.
 
     Examples
     --------
-    >>> with MemoryWatch() as watch:
+    >>> with MemoryMonitor() as monitor:
     ...     taken = bytes(10)
-    >>> watch.most >= watch.first > 0
+    >>> monitor.peak >= monitor.initial > 0
     True
     """
 
-    def __enter__(self) -> MemoryWatch:
-        """Begin to look."""
-        self.first = self.most = _memory_of_all()
+    def __enter__(self) -> MemoryMonitor:
+        """Start sampling."""
+        self.initial = self.peak = _total_memory()
         self._end = threading.Event()
-        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread = threading.Thread(target=self._sample, daemon=True)
         self._thread.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
-        """Look no more."""
+        """Stop sampling."""
         self._end.set()
         self._thread.join()
 
-    def _look(self) -> None:
+    def _sample(self) -> None:
         while True:
-            self.most = max(self.most, _memory_of_all())
+            self.peak = max(self.peak, _total_memory())
             if self._end.wait(0.02):
                 return
 
 
-def _memory_of_all() -> int:
-    return sum(map(_memory, _family(os.getpid())))
+def _total_memory() -> int:
+    return sum(map(_memory, _process_tree(os.getpid())))
 
 
-def _family(process: int) -> List[int]:
-    """Return a process and all that it started, by their ids."""
+def _process_tree(process: int) -> List[int]:
+    """Return the ids of a process and its descendants."""
     found = [process]
     for children in Path(f"/proc/{process}/task").glob("*/children"):
         try:
-            found += [one for child in children.read_text().split() for one in _family(int(child))]
-        except OSError:  # ended meanwhile
+            found += [one for child in children.read_text().split() for one in _process_tree(int(child))]
+        except OSError:  # the process has ended
             continue
     return found
 
@@ -121,76 +121,75 @@ def _memory(process: int) -> int:
     return 1024 * sum(map(int, re.findall(r"^RssAnon:\s+(\d+) kB$", status, re.MULTILINE)))
 
 
-def take_turns(comparison: Comparison, repeats: int, after_each: Callable[[], Any]) -> Dict[str, Any]:
-    """Call both sides in turn, so that whatever else the machine does slows both alike.
+def run_rounds(comparison: Comparison, repeats: int, after_each: Callable[[], Any]) -> Dict[str, Any]:
+    """Call both sides alternately, so that other load affects both.
 
     Parameters
     ----------
     comparison : Comparison
     repeats : int
-        Calls of either side.
+        Number of calls of each side.
     after_each : callable
-        Called after each round: for progress.
+        Called after each round, for a progress bar.
 
     Returns
     -------
     dict
-        ``ours`` and ``peer``, medians; ``ratio``, how many times as fast as the peer ours is; more if the comparison
-        has details, those of the last round.
+        ``ours`` and ``baseline`` (medians), ``ratio`` (speed-up over the baseline), and the details of the last round.
 
     Raises
     ------
     PipelineError
-        If the two results of a round disagree.
+        If the two results of a round differ.
     """
     rounds = []
     for _ in range(repeats):
-        ours, peer = comparison.ours(), comparison.peer()
-        difference = comparison.difference(ours.result, peer.result)
+        ours, baseline = comparison.ours(), comparison.baseline()
+        difference = comparison.difference(ours.result, baseline.result)
         if difference:
-            raise PipelineError(f"what is timed does not agree: {difference}")
-        details = comparison.details(ours.result, peer.result)
-        rounds.append((ours.seconds, peer.seconds))
+            raise PipelineError(f"results differ: {difference}")
+        details = comparison.details(ours.result, baseline.result)
+        rounds.append((ours.seconds, baseline.seconds))
         after_each()
-    our_seconds, peer_seconds = (statistics.median(seconds) for seconds in zip(*rounds))
+    our_seconds, baseline_seconds = (statistics.median(seconds) for seconds in zip(*rounds))
     amount = comparison.amount
     figures = {
         "ours": amount / our_seconds if amount else our_seconds,
-        "peer": amount / peer_seconds if amount else peer_seconds,
-        "ratio": peer_seconds / our_seconds,
+        "baseline": amount / baseline_seconds if amount else baseline_seconds,
+        "ratio": baseline_seconds / our_seconds,
     }
     return {**figures, **details}
 
 
-def run_script(python: Union[str, Path], script: str, given: Mapping[str, Any]) -> Timed:
-    """Run one of this package's scripts for peers in a process of its own, which times itself.
+def run_script(python: Union[str, Path], script: str, inputs: Mapping[str, Any]) -> Timed:
+    """Run a baseline script of this package in a subprocess, which times itself.
 
     Parameters
     ----------
     python : str or Path
-        The interpreter.
+        Interpreter.
     script : str
-        A file beside this one. It reads arrays from one ``.npz`` file and writes others, ``seconds`` among them, to
-        a second one.
-    given : mapping of str to array, str or number
+        File name in this folder. It reads arrays from one ``.npz`` file and writes its results, including ``seconds``,
+        to another.
+    inputs : mapping of str to array, str or number
 
     Returns
     -------
     Timed
-        The arrays that the script wrote, by name.
+        The arrays written by the script, by name.
 
     Raises
     ------
     PipelineError
-        If it fails; has the last line of what it said.
+        If the script fails; contains the last line of its standard error.
     """
     with tempfile.TemporaryDirectory() as folder:
-        files = [Path(folder, "given.npz"), Path(folder, "found.npz")]
-        np.savez(files[0], **given)
+        files = [Path(folder, "inputs.npz"), Path(folder, "outputs.npz")]
+        np.savez(files[0], **inputs)
         command = [str(python), str(Path(__file__).with_name(script)), *map(str, files)]
         run = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=_ENVIRONMENT)
         if run.returncode:
             raise PipelineError(f"{script} failed: {(run.stderr.strip() or 'no message').splitlines()[-1]}")
         with np.load(files[1]) as file:
-            found = dict(file)
-    return Timed(float(found.pop("seconds")), found)
+            outputs = dict(file)
+    return Timed(float(outputs.pop("seconds")), outputs)

@@ -33,7 +33,7 @@ def data(tmp_path: Path, tiny: Recipe) -> Path:
     return tmp_path
 
 
-def test_collections_keep_unseen_reviews_apart(data: Path) -> None:
+def test_read_collections_separates_the_splits(data: Path) -> None:
     found = read_collections(data, "net")
     assert {kind: len(texts.texts) for kind, texts in found.items()} == {
         "train": 8,
@@ -44,7 +44,7 @@ def test_collections_keep_unseen_reviews_apart(data: Path) -> None:
     np.testing.assert_array_equal(found["rotten_tomatoes"].labels, [1, 0])
 
 
-def test_compare_measures_every_model_on_both_domains(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_evaluates_every_model_on_both_domains(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["net", "--data", str(data), "--json", str(data / "found.json")]) == 0
     rows = json.loads((data / "found.json").read_text())["rows"]
     assert [(row["model"][:6], row["texts"]) for row in rows] == [
@@ -54,20 +54,20 @@ def test_compare_measures_every_model_on_both_domains(data: Path, capsys: pytest
     assert len(capsys.readouterr().out.splitlines()) == 9
 
 
-def test_compare_without_reviews_names_what_is_missing(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_without_reviews_names_the_missing_file(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["other", "--data", str(data)]) == 2
     assert "other/reviews.jsonl: no such file" in capsys.readouterr().err
 
 
-def test_several_networks_are_summarised_by_mean_and_standard_deviation() -> None:
+def test_summarise_returns_mean_and_standard_deviation() -> None:
     figures = [{"reviews": 10, "accuracy": a, "roc_auc": auc} for a, auc in ((0.9, 0.95), (0.92, None), (0.91, 0.97))]
     mean, spread = summarise([Row(f"net{i}", "held_out", found) for i, found in enumerate(figures)])
     assert (mean.model, mean.texts) == ("mean of 3", "held_out")
     assert mean.figures == {"accuracy": pytest.approx(0.91)}
-    assert spread == ("their standard deviation", "held_out", {"accuracy": pytest.approx(0.01)})
+    assert spread == ("standard deviation", "held_out", {"accuracy": pytest.approx(0.01)})
 
 
-def test_compare_summarises_networks_that_were_trained_alike(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_compare_summarises_several_networks(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.copytree(data / "net", data / "twin")
     assert main(["net", "twin", "--data", str(data)]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -81,7 +81,7 @@ FOUR_TEXTS = ["good good film", "a good film!", "bad film", "a bad bad plot!"]
 LABELS = np.array([1, 1, 0, 0])
 
 
-def test_log_count_ratios_are_those_of_the_paper() -> None:
+def test_log_count_ratios_match_the_paper() -> None:
     counts = sparse.csr_matrix([[1, 0, 1], [1, 1, 0], [0, 1, 1], [0, 1, 0]])
     p, q = np.array([3, 2, 2]) / 7, np.array([1, 3, 2]) / 6
     found = LogCountRatios().fit(counts, LABELS).transform(counts).toarray()
@@ -89,7 +89,7 @@ def test_log_count_ratios_are_those_of_the_paper() -> None:
 
 
 @pytest.mark.parametrize("name", list(linear_models()))
-def test_models_learn_four_texts(name: str) -> None:
+def test_linear_models_fit_four_texts(name: str) -> None:
     model = linear_models()[name].fit(FOUR_TEXTS, LABELS)
     assert model.predict(FOUR_TEXTS).tolist() == [1, 1, 0, 0]
     assert model.predict_proba(["plot"]).shape == (1, 2)

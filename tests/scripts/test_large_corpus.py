@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
-def test_seconds_and_memory_of_each_step_are_written(tmp_path: Path) -> None:
+def test_command_writes_seconds_and_memory_of_each_step(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     command = [sys.executable, str(ROOT / "scripts" / "large_corpus.py"), "--sizes", "40", "--json"]
     run = subprocess.run([*command, str(tmp_path / "f.json")], env=environment, capture_output=True, text=True)

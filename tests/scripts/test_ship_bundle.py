@@ -1,4 +1,4 @@
-"""The bundle that comes with the package."""
+"""The shipped bundle and the script that writes it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RAW = Path(os.environ.get("SENTIMENT_RAW") or ROOT / "data" / "raw")
 TEXTS = list(REVIEWS.values())
 
 
-def test_ship_bundle_halves_the_embedding_and_measures_it(
+def test_ship_bundle_writes_half_precision_and_metrics(
     raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     recipe = replace(TINY, embed=Embed(glove="", dim=4))
@@ -49,7 +49,7 @@ def test_shipped_bundle_is_small() -> None:
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 12e6
 
 
-def test_shipped_bundle_answers_without_mxnet_too() -> None:
+def test_shipped_bundle_predicts_without_mxnet() -> None:
     script = """
 import sys
 from pipeline.model import bundle
@@ -68,7 +68,7 @@ print(SentimentClassifier.load(sys.argv[1]).predict_proba(["A great film!"])[0, 
     assert float(done.stdout) == pytest.approx(expected, abs=1e-4), done.stderr
 
 
-def test_shipped_bundle_answers_from_any_folder(tmp_path: Path) -> None:
+def test_shipped_bundle_loads_from_any_folder(tmp_path: Path) -> None:
     code = "from pipeline import infer_sentiment as ask; print(ask('A great film!'), ask('A dull, bad film.'))"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -81,10 +81,10 @@ def test_shipped_bundle_answers_from_any_folder(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not (RAW / "aclImdb/train").is_dir(), reason="needs the reviews: scripts/fetch_data.py reviews")
-def test_shipped_bundle_is_as_good_as_it_says() -> None:
-    said = json.loads((SHIPPED / "metrics.json").read_text())["held_out"]
+def test_shipped_bundle_reaches_its_metrics() -> None:
+    expected = json.loads((SHIPPED / "metrics.json").read_text())["held_out"]
     found = measure_held_out(SentimentClassifier.load(SHIPPED), RAW / "aclImdb")
-    assert (found["reviews"], said["reviews"]) == (7500, 7500)
-    assert found["accuracy"] >= said["accuracy"] - 2 / 7500  # another machine may round another way
-    assert found["loss"] <= said["loss"] + 1e-4
-    assert said["accuracy"] > 0.88
+    assert (found["reviews"], expected["reviews"]) == (7500, 7500)
+    assert found["accuracy"] >= expected["accuracy"] - 2 / 7500  # rounding differs between machines
+    assert found["loss"] <= expected["loss"] + 1e-4
+    assert expected["accuracy"] > 0.88

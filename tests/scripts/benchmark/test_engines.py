@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import PipelineError
 from scripts.benchmark import engines
-from scripts.benchmark.timing import take_turns
+from scripts.benchmark.timing import run_rounds
 
 
 def write_reviews(raw: Path) -> None:
@@ -24,17 +24,17 @@ def test_engines_agree_on_held_out_reviews(prepare: Any, tmp_path: Path) -> None
     write_reviews(tmp_path)
     comparison = prepare(tmp_path)
     assert comparison.amount == 6
-    figures = take_turns(comparison, 1, lambda: None)
+    figures = run_rounds(comparison, 1, lambda: None)
     assert 0 < figures["difference"] < 1e-5
 
 
-def test_engines_that_disagree_are_told(tmp_path: Path) -> None:
+def test_difference_reports_disagreement(tmp_path: Path) -> None:
     write_reviews(tmp_path)
     comparison = engines.throughput(tmp_path)
     assert comparison.difference(np.array([[0.5, 0.5]]), np.array([[0.5, 0.5]])) == ""
-    assert comparison.difference(np.array([[0.5, 0.5]]), np.array([[0.4, 0.6]])) == "probabilities are 0.1 apart"
+    assert comparison.difference(np.array([[0.5, 0.5]]), np.array([[0.4, 0.6]])) == "probabilities differ by 0.1"
 
 
-def test_engines_without_reviews_say_where_they_should_be(tmp_path: Path) -> None:
+def test_engines_without_reviews_name_the_folder(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="aclImdb"):
         engines.throughput(tmp_path)

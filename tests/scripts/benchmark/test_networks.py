@@ -10,10 +10,10 @@ from pipeline.errors import PipelineError
 from scripts.benchmark import networks
 from scripts.benchmark.networks import CASES, Case, find_keras, find_torch, keras_folder
 from scripts.benchmark.rows import BENCHMARKS
-from scripts.benchmark.timing import run_script, take_turns
+from scripts.benchmark.timing import run_rounds, run_script
 
-TINY = {"one way": Case(5, 4, 3, 6), "both ways": Case(5, 4, 3, 6, "adam", bidirectional=True)}
-PEERS = ["torch"] + ["keras"] * (keras_folder() / "whole").exists()
+TINY = {"unidirectional": Case(5, 4, 3, 6), "bidirectional": Case(5, 4, 3, 6, "adam", bidirectional=True)}
+BASELINES = ["torch"] + ["keras"] * (keras_folder() / "complete").exists()
 
 
 @pytest.fixture(autouse=True)
@@ -22,50 +22,52 @@ def tiny_cases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "peak", lambda: 1e12)
 
 
-@pytest.mark.parametrize("peer", PEERS)
+@pytest.mark.parametrize("baseline", BASELINES)
 @pytest.mark.parametrize("case", TINY)
 @pytest.mark.parametrize("prepare", [networks.train, networks.infer])
-def test_networks_agree_with_the_peers(prepare: Any, case: str, peer: str) -> None:
-    figures = take_turns(prepare(case, peer, Path()), 1, lambda: None)
+def test_networks_agree_with_the_baselines(prepare: Any, case: str, baseline: str) -> None:
+    figures = run_rounds(prepare(case, baseline, Path()), 1, lambda: None)
     assert figures["difference"] < 1e-5
     assert figures["ours"] > 0
 
 
-def test_networks_that_disagree_are_told() -> None:
-    comparison = networks.train("one way", "torch", Path())
+def test_difference_reports_disagreement() -> None:
+    comparison = networks.train("unidirectional", "torch", Path())
     ours = {"values": np.array([0.5, 0.75]), "share_of_peak": 0.1}
     assert comparison.difference(ours, np.array([0.5, 0.7501])) == ""
-    assert comparison.difference(ours, np.array([0.5, 0.5])) == "losses or scores are 0.25 apart"
+    assert comparison.difference(ours, np.array([0.5, 0.5])) == "losses or logits differ by 0.25"
 
 
-def test_training_changes_the_losses() -> None:
-    comparison = networks.train("both ways", "torch", Path())
+def test_training_reduces_the_loss() -> None:
+    comparison = networks.train("bidirectional", "torch", Path())
     losses = comparison.ours().result["values"]
     assert losses.shape == (10,)
     assert losses[-1] < losses[0]
 
 
-def test_operations_are_those_of_the_matrix_products() -> None:
-    case = Case(inputs=3, units=2, batch=5, steps=7)
+def test_operations_count_the_matrix_products() -> None:
+    case = Case(input_size=3, hidden_size=2, batch_size=5, length=7)
     assert case.operations(training=False) == 2 * 35 * (8 * 3 + 8 * 2)
     assert case.operations(training=True) == 2 * 35 * (2 * (8 * 3 + 8 * 2) + 8 * 2)
     assert case._replace(bidirectional=True).operations(training=False) == 2 * case.operations(training=False)
 
 
-def test_every_case_has_a_row_for_each_task_and_peer() -> None:
-    names = {f"{task}_{case}_{peer}" for task in ("train", "infer") for case in CASES for peer in ("torch", "keras")}
+def test_every_case_has_a_row_for_each_task_and_baseline() -> None:
+    names = {
+        f"{task}_{case}_{baseline}" for task in ("train", "infer") for case in CASES for baseline in ("torch", "keras")
+    }
     assert names <= set(BENCHMARKS)
-    assert all(BENCHMARKS[name].asked_for == name.endswith("keras") for name in names)
+    assert all(BENCHMARKS[name].opt_in == name.endswith("keras") for name in names)
 
 
-def test_missing_torch_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_find_torch_raises_without_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ImportError) as raised:
         find_torch()
     assert raised.value.name == "torch"
 
 
-def test_environment_that_cannot_be_made_is_told_and_not_used(
+def test_find_keras_reports_failed_installation(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def create(folder: Path, **options: Any) -> None:
@@ -80,6 +82,6 @@ def test_environment_that_cannot_be_made_is_told_and_not_used(
             find_keras()
 
 
-def test_script_that_fails_is_told_by_its_last_line() -> None:
+def test_run_script_reports_the_last_line_of_a_failure() -> None:
     with pytest.raises(PipelineError, match=r"^torch_baseline\.py failed: KeyError: 'dance'$"):
         run_script(find_torch(), "torch_baseline.py", {"task": "dance"})

@@ -15,7 +15,7 @@ from scripts.benchmark.reviews import (
     sentence,
     training,
 )
-from scripts.benchmark.timing import take_turns
+from scripts.benchmark.timing import run_rounds
 
 
 @pytest.fixture
@@ -30,46 +30,48 @@ def reviews(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("prepare", [answers, answers_by_length])
-def test_answers_agree_with_torch_in_either_order(prepare: Any, reviews: Path) -> None:
+def test_predictions_agree_with_torch_in_either_order(prepare: Any, reviews: Path) -> None:
     comparison = prepare(reviews)
     assert comparison.amount == 6  # half of the 12 held out
-    figures = take_turns(comparison, 1, lambda: None)
+    figures = run_rounds(comparison, 1, lambda: None)
     assert 0 < figures["difference"] < 1e-5
 
 
-def test_answers_that_disagree_are_told(reviews: Path) -> None:
+def test_difference_reports_disagreement(reviews: Path) -> None:
     comparison = answers(reviews)
-    assert comparison.difference(np.array([0.5, 0.75]), np.array([0.5, 0.5])) == "probabilities are 0.25 apart"
+    assert comparison.difference(np.array([0.5, 0.75]), np.array([0.5, 0.5])) == "probabilities differ by 0.25"
 
 
-def test_epoch_as_printed_ends_with_the_parameters_of_the_lectures_loop(reviews: Path) -> None:
+def test_epoch_as_printed_gives_the_parameters_of_the_lectures_loop(reviews: Path) -> None:
     comparison = epoch_as_printed(reviews)
-    ours, peer = comparison.ours().result, comparison.peer().result
-    assert comparison.difference(ours, peer) == ""
-    assert comparison.difference(ours, ([value + 0.5 for value in peer[0]], *peer[1:])).startswith("after the epoch")
+    ours, baseline = comparison.ours().result, comparison.baseline().result
+    assert comparison.difference(ours, baseline) == ""
+    assert comparison.difference(ours, ([value + 0.5 for value in baseline[0]], *baseline[1:])).startswith(
+        "parameters after the epoch differ by"
+    )
 
 
-def test_epoch_counts_true_words_only(reviews: Path) -> None:
+def test_epoch_counts_words_without_padding(reviews: Path) -> None:
     comparison = epoch(reviews)
     assert 28 * 3 < comparison.amount < 28 * 300  # 28 reviews of 500 steps with their padding
-    figures = take_turns(comparison, 1, lambda: None)
+    figures = run_rounds(comparison, 1, lambda: None)
     assert figures["ours"] > 0
 
 
 def test_training_agrees_with_torch(reviews: Path) -> None:
     comparison = training(reviews)
-    figures = take_turns(comparison, 1, lambda: None)
+    figures = run_rounds(comparison, 1, lambda: None)
     assert figures["ours"] > 0
-    assert comparison.difference(0.5, 0.6) == "the epoch's losses are 0.5000 and 0.6000"
+    assert comparison.difference(0.5, 0.6) == "losses of the epoch are 0.5000 and 0.6000"
 
 
-def test_sentence_is_answered_alone_as_among_others() -> None:
+def test_sentence_gives_the_same_result_alone_and_in_a_batch() -> None:
     comparison = sentence(Path())
-    figures = take_turns(comparison, 1, lambda: None)
-    assert figures["peer"] == 0.003
-    assert comparison.difference(np.array([0.5]), np.array([0.6])).startswith("probabilities are 0.1")
+    figures = run_rounds(comparison, 1, lambda: None)
+    assert figures["baseline"] == 0.003
+    assert comparison.difference(np.array([0.5]), np.array([0.6])).startswith("probabilities differ by 0.1")
 
 
-def test_cold_start_says_what_stands_against_it() -> None:
-    figures = take_turns(cold_start(Path()), 1, lambda: None)
+def test_cold_start_reports_import_without_scipy() -> None:
+    figures = run_rounds(cold_start(Path()), 1, lambda: None)
     assert figures["without scikit-learn and scipy"] > 0

@@ -15,19 +15,19 @@ from scripts.benchmark.text import generate_glove, read_bytes
 from scripts.benchmark.timing import Comparison, Timed
 
 
-def fixed(ours: float, peer: float) -> Any:
-    return lambda raw: Comparison(lambda: Timed(ours, 1), lambda: Timed(peer, 1), lambda a, b: "")
+def fixed(ours: float, baseline: float) -> Any:
+    return lambda raw: Comparison(lambda: Timed(ours, 1), lambda: Timed(baseline, 1), lambda a, b: "")
 
 
 @pytest.fixture
 def table(monkeypatch: pytest.MonkeyPatch) -> dict[str, Benchmark]:
-    made = {
+    benchmarks = {
         "swift": Benchmark(fixed(1, 12), "the tortoise", "s", 8),
         "slow": Benchmark(fixed(2, 1), "the hare", "s", 1.5),
-        "large": Benchmark(fixed(1, 1), "the elephant", "s", 1, asked_for=True),
+        "large": Benchmark(fixed(1, 1), "the elephant", "s", 1, opt_in=True),
     }
-    monkeypatch.setattr(rows, "BENCHMARKS", made)
-    return made
+    monkeypatch.setattr(rows, "BENCHMARKS", benchmarks)
+    return benchmarks
 
 
 def write_reviews(folder: Path) -> None:
@@ -38,14 +38,14 @@ def write_reviews(folder: Path) -> None:
             (folder / "train" / kind / f"{i}_7.txt").write_text(text, encoding="utf-8")
 
 
-def test_rows_have_what_was_measured_and_the_goal(table: dict[str, Benchmark]) -> None:
+def test_run_benchmarks_yields_results_and_goals(table: dict[str, Benchmark]) -> None:
     rows = list(run_benchmarks([], Path(), 3))
     assert [row["name"] for row in rows] == ["swift", "slow"]
     assert rows[0] == {
         "name": "swift",
         "ours": 1,
-        "peer": 12,
-        "peer_name": "the tortoise",
+        "baseline": 12,
+        "baseline_name": "the tortoise",
         "ratio": 12,
         "goal": 8,
         "unit": "s",
@@ -53,16 +53,16 @@ def test_rows_have_what_was_measured_and_the_goal(table: dict[str, Benchmark]) -
     }
 
 
-def test_named_benchmarks_are_run_in_the_order_of_their_names(table: dict[str, Benchmark]) -> None:
+def test_run_benchmarks_keeps_the_order_of_names(table: dict[str, Benchmark]) -> None:
     assert [row["name"] for row in run_benchmarks(["large", "swift"], Path(), 1)] == ["large", "swift"]
 
 
-def test_unknown_benchmark_is_refused_before_any_is_run(table: dict[str, Benchmark]) -> None:
-    with pytest.raises(PipelineError, match=r"^swfit: no such benchmark; there are swift, slow, large$"):
+def test_run_benchmarks_refuses_unknown_names_first(table: dict[str, Benchmark]) -> None:
+    with pytest.raises(PipelineError, match=r"^swfit: no such benchmark; expected one of swift, slow, large$"):
         next(run_benchmarks(["swift", "swfit"], Path(), 1))
 
 
-def test_missing_peer_names_the_extra(table: dict[str, Benchmark]) -> None:
+def test_missing_baseline_names_the_extra(table: dict[str, Benchmark]) -> None:
     def prepare(raw: Path) -> Comparison:
         import tortoise_of_no_package  # type: ignore[import-not-found]
 
@@ -74,26 +74,26 @@ def test_missing_peer_names_the_extra(table: dict[str, Benchmark]) -> None:
         list(run_benchmarks([], Path(), 1))
 
 
-def test_missed_goal_is_said(table: dict[str, Benchmark]) -> None:
+def test_show_reports_missed_goals(table: dict[str, Benchmark]) -> None:
     assert [show(row) for row in run_benchmarks([], Path(), 1)] == [
-        "swift: 1 s; the tortoise: 12 s; 12 times as good (goal 8)",
-        "slow: 2 s; the hare: 1 s; 0.5 times as good (goal 1.5, missed)",
+        "swift: 1 s; the tortoise: 12 s; 12 times as fast (goal 8)",
+        "slow: 2 s; the hare: 1 s; 0.5 times as fast (goal 1.5, missed)",
     ]
 
 
-def test_text_agrees_with_the_lecture_on_ugly_reviews(tmp_path: Path) -> None:
+def test_text_agrees_with_the_lecture(tmp_path: Path) -> None:
     write_reviews(tmp_path / "aclImdb")
     (row,) = run_benchmarks(["text"], tmp_path, 1)
     assert row["ratio"] > 0
 
 
-def test_text_without_reviews_says_how_to_get_them(tmp_path: Path) -> None:
+def test_text_without_reviews_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match=r"^benchmark text: .*aclImdb: no reviews; fetch them with scripts/fetch"):
         list(run_benchmarks(["text"], tmp_path, 1))
 
 
 @pytest.mark.parametrize("name", ["glove", "glove_gluonnlp"])
-def test_vectors_agree_with_those_of_the_peers(name: str, tmp_path: Path) -> None:
+def test_glove_agrees_with_the_baselines(name: str, tmp_path: Path) -> None:
     random = np.random.Generator(np.random.PCG64(1))
     lines = [f"w{i} " + " ".join(f"{number:.5g}" for number in random.normal(size=50)) for i in range(250)]
     (tmp_path / "glove.6B.50d.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -101,12 +101,12 @@ def test_vectors_agree_with_those_of_the_peers(name: str, tmp_path: Path) -> Non
     assert row["ratio"] > 0
 
 
-def test_vectors_without_glove_say_how_to_get_it(tmp_path: Path) -> None:
+def test_glove_without_file_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match=r"^benchmark glove: .*glove\.6B\.50d\.txt: no such file; fetch it with"):
         list(run_benchmarks(["glove"], tmp_path, 1))
 
 
-def test_generated_glove_is_read_back(tmp_path: Path) -> None:
+def test_generate_glove_writes_the_returned_vectors(tmp_path: Path) -> None:
     path = tmp_path / "glove.txt"
     with open(path, "wb") as file:
         vectors = generate_glove(file, 1003)
@@ -118,21 +118,21 @@ def test_generated_glove_is_read_back(tmp_path: Path) -> None:
     assert read_bytes(str(path))["bytes"] == path.stat().st_size
 
 
-def test_command_writes_the_figures_with_machine_and_date(
+def test_command_writes_results_with_machine_and_date(
     table: dict[str, Benchmark], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--only", "swift", "--repeats", "2", "--json", str(tmp_path / "speed.json")]) == 0
-    assert "12 times as good" in capsys.readouterr().out
+    assert "12 times as fast" in capsys.readouterr().out
     (row,) = json.loads((tmp_path / "speed.json").read_text())
     assert (row["name"], row["ratio"], row["repeats"]) == ("swift", 12, 2)
     assert set(row["about"]) == {"Command", "Date", "Machine", "Software"}
 
 
 @pytest.mark.parametrize("arguments", [["--repeats", "0"], ["--only", "nothing"]])
-def test_command_refuses_what_makes_no_sense(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_refuses_invalid_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
     assert capsys.readouterr().err.startswith("error: ")
 
 
-def test_every_benchmark_has_a_goal_and_a_peer() -> None:
-    assert all(line.goal > 0 and line.peer_name and line.unit for line in BENCHMARKS.values())
+def test_every_benchmark_has_a_goal_and_a_baseline() -> None:
+    assert all(line.goal > 0 and line.baseline_name and line.unit for line in BENCHMARKS.values())
