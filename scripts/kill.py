@@ -106,8 +106,8 @@ def _same(path: Path, other: Path) -> bool:
 def kill_stages(stages: List[Stage], times: int, top: Path, seed: int) -> int:
     """Kill each stage `times` times; return the number of subsequent runs that failed or gave other artefacts."""
     random = np.random.Generator(np.random.PCG64(seed))
-    work = Workspace(RECIPE, top / "undisturbed", top / "reviews", top / "glove.txt", device="cpu")
-    wrong = 0
+    work = Workspace(RECIPE, top / "uninterrupted", top / "reviews", top / "glove.txt", device="cpu")
+    failures = 0
     for stage in STAGES:
         before, killed = top / f"before_{stage.name}", 0
         shutil.copytree(work.folder, before) if work.folder.exists() else before.mkdir()

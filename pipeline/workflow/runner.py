@@ -165,7 +165,9 @@ def _fingerprint(name: str, work: Workspace) -> str:
     if name == "reviews":
         folders = [work.reviews / part / kind for part in ("test", "train") for kind in sorted(CLASSES)]
         groups = [_stat(path) for path in group_files(work.reviews)] if work.recipe.read.split == "film" else []
-        return _digest([groups, *([str(folder.resolve()), _list(folder)] for folder in folders if folder.is_dir())])
+        return _digest(
+            [groups, *([str(folder.resolve()), _digest_folder(folder)] for folder in folders if folder.is_dir())]
+        )
     if name == "sentences":
         return _sentences_digest(work.sentences) if work.sentences else ""
     path = work.folder / name
@@ -178,7 +180,7 @@ def _sentences_digest(path: Path) -> str:
     if not path.is_dir():
         return _digest(_stat(path)) if path.exists() else ""
     folders = [path / part / kind for part in ("", "train", "validation") for kind in sorted(CLASSES)]
-    return _digest([[str(folder.resolve()), _list(folder)] for folder in folders if folder.is_dir()])
+    return _digest([[str(folder.resolve()), _digest_folder(folder)] for folder in folders if folder.is_dir()])
 
 
 def _stat(path: Path) -> Tuple[str, int, int]:

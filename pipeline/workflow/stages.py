@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 
-from pipeline.io.output import named_if_full, new_file, read_json, write_json
+from pipeline.io.output import name_if_disk_full, new_file, read_json, write_json
 from pipeline.workflow.runner import Stage, Workspace, state_of
 
 
