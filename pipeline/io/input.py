@@ -22,6 +22,7 @@ from pipeline.io.encoding import decode
 
 PACKED = (".gz", ".bz2", ".xz", ".zip")
 
+_BUFFER = 1 << 16  # bytes
 _HIDDEN = (".", "~$")  # ._1_9.txt is what macOS keeps beside 1_9.txt, .#1_9.txt is Emacs's, ~$1_9.txt Word's
 _MAGIC = {b"\x1f\x8b\x08": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\0": ".xz", b"PK\3\4": ".zip", b"PK\5\6": ".zip"}
 _DAMAGED = (
@@ -44,7 +45,6 @@ class Opened(NamedTuple):
 
     name: str  # with the name inside, if it is a zip
     stream: Any  # of bytes, unpacked; has `peek`
-    packed: bool
 
 
 def scan_reviews(folder: Path) -> Entries:
@@ -146,20 +146,21 @@ def open_input(
     PipelineError
         If the file is damaged, while it is opened or read.
     """
-    with io.BufferedReader(_Counted(path, count), 1 << 16) as file:
+    with io.BufferedReader(_Counted(path, count), _BUFFER) as file:
         kind = _packed_by(file.peek(10), path.suffix.lower())
         if not kind:
-            yield Opened(str(path), file, False)
+            yield Opened(str(path), file)
             return
         try:
             if kind != ".zip":
                 with _unpack(file, kind) as stream:
-                    yield Opened(str(path), stream, True)
+                    yield Opened(str(path), stream)
                 return
             with zipfile.ZipFile(file) as archive:
                 name = choose(path, [name for name in archive.namelist() if _is_file_name(name)])
-                with archive.open(name) as member:
-                    yield Opened(f"{path}:{name}", member, True)
+                member: Any = archive.open(name)
+                with io.BufferedReader(member, _BUFFER) as stream:  # whose lines are read in half the time
+                    yield Opened(f"{path}:{name}", stream)
         except _DAMAGED as error:
             raise PipelineError(f"{path}: a damaged {kind[1:]} file ({error}); fetch it again") from None
 
