@@ -14,36 +14,50 @@ from pipeline.model.predict import predict
 
 
 def evaluate_bundle(bundle: Bundle, encoded: Encoded) -> Tuple[Dict[str, Dict[str, Any]], Dict[str, np.ndarray]]:
-    """Measure a trained network on every split.
+    """Predict every split and compute its metrics.
 
     Parameters
     ----------
     bundle : Bundle
     encoded : Encoded
-        By the bundle's own vocabulary.
+        Encoded with the bundle's own vocabulary.
 
     Returns
     -------
     metrics : dict
-        `measure`'s figures for each split that has reviews.
+        The result of `measure` for each split that has reviews.
     probabilities : dict
         For each split an ndarray of float64, shape (reviews, 2), in the split's order.
 
     Notes
     -----
-    A recipe with ``evaluate.drop_last`` leaves out the last batch if it is not full, as lecture 8 does. Reviews
-    without a word that a masked network could read are answered by 0.5.
+    A recipe with ``evaluate.drop_last`` drops the last batch if it is not full, as lecture 8 does.
     """
-    recipe = bundle.recipe
     metrics: Dict[str, Dict[str, Any]] = {}
-    answers: Dict[str, np.ndarray] = {}
+    probabilities: Dict[str, np.ndarray] = {}
     for split in SPLITS:
-        rows = encoded.rows(split)
-        rows = rows[: len(rows) - len(rows) % recipe.train.batch_size] if recipe.evaluate.drop_last else rows
+        rows = _select_rows(bundle, encoded, split)
         if len(rows):
-            readable = rows if not recipe.network.masked else rows[encoded.lengths[rows] > 0]
-            answers[split] = np.full((len(rows), 2), 0.5)
-            probabilities = predict(bundle.network, recipe, [encoded[row] for row in readable], bundle.device, split)
-            answers[split][np.isin(rows, readable)] = probabilities
-            metrics[split] = measure(encoded.labels[rows], answers[split])
-    return metrics, answers
+            probabilities[split] = _predict_rows(bundle, encoded, rows, split)
+            metrics[split] = measure(encoded.labels[rows], probabilities[split])
+    return metrics, probabilities
+
+
+def _select_rows(bundle: Bundle, encoded: Encoded, split: str) -> np.ndarray:
+    """Return the positions of the split's reviews that are evaluated."""
+    rows = encoded.rows(split)
+    if bundle.recipe.evaluate.drop_last:
+        rows = rows[: len(rows) - len(rows) % bundle.recipe.train.batch_size]
+    return rows
+
+
+def _predict_rows(bundle: Bundle, encoded: Encoded, rows: np.ndarray, split: str) -> np.ndarray:
+    """Return the probabilities of some reviews, shape (rows, 2).
+
+    A masked network has nothing to read in a review without tokens: its probabilities are 0.5.
+    """
+    readable = encoded.lengths[rows] > 0 if bundle.recipe.network.masked else np.ones(len(rows), bool)
+    reviews = [encoded[row] for row in rows[readable]]
+    probabilities = np.full((len(rows), 2), 0.5)
+    probabilities[readable] = predict(bundle.network, bundle.recipe, reviews, bundle.device, split)
+    return probabilities

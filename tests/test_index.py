@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import tracemalloc
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Iterable
 
@@ -13,11 +14,10 @@ from hypothesis import strategies as st
 
 from pipeline.corpus import reviews as reviews_module
 from pipeline.corpus.encoded import Encoded
-from pipeline.corpus.reviews import Review, load_reviews, save_reviews
+from pipeline.corpus.reviews import Piece, Review, load_reviews, save_reviews
 from pipeline.errors import PipelineError
-from pipeline.index import index_reviews
+from pipeline.index import _tokenize_piece, index_reviews
 from pipeline.recipe import Index
-from pipeline.text import numbering
 from pipeline.text.tokenizers import TOKENIZERS
 from pipeline.text.vocabulary import Vocabulary
 
@@ -253,13 +253,50 @@ def test_result_does_not_depend_on_pieces_and_processes(
     reviews = make_reviews(*texts, splits="".join(random.choice(["t", "h"], 300)))
     vocabulary, encoded = index_reviews(reviews, options)
     monkeypatch.setattr(reviews_module, "_PIECE", 500)
-    monkeypatch.setattr(numbering, "_BLOCK", 200)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
     again, encoded_again = index_reviews(iter(reviews), options)
     assert (again.words, again.counts) == (vocabulary.words, vocabulary.counts)
     assert again.running_words == vocabulary.running_words
     for name, array in vars(encoded).items():
         assert np.array_equal(getattr(encoded_again, name), array), name
+
+
+def piece_of(*reviews: Review) -> Piece:
+    return partial(iter, reviews)
+
+
+def test_piece_has_its_distinct_tokens_and_the_ids_of_all() -> None:
+    options = Index(tokenizer="alphanumeric", vocab_from="train", count_first="to be")
+    piece = _tokenize_piece(options, piece_of(*make_reviews("or not", "", "to be to", "to be not not", splits="hhtt")))
+    assert piece.tokens == ["or", "not", "to", "be"]
+    assert piece.counts.tolist() == [0, 2, 3, 2]
+    assert piece.count_first.tolist() == [2, 3, 2]
+    assert (piece.ids.tolist(), piece.ids.dtype) == ([0, 1, 2, 3, 2, 2, 3, 1, 1], np.int32)
+    assert piece.lengths.tolist() == [2, 0, 3, 4]
+    assert (piece.labels.tolist(), piece.splits.tolist()) == ([1, 0, 1, 0], [2, 2, 0, 0])
+    assert piece.positions.tolist() == [0, 1, 0, 1]
+    assert _tokenize_piece(options, piece_of(*make_reviews("not"))).ids.tolist() == [0]  # it starts anew
+
+
+@pytest.mark.parametrize("reviews", [(), make_reviews("", "?!")])
+def test_piece_without_tokens_has_no_ids(reviews: Iterable[Review]) -> None:
+    piece = _tokenize_piece(PLAIN, piece_of(*reviews))
+    assert (piece.tokens, piece.counts.tolist(), piece.ids.tolist()) == ([], [], [])
+    assert len(piece.lengths) == len(piece.labels) == len(tuple(reviews))
+
+
+words = st.text(st.sampled_from("ab\0é日"), min_size=1, max_size=18)
+
+
+@quickly
+@given(st.lists(st.lists(words, max_size=30), min_size=1, max_size=4))
+@example([["a", "a\0", "a\0\0", "\0", "a" * 7, "a" * 8, "a" * 9, "a" * 15, "a" * 16, "a" * 17] * 2] * 2)
+def test_ids_are_those_of_a_dictionary(texts: list[list[str]]) -> None:
+    piece = _tokenize_piece(replace(PLAIN, tokenizer="keras"), piece_of(*make_reviews(*map(" ".join, texts))))
+    id_of: dict[str, int] = {}
+    ids = [id_of.setdefault(word, len(id_of)) for text in texts for word in text]
+    assert (piece.ids.tolist(), piece.tokens) == (ids, list(id_of))
+    assert piece.counts.tolist() == [ids.count(i) for i in range(len(id_of))]
 
 
 def test_lone_surrogates_come_back() -> None:
@@ -269,7 +306,6 @@ def test_lone_surrogates_come_back() -> None:
 
 def test_memory_holds_neither_texts_nor_ids(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reviews_module, "_PIECE", 10_000)
-    monkeypatch.setattr(numbering, "_TABLE_BITS", 8)  # does not grow, either
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     words = [f"w{i}" for i in range(1000)]
     texts = (" ".join(words[i:] + words[:i]) for i in range(400))

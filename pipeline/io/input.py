@@ -22,6 +22,7 @@ from pipeline.io.encoding import decode
 
 COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
 
+_BUFFER = 1 << 16  # bytes
 _HIDDEN = (".", "~$")  # macOS writes ._1_9.txt beside 1_9.txt, Emacs .#1_9.txt, Word ~$1_9.txt
 _MAGIC = {b"\x1f\x8b\x08": ".gz", b"BZh": ".bz2", b"\xfd7zXZ\0": ".xz", b"PK\3\4": ".zip", b"PK\5\6": ".zip"}
 _DAMAGED = (
@@ -44,7 +45,6 @@ class InputFile(NamedTuple):
 
     name: str  # path, followed by the member's name if the file is a zip
     stream: Any  # binary, decompressed; has `peek`
-    compressed: bool
 
 
 def scan_reviews(folder: Path) -> FolderEntries:
@@ -146,20 +146,21 @@ def open_input(
     PipelineError
         If the file is damaged; raised on opening or on reading.
     """
-    with io.BufferedReader(_CountingFile(path, count), 1 << 16) as file:
+    with io.BufferedReader(_CountingFile(path, count), _BUFFER) as file:
         kind = _find_compression(file.peek(10), path.suffix.lower())
         if not kind:
-            yield InputFile(str(path), file, False)
+            yield InputFile(str(path), file)
             return
         try:
             if kind != ".zip":
                 with _decompress(file, kind) as stream:
-                    yield InputFile(str(path), stream, True)
+                    yield InputFile(str(path), stream)
                 return
             with zipfile.ZipFile(file) as archive:
                 name = choose(path, [name for name in archive.namelist() if _is_file_name(name)])
-                with archive.open(name) as member:
-                    yield InputFile(f"{path}:{name}", member, True)
+                member: Any = archive.open(name)
+                with io.BufferedReader(member, _BUFFER) as stream:  # reads lines in half the time
+                    yield InputFile(f"{path}:{name}", stream)
         except _DAMAGED as error:
             raise PipelineError(f"{path}: a damaged {kind[1:]} file ({error}); fetch it again") from None
 

@@ -22,20 +22,16 @@ _FEW = 3  # pieces that are done before another process would have begun
 _AHEAD = 16  # pieces that are begun before the oldest is done: this process does so many while another one starts
 
 
-def map_pieces(
-    function: Callable[[Any], Result], pieces: Iterable[Any], most: Optional[int] = None
-) -> Iterator[Result]:
+def map_pieces(function: Callable[[Any], Result], pieces: Iterable[Any]) -> Iterator[Result]:
     """Call a function with each piece, in this process and as many others as there are further cores.
 
     Parameters
     ----------
     function : callable
-        Of a module's top level, so that another process finds it, or a `functools.partial` of one. Each process has
-        its own, as it is now, and gets its pieces in order: what one call leaves in it, the next one finds.
+        Of a module's top level, so that another process finds it, or a `functools.partial` of one. It is sent with
+        every piece, and must not depend on other calls.
     pieces : iterable
         Read as needed, some ahead: they may be more than memory holds.
-    most : int, optional
-        The largest number of processes, for memory's sake.
 
     Yields
     ------
@@ -53,17 +49,16 @@ def map_pieces(
     whose start takes three times as long. Each ends with the pipe it reads from, so none outlives this process,
     however that ends.
     """
-    cores = min(len(os.sched_getaffinity(0)), most or sys.maxsize)
+    cores = len(os.sched_getaffinity(0))
     pieces = iter(pieces)
     first = list(islice(pieces, _FEW + 1)) if cores > 1 else []
     pieces = chain(first, pieces)
     if len(first) <= _FEW:
         yield from map(function, pieces)
         return
-    pickled = pickle.dumps(function, pickle.HIGHEST_PROTOCOL)
-    helpers = [_Helper(pickled) for _ in range(cores - 1)]
+    helpers = [_Helper(function) for _ in range(cores - 1)]
     workers: List[Callable[[Any], Result]] = [function, *helpers]
-    own = threading.local()  # each thread has a worker of its own, or pieces could overtake one another on the way
+    own = threading.local()  # each thread has a worker of its own
     threads = ThreadPoolExecutor(cores, initializer=lambda: setattr(own, "worker", workers.pop(0)))
     begun: Deque[Future[Result]] = deque()
     try:
@@ -86,8 +81,8 @@ def map_pieces(
 class _Helper:
     """A function that is called in another process."""
 
-    def __init__(self, pickled: bytes) -> None:
-        self._unsent = pickled
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function = function
         # Modules are looked for where this process finds them, and this package at last where it is: an editable
         # installation has hooks for that. They are left out (-S), for they take time to start, and so do numpy's
         # threads, which have nothing to do here.
@@ -105,9 +100,7 @@ class _Helper:
         assert self.process.stdin
         assert self.process.stdout
         try:
-            self.process.stdin.write(self._unsent)  # here, since it waits until the process has begun
-            self._unsent = b""
-            pickle.dump(piece, self.process.stdin, pickle.HIGHEST_PROTOCOL)
+            pickle.dump((self._function, piece), self.process.stdin, pickle.HIGHEST_PROTOCOL)
             self.process.stdin.flush()
             error, result = pickle.load(self.process.stdout)
         except (BrokenPipeError, EOFError, pickle.UnpicklingError):
@@ -120,14 +113,13 @@ class _Helper:
 
 
 def serve() -> None:
-    """Read a function and its pieces from standard input until that ends; results go to standard output."""
+    """Read a function and a piece from standard input until that ends; results go to standard output."""
     keep_standard_descriptors()
     tasks, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the function prints is no result
     try:
-        function = pickle.load(tasks)
         while True:
-            piece = pickle.load(tasks)
+            function, piece = pickle.load(tasks)
             done: Tuple[Optional[Exception], Any]
             try:
                 done = None, function(piece)

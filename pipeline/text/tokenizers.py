@@ -7,7 +7,7 @@ import itertools
 import re
 import unicodedata
 from functools import lru_cache
-from typing import Callable, Dict, List, Match, Sequence, Tuple
+from typing import Callable, Dict, List, Match
 
 _DROPPED = bytes(set(range(128)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789 "))
 
@@ -20,13 +20,9 @@ def alphanumeric(text: str) -> List[str]:
     >>> alphanumeric("Who'd see it?<br />I would.")
     ['whod', 'see', 'it', 'i', 'would']
     """
-    return _space_alphanumeric(text).split()
-
-
-def _space_alphanumeric(text: str) -> str:
     # bytes.translate is much faster than the lecture's regular expression [^A-Za-z0-9 ]+
     plain = text.lower().replace("\n", "").replace("<br />", " ").encode("ascii", "ignore")
-    return plain.translate(None, _DROPPED).decode("ascii")
+    return plain.translate(None, _DROPPED).decode("ascii").split()
 
 
 _KERAS_BLANKS = str.maketrans(dict.fromkeys('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n', " "))
@@ -38,11 +34,7 @@ def keras(text: str) -> List[str]:
     >>> keras("Who'd see it?<br />I would.")
     ["who'd", 'see', 'it', 'br', 'i', 'would']
     """
-    return [word for word in _space_keras(text).split(" ") if word]
-
-
-def _space_keras(text: str) -> str:
-    return text.lower().translate(_KERAS_BLANKS)
+    return [word for word in text.lower().translate(_KERAS_BLANKS).split(" ") if word]
 
 
 _ESCAPED_TWICE = re.compile(r"&(?:(?:amp|#38|#x26);)+(?=#?\w{1,32};)", re.IGNORECASE)  # &amp;#39; and &amp;amp;quot;
@@ -140,34 +132,3 @@ def _simplify_character(character: str) -> str:
 
 
 TOKENIZERS: Dict[str, Callable[[str], List[str]]] = {"alphanumeric": alphanumeric, "keras": keras, "ptb": ptb}
-
-_SPACERS: Dict[str, Callable[[str], str]] = {
-    "alphanumeric": _space_alphanumeric,
-    "keras": _space_keras,
-    "ptb": lambda text: " ".join(ptb(text)),
-}
-
-
-def space_words(tokenizer: str, texts: Sequence[str]) -> Tuple[bytes, List[int]]:
-    r"""Join texts into one, with spaces only between words; faster than lists of words.
-
-    Parameters
-    ----------
-    tokenizer : str
-        A name in `TOKENIZERS`.
-    texts : sequence of str
-
-    Returns
-    -------
-    joined : bytes
-        In UTF-8.
-    lengths : list of int
-        Length of each text in bytes, without the space between two texts.
-
-    Examples
-    --------
-    >>> space_words("ptb", ["I didn't.", "", "Café!"])
-    (b"i did n't .  caf\xc3\xa9 !", [11, 0, 7])
-    """
-    spaced = [_SPACERS[tokenizer](text).encode("utf-8", "surrogatepass") for text in texts]
-    return b" ".join(spaced), list(map(len, spaced))

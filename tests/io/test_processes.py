@@ -46,12 +46,6 @@ def test_one_core_does_all_pieces_itself(monkeypatch: pytest.MonkeyPatch) -> Non
     assert list(map_pieces(square, iter(range(30)))) == [(number**2, os.getpid()) for number in range(30)]
 
 
-def test_no_more_processes_than_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(64)))
-    assert {process for _, process in map_pieces(square, range(30), most=1)} == {os.getpid()}
-    assert len({process for _, process in map_pieces(square, range(200), most=2)}) == 2
-
-
 def test_pieces_are_read_as_needed() -> None:
     read = []
 
@@ -64,54 +58,6 @@ def test_pieces_are_read_as_needed() -> None:
     assert next(results)[0] == 0
     assert len(read) <= processes._AHEAD + 1
     assert [result for result, _ in results] == [number**2 for number in range(1, 300)]
-
-
-class Tally:
-    """Counts the pieces that its process gets."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __call__(self, number: int) -> tuple[int, int]:
-        self.count += 1
-        return square(self.count)
-
-
-def test_every_process_has_the_function_for_itself_and_gets_it_once() -> None:
-    counts: dict[int, list[int]] = {}
-    for squared, process in map_pieces(Tally(), range(200)):
-        counts.setdefault(process, []).append(squared)
-    assert len(counts) == 2
-    for found in counts.values():
-        assert found == [(number + 1) ** 2 for number in range(len(found))]
-
-
-def identity(number: int) -> tuple[int, int]:
-    return number, os.getpid()
-
-
-def test_every_process_gets_its_pieces_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Log:
-        def __init__(self) -> None:
-            self.seen: list[int] = []
-
-        def __call__(self, number: int) -> tuple[int, int]:
-            self.seen.append(number)
-            return identity(number)
-
-        def __reduce__(self) -> Any:
-            return partial, (identity,)
-
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(3)))
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)  # threads overtake one another as often as they can
-    try:
-        for _ in range(3):
-            here = Log()
-            assert [number for number, _ in map_pieces(here, range(2000))] == list(range(2000))
-            assert here.seen == sorted(here.seen)
-    finally:
-        sys.setswitchinterval(interval)
 
 
 @pytest.mark.parametrize("number", [4, 150])

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pipeline.text.tokenizers import TOKENIZERS, alphanumeric, compose, keras, ptb, space_words
+from pipeline.text.tokenizers import TOKENIZERS, alphanumeric, compose, keras, ptb
 
 fast = settings(derandomize=True, deadline=None, max_examples=200)
 # Arbitrary text rarely contains what the tokenizers replace, so mix both.
@@ -188,6 +188,8 @@ def test_ptb_reads_a_backtick_as_an_apostrophe() -> None:
 @pytest.mark.parametrize("name", ["alphanumeric", "keras", "ptb"])
 @fast
 @given(texts.map("".join))
+@example("\ud800 lone surrogate")
+@example("nul\0 nbsp\xa0tab\tend")
 def test_words_are_lower_case_without_spaces(name: str, text: str) -> None:
     words = TOKENIZERS[name](text)
     assert all(words)
@@ -200,16 +202,3 @@ def test_words_are_lower_case_without_spaces(name: str, text: str) -> None:
 @given(st.text("abcXYZ0189", min_size=1, max_size=8), st.sampled_from(["", " ", "<br />", "  "]))
 def test_plain_word_is_not_split(name: str, word: str, blank: str) -> None:
     assert TOKENIZERS[name](blank + word + blank) == [word.lower()]
-
-
-@pytest.mark.parametrize("name", TOKENIZERS)
-@fast
-@given(st.lists(texts.map("".join), max_size=4))
-@example(["\ud800 lone surrogate", "", "nul\0 nbsp\xa0tab\tend"])
-def test_space_words_gives_the_tokenizers_words(name: str, texts: list[str]) -> None:
-    joined, lengths = space_words(name, texts)
-    assert len(joined) == sum(lengths) + max(len(texts) - 1, 0)
-    for text, length in zip(texts, lengths):
-        spaced, joined = joined[:length], joined[length + 1 :]
-        words = [word.decode("utf-8", "surrogatepass") for word in spaced.split(b" ") if word]
-        assert words == TOKENIZERS[name](text)
