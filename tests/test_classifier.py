@@ -114,9 +114,8 @@ def test_fit_reads_glove_where_it_is_told_to(raw: Path, tiny: Recipe, monkeypatc
     monkeypatch.chdir(raw.parent.parent)
     here = SentimentClassifier(tiny, device="cpu").fit(TEXTS, LABELS)  # in data/raw
     assert here.bundle.network.embedding.weight.shape[1] == 3
-    (raw / "glove.6B.50d.txt").rename("vectors.txt")
-    named = SentimentClassifier(tiny, "vectors.txt", device="cpu").fit(TEXTS, LABELS)
-    np.testing.assert_array_equal(named.predict_proba(TEXTS), here.predict_proba(TEXTS))
+    elsewhere = SentimentClassifier(tiny, raw / "glove.6B.50d.txt", "cpu").fit(TEXTS, LABELS)
+    assert np.array_equal(elsewhere.predict_proba(TEXTS), here.predict_proba(TEXTS))
     with pytest.raises(PipelineError, match=r"nowhere.txt: no such file"):
         SentimentClassifier(tiny, glove="nowhere.txt").fit(TEXTS, LABELS)
     with pytest.raises(PipelineError, match=r"quikc: no such recipe .* did you mean quick"):
@@ -127,7 +126,7 @@ def test_fit_sets_aside_what_a_recipe_calibrates_with() -> None:
     settings = ["network.num_outputs=1", "ngram_model.max_n=2", "train.calibrate=true", "read.validation=0.3"]
     model = quiet(override(TINY, settings)).fit(TEXTS * 4, LABELS * 4)
     assert (model.bundle.network.weights.data().asnumpy() != 1).all()
-    assert model.history_[0]["validation_accuracy"] * 8 in range(9)  # 8 of the 24 are set aside
+    assert 0 < model.history_[0]["validation_loss"] < 5
     with pytest.raises(
         PipelineError, match=r"expected validation reviews of both kinds; try a larger read\.validation"
     ):
@@ -194,13 +193,13 @@ def test_emoji_that_was_learnt_is_a_word() -> None:
     assert labels == ["positive", "negative", "unsure", "unsure"]
 
 
-@pytest.mark.parametrize(("side", "unsure"), [("right", [True, False]), ("left", [False, True])])
-def test_words_that_are_cut_are_not_known(side: str, unsure: list[bool]) -> None:
-    settings = [f"index.truncation_side={side}", "index.max_length=8"]
+@pytest.mark.parametrize(("side", "labels"), [("right", ["unsure", "positive"]), ("left", ["positive", "unsure"])])
+def test_words_that_are_truncated_are_not_known(side: str, labels: list[str]) -> None:
+    settings = ["train.epochs=30", f"index.truncation_side={side}", "index.max_length=8"]
     classifier = quiet(override(TINY, settings)).fit(TEXTS, LABELS)
     texts = ["zebra " * 8 + "great great great", "great great great " + "zebra " * 8]
     answers = classifier.infer(texts)
-    assert [answer.label == "unsure" for answer in answers] == unsure
+    assert [answer.label == "unsure" for answer in answers] == [label == "unsure" for label in labels]
     assert all(answer.cut for answer in answers)
 
 

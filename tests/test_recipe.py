@@ -346,6 +346,6 @@ def test_dictionary_is_checked_like_any_recipe(text: str, message: str) -> None:
 def test_dictionary_whose_options_are_at_odds_is_refused() -> None:
     found = values()
     found["network"] = to_dict(dataclasses.replace(BASE, network=Network(masked=False)))["network"]
-    found["train"]["bucketed"] = True
+    found["train"]["bucket_by_length"] = True
     with pytest.raises(PipelineError, match=r"^train\.bucket_by_length: "):
         from_dict(found)
