@@ -90,7 +90,7 @@ def test_block_has_zeros_behind() -> None:
 
 
 def test_too_many_ids_for_long_ngrams_are_refused() -> None:
-    with pytest.raises(PipelineError, match=r"ngram_model.max_n=4: too long for a vocabulary of 100,000 ids"):
+    with pytest.raises(PipelineError, match=r"^ngram_model.max_n=4: too long for a vocabulary of 100,000 ids"):
         count_ngrams(encode([0] * 6), 100_000, NgramModel(max_n=4))
 
 
@@ -102,5 +102,5 @@ def test_ids_are_too_many_only_where_64_bits_do_not_hold_the_keys() -> None:
 
 
 def test_no_frequent_ngram_is_refused() -> None:
-    with pytest.raises(PipelineError, match=r"ngram_model.min_df=9: no n-gram is in so many reviews"):
+    with pytest.raises(PipelineError, match=r"^ngram_model.min_df=9: no n-gram is in so many reviews"):
         count_ngrams(encode([0] * 6), 5, NgramModel(max_n=2, min_df=9))
