@@ -10,4 +10,6 @@ ruff check .
 ruff format --check .
 mypy
 lint-imports
-python -m pytest "$@"
+# One process for each core. A file's tests stay in one process, so that what they share is made once.
+# For one process, and for --pdb: bash scripts/test.sh -n 0
+python -m pytest --numprocesses auto --dist loadfile "$@"

@@ -6,10 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tiny networks: threads would only wait for one another
 
 from pipeline.recipe import Index, Network, Read, Recipe, Train
+
+settings.register_profile("no deadline", deadline=None)  # on a busy machine any example can take long
+settings.load_profile("no deadline")
 
 REVIEWS = {
     "train/pos/0_9.txt": "A great film. I loved it!",

@@ -18,7 +18,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.exceptions import NotFittedError, SkipTestWarning
-from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_predict, cross_validate
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import estimator_checks
@@ -30,6 +30,7 @@ from tests.conftest import REVIEWS, TINY
 
 TEXTS = list(REVIEWS.values())
 LABELS = [1, 1, 1, 0, 0, 0]
+THOROUGH = override(TINY, ["train.epochs=10", "train.learning_rate=0.05"])  # learns the six reviews by heart
 
 
 def quiet(recipe: Recipe = TINY) -> SentimentClassifier:
@@ -40,7 +41,7 @@ def quiet(recipe: Recipe = TINY) -> SentimentClassifier:
 @pytest.fixture(scope="module")
 def fitted() -> SentimentClassifier:
     """Return a classifier that has learnt the six reviews by heart."""
-    return quiet(override(TINY, ["train.epochs=30"])).fit(TEXTS, LABELS)
+    return quiet(THOROUGH).fit(TEXTS, LABELS)
 
 
 def test_fit_learns_the_reviews_and_keeps_the_labels(fitted: SentimentClassifier) -> None:
@@ -61,7 +62,7 @@ def test_fit_learns_the_reviews_and_keeps_the_labels(fitted: SentimentClassifier
     ],
 )
 def test_fit_takes_any_two_labels(labels: Iterable[Any], classes: list[Any]) -> None:
-    classifier = quiet(override(TINY, ["train.epochs=30"])).fit(TEXTS, labels)
+    classifier = quiet(THOROUGH).fit(TEXTS, labels)
     assert classifier.classes_.tolist() == classes
     assert classifier.predict(TEXTS).tolist() == list(labels)
 
@@ -104,7 +105,7 @@ def test_score_refuses_labels_of_other_classes(fitted: SentimentClassifier) -> N
 
 
 def test_fit_and_score_take_generators() -> None:
-    classifier = quiet(override(TINY, ["train.epochs=30"])).fit((text for text in TEXTS), (label for label in LABELS))
+    classifier = quiet(THOROUGH).fit((text for text in TEXTS), (label for label in LABELS))
     assert classifier.predict(TEXTS).tolist() == LABELS
     assert classifier.score((text for text in TEXTS), (label for label in LABELS)) == 1.0
 
@@ -113,7 +114,8 @@ def test_fit_reads_glove_where_it_is_told_to(raw: Path, tiny: Recipe, monkeypatc
     monkeypatch.chdir(raw.parent.parent)
     here = SentimentClassifier(tiny, device="cpu").fit(TEXTS, LABELS)  # in data/raw
     assert here.bundle.network.embedding.weight.shape[1] == 3
-    assert (SentimentClassifier(tiny, raw / "glove.6B.50d.txt").fit(TEXTS, LABELS).predict(TEXTS) == LABELS).mean() > 0
+    elsewhere = SentimentClassifier(tiny, raw / "glove.6B.50d.txt", "cpu").fit(TEXTS, LABELS)
+    assert np.array_equal(elsewhere.predict_proba(TEXTS), here.predict_proba(TEXTS))
     with pytest.raises(PipelineError, match=r"nowhere.txt: no such file"):
         SentimentClassifier(tiny, glove="nowhere.txt").fit(TEXTS, LABELS)
     with pytest.raises(PipelineError, match=r"quikc: no such recipe .* did you mean quick"):
@@ -124,7 +126,7 @@ def test_fit_sets_aside_what_a_recipe_calibrates_with() -> None:
     settings = ["network.num_outputs=1", "ngram_model.max_n=2", "train.calibrate=true", "read.validation=0.3"]
     model = quiet(override(TINY, settings)).fit(TEXTS * 4, LABELS * 4)
     assert (model.bundle.network.weights.data().asnumpy()[0] != 1).all()
-    assert model.history_[0]["validation_accuracy"] >= 0
+    assert 0 < model.history_[0]["validation_loss"] < 5
     with pytest.raises(
         PipelineError, match=r"expected validation reviews of both classes; try a larger read\.validation"
     ):
@@ -186,14 +188,14 @@ def test_predict_answers_texts_without_a_known_word_by_one_half(fitted: Sentimen
 
 def test_emoji_that_was_learnt_is_a_word() -> None:
     texts = ["\U0001f60d !", "\U0001f60d", "\U0001f60d ?", "\U0001f4a9 !", "\U0001f4a9", "\U0001f4a9 ?"]
-    classifier = quiet(override(TINY, ["train.epochs=60"])).fit(texts, LABELS)
+    classifier = quiet(override(THOROUGH, ["train.epochs=15"])).fit(texts, LABELS)
     labels = [answer.label for answer in classifier.infer(["\U0001f60d", "\U0001f4a9", "\U0001f3ac", "!"])]
     assert labels == ["positive", "negative", "unsure", "unsure"]
 
 
-@pytest.mark.parametrize(("keep", "labels"), [("first", ["unsure", "positive"]), ("last", ["positive", "unsure"])])
-def test_words_that_are_cut_are_not_known(keep: str, labels: list[str]) -> None:
-    settings = ["train.epochs=30", f"index.truncation_side={keep}", "index.max_length=8"]
+@pytest.mark.parametrize(("side", "labels"), [("right", ["unsure", "positive"]), ("left", ["positive", "unsure"])])
+def test_words_that_are_truncated_are_not_known(side: str, labels: list[str]) -> None:
+    settings = ["train.epochs=30", f"index.truncation_side={side}", "index.max_length=8"]
     classifier = quiet(override(TINY, settings)).fit(TEXTS, LABELS)
     texts = ["zebra " * 8 + "great great great", "great great great " + "zebra " * 8]
     answers = classifier.infer(texts)
@@ -286,22 +288,22 @@ def test_set_params_refuses_an_unknown_name() -> None:
 
 def test_scikit_learn_scores_searches_and_chains_it() -> None:
     texts, labels = TEXTS * 2, np.array(["good", "good", "good", "bad", "bad", "bad"] * 2)
-    scores = cross_val_score(quiet(), texts, labels, cv=2)
-    assert scores.shape == (2,)
-    assert np.isfinite(cross_val_score(quiet(), texts, labels, cv=2, scoring="roc_auc")).all()
-    answers = cross_val_predict(quiet(), pd.Series(texts), labels, cv=2, method="predict_proba")
-    assert answers.shape == (12, 2)
-    recipes = [quiet(override(TINY, [f"train.epochs={epochs}"])).recipe for epochs in (1, 30)]
+    learnt = quiet(THOROUGH)  # both halves hold the six reviews
+    scores = cross_validate(learnt, texts, labels, cv=2, scoring=["accuracy", "roc_auc"])
+    assert (scores["test_accuracy"].tolist(), scores["test_roc_auc"].tolist()) == ([1, 1], [1, 1])
+    answers = cross_val_predict(learnt, pd.Series(texts), labels, cv=2, method="predict_proba")
+    assert answers.argmax(axis=1).tolist() == (labels == "good").tolist()
+    recipes = [quiet(override(THOROUGH, [f"train.epochs={epochs}"])).recipe for epochs in (1, 10)]
     chain = Pipeline([("same", FunctionTransformer()), ("sentiment", quiet())])
     search = GridSearchCV(chain, {"sentiment__recipe": recipes}, cv=2).fit(texts, labels)
-    assert search.best_params_["sentiment__recipe"].train.epochs == 30
+    assert search.best_params_["sentiment__recipe"].train.epochs == 10
     assert search.predict(TEXTS).tolist() == labels[:6].tolist()
     assert search.classes_.tolist() == ["bad", "good"]
 
 
 def test_scikit_learn_calibrates_it(fitted: SentimentClassifier) -> None:
-    calibrated = CalibratedClassifierCV(quiet(), cv=2, ensemble=False).fit(np.array(TEXTS * 2), LABELS * 2)
-    assert calibrated.predict_proba(TEXTS).sum(axis=1) == pytest.approx(np.ones(6))
+    calibrated = CalibratedClassifierCV(quiet(THOROUGH), cv=2, ensemble=False).fit(np.array(TEXTS * 2), LABELS * 2)
+    assert calibrated.predict(TEXTS).tolist() == LABELS
 
 
 CHECKS = """

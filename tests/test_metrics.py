@@ -20,6 +20,20 @@ def test_measure_gives_known_values() -> None:
     assert found["loss"] == pytest.approx(0.4003674, abs=1e-6)
 
 
+def test_measure_tells_precision_from_recall() -> None:
+    positive = np.array([0.9, 0.21, 0.3, 0.78, 0.41])  # of four positive reviews two are found, none wrongly
+    found = measure(np.array([1, 1, 1, 1, 0]), np.stack([1 - positive, positive], axis=1))
+    assert (found["precision"], found["recall"], found["f1"]) == (1, 0.5, pytest.approx(2 / 3))
+    assert found["calibration_error"] == pytest.approx(
+        (0.1 + (0.79 - 0.22) + 0.7 + 0.41) / 5
+    )  # 0.79 and 0.78 share a bin
+
+
+def test_measure_without_a_positive_answer_has_a_precision_of_zero() -> None:
+    found = measure(np.array([1, 0]), np.array([[0.9, 0.1], [0.8, 0.2]]))  # and no warning
+    assert (found["precision"], found["recall"], found["f1"]) == (0, 0, 0)
+
+
 def test_measure_of_one_class_has_no_roc_auc() -> None:
     found = measure(np.array([1, 1]), np.array([[0.1, 0.9], [0.8, 0.2]]))
     assert found["roc_auc"] is None
@@ -34,6 +48,15 @@ def test_table_orders_the_splits() -> None:
     text = table({"held_out": measure(LABELS, PROBABILITIES), "train": measure(LABELS[:2], PROBABILITIES[:2])})
     assert text.splitlines()[1].split()[:8] == ["train", "2", "1.0000", "0.1643", "1.0000", "1.0000", "1.0000", "-"]
     assert text.splitlines()[2].split()[:3] == ["held_out", "8", "0.7500"]
+
+
+def test_table_is_one_line_for_each_split() -> None:
+    row = {"accuracy": 0.5, "loss": 0.7, "precision": 0.25, "recall": 1.0, "f1": 0.4, "roc_auc": None}
+    assert table({"test": {"reviews": 25000, **row, "confusion": [[1, 2], [3, 4]]}}).splitlines() == [
+        "split           reviews   accuracy       loss  precision     recall         f1    roc_auc   "
+        "confusion [[tn, fp], [fn, tp]]",
+        "test             25,000     0.5000     0.7000     0.2500     1.0000     0.4000          -   [[1, 2], [3, 4]]",
+    ]
 
 
 def test_measure_of_three_classes_has_no_binary_metrics() -> None:
@@ -52,3 +75,13 @@ def test_calibration_error_is_the_mean_gap_of_confidence_and_accuracy() -> None:
 
 def test_calibration_error_of_certain_correct_predictions_is_zero() -> None:
     assert calibration_error(np.array([0, 1]), np.array([[1.0, 0.0], [0.0, 1.0]])) == 0
+
+
+def test_calibration_error_has_15_bins_of_equal_width() -> None:
+    def error(*sure: float) -> float:  # the first answer is right, the second wrong
+        return calibration_error(np.array([1, 0]), np.array([[1 - value, value] for value in sure]))
+
+    assert error(0.87, 0.93) == pytest.approx((0.93 - 0.13) / 2)  # both between 13/15 and 14/15
+    assert error(0.86, 0.87) == pytest.approx((0.14 + 0.87) / 2)  # either side of 13/15
+    assert error(0.93, 0.95) == pytest.approx((0.07 + 0.95) / 2)  # either side of 14/15
+    assert error(0.95, 1.0) == pytest.approx((1 - 0.05) / 2)  # 1 is in the last bin

@@ -139,11 +139,15 @@ def test_infer_reads_standard_input(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("kind", "given"), [("csv", 'id,review\n1,"A great\nfilm"\n2,\n'), ("jsonl", '{"review": "A great film"}\n{}\n')]
 )
-def test_infer_reads_a_table_from_standard_input(kind: str, given: str) -> None:
-    done = run("infer", "--input-format", kind, "--column", "review", given=given.encode())
-    found = [(row["row"], row["label"]) for row in csv.DictReader(io.StringIO(done.stdout.decode()))]
+def test_infer_reads_a_table_from_standard_input(
+    kind: str, given: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+    assert main(["infer", "--input-format", kind, "--column", "review"]) == 0
+    printed = capsys.readouterr()
+    found = [(row["row"], row["label"]) for row in csv.DictReader(io.StringIO(printed.out))]
     assert found == [("1", "positive"), ("2", "")]
-    assert done.stderr.startswith(b"standard input, row 2: no")
+    assert printed.err.startswith("standard input, row 2: no")
 
 
 def test_infer_reads_a_pipe_by_its_name() -> None:

@@ -260,8 +260,8 @@ def test_bundle_whose_files_are_swapped_is_refused(bundle: Path, capsys: pytest.
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 2}, "a bundle of format 2; this version reads format 1"),
-        ({"format": "1"}, "a bundle of format 1; this version reads format 1"),
+        ({"format": 9}, "a bundle of format 9; this version reads format 2"),
+        ({"format": "2"}, "a bundle of format 2; this version reads format 2"),
         ({"embedding": [12, 0]}, "bundle.json: damaged"),
         ({"embedding": [12, -4]}, "bundle.json: damaged"),
         ({"embedding": [True, 4]}, "bundle.json: damaged"),

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from pipeline.model.batches import by_length, in_order, pad
-from pipeline.recipe import Index, Network
+from pipeline.model.batches import batchify, by_length, in_order, pad
+from pipeline.recipe import Index, Network, Recipe
+from pipeline.text.ngrams import NGrams
 
 quickly = settings(derandomize=True, deadline=None, max_examples=200)
 SHORT, LONG = np.array([1, 2, 3], np.int32), np.array([4, 5, 6, 7, 8, 9], np.int32)
@@ -88,6 +89,15 @@ def test_pad_leaves_the_sequences_as_they_are() -> None:
     assert sequence.tolist() == [1, 2, 3]
 
 
+def test_batchify_adds_the_ngrams_of_whole_sequences() -> None:
+    recipe = Recipe("two", index=Index(max_length=2))
+    ids, lengths = batchify([SHORT, EMPTY], recipe)
+    assert (ids.tolist(), lengths.tolist()) == ([[1, 2], [0, 0]], [2, 0])
+    ids, lengths, ngrams = batchify([SHORT, EMPTY], recipe, NGrams(np.array([2, 3, 23]), 10, 2))
+    assert (ids.tolist(), lengths.tolist()) == ([[1, 2], [0, 0]], [2, 0])
+    assert ngrams.tolist() == [[1, 2, 3], [0, 0, 0]]  # 3 is cut from the ids alone
+
+
 @pytest.mark.parametrize(
     ("count", "drop_last", "batches"),
     [
@@ -106,6 +116,10 @@ def test_in_order_takes_all_but_a_last_part_that_is_not_wanted(
     assert [batch.tolist() for batch in in_order(count, 3, drop_last)] == batches
 
 
+def test_in_order_keeps_the_last_part_unless_told() -> None:
+    assert [batch.tolist() for batch in in_order(3, 2)] == [[0, 1], [2]]
+
+
 def test_in_order_takes_the_lectures_1458_batches() -> None:
     assert sum(1 for _ in in_order(17_500, 12, drop_last=True)) == 1458
     assert sum(len(batch) for batch in in_order(17_500, 12, drop_last=True)) == 17_496
@@ -113,6 +127,10 @@ def test_in_order_takes_the_lectures_1458_batches() -> None:
 
 def test_by_length_takes_the_longest_first_and_ties_in_order() -> None:
     assert list(by_length([2, 5, 3, 5, 2, 1], 10)) == [[1, 3], [2, 0, 4], [5]]
+
+
+def test_by_length_keeps_the_order_of_many_ties() -> None:
+    assert list(by_length([1, 2] * 100, 1000)) == [[*range(1, 200, 2), *range(0, 200, 2)]]
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,10 @@ def test_keys_read_ngrams_as_digits() -> None:
     assert ngram_keys(np.array([], np.int32), 10, 3).tolist() == []
 
 
+def test_keys_of_a_large_vocabulary_do_not_overflow() -> None:
+    assert ngram_keys(np.array([59_999, 59_998], np.int32), 60_000, 2).tolist() == [59_999, 59_998, 3_599_999_998]
+
+
 @given(st.lists(st.integers(1, 6), max_size=12))
 def test_keys_of_different_ngrams_differ(ids: list[int]) -> None:
     every = {tuple(ids[i : i + n]) for n in (1, 2, 3) for i in range(len(ids) - n + 1)}
@@ -45,6 +49,8 @@ def test_counts_and_ratios_are_those_of_scikit_learn() -> None:
     assert set(named) == {"1", "2", "3", "1 2"}
     assert ngrams.keys.tolist() == [1, 2, 3, 7]  # 1 2 to the base 5
     np.testing.assert_allclose(ratios, [0, named["1"], named["2"], named["3"], named["1 2"]], rtol=1e-6)
+    assert ratios.dtype == np.float32
+    assert ngrams.find(np.array([1, 2, 3], np.int32)).tolist() == [1, 2, 3, 4]
 
 
 def test_counts_are_of_the_reviews_to_train_on_alone() -> None:
@@ -54,10 +60,25 @@ def test_counts_are_of_the_reviews_to_train_on_alone() -> None:
 
 def test_find_gives_each_known_ngram_once() -> None:
     ngrams = NGrams(np.array([1, 2, 12]), 10, 2)
-    assert ngrams.find(np.array([1, 2, 1, 2, 9], np.int32)).tolist() == [1, 2, 3]
+    found = ngrams.find(np.array([1, 2, 1, 2, 9], np.int32))
+    assert (found.tolist(), found.dtype) == ([1, 2, 3], np.int32)
     assert ngrams.find(np.array([9, 8], np.int32)).tolist() == []
     assert ngrams.find(np.array([], np.int32)).tolist() == []
     assert len(ngrams) == 4
+
+
+@pytest.mark.parametrize(
+    ("max_n", "sequence", "rows"),
+    [
+        (2, [1, 2, 1, 9], [[1, 2, 1, 0], [3, 0, 0]]),
+        (3, [1, 2, 1, 9], [[1, 2, 1, 0], [3, 0, 0], [4, 0]]),
+        (3, [1, 2], [[1, 2], [3]]),
+        (3, [2], [[2]]),
+    ],
+)
+def test_rows_at_has_a_row_for_each_position_and_length(max_n: int, sequence: list[int], rows: list[list[int]]) -> None:
+    found = NGrams(np.array([1, 2, 12, 121]), 10, max_n).rows_at(np.array(sequence, np.int32))
+    assert [array.tolist() for array in found] == rows
 
 
 def test_block_has_zeros_behind() -> None:
@@ -69,10 +90,17 @@ def test_block_has_zeros_behind() -> None:
 
 
 def test_too_many_ids_for_long_ngrams_are_refused() -> None:
-    with pytest.raises(PipelineError, match=r"ngram_model.max_n=4: too long for a vocabulary of 100,000 ids"):
+    with pytest.raises(PipelineError, match=r"^ngram_model.max_n=4: too long for a vocabulary of 100,000 ids"):
         count_ngrams(encode([0] * 6), 100_000, NgramModel(max_n=4))
 
 
+def test_ids_are_too_many_only_where_64_bits_do_not_hold_the_keys() -> None:
+    ngrams, _ = count_ngrams(encode([0] * 6), 3_000_000_000, NgramModel(max_n=2, min_df=3))
+    assert ngrams.keys.tolist() == [1, 2, 3_000_000_002]
+    with pytest.raises(PipelineError, match="too long for a vocabulary of 3,100,000,000 ids"):
+        count_ngrams(encode([0] * 6), 3_100_000_000, NgramModel(max_n=2, min_df=3))
+
+
 def test_no_frequent_ngram_is_refused() -> None:
-    with pytest.raises(PipelineError, match=r"ngram_model.min_df=9: no n-gram is in so many reviews"):
+    with pytest.raises(PipelineError, match=r"^ngram_model.min_df=9: no n-gram is in so many reviews"):
         count_ngrams(encode([0] * 6), 5, NgramModel(max_n=2, min_df=9))
