@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import subprocess
-import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -113,7 +111,8 @@ def test_fit_reads_glove_where_it_is_told_to(raw: Path, tiny: Recipe, monkeypatc
     monkeypatch.chdir(raw.parent.parent)
     here = SentimentClassifier(tiny, device="cpu").fit(TEXTS, LABELS)  # in data/raw
     assert here.bundle.network.embedding.weight.shape[1] == 3
-    assert (SentimentClassifier(tiny, raw / "glove.6B.50d.txt").fit(TEXTS, LABELS).predict(TEXTS) == LABELS).mean() > 0
+    elsewhere = SentimentClassifier(tiny, raw / "glove.6B.50d.txt", "cpu").fit(TEXTS, LABELS)
+    assert np.array_equal(elsewhere.predict_proba(TEXTS), here.predict_proba(TEXTS))
     with pytest.raises(PipelineError, match=r"nowhere.txt: no such file"):
         SentimentClassifier(tiny, glove="nowhere.txt").fit(TEXTS, LABELS)
     with pytest.raises(PipelineError, match=r"quikc: no such recipe .* did you mean quick"):
@@ -124,7 +123,7 @@ def test_fit_sets_aside_what_a_recipe_calibrates_with() -> None:
     settings = ["network.num_outputs=1", "ngram_model.max_n=2", "train.calibrate=true", "read.validation=0.3"]
     model = quiet(override(TINY, settings)).fit(TEXTS * 4, LABELS * 4)
     assert (model.bundle.network.weights.data().asnumpy()[0] != 1).all()
-    assert model.history_[0]["validation_accuracy"] >= 0
+    assert 0 < model.history_[0]["validation_loss"] < 5
     with pytest.raises(
         PipelineError, match=r"expected validation reviews of both kinds; try a larger read\.validation"
     ):
@@ -191,9 +190,9 @@ def test_emoji_that_was_learnt_is_a_word() -> None:
     assert labels == ["positive", "negative", "unsure", "unsure"]
 
 
-@pytest.mark.parametrize(("keep", "labels"), [("first", ["unsure", "positive"]), ("last", ["positive", "unsure"])])
-def test_words_that_are_cut_are_not_known(keep: str, labels: list[str]) -> None:
-    settings = ["train.epochs=30", f"index.truncation_side={keep}", "index.max_length=8"]
+@pytest.mark.parametrize(("side", "labels"), [("right", ["unsure", "positive"]), ("left", ["positive", "unsure"])])
+def test_words_that_are_truncated_are_not_known(side: str, labels: list[str]) -> None:
+    settings = ["train.epochs=30", f"index.truncation_side={side}", "index.max_length=8"]
     classifier = quiet(override(TINY, settings)).fit(TEXTS, LABELS)
     texts = ["zebra " * 8 + "great great great", "great great great " + "zebra " * 8]
     answers = classifier.infer(texts)
@@ -274,13 +273,13 @@ def test_threads_share_one_classifier(fitted: SentimentClassifier) -> None:
 def test_clone_is_unfitted_with_the_same_parameters(fitted: SentimentClassifier) -> None:
     twin = clone(fitted)
     assert twin.get_params() == fitted.get_params()
-    assert repr(fitted) == "SentimentClassifier('tiny', fitted)"
-    assert repr(twin) == "SentimentClassifier('tiny')"
+    assert not hasattr(twin, "predictor_")
+    assert repr(SentimentClassifier("small", device="cpu")) == "SentimentClassifier(device='cpu', recipe='small')"
 
 
 def test_set_params_refuses_an_unknown_name() -> None:
     assert SentimentClassifier().set_params(device="cpu").device == "cpu"
-    with pytest.raises(ValueError, match=r"devise: no such parameter \(there are recipe, glove, device\)"):
+    with pytest.raises(ValueError, match=r"Invalid parameter 'devise' for estimator SentimentClassifier"):
         SentimentClassifier().set_params(devise="cpu")
 
 
@@ -317,12 +316,3 @@ def test_scikit_learns_own_checks_pass(check: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SkipTestWarning)
         getattr(estimator_checks, check)("SentimentClassifier", SentimentClassifier())
-
-
-def test_scikit_learn_is_imported_after_the_answer_alone(fitted: SentimentClassifier, tmp_path: Path) -> None:
-    fitted.save(tmp_path / "mine")
-    code = "import sys, pipeline; print(pipeline.SentimentClassifier.load(sys.argv[1]).predict(['fun']).tolist())"
-    code += "; print([name for name in ('sklearn', 'scipy', 'gluonnlp') if name in sys.modules])"
-    code += "; import scipy.stats, sklearn.base; print('still there')"
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "mine")], capture_output=True, text=True)
-    assert done.stdout == "['positive']\n[]\nstill there\n", done.stderr
