@@ -13,13 +13,17 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pipeline.classifier import SentimentClassifier
-    from pipeline.infer import explain, infer_sentiment
+    from pipeline.infer import clear_cache, explain, infer_sentiment
 
 __version__ = "0.1.0"
-__all__ = ["SentimentClassifier", "explain", "infer_sentiment"]
+__all__ = ["SentimentClassifier", "clear_cache", "explain", "infer_sentiment"]
 
 
 def __getattr__(name: str) -> object:
+    if name == "SentimentClassifier":  # imports scikit-learn, which takes a second and which inference does not need
+        from pipeline.classifier import SentimentClassifier
+
+        return SentimentClassifier
     if name in __all__:
         import pipeline.infer
 

@@ -1,16 +1,15 @@
-"""Stage 6, infer: a bundle and a text become a label, a probability and a message, or the reasons for them."""
+"""Stage 6, infer: a bundle and a text become a label, a probability and a message, or an explanation of them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Dict, Iterable, List, Tuple, Union, overload
 
-from pipeline.classifier import Sentiment, SentimentClassifier
+from pipeline.explanation.explain import explain_prediction
 from pipeline.explanation.explanation import Explanation
 from pipeline.io.forks import one_thread
 from pipeline.model.bundle import MANIFEST, find_bundle
-
-_loaded: Dict[Tuple[Path, int], SentimentClassifier] = {}
+from pipeline.model.predictor import Predictor, Sentiment
 
 
 @overload
@@ -27,7 +26,7 @@ def infer_sentiment(
     text : str or iterable of str
     model : str or Path, optional
         A bundle's folder, or the name of a recipe trained below ``data/``; without it the bundle that comes with the
-        package. It is loaded once and kept.
+        package. The bundle is loaded once and kept until another is asked for; see `clear_cache`.
 
     Returns
     -------
@@ -36,20 +35,20 @@ def infer_sentiment(
     Raises
     ------
     PipelineError
-        A ValueError: if there is no such bundle, or a text is not a string or has no word in it. One whose words the
-        network does not know, such as one in another language, is answered "unsure".
+        A ValueError: if there is no such bundle, or a text is not a string or has no word in it. A text whose words
+        are all unknown, such as one in another language, is predicted "unsure".
 
     Examples
     --------
     >>> print(infer_sentiment("This movie is Great."))  # doctest: +SKIP
     Glad you liked it!
     """
-    answers = _load(model).infer([text] if isinstance(text, str) else text)
-    return answers[0] if isinstance(text, str) else answers
+    predictions = _load(model).infer([text] if isinstance(text, str) else text)
+    return predictions[0] if isinstance(text, str) else predictions
 
 
 def explain(text: str, model: Union[str, Path, None] = None) -> Explanation:
-    """Say why a review is positive or negative: what each word adds to the answer.
+    """Explain why a review is predicted positive or negative: the attribution of each word.
 
     Parameters
     ----------
@@ -64,22 +63,34 @@ def explain(text: str, model: Union[str, Path, None] = None) -> Explanation:
     Raises
     ------
     PipelineError
-        A ValueError: as from `infer_sentiment`, if the network knows no word of the text, and if the bundle is one in
-        ONNX.
+        A ValueError: as from `infer_sentiment`, if no word of the text is in the vocabulary, and if the bundle is one
+        in ONNX.
 
     Examples
     --------
     >>> print(explain("This movie is great."))  # doctest: +SKIP
     """
-    return _load(model).explain(text)
+    return explain_prediction(_load(model), text)
 
 
-def _load(model: Union[str, Path, None]) -> SentimentClassifier:
+_loaded: Dict[Tuple[Path, int], Predictor] = {}  # at most one, since networks are large
+
+
+def clear_cache() -> None:
+    """Drop the bundle that `infer_sentiment` and `explain` keep loaded, and with it the memory of its network."""
+    _loaded.clear()
+
+
+def _load(model: Union[str, Path, None]) -> Predictor:
     path = find_bundle(model)
     manifest = path / MANIFEST
-    key = (path.resolve(), manifest.stat().st_mtime_ns if manifest.is_file() else 0)
-    with one_thread():
-        if key not in _loaded:
-            _loaded.clear()  # one at a time: networks are large
-            _loaded[key] = SentimentClassifier.load(path)
-        return _loaded[key]
+    key = (path.resolve(), manifest.stat().st_mtime_ns if manifest.is_file() else 0)  # loaded anew when it is replaced
+    predictor = _loaded.get(key)
+    if predictor is None:  # only then: one thread's prediction must not wait for another's
+        with one_thread():
+            predictor = _loaded.get(key)
+            if predictor is None:
+                predictor = Predictor.load(path)
+                _loaded.clear()
+                _loaded[key] = predictor
+    return predictor

@@ -51,7 +51,7 @@ def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) 
 def _list_pieces(folder: Path, options: Read, sentences: Optional[Path]) -> Iterator[Piece]:
     files, labels = _list_reviews(folder, "train")
     if options.order == "random":
-        order = np.random.RandomState(options.seed).permutation(len(files))
+        order = np.random.Generator(np.random.PCG64(options.seed)).permutation(len(files))
         files, labels = [files[i] for i in order], [labels[i] for i in order]
     groups = find_groups(folder, files) if options.split == "film" else None
     splits, positions = choose_splits(labels, options, groups)

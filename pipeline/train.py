@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -17,11 +17,21 @@ from pipeline.io.progress import tqdm
 from pipeline.metrics import measure
 from pipeline.model.batches import batchify, in_order
 from pipeline.model.checkpoint import load_checkpoint, save_checkpoint
-from pipeline.model.ensemble import build_network, calibrate
-from pipeline.model.network import initialize, to_device
+from pipeline.model.ensemble import Ensemble, build_network, calibrate
+from pipeline.model.network import SentimentNetwork, initialize, to_device
 from pipeline.model.predict import predict, score
-from pipeline.mx.engine import import_gluonnlp, memory_advice, mx, run_in_stream, seed_everything
+from pipeline.model.protocols import GluonNetwork
+from pipeline.mx.engine import (
+    global_numpy_seed,
+    import_gluonnlp,
+    make_generator,
+    memory_advice,
+    mx,
+    run_in_stream,
+    seed_mxnet,
+)
 from pipeline.mx.mixed_precision import backward, mixed_precision, scale_losses
+from pipeline.mx.types import Array, Device, Parameter, Trainer
 from pipeline.recipe import Recipe
 from pipeline.text.ngrams import count_ngrams
 
@@ -33,11 +43,11 @@ def train_network(
     encoded: Encoded,
     embedding: np.ndarray,
     recipe: Recipe,
-    devices: Sequence[Any],
+    devices: Sequence[Device],
     checkpoints: Optional[Path] = None,
-    made_from: Any = None,
+    made_from: object = None,
     cluster: Cluster = SINGLE_WORKER,
-) -> Tuple[Any, History]:
+) -> Tuple[Union[SentimentNetwork, Ensemble], History]:
     """Train the recipe's network on the split ``train``.
 
     Parameters
@@ -69,8 +79,9 @@ def train_network(
 
     Notes
     -----
-    MXNet cannot save the state of its random generator. So all generators are seeded before each epoch with the
-    recipe's seed and the epoch's number, and resumed training gives the same parameters as uninterrupted training.
+    Random numbers depend on the recipe's seed and the epoch's number alone: MXNet's generator, whose state cannot be
+    saved, is seeded before each epoch, and numpy's are made anew. So resumed training ends with exactly the parameters
+    of training that was never stopped.
     """
     rows = _choose_rows(encoded, recipe)
     with mixed_precision(devices) if recipe.train.mixed_precision else contextlib.nullcontext():
@@ -102,13 +113,13 @@ def train_network(
 
 
 def _begin(
-    encoded: Encoded, embedding: np.ndarray, recipe: Recipe, devices: Sequence[Any], cluster: Cluster
-) -> Tuple[Any, Any]:
-    """Return the initialised network and its trainer."""
+    encoded: Encoded, embedding: np.ndarray, recipe: Recipe, devices: Sequence[Device], cluster: Cluster
+) -> Tuple[Union[SentimentNetwork, Ensemble], Trainer]:
+    """Return the initialised network, and its trainer."""
     ngrams, ratios = None, None
     if recipe.ngram_model.max_n:
         ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.ngram_model)
-    seed_everything(recipe.train.seed)
+    seed_mxnet(recipe.train.seed)
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]), ngrams)
     with memory_advice("fewer network.hidden_size, or a smaller index.max_length"):
         initialize(network, recipe, embedding, list(devices))
@@ -146,22 +157,22 @@ def _choose_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
 class _Loop(NamedTuple):
     """The objects that every training step needs."""
 
-    network: Any  # SentimentNetwork or Ensemble
-    trainer: Any  # mxnet.gluon.Trainer
+    network: Union[SentimentNetwork, Ensemble]
+    trainer: Trainer
     encoded: Encoded
     rows: np.ndarray  # rows of the training reviews
     recipe: Recipe
-    devices: Sequence[Any]
+    devices: Sequence[Device]
     cluster: Cluster
 
     def run_epoch(self, epoch: int) -> Dict[str, float]:
         """Train for one epoch; return the mean training loss and accuracy."""
-        epochs, seed, streams = self.recipe.train.epochs, self.recipe.train.seed, self.recipe.train.num_streams
+        epochs, rank = self.recipe.train.epochs, self.cluster.rank
+        seed = [self.recipe.train.seed, epoch]
         with one_thread():
-            seed_everything(seed, epoch, streams=streams)
-            batches = list(_order(self.encoded.lengths[self.rows], self.recipe))
-            if self.cluster.rank:  # the order is the same for all workers, dropout differs
-                seed_everything(seed, epoch, self.cluster.rank, streams=streams)
+            batches = list(_order(self.encoded.lengths[self.rows], self.recipe, make_generator(*seed)))
+            seed_mxnet(*seed, rank, streams=self.recipe.train.num_streams)  # workers share the order, not the dropout
+        generator = make_generator(*seed, rank + 1)  # of random crops; with rank 0 it would be that of the order
         sums = np.zeros(2)  # loss, correct predictions
         seen, unread = 0, []
         with tqdm(total=len(batches), desc=f"epoch {epoch + 1}/{epochs}", unit="batch", leave=False) as bar:
@@ -169,7 +180,7 @@ class _Loop(NamedTuple):
                 read = number % _READ_EVERY == 0 or number == len(batches)
                 with one_thread():  # other threads can predict or fork between batches
                     self.set_learning_rate((epoch + (number - 1) / len(batches)) / epochs)
-                    unread += self.step(self.rows[positions])
+                    unread += self.step(self.rows[positions], generator)
                     if read:
                         sums += self.cluster.sum(sum(values.asnumpy().astype(np.float64) for values in unread))
                         unread = []
@@ -180,16 +191,16 @@ class _Loop(NamedTuple):
                     bar.set_postfix(loss=f"{sums[0] / seen:.4f}", accuracy=f"{sums[1] / seen:.4f}")
         return {"loss": sums[0] / seen, "accuracy": sums[1] / seen}
 
-    def step(self, rows: np.ndarray) -> List[Any]:
-        """Train on one batch; return each part's summed loss and number of right answers, arrays (2,)."""
+    def step(self, rows: np.ndarray, generator: np.random.Generator) -> List[Array]:
+        """Train on one batch; return each part's summed loss and number of correct predictions, arrays (2,)."""
         if self.recipe.train.num_streams > 1 or self.recipe.train.adversarial_norm:
             self.network.collect_params().zero_grad()
-        sums = [run_in_stream(stream, self.find_gradients, *part) for stream, *part in self.load(rows)]
+        sums = [run_in_stream(stream, self.find_gradients, *part) for stream, *part in self.load(rows, generator)]
         self.update(len(rows))
         return sums
 
-    def find_gradients(self, inputs: List[Any], labels: Any, weights: Any) -> Any:
-        """Work out, or with several streams add, the gradients of some reviews; return loss and right answers, (2,)."""
+    def find_gradients(self, inputs: List[Array], labels: Array, weights: Array) -> Array:
+        """Compute, or with several streams add, the gradients of some reviews; return loss and correct ones, (2,)."""
         if self.recipe.train.adversarial_norm:
             scores, loss = self.find_adversarial_gradients(inputs, labels, weights)
         else:
@@ -200,7 +211,7 @@ class _Loop(NamedTuple):
         answers = scores.sum(axis=1) > 0 if self.recipe.network.num_outputs == 1 else scores.argmax(axis=1)
         return mx.nd.stack(loss.sum(), ((answers == labels) * weights).sum()).reshape(2)
 
-    def find_adversarial_gradients(self, inputs: List[Any], labels: Any, weights: Any) -> Tuple[Any, Any]:
+    def find_adversarial_gradients(self, inputs: List[Array], labels: Array, weights: Array) -> Tuple[Array, Array]:
         """Add the gradients of some reviews, and of the same reviews with perturbed embeddings (Miyato et al., 2017).
 
         The embeddings of each review are perturbed in the direction in which the loss grows fastest. An n-gram model
@@ -211,13 +222,13 @@ class _Loop(NamedTuple):
         Logits and loss of the reviews as they are.
         """
         ids, lengths, *ngrams = inputs
-        lstms = list(self.network.members) if self.recipe.is_ensemble else [self.network]
+        lstms: List[SentimentNetwork] = list(self.network.members) if self.recipe.is_ensemble else [self.network]
         loss_of = _loss(self.recipe)
         perturbations = [mx.nd.zeros((*ids.shape, lstm.embedding.weight.shape[1]), ids.context) for lstm in lstms]
         for perturbation in perturbations:
             perturbation.attach_grad()
 
-        def forward() -> List[Any]:
+        def forward() -> List[Array]:
             embedded = [lstm.embed(ids) + perturbation for lstm, perturbation in zip(lstms, perturbations)]
             return [lstm.forward_from_embeddings(each, lengths, exact=False) for lstm, each in zip(lstms, embedded)]
 
@@ -232,7 +243,7 @@ class _Loop(NamedTuple):
         backward(perturbed_loss, self.trainer)
         return logits, loss
 
-    def load(self, rows: np.ndarray) -> Iterator[Tuple[int, List[Any], Any, Any]]:
+    def load(self, rows: np.ndarray, generator: np.random.Generator) -> Iterator[Tuple[int, List[Array], Array, Array]]:
         """Yield the stream, inputs, labels (N,) and loss weights (N,) of each part of a batch.
 
         Every device must take part in every step, so a device without a review gets the first one with weight 0.
@@ -242,7 +253,7 @@ class _Loop(NamedTuple):
             streams = self.recipe.train.num_streams if device.device_type == "cpu" else 1
             parts = np.array_split(share if weight else rows[:1], streams)
             for stream, taken in enumerate(part for part in parts if len(part)):
-                sequences = [crop(self.encoded[row], self.recipe.train.random_crop_prob) for row in taken]
+                sequences = [crop(self.encoded[row], self.recipe.train.random_crop_prob, generator) for row in taken]
                 block = batchify(sequences, self.recipe, self.network.ngrams)
                 inputs = to_device(block, self.recipe, device)
                 labels = mx.nd.array(self.encoded.labels[taken], device, "float32")
@@ -281,11 +292,11 @@ class _Loop(NamedTuple):
         return {f"{split}_loss": figures["loss"], f"{split}_accuracy": figures["accuracy"]}
 
 
-def _trained(network: Any) -> List[Any]:
+def _trained(network: GluonNetwork) -> List[Parameter]:
     return [parameter for parameter in network.collect_params().values() if parameter.grad_req != "null"]
 
 
-def perturb(gradients: Any, lengths: Any, norm: float) -> Any:
+def perturb(gradients: Array, lengths: Array, norm: float) -> Array:
     """Return a perturbation of embeddings along the gradients of the loss with respect to them, (N, T, C).
 
     It has norm `norm` for a review of 200 tokens; its square is proportional to the number of tokens, so that each
@@ -296,27 +307,30 @@ def perturb(gradients: Any, lengths: Any, norm: float) -> Any:
     return mx.nd.broadcast_mul(gradients, allowed / size)
 
 
-def crop(sequence: np.ndarray, share: float, shortest: int = 5, sentence: int = 60) -> np.ndarray:
-    """Return a review, or with probability `share` a random crop of it, of a length that is log-uniform.
+def crop(
+    sequence: np.ndarray, probability: float, generator: np.random.Generator, shortest: int = 5, sentence: int = 60
+) -> np.ndarray:
+    """Return a review, or with some probability a random crop of it, of a length that is log-uniform.
 
     A text of up to `sentence` tokens is never cropped: without the "not", "not bad" says the opposite.
     """
-    if not share or np.random.uniform() >= share or len(sequence) <= sentence:
+    if not probability or generator.uniform() >= probability or len(sequence) <= sentence:
         return sequence
-    length = int(np.exp(np.random.uniform(np.log(shortest), np.log(len(sequence)))))
-    start = np.random.randint(len(sequence) - length + 1)
+    length = int(np.exp(generator.uniform(np.log(shortest), np.log(len(sequence)))))
+    start = generator.integers(len(sequence) - length + 1)
     return sequence[start : start + length]
 
 
-def _loss(recipe: Recipe) -> Any:
+def _loss(recipe: Recipe) -> Callable[[Array, Array], Array]:
     if recipe.network.num_outputs > 1:
-        return mx.gluon.loss.SoftmaxCrossEntropyLoss()
+        cross_entropy: Callable[[Array, Array], Array] = mx.gluon.loss.SoftmaxCrossEntropyLoss()
+        return cross_entropy
     each = mx.gluon.loss.SigmoidBinaryCrossEntropyLoss()
     # With an ensemble, each part has its own column of scores and thus its own loss.
     return lambda scores, labels: each(scores, mx.nd.broadcast_like(labels.expand_dims(1), scores))
 
 
-def _order(lengths: np.ndarray, recipe: Recipe) -> Iterator[np.ndarray]:
+def _order(lengths: np.ndarray, recipe: Recipe, generator: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield the positions of the reviews of each batch of one epoch."""
     options = recipe.train
     if options.bucket_by_length:
@@ -326,8 +340,10 @@ def _order(lengths: np.ndarray, recipe: Recipe) -> Iterator[np.ndarray]:
         sampler = import_gluonnlp().data.FixedBucketSampler(
             cut.tolist(), options.batch_size, num_buckets=None, bucket_keys=longest, shuffle=True
         )
-        yield from (np.array(batch) for batch in sampler)
+        with global_numpy_seed(int(generator.integers(2**32))):  # the sampler knows no other generator
+            batches = [np.array(batch) for batch in sampler]
+        yield from batches
         return
-    order = np.random.permutation(len(lengths)) if options.shuffle else np.arange(len(lengths))
+    order = generator.permutation(len(lengths)) if options.shuffle else np.arange(len(lengths))
     for batch in in_order(len(lengths), options.batch_size, options.drop_last):
         yield order[batch]

@@ -52,12 +52,13 @@ def run_batches(folder: Path) -> None:
     """Make the batches of one training epoch."""
     from pipeline.corpus.encoded import Encoded
     from pipeline.model.batches import pad
+    from pipeline.mx.engine import make_generator
     from pipeline.recipes import QUICK
     from pipeline.train import _order
 
     encoded = Encoded.load(folder / NAME / "encoded.npz")
     rows = encoded.rows("train")
-    for positions in _order(encoded.lengths[rows], QUICK):
+    for positions in _order(encoded.lengths[rows], QUICK, make_generator(QUICK.train.seed)):
         pad([encoded[row] for row in rows[positions]], QUICK.index, QUICK.network)
 
 

@@ -46,10 +46,10 @@ def main() -> None:
     ) as server:
         try:
             assert server.stderr
-            line = server.stderr.readline()
-            port = re.search(r":(\d+) \(page\)", line)
+            lines = server.stderr.readline() + server.stderr.readline()  # which model, and where it listens
+            port = re.search(r":(\d+) \(page\)", lines)
             if not port:
-                sys.exit(line)
+                sys.exit(lines)
             figures = asyncio.run(measure(int(port[1]), server.pid, options.requests, options.clients))
         finally:
             server.send_signal(signal.SIGINT)

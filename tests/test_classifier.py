@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import subprocess
-import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -276,13 +274,13 @@ def test_threads_share_one_classifier(fitted: SentimentClassifier) -> None:
 def test_clone_is_unfitted_with_the_same_parameters(fitted: SentimentClassifier) -> None:
     twin = clone(fitted)
     assert twin.get_params() == fitted.get_params()
-    assert repr(fitted) == "SentimentClassifier('tiny', fitted)"
-    assert repr(twin) == "SentimentClassifier('tiny')"
+    assert not hasattr(twin, "predictor_")
+    assert repr(SentimentClassifier("small", device="cpu")) == "SentimentClassifier(device='cpu', recipe='small')"
 
 
 def test_set_params_refuses_an_unknown_name() -> None:
     assert SentimentClassifier().set_params(device="cpu").device == "cpu"
-    with pytest.raises(ValueError, match=r"devise: no such parameter \(there are recipe, glove, device\)"):
+    with pytest.raises(ValueError, match=r"Invalid parameter 'devise' for estimator SentimentClassifier"):
         SentimentClassifier().set_params(devise="cpu")
 
 
@@ -319,12 +317,3 @@ def test_scikit_learns_own_checks_pass(check: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SkipTestWarning)
         getattr(estimator_checks, check)("SentimentClassifier", SentimentClassifier())
-
-
-def test_scikit_learn_is_imported_after_the_answer_alone(fitted: SentimentClassifier, tmp_path: Path) -> None:
-    fitted.save(tmp_path / "mine")
-    code = "import sys, pipeline; print(pipeline.SentimentClassifier.load(sys.argv[1]).predict(['fun']).tolist())"
-    code += "; print([name for name in ('sklearn', 'scipy', 'gluonnlp') if name in sys.modules])"
-    code += "; import scipy.stats, sklearn.base; print('still there')"
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "mine")], capture_output=True, text=True)
-    assert done.stdout == "['positive']\n[]\nstill there\n", done.stderr

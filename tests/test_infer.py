@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,14 +14,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import SentimentClassifier, explain, infer_sentiment
+from pipeline import clear_cache, explain, infer_sentiment
 from pipeline.cli.main import main
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.evaluate import evaluate_bundle
-from pipeline.infer import Sentiment
 from pipeline.io.output import sha256
-from pipeline.model.bundle import SHIPPED, find_bundle, load_bundle
+from pipeline.model.bundle import SHIPPED, describe_bundle, find_bundle, load_bundle
+from pipeline.model.predictor import Predictor, Sentiment
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
 
@@ -185,10 +187,41 @@ def test_loaded_bundle_is_read_again_when_it_has_changed(
     assert after == infer_sentiment("a great film", model=trained / "lecture8/bundle") != before
 
 
+def test_cache_holds_one_bundle_and_is_cleared(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads = []
+
+    def load(path: Path, *arguments: Any) -> Any:
+        loads.append(path.parent.name)
+        return load_bundle(path, *arguments)
+
+    monkeypatch.setattr("pipeline.model.predictor.load_bundle", load)
+    clear_cache()
+    for name in ("tiny", "tiny", "lecture8", "tiny"):
+        infer_sentiment("film", model=trained / name / "bundle")
+    assert loads == ["tiny", "lecture8", "tiny"]
+    clear_cache()
+    infer_sentiment("film", model=trained / "tiny/bundle")
+    assert loads == ["tiny", "lecture8", "tiny", "tiny"]
+
+
+def test_inference_imports_neither_scikit_learn_nor_gluonnlp(trained: Path) -> None:
+    code = "import sys, pipeline; print(pipeline.infer_sentiment('fun', model=sys.argv[1]).words)"
+    code += "; print([name for name in ('sklearn', 'scipy', 'gluonnlp') if name in sys.modules])"
+    code += "; import scipy.stats, sklearn.base; print('still there')"
+    done = subprocess.run([sys.executable, "-c", code, str(trained / "tiny/bundle")], capture_output=True, text=True)
+    assert done.stdout == "1\n[]\nstill there\n", done.stderr
+
+
+def test_describe_bundle_names_the_recipe_and_the_folder(trained: Path) -> None:
+    assert describe_bundle(SHIPPED, load_bundle(SHIPPED, "cpu").recipe) == "small (comes with the package)"
+    path = trained / "tiny/bundle"
+    assert describe_bundle(path, load_bundle(path, "cpu").recipe) == f"tiny ({path})"
+
+
 def test_bundle_moved_away_gives_the_same_bits(trained: Path, bundle: Path) -> None:
     texts = ["great fun", "bad plot"]
-    here = [answer.positive for answer in SentimentClassifier.load(trained / "tiny/bundle").infer(texts)]
-    assert [answer.positive for answer in SentimentClassifier.load(bundle).infer(texts)] == here
+    here = [answer.positive for answer in Predictor.load(trained / "tiny/bundle").infer(texts)]
+    assert [answer.positive for answer in Predictor.load(bundle).infer(texts)] == here
 
 
 def test_bundle_keeps_the_evaluations_figures(trained: Path) -> None:
@@ -259,10 +292,10 @@ def test_bundle_with_another_vocabulary_is_refused(bundle: Path) -> None:
 @pytest.mark.parametrize(
     ("manifest", "message"),
     [
-        ('{"format": 2}', "a bundle of format 2; this version reads format 1"),
+        ('{"format": 1}', "a bundle of format 1; this version reads format 2"),
         ("[]", "a bundle of format None"),
-        ('{"format": 1}', "bundle.json: damaged"),
-        ('{"format": 1, "embedding": [1, "2"], "sha256": {}}', "bundle.json: damaged"),
+        ('{"format": 2}', "bundle.json: damaged"),
+        ('{"format": 2, "embedding": [1, "2"], "sha256": {}}', "bundle.json: damaged"),
         ("{", "bundle.json, line 1: not JSON"),
     ],
 )

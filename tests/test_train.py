@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import random
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pipeline.train
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.model.network import SentimentNetwork
-from pipeline.mx.engine import mx, seed_everything
+from pipeline.mx.engine import make_generator, mx, seed_mxnet
 from pipeline.recipe import Index, Network, Recipe, Train
 from pipeline.recipes import RECIPES
 from pipeline.train import crop, perturb, train_network
@@ -61,7 +62,8 @@ def test_training_evaluates_the_eval_split(tiny: Recipe) -> None:
 def test_resumed_training_equals_uninterrupted_training(
     tiny: Recipe, tmp_path: Path, optimizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = replace(tiny, train=replace(tiny.train, optimizer=optimizer, lr_schedule="cosine", clip_norm=1.0))
+    options = replace(tiny.train, optimizer=optimizer, lr_schedule="cosine", clip_norm=1.0, random_crop_prob=0.5)
+    recipe = replace(tiny, train=options)
     encoded = make_reviews()
     uninterrupted, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
 
@@ -76,7 +78,7 @@ def test_resumed_training_equals_uninterrupted_training(
         train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path, {"a": 1})
     monkeypatch.undo()
     assert [path.name for path in tmp_path.iterdir()] == ["epoch-002"]
-    seed_everything(99)  # the earlier random state must not matter
+    seed_mxnet(99)  # the earlier random state must not matter
     resumed, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path, {"a": 1})
     assert history == expected
     assert_equal(resumed, uninterrupted)
@@ -200,7 +202,7 @@ def test_training_equals_the_lecture_loop_in_plain_gluon(tiny: Recipe) -> None:
     for line, row in zip(block, rows):
         line[: min(len(encoded[row]), 6)] = encoded[row][:6]
 
-    seed_everything(0)
+    seed_mxnet(0)
     net = mx.gluon.nn.Sequential()
     with net.name_scope():
         net.add(mx.gluon.nn.Embedding(12, 4), mx.gluon.rnn.LSTM(3, layout="NTC"), mx.gluon.nn.Dense(2))
@@ -272,16 +274,24 @@ def test_training_skips_empty_reviews(tiny: Recipe) -> None:
     assert_equal(first, second)
 
 
-def test_crop_of_no_share_draws_nothing() -> None:
+def test_crop_of_probability_0_draws_nothing() -> None:
+    generator = make_generator(0)
+    assert crop(np.arange(50), 0.0, generator).tolist() == list(range(50))
+    assert generator.uniform() == make_generator(0).uniform()
+
+
+def test_training_leaves_the_global_generators_alone(tiny: Recipe) -> None:
     np.random.seed(0)
-    state = repr(np.random.get_state())
-    assert crop(np.arange(50), 0.0).tolist() == list(range(50))
-    assert repr(np.random.get_state()) == state  # recipes without it keep their numbers
+    random.seed(0)
+    state = repr(np.random.get_state()), random.getstate()
+    train_network(make_reviews(), EMBEDDING, tiny, [mx.cpu()])
+    assert tiny.train.bucket_by_length  # by gluonnlp's sampler
+    assert (repr(np.random.get_state()), random.getstate()) == state
 
 
 def test_crop_takes_stretches_of_every_length() -> None:
-    np.random.seed(0)
-    found = [crop(np.arange(100), 0.5) for _ in range(2000)]
+    generator = make_generator(0)
+    found = [crop(np.arange(100), 0.5, generator) for _ in range(2000)]
     whole = sum(len(stretch) == 100 for stretch in found)
     assert 900 < whole < 1100
     assert all((np.diff(stretch) == 1).all() for stretch in found)
@@ -290,8 +300,8 @@ def test_crop_takes_stretches_of_every_length() -> None:
 
 
 def test_crop_leaves_short_reviews_alone() -> None:
-    assert crop(np.arange(5), 1.0).tolist() == [0, 1, 2, 3, 4]
-    assert crop(np.arange(0), 1.0).tolist() == []
+    assert crop(np.arange(5), 1.0, make_generator(0)).tolist() == [0, 1, 2, 3, 4]
+    assert crop(np.arange(0), 1.0, make_generator(0)).tolist() == []
 
 
 ONE_BATCH = {"optimizer": "sgd", "batch_size": 32, "epochs": 1, "bucket_by_length": False}
@@ -324,5 +334,5 @@ def test_adversarial_step_adds_the_gradients_of_the_perturbed_reviews(tiny: Reci
 
 @pytest.mark.parametrize(("length", "cropped"), [(60, False), (61, True)])
 def test_crop_leaves_sentences_whole(length: int, cropped: bool) -> None:
-    sequence = np.arange(length)
-    assert any(len(crop(sequence, 1.0)) < length for _ in range(50)) is cropped
+    sequence, generator = np.arange(length), make_generator(0)
+    assert any(len(crop(sequence, 1.0, generator)) < length for _ in range(50)) is cropped

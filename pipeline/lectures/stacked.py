@@ -17,14 +17,14 @@ from pipeline.recipes import STACKED, STACKED_MASKED
 def run(lab: Laboratory) -> Figures:
     """Measure the two stacked LSTMs before training, after it, and with the padding passed over."""
     from pipeline.model.network import initialize
-    from pipeline.mx.engine import find_devices, seed_everything
+    from pipeline.mx.engine import find_devices, seed_mxnet
 
     folder = lab.run(STACKED)
     trained = read_json(folder / "bundle" / "metrics.json")["held_out"]
     masked = read_json(lab.run(STACKED_MASKED) / "bundle" / "metrics.json")["held_out"]
     recipe = load_bundle(folder / "bundle", "cpu").recipe
     embedding = np.load(folder / "embedding.npy")
-    seed_everything(recipe.train.seed)
+    seed_mxnet(recipe.train.seed)
     network = build_network(recipe, embedding.shape)
     device = find_devices(lab.device)[0]
     initialize(network, recipe, embedding, [device])

@@ -14,6 +14,8 @@ from pipeline.io.forks import one_thread
 from pipeline.io.output import check_empty, list_names, new_folder, read_json, sha256, write_json
 from pipeline.model.batches import truncate
 from pipeline.model.parameters import check_parameters, get_parameters, load_arrays, save_arrays, set_parameters
+from pipeline.model.protocols import GluonNetwork
+from pipeline.mx.types import Device
 from pipeline.recipe import Recipe, from_dict, to_dict
 from pipeline.text.ngrams import NGrams
 from pipeline.text.vocabulary import Vocabulary
@@ -23,21 +25,21 @@ PARAMETERS, ONNX = "network.safetensors", "network.onnx"  # parameters of the Gl
 VOCABULARY, RECIPE, HISTORY = "vocabulary.json", "recipe.json", "history.json"
 NGRAMS = "ngrams.npy"  # of a network with an n-gram model
 MANIFEST = "bundle.json"
-METRICS = "metrics.json"  # comes with the evaluation, and inference does without it
+METRICS = "metrics.json"  # written by the stage evaluate; inference does not need it
 SHIPPED = Path(__file__).with_name("bundles") / "small"  # comes with the package
 
 
 class Bundle(NamedTuple):
-    """A trained network, ready for use."""
+    """A trained network, with what turns texts into its inputs."""
 
-    network: Any  # SentimentNetwork, Ensemble or OnnxNetwork
+    network: Any  # a Network; a GluonNetwork unless it is one in ONNX
     vocabulary: Vocabulary
     recipe: Recipe
-    device: Any  # mxnet.Context; None for an OnnxNetwork
+    device: Device  # None for an OnnxNetwork
 
     def knows_any(self, ids: np.ndarray) -> bool:
-        """Tell whether the network knows a word of those that it reads of an encoded text: else it has no answer."""
-        all_read = self.recipe.ngram_model.max_n > 0  # n-grams are not cut
+        """Tell whether any word of an encoded text, after truncation, is in the vocabulary."""
+        all_read = self.recipe.ngram_model.max_n > 0  # n-grams are counted before truncation
         return self.vocabulary.knows_any(ids if all_read else truncate(ids, self.recipe.index))
 
 
@@ -69,26 +71,36 @@ def find_bundle(model: Union[str, Path, None] = None) -> Path:
     )
 
 
+def load_recipe(path: Path) -> Recipe:
+    """Return the recipe of a bundle, without loading the rest of it."""
+    return from_dict(read_json(path / RECIPE))
+
+
+def describe_bundle(path: Path, recipe: Recipe) -> str:
+    """Return the recipe's name and where the bundle is, in one line: ``small (comes with the package)``."""
+    return f"{recipe.name} ({'comes with the package' if path.resolve() == SHIPPED.resolve() else path})"
+
+
 def save_bundle(
     path: Path,
-    network: Any,
+    network: GluonNetwork,
     vocabulary: Vocabulary,
     recipe: Recipe,
     history: List[Dict[str, float]],
     half: bool = False,
 ) -> None:
-    """Write a bundle, whole or not at all; one that is there already is replaced, anything else is left alone.
+    """Write a bundle atomically; an existing bundle is replaced, anything else is left alone.
 
     With `half` the parameters that have a row for each word or n-gram, nearly all of a bundle, are written in half
-    precision. They are computed with in single precision all the same.
+    precision. They are converted to single precision when they are loaded.
 
     Raises
     ------
     PipelineError
-        If the network is one in ONNX; from `check_target`, too.
+        If the network is one in ONNX; as from `check_target`.
     """
     if not hasattr(network, "save_parameters"):
-        raise PipelineError("a network in ONNX is not written anew: copy the folder that it came from")
+        raise PipelineError("a network in ONNX cannot be saved: copy the folder that it came from")
     with new_folder(path, check_target) as folder:
         with one_thread():
             parameters = get_parameters(network)
@@ -97,17 +109,18 @@ def save_bundle(
         write_json(folder / RECIPE, to_dict(recipe))
         write_json(folder / HISTORY, history)
         if recipe.ngram_model.max_n:
+            assert network.ngrams is not None
             save_array(folder / NGRAMS, network.ngrams.keys)
         write_manifest(folder, network.embedding.weight.shape)
 
 
 def check_target(path: Path) -> None:
-    """Make sure that a bundle may be written to a folder: nothing is there, or a bundle and nothing else.
+    """Check that a bundle may be written to a folder: it is empty or missing, or holds a bundle and nothing else.
 
     Raises
     ------
     PipelineError
-        If a file is there, or something that a new bundle would replace and that is not part of an old one; names it.
+        If a file is there, or the folder holds something that is not part of a bundle; names it.
     """
     if not (path / MANIFEST).is_file():
         return check_empty(path)
@@ -123,7 +136,7 @@ def check_target(path: Path) -> None:
 
 
 def write_manifest(folder: Path, shape: Tuple[int, int]) -> None:
-    """Write down the checksums of all files of a bundle, and the shape of its embedding matrix."""
+    """Write the manifest: the checksum of every file of a bundle, and the shape of its embedding matrix."""
     files = {path.name: sha256(path) for path in folder.iterdir()}
     write_json(folder / MANIFEST, {"format": FORMAT, "embedding": list(shape), "sha256": files})
 
@@ -149,11 +162,11 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
 
     Notes
     -----
-    A network in ONNX needs onnxruntime and no MXNet, one of Gluon's the other way round. Of a bundle that holds both,
-    Gluon's is taken where MXNet is installed.
+    A network in ONNX needs onnxruntime, and a Gluon network MXNet. Of a bundle that holds both, the Gluon network is
+    loaded if MXNet is installed.
     """
     name, shape = _check(path)
-    recipe = from_dict(read_json(path / RECIPE))
+    recipe = load_recipe(path)
     vocabulary = Vocabulary.load(path / VOCABULARY, recipe.index)
     if len(vocabulary) != shape[0]:
         raise PipelineError(f"{path}: the embedding has {shape[0]} rows, the vocabulary {len(vocabulary)} ids")
@@ -171,16 +184,16 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
 
 def _load_gluon(
     path: Path, recipe: Recipe, shape: Tuple[int, int], ngrams: Optional[NGrams], device: str
-) -> Tuple[Any, Any]:
+) -> Tuple[GluonNetwork, Device]:
     arrays = load_arrays(path)
-    with one_thread():  # the imports too: a fork in the midst of one leaves the child without the module
+    with one_thread():  # the imports too: a fork during one leaves the child without the module
         from pipeline.model.ensemble import build_network
         from pipeline.model.network import compile_single_example
         from pipeline.mx.engine import find_devices, mx
 
         context = find_devices(device)[0]
         network = build_network(recipe, shape, ngrams)
-        check_parameters(network, arrays, path)  # before anything is made in the sizes that the recipe asks for
+        check_parameters(network, arrays, path)  # before memory is allocated for the sizes in the recipe
         network.initialize(mx.init.Zero(), ctx=context)
         set_parameters(network, arrays)
         compile_single_example(network)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Dict, List
 
 from pipeline.errors import PipelineError
 from pipeline.io.output import list_names, new_folder, read_json, remove_folder, write_json
 from pipeline.model.parameters import check_parameters, get_parameters, load_arrays, save_arrays, set_parameters
+from pipeline.model.protocols import GluonNetwork
 from pipeline.mx.engine import mx
+from pipeline.mx.types import Trainer
 
 _FILES = {"network.safetensors", "optimizer.safetensors", "state.json"}
 
 
-def save_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any, history: List[Dict[str, float]]) -> None:
+def save_checkpoint(
+    folder: Path, network: GluonNetwork, trainer: Trainer, made_from: object, history: List[Dict[str, float]]
+) -> None:
     """Write ``folder/epoch-NNN`` and remove the checkpoint before it.
 
     The optimizer's states are written as arrays, because Gluon's own `save_states` pickles the optimizer, and
@@ -23,7 +27,7 @@ def save_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any, hi
     Parameters
     ----------
     folder : Path
-    network : Block
+    network : GluonNetwork
     trainer : mxnet.gluon.Trainer
     made_from : JSON value
         The inputs and settings.
@@ -57,7 +61,7 @@ def remove_checkpoints(folder: Path) -> None:
         folder.rmdir()
 
 
-def load_checkpoint(folder: Path, network: Any, trainer: Any, made_from: Any) -> List[Dict[str, float]]:
+def load_checkpoint(folder: Path, network: GluonNetwork, trainer: Trainer, made_from: object) -> List[Dict[str, float]]:
     """Take up the last checkpoint in `folder`, if there is one made from the same inputs and settings.
 
     Returns

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional, Sequence, Tuple
+from typing import Any, Callable, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from pipeline.model.network import SentimentNetwork, forward_async
+from pipeline.model.network import F, SentimentNetwork, Tensor, forward_async
 from pipeline.mx.engine import STREAMS, mx
+from pipeline.mx.types import Array, Device
 from pipeline.recipe import Recipe
 from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE, SHORT, NGrams
-
-F = Any  # mx.nd or mx.sym, as Gluon passes it
 
 
 class NgramClassifier(mx.gluon.HybridBlock):
@@ -36,7 +35,7 @@ class NgramClassifier(mx.gluon.HybridBlock):
             self.bias = self.params.get("bias", shape=(1,), init="zeros")
         self.ratio.weight.grad_req = "null"
 
-    def hybrid_forward(self, F: F, ngrams: Any, bias: Any) -> Any:
+    def hybrid_forward(self, F: F, ngrams: Tensor, bias: Tensor) -> Tensor:
         """Return logits (N, 1) of padded rows of n-grams (N, L)."""
         terms = self.ratio(ngrams) * (self.weight(ngrams) + INITIAL_WEIGHT)  # (N, L, 1)
         return F.broadcast_add(F.sum(self.dropout(terms), axis=1) * SCALE, bias)  # (N, 1)
@@ -57,7 +56,9 @@ class Ensemble(mx.gluon.HybridBlock):
         The n-grams of the n-gram model; without them there is none.
     """
 
-    single_example: Any = None  # computes single reviews, if there is one; see `compile_single_example`
+    single_example: Optional[Callable[..., Array]] = (
+        None  # computes single reviews, if there is one; see `compile_single_example`
+    )
     streams = STREAMS  # number of batches computed at the same time
 
     def __init__(self, recipe: Recipe, rows: int, dim: int, ngrams: Optional[NGrams] = None, **kwargs: Any) -> None:
@@ -68,7 +69,7 @@ class Ensemble(mx.gluon.HybridBlock):
             with self.members.name_scope():
                 for _ in range(recipe.network.ensemble_size):
                     self.members.add(SentimentNetwork(recipe, rows, dim))
-            self.ngram_model: Any = None
+            self.ngram_model: Any = None  # an NgramClassifier, if there are n-grams
             if ngrams:
                 self.ngram_model = NgramClassifier(len(ngrams), recipe.ngram_model.dropout, prefix="ngram_model_")
             models = recipe.network.ensemble_size + bool(ngrams)
@@ -79,18 +80,20 @@ class Ensemble(mx.gluon.HybridBlock):
         """The embedding of the first LSTM."""
         return self.members[0].embedding
 
-    def hybrid_forward(self, F: F, inputs: Any, lengths: Any, ngrams: Any = None, weights: Any = None) -> Any:
+    def hybrid_forward(
+        self, F: F, inputs: Tensor, lengths: Tensor, ngrams: Optional[Tensor] = None, weights: Optional[Tensor] = None
+    ) -> Tensor:
         """Return the weighted logits of all M models, (N, M), for ids (N, T), lengths (N,) and n-grams (N, L)."""
         logits = [member(inputs, lengths) for member in self.members]  # (N, 1) each
         if self.ngram_model is not None:
             logits.append(self.ngram_model(ngrams))
         return F.concat(*logits, dim=1) * _weights_of(F, weights, lengths)  # (N, M)
 
-    def embed(self, ids: Any) -> Any:
+    def embed(self, ids: Array) -> Array:
         """Return the embeddings of all LSTMs side by side, (N, T, C), of ids (N, T)."""
         return mx.nd.concat(*(member.embed(ids) for member in self.members), dim=2)
 
-    def forward_from_embeddings(self, embeddings: Any, lengths: Any) -> Any:
+    def forward_from_embeddings(self, embeddings: Array, lengths: Array) -> Array:
         """Return the sum of the LSTMs' logits, (N, 1), of `embed`'s result, for gradients with respect to it."""
         each = embeddings.reshape((0, 0, len(self.members), -1))  # (N, T, M, C / M)
         logits = [member.forward_from_embeddings(each[:, :, i], lengths) for i, member in enumerate(self.members)]
@@ -111,7 +114,8 @@ class Ensemble(mx.gluon.HybridBlock):
         float
             The logit of a review without n-grams, not included in the above.
         """
-        found = self.ngrams.rows_at(sequence)  # type: ignore[union-attr]
+        assert self.ngrams is not None
+        found = self.ngrams.rows_at(sequence)
         rows = np.concatenate(found)
         ids = mx.nd.array(rows, self.weights.list_ctx()[0], "int32")
         length = mx.nd.array([min(len(sequence), self.recipe.index.max_length)], ids.context)
@@ -125,7 +129,7 @@ class Ensemble(mx.gluon.HybridBlock):
             first += len(starts)
         return attributions, weight * float(self.ngram_model.bias.data().asnumpy()[0])
 
-    def start(self, batch: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
+    def start(self, batch: Sequence[np.ndarray], device: Device, stream: int) -> Callable[[], np.ndarray]:
         """Begin to compute the logits of all models, (N, M), on a device; see `forward_async`."""
         return forward_async(self, batch, self.recipe, device, stream)
 
@@ -167,13 +171,15 @@ def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels
     network.weights.set_data(mx.nd.array(weights))
 
 
-def build_network(recipe: Recipe, shape: Tuple[int, int], ngrams: Optional[NGrams] = None) -> Any:
+def build_network(
+    recipe: Recipe, shape: Tuple[int, int], ngrams: Optional[NGrams] = None
+) -> Union[SentimentNetwork, Ensemble]:
     """Return the recipe's network for an embedding matrix of the given shape, not yet initialised.
 
     A shape of (0, C) is for inputs of C features. A recipe of a single model gives a `SentimentNetwork`.
     """
     if recipe.is_ensemble:
-        network: Any = Ensemble(recipe, *shape, ngrams, prefix="ensemble_")
+        network: Union[SentimentNetwork, Ensemble] = Ensemble(recipe, *shape, ngrams, prefix="ensemble_")
     else:
         network = SentimentNetwork(recipe, *shape, prefix="sentiment_")
     network.hybridize()

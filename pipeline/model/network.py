@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, Sequence
+from typing import Any, Callable, List, Optional, Sequence
 
 import numpy as np
 
 from pipeline.model.onnx import input_names
+from pipeline.model.protocols import GluonNetwork
 from pipeline.model.single_example import pack_single_example
 from pipeline.mx.engine import STREAMS, mx, run_in_stream
+from pipeline.mx.types import Array, Device
 from pipeline.recipe import Recipe
 
-F = Any  # mx.nd or mx.sym, as Gluon passes it
+F = Any  # mx.nd or mx.sym, as Gluon passes it; what a layer takes and returns are arrays or symbols
+Tensor = Any  # mxnet.nd.NDArray or mxnet.sym.Symbol
 _MULTIPLE = 32  # tokens; single reviews are padded to a multiple of this
 
 
@@ -41,7 +44,7 @@ class LSTMLayer(mx.gluon.HybridBlock):
                 self.backward_lstm = mx.gluon.rnn.LSTM(hidden_size, input_size=input_size, prefix="backward_")
         self._bidirectional, self._in_order = bidirectional, in_order
 
-    def hybrid_forward(self, F: F, steps: Any, lengths: Any = None) -> List[Any]:
+    def hybrid_forward(self, F: F, steps: Tensor, lengths: Optional[Tensor] = None) -> List[Tensor]:
         """Return the hidden states of each direction, (T, N, U), of steps (T, N, C).
 
         Only the backward direction needs the lengths (N,).
@@ -54,7 +57,7 @@ class LSTMLayer(mx.gluon.HybridBlock):
         return [forward, _take_positions(F, backward, positions) if self._in_order else backward]
 
 
-def _reversed_positions(F: F, steps: Any, lengths: Any) -> Any:
+def _reversed_positions(F: F, steps: Tensor, lengths: Tensor) -> Tensor:
     """Return indices, (T * N,) of float32, that reverse sequences (T, N, C) by their lengths (N,).
 
     Taking steps by these indices is several times as fast as `SequenceReverse`, above all in its gradient.
@@ -63,7 +66,7 @@ def _reversed_positions(F: F, steps: Any, lengths: Any) -> Any:
     return F.reshape(F.SequenceReverse(positions, lengths, use_sequence_length=True), (-1,))
 
 
-def _take_positions(F: F, steps: Any, positions: Any) -> Any:
+def _take_positions(F: F, steps: Tensor, positions: Tensor) -> Tensor:
     """Return steps (T, N, C) in the order of positions (T * N,)."""
     return F.reshape_like(F.take(F.reshape(steps, (-3, 0)), positions), steps)
 
@@ -96,7 +99,7 @@ class VariationalLSTMLayer(mx.gluon.HybridBlock):
             )
         self._steps = steps
 
-    def hybrid_forward(self, F: F, steps: Any) -> List[Any]:
+    def hybrid_forward(self, F: F, steps: Tensor) -> List[Tensor]:
         """Return the hidden states of its single direction, (T, N, U), of steps (T, N, C)."""
         return [self.cell.unroll(self._steps, steps, layout="TNC", merge_outputs=True)[0]]
 
@@ -117,7 +120,9 @@ class SentimentNetwork(mx.gluon.HybridBlock):
 
     ngrams = None  # it has no n-gram model
     streams = STREAMS  # number of batches computed at the same time
-    single_example: Any = None  # computes single reviews, if there is one; see `compile_single_example`
+    single_example: Optional[Callable[..., Array]] = (
+        None  # computes single reviews, if there is one; see `compile_single_example`
+    )
 
     def __init__(self, recipe: Recipe, rows: int, dim: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -136,7 +141,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         self.recipe = recipe
         self._pooling, self._bidirectional, self._embeds = options.pooling, options.bidirectional, rows > 0
 
-    def hybrid_forward(self, F: F, inputs: Any, lengths: Any = None) -> Any:
+    def hybrid_forward(self, F: F, inputs: Tensor, lengths: Optional[Tensor] = None) -> Tensor:
         """Return logits.
 
         Parameters
@@ -153,15 +158,15 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         """
         return self._forward(F, self.embedding(inputs) if self._embeds else inputs, lengths)
 
-    def embed(self, ids: Any) -> Any:
+    def embed(self, ids: Array) -> Array:
         """Return the embeddings, (N, T, C), of ids (N, T)."""
         return self.embedding(ids)
 
-    def forward_from_embeddings(self, embeddings: Any, lengths: Any = None, exact: bool = True) -> Any:
+    def forward_from_embeddings(self, embeddings: Array, lengths: Optional[Array] = None, exact: bool = True) -> Array:
         """Return the logits (N, num_outputs) of `embed`'s result, for gradients with respect to it; see `_max`."""
         return self._forward(mx.nd, embeddings, lengths, exact)
 
-    def _forward(self, F: F, embeddings: Any, lengths: Any, exact: bool = False) -> Any:
+    def _forward(self, F: F, embeddings: Tensor, lengths: Optional[Tensor], exact: bool = False) -> Tensor:
         """Return the logits (N, num_outputs) of embeddings (N, T, C); see `_max` on exact gradients."""
         directions = [F.transpose(self.embedding_dropout(embeddings), (1, 0, 2))]  # (T, N, C)
         for layer in self.layers:
@@ -169,11 +174,11 @@ class SentimentNetwork(mx.gluon.HybridBlock):
             directions = layer(steps, lengths) if self._bidirectional else layer(steps)  # (T, N, U) each
         return self.dense(self.dropout(self._pool(F, directions, lengths, exact)))
 
-    def start(self, batch: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
+    def start(self, batch: Sequence[np.ndarray], device: Device, stream: int) -> Callable[[], np.ndarray]:
         """Begin to compute the logits of a batch on a device; see `forward_async`."""
         return forward_async(self, batch, self.recipe, device, stream)
 
-    def _pool(self, F: F, directions: List[Any], lengths: Any, exact: bool) -> Any:
+    def _pool(self, F: F, directions: List[Tensor], lengths: Optional[Tensor], exact: bool) -> Tensor:
         """Pool the hidden states of each direction, (T, N, U), to one vector for each review, such as (N, C)."""
         mask = {} if lengths is None else {"sequence_length": lengths, "use_sequence_length": True}
         if self._pooling == "flatten":
@@ -195,12 +200,12 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         return parts[0] if len(parts) == 1 else F.concat(*parts, dim=1)
 
 
-def _join(F: F, directions: List[Any]) -> Any:
+def _join(F: F, directions: List[Tensor]) -> Tensor:
     """Concatenate the hidden states of all directions, (T, N, C)."""
     return directions[0] if len(directions) == 1 else F.concat(*directions, dim=2)
 
 
-def _max(F: F, steps: Any, exact: bool) -> Any:
+def _max(F: F, steps: Tensor, exact: bool) -> Tensor:
     """Return the maximum over the steps, (N, U), of (T, N, U).
 
     Where steps tie, the gradient goes to the first of them. With `exact` it is divided evenly among them, so that an
@@ -213,7 +218,7 @@ def _max(F: F, steps: Any, exact: bool) -> Any:
     return F.sum(steps * ties, axis=0) / F.sum(ties, axis=0)
 
 
-def _sum(F: F, steps: Any) -> Any:
+def _sum(F: F, steps: Tensor) -> Tensor:
     """Return the sum over the steps, (N, U), of (T, N, U): a matrix product is faster than `F.sum`."""
     ones = F.ones_like(F.slice(steps, begin=(None, 0, 0), end=(None, 1, 1)))  # (T, 1, 1)
     total = F.dot(F.reshape(ones, (1, -1)), F.reshape(steps, (0, -1)))  # (1, N * U)
@@ -230,7 +235,7 @@ def _make_layer(recipe: Recipe, inputs: int, last: bool) -> mx.gluon.HybridBlock
     )
 
 
-def initialize(network: Any, recipe: Recipe, embedding: np.ndarray, devices: List[Any]) -> None:
+def initialize(network: GluonNetwork, recipe: Recipe, embedding: np.ndarray, devices: List[Device]) -> None:
     """Initialise a network: its embeddings from the matrix, all other parameters as the recipe says.
 
     Xavier's uniform initialiser is Glorot's, which Keras uses too. Keras also has orthogonal recurrent weights and a
@@ -248,7 +253,7 @@ def initialize(network: Any, recipe: Recipe, embedding: np.ndarray, devices: Lis
             weight.grad_req = "write" if recipe.embed.trainable else "null"
 
 
-def compile_single_example(network: Any) -> None:
+def compile_single_example(network: GluonNetwork) -> None:
     """Make a copy of the network for single reviews, with static memory and its present parameters.
 
     Batches do not use it: each has another shape, for which MXNet would allocate and plan again.
@@ -259,7 +264,7 @@ def compile_single_example(network: Any) -> None:
 
 
 def forward_async(
-    network: Any, batch: Sequence[np.ndarray], recipe: Recipe, device: Any, stream: int
+    network: GluonNetwork, batch: Sequence[np.ndarray], recipe: Recipe, device: Device, stream: int
 ) -> Callable[[], np.ndarray]:
     """Begin to compute the logits of a batch on a device.
 
@@ -299,14 +304,14 @@ def _round_up(ids: np.ndarray) -> np.ndarray:
     return padded
 
 
-def to_device(batch: Sequence[np.ndarray], recipe: Recipe, device: Any) -> List[Any]:
+def to_device(batch: Sequence[np.ndarray], recipe: Recipe, device: Device) -> List[Array]:
     """Return the network's inputs for a batch of `pipeline.model.batches.batchify`, on a device."""
     values, lengths, *ngrams = batch
     inputs = [values, *([lengths.astype(np.float32)] if recipe.network.masked else []), *ngrams]
     return [_to_device(array, device) for array in inputs]
 
 
-def _to_device(values: np.ndarray, device: Any) -> Any:
+def _to_device(values: np.ndarray, device: Device) -> Array:
     """Copy an array to a device; faster than `mx.nd.array`, which assigns by index."""
     array = mx.nd.empty(values.shape, device, values.dtype)
     array._sync_copyfrom(values)

@@ -1,4 +1,4 @@
-"""A network without MXNet: what `pipeline.export.onnx` wrote, run by onnxruntime."""
+"""A network in ONNX, as `pipeline.export.onnx` writes it, run by onnxruntime without MXNet."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.io.forks import at_fork, forks_wait, one_thread
+from pipeline.mx.types import Device
 from pipeline.recipe import Recipe
 from pipeline.text.ngrams import NGrams
 
 
 class OnnxNetwork:
-    """A network in ONNX. Threads may share one.
+    """A network in ONNX. Threads may share one, and their predictions run in parallel.
 
     Parameters
     ----------
     path : Path
-        An ONNX file that `pipeline.export.graph.build_model` made.
+        An ONNX file made by `pipeline.export.graph.build_model`.
     recipe : Recipe
-        What it was made by.
+        The recipe of the network.
     ngrams : NGrams, optional
-        Of its n-gram model, if it has one.
+        The n-grams of its n-gram model, if it has one.
 
     Raises
     ------
@@ -37,13 +38,14 @@ class OnnxNetwork:
 
     Notes
     -----
-    As many threads as ``OMP_NUM_THREADS`` says, by default all that this process may use.
+    The session uses as many threads as ``OMP_NUM_THREADS`` says, by default all cores of this process.
 
-    The threads of a session do not outlive a fork, nor may the child end the session (microsoft/onnxruntime#31961).
-    So the child makes one of its own when it is first asked, out of the file's bytes: the file may be gone.
+    The threads of a session do not survive a fork, and the child must not end the session
+    (microsoft/onnxruntime#31961). So the child creates a session of its own for its first prediction, from the file's
+    bytes, which are kept in memory because the file may be gone.
     """
 
-    streams = 1  # of batches that it reads at the same time: each on all threads
+    streams = 1  # number of batches computed at the same time; each uses all threads
 
     def __init__(self, path: Path, recipe: Recipe, ngrams: Optional[NGrams] = None) -> None:
         self.ngrams = ngrams
@@ -59,19 +61,19 @@ class OnnxNetwork:
         if inputs != input_names(recipe) or shape[1:] != [recipe.num_logits]:
             raise PipelineError(f"{path}: not this recipe's network (it takes {inputs} and gives {shape})")
 
-    def score(self, block: Sequence[np.ndarray]) -> np.ndarray:
-        """Return scores (N, outputs), float32, for what `pipeline.model.batches.batchify` made."""
+    def score(self, batch: Sequence[np.ndarray]) -> np.ndarray:
+        """Return the logits, float32 of shape (N, ``recipe.num_logits``), of a batch of `batchify`."""
         session = self._session or self._open()
         names = [value.name for value in session.get_inputs()]
-        with forks_wait():
-            return session.run(None, dict(zip(names, block)))[0]
+        with forks_wait():  # any number of threads may be in here; only a fork waits for them
+            return session.run(None, dict(zip(names, batch)))[0]
 
-    def start(self, block: Sequence[np.ndarray], device: Any, stream: int) -> Callable[[], np.ndarray]:
-        """Return a function that returns the scores, as the other networks do; always on the CPU."""
-        return functools.partial(self.score, block)
+    def start(self, batch: Sequence[np.ndarray], device: Device, stream: int) -> Callable[[], np.ndarray]:
+        """Return a function that computes the logits of a batch, always on the CPU; see `Network.start`."""
+        return functools.partial(self.score, batch)
 
     def _open(self) -> Any:
-        """Return this process's session; make it if there is none yet."""
+        """Return this process's session; create it if there is none yet."""
         with one_thread():
             if self._session is None:
                 onnxruntime = _import_onnxruntime()
@@ -83,12 +85,12 @@ class OnnxNetwork:
             return self._session
 
     def abandon_session(self) -> None:
-        """In a child: leave the parent's session alone for good, a reference to it is never given back."""
+        """In a child: never free the parent's session, by keeping a reference to it for ever."""
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._session))
         self._session = None
 
 
-_networks: weakref.WeakSet[OnnxNetwork] = weakref.WeakSet()  # those with a session
+_networks: weakref.WeakSet[OnnxNetwork] = weakref.WeakSet()  # those with a session, for forks
 
 
 def _after_fork_in_child() -> None:
@@ -101,7 +103,7 @@ at_fork(after_in_child=_after_fork_in_child)
 
 
 def input_names(recipe: Recipe) -> list[str]:
-    """Return the names of the network's inputs: ids (N, T); lengths (N,) if it passes over the padding; n-grams."""
+    """Return the names of the inputs: ids (N, T), lengths (N,) if masked, n-grams (N, L) for an n-gram model."""
     return ["ids"] + ["lengths"] * recipe.network.masked + ["ngrams"] * (recipe.ngram_model.max_n > 0)
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Dict, Mapping
+from typing import Dict, Mapping
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors import numpy as safetensors
 
 from pipeline.errors import PipelineError
+from pipeline.model.protocols import GluonNetwork
+from pipeline.mx.types import Parameter
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
@@ -42,12 +44,12 @@ def load_arrays(path: Path) -> Dict[str, np.ndarray]:
     return arrays
 
 
-def get_parameters(network: Any) -> Dict[str, np.ndarray]:
+def get_parameters(network: GluonNetwork) -> Dict[str, np.ndarray]:
     """Return the parameters of a Gluon network, by the names that Gluon saves them under."""
     return {name: parameter.data(parameter.list_ctx()[0]).asnumpy() for name, parameter in _named(network).items()}
 
 
-def check_parameters(network: Any, arrays: Mapping[str, np.ndarray], path: Path) -> None:
+def check_parameters(network: GluonNetwork, arrays: Mapping[str, np.ndarray], path: Path) -> None:
     """Compare names and shapes with those of a Gluon network, which need not be initialised.
 
     Raises
@@ -65,12 +67,12 @@ def check_parameters(network: Any, arrays: Mapping[str, np.ndarray], path: Path)
             raise PipelineError(f"{path}: not a network's parameters ({name} holds a number that is not finite)")
 
 
-def set_parameters(network: Any, arrays: Mapping[str, np.ndarray]) -> None:
+def set_parameters(network: GluonNetwork, arrays: Mapping[str, np.ndarray]) -> None:
     """Set the parameters of an initialised Gluon network, on all of its devices."""
     for name, parameter in _named(network).items():
         parameter.set_data(arrays[name].astype(np.float32))
 
 
-def _named(network: Any) -> Dict[str, Any]:
-    parameters: Dict[str, Any] = network._collect_params_with_prefix()
+def _named(network: GluonNetwork) -> Dict[str, Parameter]:
+    parameters: Dict[str, Parameter] = network._collect_params_with_prefix()  # type: ignore[attr-defined]
     return parameters

@@ -4,32 +4,35 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from typing import Any, Callable, Deque, Dict, List, Sequence, Tuple
+from typing import Callable, Deque, Dict, List, Sequence, Tuple
 
 import numpy as np
 
 from pipeline.io.forks import one_thread
 from pipeline.io.progress import tqdm
 from pipeline.model.batches import batchify, by_length
+from pipeline.model.protocols import Network
 from pipeline.mx.interrupts import kept_interrupts
+from pipeline.mx.types import Device
 from pipeline.recipe import Recipe
 
-MAX_TOKENS = 16_000  # in one batch, padding included: some 16 MB of hidden states for 128 units
+MAX_TOKENS = 16_000  # in one batch, padding included: about 16 MB of hidden states at a hidden size of 128
 
 
-def predict(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], device: Any, bar: str = "") -> np.ndarray:
+def predict(
+    network: Network, recipe: Recipe, sequences: Sequence[np.ndarray], device: Device, bar: str = ""
+) -> np.ndarray:
     """Return each review's probabilities of being negative and positive.
 
     Parameters
     ----------
-    network : SentimentNetwork, Ensemble or OnnxNetwork
-        Its ``start(batch, device, stream)`` begins to compute the logits of a padded batch.
+    network : Network
     recipe : Recipe
     sequences : sequence of ndarray
-        Encoded reviews, of at least one id each if the network is masked; or features, (steps, C).
+        Encoded reviews, with at least one id each if the network is masked; or features, (steps, C).
     device : mxnet.Context, or None for an OnnxNetwork
     bar : str
-        Title of a progress bar; "" shows none.
+        Title of the progress bar; "" shows none.
 
     Returns
     -------
@@ -41,14 +44,16 @@ def predict(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], devic
     return probabilities_of(score(network, recipe, sequences, device, bar), recipe.network.num_outputs)
 
 
-def score(network: Any, recipe: Recipe, sequences: Sequence[np.ndarray], device: Any, bar: str = "") -> np.ndarray:
+def score(
+    network: Network, recipe: Recipe, sequences: Sequence[np.ndarray], device: Device, bar: str = ""
+) -> np.ndarray:
     """Return each review's logits, float32, shape (N, ``recipe.num_logits``)."""
     scores: Dict[int, np.ndarray] = {}
     started: Deque[Tuple[List[int], Callable[[], np.ndarray]]] = deque()
     steps, fixed = recipe.index.max_length, recipe.network.fixed_length
     lengths: List[int] = [steps if fixed else min(len(sequence), steps) for sequence in sequences]
     progress = tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar)
-    gluon = one_thread() if device else contextlib.nullcontext()  # its blocks stand one thread at a time
+    gluon = one_thread() if device else contextlib.nullcontext()  # Gluon blocks are not thread-safe, ONNX sessions are
     with progress, kept_interrupts(), gluon:
 
         def finish() -> None:

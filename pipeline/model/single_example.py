@@ -1,26 +1,26 @@
-"""A trained network made ready for one review at a time: what is the same for all of them is computed once."""
+"""A trained network compiled for single reviews: what does not depend on the review is computed once."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, Dict, Sequence
 
+from pipeline.model.protocols import GluonNetwork
 from pipeline.mx.engine import mx
 
 
-def pack_single_example(network: Any, inputs: Sequence[str]) -> Any:
-    """Return a block that gives a network's scores of one review, with the parameters as they are now.
+def pack_single_example(network: GluonNetwork, inputs: Sequence[str]) -> Any:
+    """Return a block that computes a network's logits of one review, with a copy of its present parameters.
 
-    In Gluon's graph of an LSTM its parameters are put into one vector first, and the states that it begins with are
-    made, for every review anew; MXNet's operator then puts a vector that is new in its own order. For a short
-    sentence all that takes as long as to read it.
+    In Gluon's graph of an LSTM, every call concatenates the parameters into one vector and creates the initial
+    states, and MXNet's operator reorders each new vector. For a short sentence all that takes as long as the LSTM.
 
     Parameters
     ----------
     network : SentimentNetwork or Ensemble
-        Its other parameters are shared.
+        The parameters of its other layers are shared, not copied.
     inputs : sequence of str
-        Names of what it reads.
+        Names of the network's inputs.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def pack_single_example(network: Any, inputs: Sequence[str]) -> Any:
 
 
 def _find_constants(scores: Any, parameters: Any) -> Dict[str, Any]:
-    """Return the parameters and first states of all LSTMs by the names of the operators that make them."""
+    """Return the packed parameters and initial states of all LSTMs by the names of the operators that make them."""
     internals, nodes, constants = scores.get_internals(), json.loads(scores.tojson())["nodes"], {}
     for node in nodes:
         if node["op"] == "RNN":

@@ -1,7 +1,7 @@
-"""MXNet, tamed: the one module that imports MXNet and gluonnlp for everybody.
+"""The one module that imports MXNet and gluonnlp: ``from pipeline.mx.engine import mx``.
 
-MXNet 1.9.1 is its last release and knows neither today's numpy nor today's Python. What it needs is put
-right here, once, before it is imported: ``from pipeline.mx.engine import mx``.
+MXNet 1.9.1 is its last release and does not work with current numpy and Python as it is. The workarounds are applied
+here, before it is imported; ``docs/mxnet.md`` lists them, and the environment variables.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import os
 import platform
-import random
 import sys
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ import numpy as np
 from pipeline.errors import PipelineError
 from pipeline.io.forks import after_fork_in_parent, at_fork, before_fork, one_thread
 from pipeline.io.streams import keep_standard_descriptors
+from pipeline.mx.types import Device
 
 T = TypeVar("T")
 INSTALL = 'pip install ".[cpu]" (or, for an NVIDIA GPU, ".[cu112]" or ".[cu117]") with a Python from 3.8 to 3.12'
@@ -31,7 +31,7 @@ _FLUSH = 0x8040  # two bits of MXCSR, the register that controls SSE: for what i
 
 
 def _count_streams() -> int:
-    """Return how many streams of operators the cores are enough for."""
+    """Return how many streams of operators the cores allow."""
     threads = os.environ.get("OMP_NUM_THREADS", "1")
     if not threads.isdecimal() or not int(threads):  # MXNet would end the process
         raise PipelineError(f"OMP_NUM_THREADS={threads}: expected a whole number, 1 or more; unset it for 1")
@@ -39,9 +39,9 @@ def _count_streams() -> int:
 
 
 def _import_mxnet() -> ModuleType:
-    # Unless told otherwise MXNet takes half of the logical cores, whose threads wait for one another at every step of
-    # an LSTM. With one, numbers do not depend on the machine's cores either. A user's own value stands.
-    workers = str(STREAMS + 1)  # one more, for what is short and waited for
+    # By default MXNet uses half of the logical cores, whose threads wait for each other at every step of an LSTM. With
+    # one thread, results do not depend on the number of cores either. A value that the user has set is kept.
+    workers = str(STREAMS + 1)  # one more, for copies and other short operators
     keep_standard_descriptors()  # MXNet writes messages to descriptor 2, whatever file that is
     with _defaults(OMP_NUM_THREADS="1", MXNET_CPU_WORKER_NTHREADS=workers), _hidden("scipy", "sklearn"):
         mxnet = _try_import()
@@ -73,7 +73,7 @@ def _try_import() -> ModuleType:
 
 @contextlib.contextmanager
 def _defaults(**values: str) -> Iterator[None]:
-    """Set environment variables in the block that are not set: other libraries than MXNet go by them, too."""
+    """Set environment variables that are not set, in the block only, because other libraries read them too."""
     missing = {name: value for name, value in values.items() if name not in os.environ}
     os.environ.update(missing)
     try:
@@ -84,10 +84,10 @@ def _defaults(**values: str) -> Iterator[None]:
 
 
 def _keep_memory() -> None:
-    """Let the C library keep the memory that is freed, for what is made next.
+    """Have glibc keep freed memory for later allocations.
 
-    MXNet allocates every array anew. By default the C library gets each large one from the system, page by page, and
-    gives it back: a sixth of the time of training. The numbers are those of glibc's ``malloc.h``.
+    MXNet allocates every array anew. By default glibc maps each large one and unmaps it again, which takes a sixth of
+    the time of training. The option numbers are those of glibc's ``malloc.h``.
     """
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):
@@ -95,12 +95,12 @@ def _keep_memory() -> None:
             libc.mallopt(option, value)
 
 
-def _start_flushing(mxnet: ModuleType, device: Any) -> None:
-    """Start MXNet's threads for a device so that they take numbers below 1e-38 for 0, as TensorFlow's do.
+def _start_flushing(mxnet: ModuleType, device: Device) -> None:
+    """Start MXNet's threads for a device with subnormal numbers flushed to 0, as in TensorFlow.
 
-    A gradient that comes back through hundreds of steps gets as small, and with such numbers x86 processors compute
-    up to a hundred times slower. A thread begins with the settings of the one that starts it; this one gets its own
-    back.
+    Gradients that are propagated through hundreds of steps become subnormal (below 1e-38), and x86 processors compute
+    with such numbers up to a hundred times slower. A thread inherits the settings of the one that starts it; those of
+    this thread are restored.
     """
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         return
@@ -110,7 +110,7 @@ def _start_flushing(mxnet: ModuleType, device: Any) -> None:
     flushing[7] |= _FLUSH  # the last word of glibc's fenv_t is MXCSR
     libm.fesetenv(flushing)
     try:
-        mxnet.nd.zeros(1, ctx=device).wait_to_read()  # the threads are started by the first array
+        mxnet.nd.zeros(1, ctx=device).wait_to_read()  # the first array starts the threads
     finally:
         libm.fesetenv(own)
 
@@ -119,8 +119,8 @@ def _start_flushing(mxnet: ModuleType, device: Any) -> None:
 def _hidden(*packages: str) -> Iterator[None]:
     """Hide packages from the imports in the block, unless they have been imported already.
 
-    MXNet tries for scikit-learn and scipy.stats, for a deprecated class and for quantization; both do without, and
-    the two take as long to import as all of MXNet.
+    MXNet imports scikit-learn and scipy.stats if it can, for a deprecated class and for quantization, which work
+    without them; they take as long to import as MXNet itself.
     """
     hidden: Dict[str, Optional[ModuleType]] = {name: None for name in packages if name not in sys.modules}
     sys.modules.update(hidden)  # type: ignore[arg-type]  # None: not to be found
@@ -162,11 +162,12 @@ def _start_in_child() -> None:
     _start_again()
 
 
-def _register_at_c_fork() -> Any:
-    """Have the C library's forks wait too; return what must not be collected.
+def _register_at_c_fork() -> object:
+    """Have the C library's forks wait too; return objects that must not be garbage-collected.
 
-    MXNet ends and starts its threads whenever the C library forks, and hangs if another thread computes. Python's
-    hooks are not called if another program follows at once: by `subprocess` before Python 3.10, or with ``user``.
+    MXNet stops and starts its threads whenever the C library forks, and hangs if another thread is computing.
+    Python's hooks are not called when `subprocess` forks and executes a program in C: before Python 3.10, or with
+    ``user``.
     """
     libc, handler = ctypes.CDLL(None), ctypes.CFUNCTYPE(None)
     handlers = handler(before_fork), handler(after_fork_in_parent)
@@ -180,10 +181,10 @@ _c_handlers = _register_at_c_fork()  # after MXNet's own: called before them, an
 
 
 def run_in_stream(stream: int, function: Callable[..., T], *arguments: Any) -> T:
-    """Return what a function returns that hands operators over to MXNet, without waiting until they are computed.
+    """Call a function that pushes operators to MXNet's engine, in the thread of a stream, and return its result.
 
-    Of all operators for the CPU that one thread hands over, MXNet computes no two at a time that ask for a random
-    generator, and the LSTM always does. So each stream but the first has a thread that hands its operators over.
+    Operators are computed asynchronously. MXNet never runs two CPU operators at a time that were pushed by the same
+    thread and use a random generator, as the LSTM always does. So each stream except the first has its own thread.
 
     Parameters
     ----------
@@ -198,7 +199,7 @@ def run_in_stream(stream: int, function: Callable[..., T], *arguments: Any) -> T
     return _threads[stream].submit(function, *arguments).result()
 
 
-def find_devices(names: str = "auto") -> list[Any]:
+def find_devices(names: str = "auto") -> list[Device]:
     """Return the MXNet contexts that a ``--device`` value names.
 
     Parameters
@@ -218,7 +219,7 @@ def find_devices(names: str = "auto") -> list[Any]:
     devices = []
     kinds = {name.strip().partition(":")[0] for name in names.split(",")}
     if kinds == {"cpu", "gpu"}:  # besides, MXNet's optimizers count the steps of cpu(0) and gpu(0) as one device's
-        raise PipelineError(f"device {names!r}: a CPU would only hold the GPUs up; name devices of one kind")
+        raise PipelineError(f"device {names!r}: a CPU would only slow the GPUs down; name devices of one kind")
     for name in names.split(","):
         kind, _, number = name.strip().partition(":")
         if kind not in ("cpu", "gpu") or not (number or "0").isdecimal():
@@ -237,7 +238,7 @@ def find_devices(names: str = "auto") -> list[Any]:
 
 @contextlib.contextmanager
 def memory_advice(remedy: str) -> Iterator[None]:
-    """Tell what to do if a device's memory runs out in the block.
+    """Raise an error with advice if a device runs out of memory in the block.
 
     Raises
     ------
@@ -252,10 +253,23 @@ def memory_advice(remedy: str) -> Iterator[None]:
         raise PipelineError(f"the device's memory ran out: try {remedy}") from None
 
 
-def seed_everything(*seed: int, streams: int = 1) -> None:
-    """Seed all generators: MXNet's (initialisers, dropout), one a stream; numpy's and Python's (samplers)."""
-    first, second, third, *others = np.random.SeedSequence(seed).generate_state(2 + streams).tolist()
-    for stream, own in enumerate([first, *others]):
+def seed_mxnet(*seed: int, streams: int = 1) -> None:
+    """Seed MXNet's generators, of initialisers and dropout: each stream has one of its own."""
+    for stream, own in enumerate(np.random.SeedSequence(seed).generate_state(streams).tolist()):
         run_in_stream(stream, mx.random.seed, own % 2**31)
-    np.random.seed(second)
-    random.seed(third)
+
+
+def make_generator(*seed: int) -> np.random.Generator:
+    """Return a numpy generator; other seeds give independent random numbers."""
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
+
+
+@contextlib.contextmanager
+def global_numpy_seed(seed: int) -> Iterator[None]:
+    """Seed numpy's global generator in the block, and restore its state: for gluonnlp's samplers, which use it."""
+    state = np.random.get_state()
+    np.random.seed(seed)
+    try:
+        yield
+    finally:
+        np.random.set_state(state)

@@ -1,4 +1,4 @@
-"""Ctrl-C that is never lost."""
+"""Ctrl-C in code that deletes MXNet arrays."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _LATER = 0.01  # seconds: the hook has returned by then
 
 @contextlib.contextmanager
 def kept_interrupts() -> Iterator[None]:
-    """Raise ``KeyboardInterrupt`` once more if Python dropped it in the block.
+    """Raise ``KeyboardInterrupt`` again if Python dropped it in the block.
 
-    What is raised while an object is deleted goes no further than ``sys.unraisablehook``, and MXNet's arrays, whose
-    ``__del__`` is Python's, are deleted at every step. Python raises it in the main thread alone: in others the block
-    is left as it is.
+    An exception raised in a ``__del__`` method only reaches ``sys.unraisablehook``, and MXNet's arrays, which have such
+    a method, are deleted at every step. Python raises ``KeyboardInterrupt`` in the main thread only; in other threads
+    this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,25 +1,26 @@
-"""Mixed precision: matrix products in float16 on GPUs, all the rest in float32, by MXNet's own AMP."""
+"""Mixed precision on GPUs, by MXNet's AMP: matrix products in float16, all other operators in float32."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
 import sys
-from typing import Any, Iterator, Sequence
+from typing import Iterator, Sequence
 
 from pipeline.errors import PipelineError
 from pipeline.mx.engine import mx
+from pipeline.mx.types import Array, Device, Trainer
 
-amp = importlib.import_module("mxnet.contrib.amp")  # after the engine has made MXNet fit to be imported
+amp = importlib.import_module("mxnet.contrib.amp")  # after the engine, whose workarounds the import needs
 _CHANGED = ("mxnet.ndarray", "mxnet.symbol", "mxnet.contrib.amp")  # modules
 
 
 @contextlib.contextmanager
-def mixed_precision(devices: Sequence[Any]) -> Iterator[None]:
-    """Have the networks that are first run in the block multiply in float16.
+def mixed_precision(devices: Sequence[Device]) -> Iterator[None]:
+    """Use mixed precision in the networks that are first called in the block.
 
-    AMP puts other operators in MXNet's modules, for good. Here they get their own back, or what is computed later
-    would depend on what this process did before.
+    AMP replaces operators in MXNet's modules permanently. They are restored at the end, so that later results do not
+    depend on what the process did before.
 
     Parameters
     ----------
@@ -31,7 +32,7 @@ def mixed_precision(devices: Sequence[Any]) -> Iterator[None]:
         If they are not GPUs.
     """
     if devices[0].device_type != "gpu":
-        raise PipelineError("train.mixed_precision: MXNet multiplies numbers of float16 on GPUs alone; set it to false")
+        raise PipelineError("train.mixed_precision: MXNet multiplies float16 numbers on GPUs only; set it to false")
     before = [(module, dict(vars(module))) for name, module in sys.modules.items() if name.startswith(_CHANGED)]
     amp.init()
     try:
@@ -41,10 +42,10 @@ def mixed_precision(devices: Sequence[Any]) -> Iterator[None]:
             vars(module).update(names)
 
 
-def scale_losses(trainer: Any) -> None:
-    """Have a trainer scale losses up, by as much as lets no gradient vanish in float16, and gradients down again.
+def scale_losses(trainer: Trainer) -> None:
+    """Set up dynamic loss scaling: a trainer scales losses up, so that float16 gradients do not underflow.
 
-    A step whose gradients overflow is left out, and the scale is halved.
+    A step whose gradients overflow is skipped, and the scale is halved.
 
     Parameters
     ----------
@@ -53,8 +54,8 @@ def scale_losses(trainer: Any) -> None:
     amp.init_trainer(trainer)
 
 
-def backward(loss: Any, trainer: Any) -> None:
-    """Work out the gradients of a loss, scaled up if the trainer does so."""
+def backward(loss: Array, trainer: Trainer) -> None:
+    """Compute the gradients of a loss, with loss scaling if the trainer uses it."""
     if not hasattr(trainer, "_amp_loss_scaler"):
         loss.backward()
         return

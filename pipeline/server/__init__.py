@@ -1,1 +1,1 @@
-"""Answers over HTTP, and the page."""
+"""Predictions over HTTP, and the page."""

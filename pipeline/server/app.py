@@ -1,4 +1,4 @@
-"""The web application: sentiment and its reasons over HTTP, and the page. ``pipeline.server.serve`` runs it."""
+"""The web application: predictions and explanations over HTTP, and the page. `pipeline.server.serve` runs it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import json
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, AsyncIterator, Dict, List, Optional, Tuple, Type, Union
+from typing import Any, AsyncIterator, Callable, Dict, List, Optional, Protocol, Tuple, Type, Union
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
@@ -19,39 +19,56 @@ from starlette.exceptions import HTTPException
 from typing_extensions import Annotated, Literal
 
 import pipeline
-from pipeline.classifier import Sentiment
 from pipeline.errors import PipelineError
+from pipeline.model.predictor import Sentiment
 from pipeline.server.limits import BUSY, Guard, Limits, Refused
-from pipeline.server.microbatch import Answer, Full, MicroBatcher
+from pipeline.server.microbatch import Full, Function, MicroBatcher
 
 STATIC = Path(__file__).with_name("static")
+Explain = Callable[[str], "WordByWord"]  # of a text
 NO_WORD = "no word in this text"
 NO_KNOWN_WORD = "no word in this text that the network knows"
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
 
 
-class Verdict(BaseModel):
-    """The answer for one text."""
+class WordByWord(Protocol):
+    """What explains a prediction: `pipeline.explanation.explanation.Explanation`."""
 
-    label: Literal["positive", "negative", "unsure"] = Field(description="unsure: the network knows no word of it")
+    def to_dict(self) -> Dict[str, Any]:
+        """Return all fields, ready for JSON."""
+
+
+class Infers(Protocol):
+    """What predicts: a `Predictor`."""
+
+    def try_infer(self, texts: List[str]) -> List[Optional[Sentiment]]:
+        """Return the prediction for each text, None for one without words."""
+
+
+class Prediction(BaseModel):
+    """The prediction for one text."""
+
+    label: Literal["positive", "negative", "unsure"] = Field(
+        description="unsure: no word of the text is in the vocabulary"
+    )
     probability: float = Field(description="of the likelier of positive and negative, from 0.5 to 1")
     positive: float = Field(description='probability of "positive", from 0 to 1')
     words: int = Field(description="words in the text")
-    unknown: float = Field(description="share of them that the network does not know")
-    cut: bool = Field(description="whether the text is longer than what the network reads")
-    message: str = Field(description="the answer as a sentence")
+    unknown: float = Field(description="fraction of the words that are not in the vocabulary")
+    cut: bool = Field(description="whether the text is longer than the network's maximum length")
+    message: str = Field(description="the prediction as a sentence")
 
 
 class Failure(BaseModel):
-    """What went wrong."""
+    """An error message."""
 
     error: str
 
 
 class Results(BaseModel):
-    """An answer for each text, in their order; or why there is none."""
+    """A prediction or an error for each text, in their order."""
 
-    results: List[Union[Verdict, Failure]]
+    results: List[Union[Prediction, Failure]]
 
 
 class Explanation(BaseModel):
@@ -68,38 +85,39 @@ class Explanation(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether the server answers, and with what."""
+    """Whether the server is ready, with which model, and its limits."""
 
     ready: bool
-    model: str
+    model: str = Field(description="the recipe's name; for the bundle of the package, that it comes with it")
     version: str
-    explains: bool = Field(description="whether the model says why: /v1/explain")
+    explains: bool = Field(description="whether the model can explain predictions: /v1/explain")
     limits: Dict[str, int]
 
 
-def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
+def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optional[Explain] = None) -> FastAPI:
     """Make the web application.
 
     Parameters
     ----------
-    classifier : SentimentClassifier
-        Or anything with its method ``try_infer``; if its ``explains`` is true, it has ``explain`` too, and
-        ``/v1/explain`` answers. Both are called in one thread alone.
+    predictor : Predictor
+        Or anything with its method ``try_infer``, which is called in a single thread.
     limits : Limits
     name : str
         The model's, for ``/health`` and the page.
+    explain : callable, optional
+        Returns the `Explanation` of a text, called in the same thread; without it ``/v1/explain`` answers 501.
 
     Returns
     -------
     FastAPI
-        An ASGI application. Its lifespan starts the engine's thread, and ends when all that was taken is answered.
+        An ASGI application. Its lifespan starts the predictor's thread, and ends when all accepted jobs are done.
     """
     batcher = MicroBatcher(limits.batch, limits.waiting)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with batcher:
-            (app.state.explains,) = await ask(lambda _: [_can_explain(classifier)], ["good"])
+            await ask(warm_up, ["good"])
             yield
 
     app = FastAPI(
@@ -115,45 +133,51 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
     app.add_middleware(Guard, limits=limits)
     one_text, any_texts = _request_bodies(limits)
 
-    def answer(texts: List[str]) -> List[Union[Verdict, Failure]]:
-        return [_result(found) for found in classifier.try_infer(texts)]
+    def predict(texts: List[str]) -> List[Union[Prediction, Failure]]:
+        return [_result(prediction) for prediction in predictor.try_infer(texts)]
 
-    def explain(texts: List[str]) -> List[Dict[str, Any]]:
-        return [classifier.explain(text).to_dict() for text in texts]
+    def explain_all(texts: List[str]) -> List[Dict[str, Any]]:
+        return [explain(text).to_dict() for text in texts] if explain else []
 
-    async def ask(engine: Answer, texts: List[str], alone: bool = False) -> List[Any]:
+    def warm_up(texts: List[str]) -> List[Any]:
+        """Predict and explain once, so that no request waits for the network's first call."""
+        with contextlib.suppress(PipelineError):  # the word may be unknown
+            return [*predictor.try_infer(texts), *explain_all(texts)]
+        return []
+
+    async def ask(function: Function, texts: List[str], batchable: bool = True) -> List[Any]:
         try:
-            future = asyncio.wrap_future(batcher.submit(engine, texts, alone))
+            future = asyncio.wrap_future(batcher.submit(function, texts, batchable))
             return await asyncio.wait_for(future, limits.seconds)
         except (Full, asyncio.TimeoutError):
             raise Refused(503, BUSY) from None
 
     @app.post("/v1/sentiment", **_described(any_texts, Results, 503))
     async def sentiment(request: Request) -> Response:
-        """Say of one text or of many whether it is positive: a result for each, in their order."""
+        """Predict whether a text is positive, or each of several texts."""
         asked = await _parse(any_texts, request)
-        results = await ask(answer, asked.texts if hasattr(asked, "texts") else [asked.text])
+        results = await ask(predict, asked.texts if hasattr(asked, "texts") else [asked.text])
         if hasattr(asked, "text") and isinstance(results[0], Failure):
             raise Refused(422, results[0].error)
         return Response(Results.model_construct(results=results).model_dump_json(), media_type="application/json")
 
     @app.post("/v1/explain", **_described(one_text, Explanation, 501, 503))
     async def explanation(request: Request) -> Response:
-        """Say what each word of a text added to the answer."""
+        """Return the attribution of each word of a text."""
         asked = await _parse(one_text, request)
-        if not app.state.explains:
-            raise Refused(501, "this model gives answers, but cannot explain them")
+        if not explain:
+            raise Refused(501, "this model predicts, but cannot explain its predictions")
         try:
-            (found,) = await ask(explain, [asked.text], alone=True)
+            (found,) = await ask(explain_all, [asked.text], batchable=False)
         except PipelineError:
             raise Refused(422, NO_KNOWN_WORD) from None
         return JSONResponse(found)
 
     @app.get("/health")
     async def health() -> Health:
-        """Say whether the server answers, with which model, and how much it takes."""
+        """Return whether the server is ready, with which model, and its limits."""
         return Health(
-            ready=True, model=name, version=pipeline.__version__, explains=app.state.explains, limits=asdict(limits)
+            ready=True, model=name, version=pipeline.__version__, explains=explain is not None, limits=asdict(limits)
         )
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
@@ -168,18 +192,8 @@ def create_app(classifier: Any, limits: Limits, name: str = "") -> FastAPI:
     return app
 
 
-def _can_explain(classifier: Any) -> bool:
-    """Say whether it has reasons; and call it, so that nobody waits for the engine's first call."""
-    classifier.try_infer(["good"])
-    explains = getattr(classifier, "explains", False)
-    if explains:
-        with contextlib.suppress(PipelineError):  # it may not know the word
-            classifier.explain("good")
-    return explains
-
-
 def _request_bodies(limits: Limits) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]:
-    """Return what a request for one text, and one for one or many, may hold."""
+    """Return the schemas of a request with one text, and of one with one text or several."""
     text: Any = Annotated[str, Field(max_length=limits.characters)]
     texts = Annotated[List[text], Field(max_length=limits.texts)]
     strict = ConfigDict(extra="forbid")
@@ -190,10 +204,10 @@ def _request_bodies(limits: Limits) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]
     return TypeAdapter(one), TypeAdapter(Annotated[either, named])
 
 
-def _result(found: Optional[Sentiment]) -> Union[Verdict, Failure]:
+def _result(found: Optional[Sentiment]) -> Union[Prediction, Failure]:
     if found is None:
         return Failure(error=NO_WORD)
-    return Verdict.model_construct(**asdict(found), message=str(found))
+    return Prediction.model_construct(**asdict(found), message=str(found))
 
 
 async def _parse(body: TypeAdapter[Any], request: Request) -> Any:
@@ -221,22 +235,22 @@ def _check_headers(request: Request) -> None:
         raise Refused(415, f"expected JSON in UTF-8: content-type says charset={charset[1]}")
 
 
-def _described(body: TypeAdapter[Any], answer: Type[BaseModel], *statuses: int) -> Dict[str, Any]:
-    """Return what OpenAPI says of a route, whose handler parses the body itself: its limits are the app's own."""
+def _described(body: TypeAdapter[Any], response: Type[BaseModel], *statuses: int) -> Dict[str, Any]:
+    """Return the OpenAPI description of a route whose handler parses the body itself."""
     schema = body.json_schema()
     schema = {"oneOf": list(schema["$defs"].values())} if "$defs" in schema else schema  # nothing to look up
     return {
-        "response_model": answer,
+        "response_model": response,
         "responses": {status: {"model": Failure} for status in (408, 413, 415, 422, *statuses)},
         "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}},
     }
 
 
-async def _refused(_: Request, refusal: Any) -> Response:
+async def _refused(_: Request, refusal: Refused) -> Response:
     return JSONResponse({"error": refusal.message}, refusal.status, refusal.headers)
 
 
-async def _http_error(_: Request, error: Any) -> Response:
+async def _http_error(_: Request, error: HTTPException) -> Response:
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
 

@@ -1,4 +1,4 @@
-"""What the server takes: limits, and the guard that holds each request to them before anything else sees it."""
+"""The server's limits, and the middleware that checks each request against them before anything else."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _LOGGER = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Limits:
-    """What the server takes, and how much of it at a time; the help texts are the command line's."""
+    """Limits on requests and on the queue; the help texts are shown by the command line."""
 
     characters: int = field(default=20_000, metadata={"help": "characters in a text"})
     texts: int = field(default=256, metadata={"help": "texts in a request"})
     body: int = field(default=4 * 2**20, metadata={"help": "bytes in a request's body"})
-    requests: int = field(default=256, metadata={"help": "requests at a time; more are turned away"})
-    batch: int = field(default=64, metadata={"help": "texts of several requests that are answered together"})
-    waiting: int = field(default=1024, metadata={"help": "texts that wait for the engine; more are turned away"})
-    seconds: int = field(default=30, metadata={"help": "seconds until a request is given up"})
+    requests: int = field(default=256, metadata={"help": "concurrent requests; more get status 503"})
+    batch: int = field(default=64, metadata={"help": "texts of several requests in one batch"})
+    waiting: int = field(default=1024, metadata={"help": "texts in the queue; more get status 503"})
+    seconds: int = field(default=30, metadata={"help": "seconds until a request times out"})
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -48,14 +48,14 @@ class Limits:
 
 
 class Refused(Exception):
-    """A request that is not answered.
+    """A request that is refused.
 
     Parameters
     ----------
     status : int
-        HTTP's, from 400 up.
+        The HTTP status, 400 or more.
     message : str
-        For the caller's eyes.
+        Shown to the client.
     """
 
     def __init__(self, status: int, message: str) -> None:
@@ -65,11 +65,11 @@ class Refused(Exception):
 
 
 class _ClientLeft(Exception):
-    """Nobody is there any more to be answered."""
+    """The client has closed the connection."""
 
 
 class Guard:
-    """ASGI middleware: reads the body, no more of it and no longer than allowed, and adds headers to the answer.
+    """ASGI middleware that reads the body, within the limits of size and time, and adds headers to the response.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ class Guard:
         self._requests = 0
 
     async def __call__(self, scope: Dict[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         self._requests += 1
@@ -97,7 +97,7 @@ class Guard:
                 raise Refused(503, BUSY)
             messages = await asyncio.wait_for(self._read(scope, receive), self.limits.seconds)
         except _ClientLeft:
-            return _LOGGER.debug("%s %r: the client left before it had sent all", scope["method"], scope["path"])
+            return _LOGGER.debug("%s %r: the client left before it had sent everything", scope["method"], scope["path"])
         except Refused as refusal:
             return await _refuse(send, refusal)
         except asyncio.TimeoutError:
@@ -110,7 +110,7 @@ class Guard:
         await self.app(scope, replay, send)
 
     async def _read(self, scope: Dict[str, Any], receive: Receive) -> List[Message]:
-        """Return all messages of a request's body; its own word on its length is believed only if it is too long."""
+        """Return all messages of a request's body; what content-length says is trusted only if it is too large."""
         announced = dict(scope["headers"]).get(b"content-length", b"0")
         self._check(int(announced) if announced.isdigit() else 0)
         messages: List[Message] = []
@@ -125,7 +125,7 @@ class Guard:
 
     def _check(self, size: int) -> None:
         if size > self.limits.body:
-            raise Refused(413, f"the request is too large: at most {self.limits.body:,} bytes are taken")
+            raise Refused(413, f"the request is too large: at most {self.limits.body:,} bytes are accepted")
 
 
 def _with_headers(send: Send) -> Send:
@@ -144,7 +144,7 @@ async def _refuse(send: Send, refusal: Refused) -> None:
         *((name.encode(), value.encode()) for name, value in refusal.headers.items()),
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),  # what is left of the body is not read
+        (b"connection", b"close"),  # the rest of the body is not read
     ]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -1,4 +1,4 @@
-"""Micro-batching: what is asked while the engine is busy is answered together, in one batch, by one thread."""
+"""Micro-batching: requests that arrive while the network is busy are predicted together, by one thread."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import Any, Callable, Deque, List, NamedTuple, Optional, Sequence, Type
 
-Answer = Callable[[List[str]], Sequence[Any]]  # as many answers as texts, in their order
+Function = Callable[[List[str]], Sequence[Any]]  # returns as many results as texts, in their order
 
 
 class Full(Exception):
-    """There is no room for more: too much is waiting, or the thread is being stopped."""
+    """The queue is full, or the thread is being stopped."""
 
 
 class _Job(NamedTuple):
-    answer: Answer
+    function: Function
     texts: List[str]
-    alone: bool
+    batchable: bool
     future: Future[List[Any]]
 
 
 class MicroBatcher:
-    """One thread that runs the engine, and the queue before it.
+    """A queue of jobs, and one thread that runs the network on them.
 
-    An idle engine answers at once: nothing waits for company. After the batching of requests in Clipper
-    (Crankshaw et al., 2017), without its delay.
+    The first job is run at once; only what arrives while it runs is batched. This is the batching of Clipper
+    (Crankshaw et al., 2017) without its delay.
 
     Parameters
     ----------
     batch : int
-        Jobs are put together up to so many texts; a larger job is a batch of its own.
+        Maximum number of texts in a batch of several jobs; a larger job is a batch of its own.
     waiting : int
-        So many texts wait at most.
+        Maximum number of texts in the queue.
     """
 
     def __init__(self, batch: int = 64, waiting: int = 1024) -> None:
@@ -41,7 +41,7 @@ class MicroBatcher:
         self._jobs: Deque[_Job] = deque()
         self._changed = threading.Condition()
         self._closed = False
-        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
+        self._thread = threading.Thread(target=self._work, name="network", daemon=True)
 
     def __enter__(self) -> MicroBatcher:
         self._thread.start()
@@ -50,39 +50,39 @@ class MicroBatcher:
     def __exit__(
         self, kind: Optional[Type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
-        """Take nothing more, answer what was taken, and stop."""
+        """Refuse new jobs, run those in the queue, and stop."""
         with self._changed:
             self._closed = True
             self._changed.notify()
         self._thread.join()
 
-    def submit(self, answer: Answer, texts: List[str], alone: bool = False) -> Future[List[Any]]:
-        """Queue texts to be answered.
+    def submit(self, function: Function, texts: List[str], batchable: bool = True) -> Future[List[Any]]:
+        """Queue a job.
 
         Parameters
         ----------
-        answer : callable
-            Takes a list of texts and returns as many answers; called in the engine's thread. Jobs of the same
-            callable are answered together.
+        function : callable
+            Takes a list of texts and returns a list of as many results; called in the batcher's thread. Jobs of the
+            same function are run together.
         texts : list of str
-        alone : bool
-            Never put this job together with others.
+        batchable : bool
+            Whether the job may be run together with others.
 
         Returns
         -------
         Future
-            Of the list of answers; a cancelled one is passed over.
+            Of the list of results; a cancelled one is skipped.
 
         Raises
         ------
         Full
-            If as many texts wait as may, or the batcher is closed.
+            If the queue is full, or the batcher is closed.
         """
         future: Future[List[Any]] = Future()
         with self._changed:
             if self._closed or sum(len(job.texts) for job in self._jobs) + len(texts) > self.waiting:
                 raise Full
-            self._jobs.append(_Job(answer, texts, alone, future))
+            self._jobs.append(_Job(function, texts, batchable, future))
             self._changed.notify()
         return future
 
@@ -93,32 +93,32 @@ class MicroBatcher:
                 if not self._jobs:
                     return
                 jobs = self._take()
-            _answer([job for job in jobs if job.future.set_running_or_notify_cancel()])
+            _run([job for job in jobs if job.future.set_running_or_notify_cancel()])
 
     def _take(self) -> List[_Job]:
-        """Take the first job, and those behind it that may be answered with it."""
+        """Take the first job, and the next ones that may be run together with it."""
         jobs = [self._jobs.popleft()]
         texts = len(jobs[0].texts)
-        while self._jobs and not (jobs[0].alone or self._jobs[0].alone) and self._jobs[0].answer == jobs[0].answer:
+        while self._jobs and jobs[0].batchable and self._jobs[0].batchable:
             texts += len(self._jobs[0].texts)
-            if texts > self.batch:
+            if texts > self.batch or self._jobs[0].function != jobs[0].function:
                 break
             jobs.append(self._jobs.popleft())
         return jobs
 
 
-def _answer(jobs: List[_Job]) -> None:
+def _run(jobs: List[_Job]) -> None:
     if not jobs:
         return
     try:
-        answers = list(jobs[0].answer([text for job in jobs for text in job.texts]))
+        results = list(jobs[0].function([text for job in jobs for text in job.texts]))
     except Exception as error:
         if len(jobs) == 1:
             jobs[0].future.set_exception(error)
-        else:  # whose text it was shows alone; the others are not to suffer for it
+        else:  # run each by itself, so that only the job at fault fails
             for job in jobs:
-                _answer([job])
+                _run([job])
         return
     for job in jobs:
-        job.future.set_result(answers[: len(job.texts)])
-        answers = answers[len(job.texts) :]
+        job.future.set_result(results[: len(job.texts)])
+        results = results[len(job.texts) :]

@@ -1,4 +1,4 @@
-"""Run the web application: the port, the server, and its end."""
+"""Run the web application: open the port, start the server and stop it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def make_server(app: Any, limits: Limits, greeting: str) -> uvicorn.Server:
-    """Return a server that greets once it answers: from then on it ends in order, too."""
+    """Return a server that prints a line to standard error once it is ready; from then on it also stops cleanly."""
     import h11
     import uvicorn
     from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -28,7 +28,7 @@ def make_server(app: Any, limits: Limits, greeting: str) -> uvicorn.Server:
 
     class Protocol(H11Protocol):
         def send_400_response(self, msg: str) -> None:
-            """Refuse what is not HTTP in JSON, like all that is refused."""
+            """Refuse what is not HTTP with an error in JSON, as all refusals are."""
             body = json.dumps({"error": msg}).encode()
             headers = [
                 ("content-type", "application/json"),
@@ -54,7 +54,7 @@ def make_server(app: Any, limits: Limits, greeting: str) -> uvicorn.Server:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the port: before the network is loaded, which takes seconds."""
+    """Open the port, before the network is loaded, which takes seconds."""
     if not 0 <= port < 2**16:
         raise PipelineError(f"--port {port}: expected a number from 0 to 65535")
     try:
@@ -63,10 +63,13 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise PipelineError(f"cannot listen at {host}, port {port} ({error}); name others: --host, --port") from None
     if not ipaddress.ip_address(address[0]).is_loopback:
-        print(f"note: whoever reaches this machine at {host} can ask; there is no password", file=sys.stderr)
+        print(
+            f"note: anyone who can reach this machine at {host} can send requests; there is no password",
+            file=sys.stderr,
+        )
     return listening
 
 
-def written(host: str) -> str:
-    """Return a host as it stands in a URL: an IPv6 address in brackets."""
+def format_host(host: str) -> str:
+    """Return a host as it is written in a URL: an IPv6 address in brackets."""
     return f"[{host}]" if ":" in host else host

@@ -111,7 +111,7 @@ def evaluate(work: Workspace) -> None:
     write_json(work.folder / "bundle" / "metrics.json", {**read_json(work.folder / "splits.json"), **metrics})
 
 
-READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 2)
+READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 3)
 INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 2)
 EMBED = Stage(
     name="embed",
@@ -127,7 +127,7 @@ TRAIN = Stage(
     sections=("index", "embed", "network", "ngram_model", "train", "evaluate"),
     inputs=("vocabulary.json", "encoded.npz", "embedding.npy"),
     outputs=("bundle/bundle.json",),
-    version=1,
+    version=2,
 )
 EVALUATE = Stage(
     name="evaluate",

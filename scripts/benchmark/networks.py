@@ -109,7 +109,7 @@ def make_network(case: Case) -> Any:
     """Return our network, always with the same weights."""
     from pipeline.model.ensemble import build_network
     from pipeline.model.network import initialize
-    from pipeline.mx.engine import mx, seed_everything
+    from pipeline.mx.engine import mx, seed_mxnet
 
     recipe = Recipe(
         name="benchmark",
@@ -122,7 +122,7 @@ def make_network(case: Case) -> Any:
         ),
         train=Train(bucket_by_length=False),
     )
-    seed_everything(0)
+    seed_mxnet(0)
     network = build_network(recipe, (0, case.input_size))
     initialize(network, recipe, np.empty((0, case.input_size)), [mx.cpu()])
     return network

@@ -115,9 +115,9 @@ def _initial_network(recipe: Recipe, embedding: np.ndarray) -> Any:
     """Return the initial network of `train_network`."""
     from pipeline.model.ensemble import build_network
     from pipeline.model.network import initialize
-    from pipeline.mx.engine import mx, seed_everything
+    from pipeline.mx.engine import mx, seed_mxnet
 
-    seed_everything(recipe.train.seed)
+    seed_mxnet(recipe.train.seed)
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]))
     initialize(network, recipe, embedding, [mx.cpu()])
     return network

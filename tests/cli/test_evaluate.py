@@ -20,6 +20,7 @@ ROWS = (
     'review,stars\n"A great film, I loved it.",pos\n"Awful, boring and dull.",neg\n"A great film, I loved it.",0\n,1\n'
 )
 FIGURES = ["test", "4", "0.5000"]
+MODEL = "model: small (comes with the package)\n"  # on standard error
 
 
 @pytest.fixture(autouse=True)
@@ -121,11 +122,13 @@ def test_measure_rows_holds_one_batch_at_a_time(monkeypatch: pytest.MonkeyPatch)
 def test_evaluate_refuses_in_a_sentence(arguments: List[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path("empty.jsonl").touch()
     assert main(["evaluate", *arguments]) == 2
-    assert capsys.readouterr().err.startswith(f"error: {message}")
+    error = capsys.readouterr().err.replace(MODEL, "")
+    assert error.startswith(f"error: {message}")
 
 
 def test_evaluate_names_the_row_of_a_bad_label(capsys: pytest.CaptureFixture[str]) -> None:
     Path("reviews.csv").write_text(ROWS + "fine,good\n")
     assert evaluate("--json", "figures.json") == 2
-    assert capsys.readouterr().err.startswith("error: reviews.csv, row 5: label: expected positive or negative, ")
+    error = capsys.readouterr().err
+    assert error.startswith(f"{MODEL}error: reviews.csv, row 5: label: expected positive or negative, ")
     assert not Path("figures.json").exists()

@@ -38,6 +38,9 @@ def run(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[byte
     return subprocess.run([sys.executable, "-m", "pipeline", *arguments], input=given, capture_output=True)
 
 
+MODEL = "model: small (comes with the package)\n"  # on standard error
+
+
 def answers(text: str) -> List[Any]:
     return [(row["row"], row["label"], row["error"][:14]) for row in csv.DictReader(io.StringIO(text))]
 
@@ -54,7 +57,7 @@ def test_infer_is_unsure_alike_in_every_format(capsys: pytest.CaptureFixture[str
     texts = ["\U0001f3ac", "\u597d\u7535\u5f71", "!!!"]
     assert main(["infer", *texts]) == 0
     told = "Not sure: no word that the network knows (unsure, 50.0%)\n"
-    assert capsys.readouterr() == (told * 3, "")
+    assert capsys.readouterr() == (told * 3, MODEL)
     assert main(["infer", "--format", "csv", *texts]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
         "1,unsure,0.5,0.5,1,1.0,False,",
@@ -73,9 +76,10 @@ def test_infer_keeps_rows_aligned_and_reports_bad_ones(capsys: pytest.CaptureFix
     out, err = capsys.readouterr()
     assert answers(out) == [(row, label, error[:14]) for row, label, error in ANSWERS]
     assert err.splitlines() == [
+        MODEL.strip(),
         "reviews.csv, row 2: no words in it",
         "reviews.csv, row 3: expected 2 fields, as in the header, found 3",
-        "2 of 4 rows without an answer",
+        "2 of 4 rows without a prediction",
     ]
 
 
@@ -119,7 +123,7 @@ def test_infer_writes_through_a_link_and_into_devices(folder: Path, capsys: pyte
 def test_infer_strict_stops_at_the_first_bad_row(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     Path("answers.csv").write_text("of yesterday")
     assert main(["infer", "--input", "reviews.csv", "--output", "answers.csv", "--strict"]) == 2
-    assert capsys.readouterr().err == "error: reviews.csv, row 2: no words in it\n"
+    assert capsys.readouterr().err == f"{MODEL}error: reviews.csv, row 2: no words in it\n"
     assert Path("answers.csv").read_text() == "of yesterday"
     assert sorted(path.name for path in folder.iterdir()) == ["answers.csv", "reviews.csv"]
 
@@ -129,11 +133,12 @@ def test_infer_reads_standard_input(folder: Path) -> None:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(line["row"], line["label"]) for line in lines] == [(1, "positive"), (3, None), (4, "negative")]
     assert done.stderr.splitlines() == [
+        MODEL.strip().encode(),
         b"standard input, row 3: not UTF-8 text (at character 1)",
-        b"1 of 3 rows without an answer; what is not UTF-8 needs --encoding, such as --encoding latin-1",
+        b"1 of 3 rows without a prediction; what is not UTF-8 needs --encoding, such as --encoding latin-1",
     ]
     nothing = run("infer")
-    assert (nothing.stdout, nothing.stderr, nothing.returncode) == (b"", b"", 0)
+    assert (nothing.stdout, nothing.stderr, nothing.returncode) == (b"", MODEL.encode(), 0)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +152,7 @@ def test_infer_reads_a_table_from_standard_input(
     printed = capsys.readouterr()
     found = [(row["row"], row["label"]) for row in csv.DictReader(io.StringIO(printed.out))]
     assert found == [("1", "positive"), ("2", "")]
-    assert printed.err.startswith("standard input, row 2: no")
+    assert printed.err.startswith(MODEL + "standard input, row 2: no")
 
 
 def test_infer_reads_a_pipe_by_its_name() -> None:
@@ -166,7 +171,7 @@ def test_infer_ends_quietly_when_nobody_reads_on(folder: Path) -> None:
     command = f"{sys.executable} -m pipeline infer --input many.txt; echo $? >&2"
     done = subprocess.run(["bash", "-c", f"({command}) | head -1"], capture_output=True, text=True)
     assert done.stdout == "row,label,probability,positive,words,unknown,cut,error\n"
-    assert done.stderr == "141\n"
+    assert done.stderr == f"{MODEL}141\n"
 
 
 def test_infer_treats_bytes_of_an_argument_as_those_of_standard_input(capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,7 +179,7 @@ def test_infer_treats_bytes_of_an_argument_as_those_of_standard_input(capsys: py
     assert main(["infer", "A great film.", "caf\udce9", "--json"]) == 0
     out, err = capsys.readouterr()
     assert [json.loads(line)["error"] for line in out.splitlines()] == [None, "not UTF-8 text (at character 4)"]
-    assert err.startswith("arguments, row 2: not UTF-8 text (at character 4)\n")
+    assert err.startswith(f"{MODEL}arguments, row 2: not UTF-8 text (at character 4)\n")
     assert main(["explain", "caf\udce9"]) == 2
     assert capsys.readouterr().err == "error: the review: not UTF-8 text (at character 4)\n"
 
@@ -185,7 +190,7 @@ def test_infer_reads_what_powershell_writes(capsys: pytest.CaptureFixture[str]) 
         assert main(["infer", "--input", "reviews.txt"]) == 0
         out, err = capsys.readouterr()
         assert answers(out) == [("1", "positive", ""), ("2", "negative", "")]
-        assert err == ""
+        assert err == MODEL
 
 
 def test_infer_reads_a_table_as_the_options_say(capsys: pytest.CaptureFixture[str]) -> None:
@@ -271,7 +276,7 @@ def test_infer_refuses_in_a_sentence(
     assert [path.name for path in folder.iterdir()] == ["reviews.csv"]
 
 
-def test_answer_rows_holds_one_batch_at_a_time() -> None:
+def test_predict_rows_holds_one_batch_at_a_time() -> None:
     class Counting:
         def __init__(self) -> None:
             self.batches: List[int] = []
@@ -288,9 +293,9 @@ def test_answer_rows_holds_one_batch_at_a_time() -> None:
             yield Row(taken, "film" if taken < 2500 else "x" * 1_000_000, "" if taken % 2 else "bad")
 
     classifier: Any = Counting()
-    first, _ = next(infer.answer_rows(classifier, rows()))
+    first, _ = next(infer.predict_rows(classifier, rows()))
     assert (first.number, taken, classifier.batches) == (1, 1024, [512])
-    found = list(infer.answer_rows(classifier, rows()))
+    found = list(infer.predict_rows(classifier, rows()))
     assert [row.number for row, _ in found] == list(range(1, 3001))
     assert all((answer is None) == bool(row.error) for row, answer in found)
     assert max(classifier.batches) == 512

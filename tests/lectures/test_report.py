@@ -22,7 +22,7 @@ from pipeline.lectures.report import describe_run, show, summarise, to_html, to_
 from pipeline.model.bundle import Bundle, load_bundle, save_bundle
 from pipeline.model.ensemble import build_network
 from pipeline.model.network import initialize
-from pipeline.mx.engine import mx, seed_everything
+from pipeline.mx.engine import mx, seed_mxnet
 from pipeline.plots import figures
 from pipeline.read import read_reviews
 from pipeline.recipe import Recipe, override
@@ -197,9 +197,9 @@ def test_describe_run_names_the_command_and_not_the_host() -> None:
 def make_bundle(raw: Path, folder: Path, recipe: Recipe) -> Tuple[Bundle, Encoded]:
     """Make a bundle of an untrained network, and the reviews encoded for it."""
     vocabulary, encoded = index_reviews(read_reviews(raw / "aclImdb", recipe.read), recipe.index)
-    seed_everything(3)
+    seed_mxnet(3)
     network = build_network(recipe, (len(vocabulary), 3))
-    embedding = np.random.normal(size=(len(vocabulary), 3)).astype(np.float32)
+    embedding = np.random.Generator(np.random.PCG64(3)).normal(size=(len(vocabulary), 3)).astype(np.float32)
     initialize(network, recipe, embedding, [mx.cpu()])
     for parameter in network.collect_params(".*bias").values():
         parameter.set_data(mx.nd.random.normal(shape=parameter.shape))

@@ -14,7 +14,7 @@ from pipeline.model.bundle import load_bundle, save_bundle
 from pipeline.model.ensemble import Ensemble, build_network, calibrate
 from pipeline.model.network import SentimentNetwork, initialize
 from pipeline.model.predict import predict, score
-from pipeline.mx.engine import mx, seed_everything
+from pipeline.mx.engine import mx, seed_mxnet
 from pipeline.recipe import Network, NgramModel, Recipe
 from pipeline.text.ngrams import NGrams
 from pipeline.text.vocabulary import Vocabulary
@@ -34,7 +34,7 @@ def recipe(tiny: Recipe) -> Recipe:
 
 @pytest.fixture
 def network(recipe: Recipe) -> Ensemble:
-    seed_everything(1)
+    seed_mxnet(1)
     network = build_network(recipe, (12, 4), NGRAMS)
     initialize(network, recipe, EMBEDDING, [mx.cpu()])
     network.ngram_model.ratio.weight.set_data(mx.nd.array(RATIOS).expand_dims(1))

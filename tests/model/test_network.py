@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ import torch
 
 from pipeline.model.ensemble import build_network
 from pipeline.model.network import SentimentNetwork, compile_single_example, forward_async, initialize
-from pipeline.mx.engine import mx, seed_everything
+from pipeline.mx.engine import mx, seed_mxnet
 from pipeline.recipe import Network, Recipe, Train
 
 ROWS, DIMENSION, UNITS = 12, 4, 5
@@ -18,7 +19,7 @@ def make(tiny: Recipe, **options: object) -> SentimentNetwork:
     network_options = {"hidden_size": UNITS, "bidirectional": True, **options}
     train = replace(tiny.train, bucket_by_length=not Network(**network_options).fixed_length)  # type: ignore[arg-type]
     recipe = replace(tiny, network=Network(**network_options), train=train)  # type: ignore[arg-type]
-    seed_everything(7)
+    seed_mxnet(7)
     network = build_network(recipe, (ROWS, DIMENSION))
     embedding = np.random.RandomState(0).normal(size=(ROWS, DIMENSION)).astype(np.float32)
     initialize(network, recipe, embedding, [mx.cpu()])
@@ -133,12 +134,13 @@ def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:
     asked: list[np.ndarray] = []
 
     class Network:
-        def alone(self, *inputs: mx.nd.NDArray) -> mx.nd.NDArray:
+        def single_example(self, *inputs: mx.nd.NDArray) -> mx.nd.NDArray:
             asked.extend(array.asnumpy() for array in inputs)
             return inputs[0]
 
     ngrams = np.array([[7, 8, *[9] * 31]], np.int32)  # (1, 33)
-    forward_async(Network(), [np.array([[3, 1, 4]], np.int32), np.array([3]), ngrams], tiny, mx.cpu(), 0)()
+    network: Any = Network()
+    forward_async(network, [np.array([[3, 1, 4]], np.int32), np.array([3]), ngrams], tiny, mx.cpu(), 0)()
     ids, lengths, wide = asked
     assert ids.tolist() == [[3, 1, 4] + [0] * 29]
     assert lengths.tolist() == [3]
@@ -148,10 +150,11 @@ def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:
 def test_ngrams_of_a_batch_are_padded_but_not_its_words(tiny: Recipe) -> None:
     asked: list[tuple[int, ...]] = []
 
-    def network(*inputs: mx.nd.NDArray) -> mx.nd.NDArray:
+    def forward(*inputs: mx.nd.NDArray) -> mx.nd.NDArray:
         asked.extend(array.shape for array in inputs)
         return inputs[0]
 
+    network: Any = forward
     forward_async(
         network, [np.ones((2, 5), np.int32), np.array([5, 4]), np.ones((2, 33), np.int32)], tiny, mx.cpu(), 0
     )()

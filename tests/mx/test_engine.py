@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import platform
+import random
 import subprocess
 import sys
 import threading
@@ -11,7 +12,15 @@ import numpy as np
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.mx.engine import find_devices, memory_advice, mx, run_in_stream, seed_everything
+from pipeline.mx.engine import (
+    find_devices,
+    global_numpy_seed,
+    make_generator,
+    memory_advice,
+    mx,
+    run_in_stream,
+    seed_mxnet,
+)
 from pipeline.recipe import Recipe
 from tests.conftest import save_random_bundle
 
@@ -64,6 +73,12 @@ def test_mxnet_takes_tiny_numbers_for_zero_after_a_fork() -> None:
         "os._exit(0)"
     )
     assert done.stdout == "0.0\n0.0\n"  # the child's and the parent's
+
+
+def test_imports_leave_the_environment_as_it_is() -> None:
+    code = "import os; before = dict(os.environ); import pipeline.mx.engine as engine; engine.import_gluonnlp()"
+    done = run(f"{code}; print(os.environ == before)")
+    assert done.stdout == "True\n", done.stderr
 
 
 def test_engine_import_leaves_the_users_thread_count() -> None:
@@ -146,7 +161,7 @@ def test_find_devices_refuses_a_device_named_twice() -> None:
 
 @pytest.mark.parametrize("names", ["cpu,gpu:0", "gpu:1, cpu:0"])
 def test_find_devices_refuses_a_mixed_list(names: str) -> None:
-    with pytest.raises(PipelineError, match="a CPU would only hold the GPUs up; name devices of one kind"):
+    with pytest.raises(PipelineError, match="a CPU would only slow the GPUs down; name devices of one kind"):
         find_devices(names)
 
 
@@ -162,30 +177,47 @@ def test_memory_advice_leaves_other_errors_alone() -> None:
         mx.nd.concat(mx.nd.ones((2, 1)), mx.nd.ones((3, 1)), dim=1)
 
 
-def test_seed_everything_repeats_all_generators() -> None:
-    def draw() -> list[float]:
-        import random
+def test_seed_mxnet_repeats_mxnets_generator_alone() -> None:
+    def draw() -> float:
+        return float(mx.nd.random.uniform().asscalar())
 
-        return [float(mx.nd.random.uniform().asscalar()), float(np.random.rand()), random.random()]
-
-    seed_everything(3, 1)
+    state = repr(np.random.get_state()), random.getstate()
+    seed_mxnet(3, 1)
     first = draw()
-    seed_everything(3, 1)
+    seed_mxnet(3, 1)
     assert draw() == first
-    seed_everything(3, 2)
-    assert all(a != b for a, b in zip(draw(), first))
+    seed_mxnet(3, 2)
+    assert draw() != first
+    assert (repr(np.random.get_state()), random.getstate()) == state
 
 
-def test_seed_everything_seeds_every_stream_differently() -> None:
+def test_make_generator_depends_on_every_seed() -> None:
+    first = make_generator(3, 1).uniform(size=3).tolist()
+    assert make_generator(3, 1).uniform(size=3).tolist() == first
+    assert len({tuple(make_generator(*seed).uniform(size=3)) for seed in ((3, 1), (3, 2), (4, 1), (3, 1, 1))}) == 4
+
+
+def test_global_numpy_seed_is_of_the_block_alone() -> None:
+    np.random.seed(5)
+    state = repr(np.random.get_state())
+    found = []
+    for _ in range(2):
+        with global_numpy_seed(7):
+            found.append(np.random.rand())
+    assert found == [np.random.RandomState(7).rand()] * 2
+    assert repr(np.random.get_state()) == state
+
+
+def test_seed_mxnet_seeds_every_stream_differently() -> None:
     def draw() -> list[float]:
         return [float(run_in_stream(stream, mx.nd.random.uniform).asscalar()) for stream in range(3)]
 
-    seed_everything(3, streams=3)
+    seed_mxnet(3, streams=3)
     first = draw()
-    seed_everything(3, streams=3)
+    seed_mxnet(3, streams=3)
     assert draw() == first
     assert len(set(first)) == 3
-    seed_everything(3)
+    seed_mxnet(3)
     assert draw()[0] == first[0]  # however many streams there are
 
 

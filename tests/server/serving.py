@@ -13,8 +13,8 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import uvicorn
 
-from pipeline.classifier import Sentiment
 from pipeline.errors import PipelineError
+from pipeline.model.predictor import Sentiment
 from pipeline.server.app import create_app
 from pipeline.server.limits import Limits
 from pipeline.server.serve import make_server
@@ -57,8 +57,6 @@ class Explanation:
 
 class Explainer(Classifier):
     """Explains too: every "good" adds 2, every other word takes 0.5."""
-
-    explains = True
 
     def explain(self, text: str) -> Explanation:
         if text == UNKNOWN or self.try_infer([text]) == [None]:
@@ -109,7 +107,7 @@ def serving(classifier: Classifier, **limits: int) -> Iterator[Running]:
     """Run a server in a thread."""
     allowed = Limits(**limits)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = make_server(create_app(classifier, allowed, "fake"), allowed, "")
+    server = make_server(create_app(classifier, allowed, "fake", getattr(classifier, "explain", None)), allowed, "")
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:

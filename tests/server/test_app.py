@@ -80,7 +80,7 @@ def test_app_explains_a_text(server: Running) -> None:
 
 def test_app_says_that_a_model_cannot_explain() -> None:
     with serving(Classifier()) as server:
-        message = "this model gives answers, but cannot explain them"
+        message = "this model predicts, but cannot explain its predictions"
         assert server.post("/v1/explain", {"text": "good"}) == (501, {"error": message})
         assert not server.ask("GET", "/health")[1]["explains"]
 
@@ -100,7 +100,7 @@ def test_app_says_that_a_model_cannot_explain() -> None:
         ("/v1/sentiment", {}, 422, "text: Field required"),
         ("/v1/sentiment", ["text"], 422, "Input should be"),
         ("/v1/explain", {"texts": ["a"]}, 422, "text: Field required"),
-        ("/v1/sentiment", {"text": "x" * 2000}, 413, "the request is too large: at most 2,000 bytes are taken"),
+        ("/v1/sentiment", {"text": "x" * 2000}, 413, "the request is too large: at most 2,000 bytes are accepted"),
         ("/v1/nothing", {"text": "a"}, 404, "Not Found"),
         ("/health", {"text": "a"}, 405, "Method Not Allowed"),
     ],
@@ -198,7 +198,7 @@ def test_app_gives_up_a_body_that_does_not_come() -> None:
         ("content-length: 1e1", 400, "Invalid HTTP request received."),
         ("content-length: \xb2", 400, "Invalid HTTP request received."),
         ("content-length: " + "9" * 5000, 400, "Invalid HTTP request received."),
-        ("content-length: " + "9" * 19, 413, "the request is too large: at most 2,000 bytes are taken"),
+        ("content-length: " + "9" * 19, 413, "the request is too large: at most 2,000 bytes are accepted"),
         ("content-length: 2\r\ncontent-length: 3", 400, "Invalid HTTP request received."),
         ("transfer-encoding: gzip, chunked", 400, "Invalid HTTP request received."),
         ("host: y", 400, "Invalid HTTP request received."),
@@ -265,7 +265,7 @@ def test_app_notes_a_client_that_leaves_while_it_sends_in_one_line(caplog: pytes
             wait_for(lambda: not server.server.server_state.tasks and caplog.records)
             (record,) = caplog.records
             assert (record.levelname, record.exc_info) == ("DEBUG", None)
-            assert record.getMessage() == "POST '/v1/sentiment': the client left before it had sent all"
+            assert record.getMessage() == "POST '/v1/sentiment': the client left before it had sent everything"
             assert server.post("/v1/sentiment", {"text": "good film"}) == (200, {"results": [GOOD]})
 
 
@@ -418,7 +418,7 @@ def test_app_describes_itself_with_its_limits(server: Running) -> None:
     assert one["properties"]["text"]["maxLength"] == 100
     assert many["properties"]["texts"]["maxItems"] == 3
     schemas = description["components"]["schemas"]
-    assert schemas["Verdict"]["properties"]["label"]["enum"] == ["positive", "negative", "unsure"]
+    assert schemas["Prediction"]["properties"]["label"]["enum"] == ["positive", "negative", "unsure"]
     assert schemas["Explanation"]["properties"]["label"]["enum"] == ["positive", "negative"]  # or it is refused
 
 

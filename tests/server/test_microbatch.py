@@ -1,4 +1,4 @@
-"""The queue before the engine."""
+"""Batches of jobs, and the limits of the queue."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ def test_microbatch_closes_a_batch_before_it_is_too_large(engine: Engine) -> Non
     assert engine.batches == [["a"], ["b", "c"], ["d", "e"], ["f", "g", "h", "i"], ["j"]]
 
 
-def test_microbatch_keeps_apart_what_is_asked_otherwise_or_alone(engine: Engine) -> None:
+def test_microbatch_runs_other_functions_and_unbatchable_jobs_by_themselves(engine: Engine) -> None:
     with MicroBatcher() as batcher:
         batcher.submit(engine.answer, ["a"])
         assert engine.busy.wait(10)
         why = batcher.submit(engine.explain, ["b"])
         for text in "cd":
-            batcher.submit(engine.answer, [text], alone=True)
+            batcher.submit(engine.answer, [text], batchable=False)
         batcher.submit(engine.answer, ["e"])
         engine.go_on.set()
         assert why.result(10) == ["why b"]

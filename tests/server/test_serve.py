@@ -33,8 +33,9 @@ def served() -> Iterator[Tuple[subprocess.Popen[str], int]]:
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stderr
         try:
+            assert process.stderr.readline() == "model: small (comes with the package)\n"
             line = process.stderr.readline()
-            found = re.match(r"small answers at http://127\.0\.0\.1:(\d+) ", line)
+            found = re.match(r"listening at http://127\.0\.0\.1:(\d+) ", line)
             assert found, line
             yield process, int(found[1])
         finally:
@@ -81,7 +82,7 @@ def test_serve_docs_examples_answer_as_shown(served: Tuple[subprocess.Popen[str]
         pytest.skip("no curl: apt install curl")
     many, _, health = (json.loads(run("bash", "-c", code)) for code in commands)
     (shown,) = (json.loads(code) for kind, code in blocks if kind == "json")
-    assert health["model"] == "small"
+    assert health["model"] == "small (comes with the package)"
     assert [sorted(result) for result in many["results"]] == [sorted(result) for result in shown["results"]]
     assert (many["results"][0]["label"], many["results"][1]) == ("positive", shown["results"][1])
 
@@ -125,7 +126,10 @@ def test_serve_refuses_wrong_options(capsys: pytest.CaptureFixture[str], options
 
 def test_serve_says_who_can_ask(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--host", "0.0.0.0", "--port", "0", "--model", "nowhere"]) == 2
-    assert "note: whoever reaches this machine at 0.0.0.0 can ask; there is no password" in capsys.readouterr().err
+    assert (
+        "note: anyone who can reach this machine at 0.0.0.0 can send requests; there is no password"
+        in capsys.readouterr().err
+    )
     assert main(["serve", "--port", "0", "--model", "nowhere"]) == 2
     assert "note" not in capsys.readouterr().err
 

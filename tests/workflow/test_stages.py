@@ -48,6 +48,7 @@ def test_run_writes_every_artefact(data: Path, capsys: pytest.CaptureFixture[str
     assert written == {
         *(f".stages/{name}.json" for name in NAMES),
         *("reviews.jsonl", "vocabulary.json", "encoded.npz", "embedding.npy", "coverage.json", "predictions.csv"),
+        "splits.json",
         *(f"bundle/{name}.json" for name in ("bundle", "history", "metrics", "recipe", "vocabulary")),
         "bundle/network.safetensors",
     }
@@ -260,7 +261,7 @@ def test_infer_command_reads_arguments_and_standard_input(data: Path, capsys: py
     )
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert [answer["words"] for answer in answers] == [3, 3]
-    assert done.stderr == ""
+    assert done.stderr == "model: small (comes with the package)\n"
 
 
 def test_every_section_of_a_recipe_belongs_to_a_stage(tiny: Recipe) -> None:

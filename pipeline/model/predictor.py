@@ -1,0 +1,234 @@
+"""Predictions for texts: the tokenizer, the vocabulary and the network of a bundle, put together."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from numbers import Number
+from pathlib import Path
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+
+import numpy as np
+
+from pipeline.errors import PipelineError
+from pipeline.io.tables import NOT_UTF8
+from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
+from pipeline.model.predict import predict
+
+MESSAGES = {
+    "positive": "Glad you liked it!",
+    "negative": "Sorry you didn't like it",
+    "unsure": "Not sure: no word that the network knows",
+}
+
+
+@dataclass(frozen=True)
+class Sentiment:
+    """The prediction for one text; ``str()`` of it is the lecture's message.
+
+    Attributes
+    ----------
+    label : str
+        "positive", "negative", or "unsure": the vocabulary has no word of the text. Punctuation is not a word.
+    probability : float
+        Of the likelier of "positive" and "negative", from 0.5 to 1; 0.5 if the label is "unsure".
+    positive : float
+        Probability of "positive", from 0 to 1; 0.5 if the label is "unsure".
+    words : int
+        Number of words in the text.
+    unknown : float
+        Fraction of the words that are not in the vocabulary, from 0 to 1.
+    cut : bool
+        Whether the text is longer than the network's maximum length.
+    """
+
+    label: str
+    probability: float
+    positive: float
+    words: int
+    unknown: float
+    cut: bool
+
+    def __str__(self) -> str:
+        return MESSAGES[self.label]
+
+
+class Predictor:
+    """Predicts the sentiment of texts with a trained bundle.
+
+    Threads may share one, and a process that has one may fork: the fork waits for predictions that are running. It
+    can be pickled; the pickle holds the bundle's files.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    device : str
+        Where a pickled predictor is loaded again, as for `pipeline.mx.engine.find_devices`.
+    """
+
+    def __init__(self, bundle: Bundle, device: str = "auto") -> None:
+        self.bundle, self.device = bundle, device
+
+    @classmethod
+    def load(cls, model: Union[str, Path, None] = None, device: str = "auto") -> Predictor:
+        """Load a bundle.
+
+        Parameters
+        ----------
+        model : str or Path, optional
+            As for `pipeline.model.bundle.find_bundle`.
+        device : str
+            As for `pipeline.mx.engine.find_devices`; the first one is used.
+
+        Raises
+        ------
+        PipelineError
+            If there is no such bundle, or it is damaged.
+        """
+        return cls(load_bundle(find_bundle(model), device), device)
+
+    @property
+    def has_gradients(self) -> bool:
+        """Whether the network can be differentiated, which explanations need. A network in ONNX cannot."""
+        return self.bundle.device is not None
+
+    def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
+        """Return the probabilities of negative and positive.
+
+        Parameters
+        ----------
+        texts : iterable of str
+            A list, an iterator, a numpy array, a pandas column.
+
+        Returns
+        -------
+        ndarray of float64, shape (texts, 2)
+            0.5 and 0.5 for a text without a word in the vocabulary.
+
+        Raises
+        ------
+        PipelineError
+            A ValueError: if it is a single string, a table, a set or a dict, or an element is not a string (a missing
+            value, say) or holds an unpaired surrogate, which is not a character; says which.
+        """
+        vocabulary = self.bundle.vocabulary
+        return self._predict_ids([vocabulary.encode(vocabulary.split(text)) for text in check_texts(texts)])
+
+    def infer(self, texts: Iterable[str]) -> List[Sentiment]:
+        """Predict many texts. No prediction depends on the other texts.
+
+        Raises
+        ------
+        PipelineError
+            A ValueError: if a text is not a string or is empty of words; says which. A text whose words are all
+            unknown is predicted "unsure".
+        """
+        texts = check_texts(texts)
+        predictions = []
+        for number, prediction in enumerate(self.try_infer(texts)):
+            if prediction is None:
+                raise PipelineError(f"text {number}: no words in it (found {texts[number][:40]!r})")
+            predictions.append(prediction)
+        return predictions
+
+    def try_infer(self, texts: Iterable[str]) -> List[Optional[Sentiment]]:
+        """Predict many texts as `infer` does, but return None for a text without words."""
+        bundle, vocabulary = self.bundle, self.bundle.vocabulary
+        tokens = [vocabulary.split(text) for text in check_texts(texts)]
+        encoded = [vocabulary.encode(words) for words in tokens]
+        return [
+            Sentiment(
+                label="unsure" if not bundle.knows_any(ids) else "positive" if positive > 0.5 else "negative",
+                probability=max(positive, 1 - positive),
+                positive=positive,
+                words=len(words),
+                unknown=sum(not vocabulary.knows(word) for word in words) / len(words),
+                cut=len(ids) > bundle.recipe.index.max_length,
+            )
+            if words
+            else None
+            for positive, words, ids in zip(self._predict_ids(encoded)[:, 1].tolist(), tokens, encoded)
+        ]
+
+    def _predict_ids(self, encoded: List[np.ndarray]) -> np.ndarray:
+        """Return the probabilities, (N, 2), of encoded texts; 0.5 each where no word is in the vocabulary."""
+        bundle = self.bundle
+        known = [row for row, ids in enumerate(encoded) if bundle.knows_any(ids)]
+        probabilities = np.full((len(encoded), 2), 0.5)
+        probabilities[known] = predict(bundle.network, bundle.recipe, [encoded[row] for row in known], bundle.device)
+        return probabilities
+
+    def __getstate__(self) -> Dict[str, Any]:
+        """Return what pickle and deepcopy take: the files of the bundle in place of the network."""
+        bundle = self.bundle
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "bundle")
+            save_bundle(path, bundle.network, bundle.vocabulary, bundle.recipe, [])
+            return {"device": self.device, "files": {file.name: file.read_bytes() for file in path.iterdir()}}
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.device = state["device"]
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in state["files"].items():
+                Path(folder, name).write_bytes(content)
+            self.bundle = load_bundle(Path(folder), self.device)
+
+
+def check_texts(texts: Iterable[str]) -> List[str]:
+    """Return texts as a list.
+
+    Raises
+    ------
+    PipelineError
+        If it is a single string or not a single column, or an element is not a text.
+    """
+    texts = to_list(texts, "texts")
+    for number, text in enumerate(texts):
+        check_text(text, f"text {number}")
+    return texts
+
+
+def check_text(text: object, name: str) -> None:
+    """Refuse what is not a string, or holds an unpaired surrogate, which cannot be encoded as UTF-8."""
+    if not isinstance(text, str):
+        raise PipelineError(f"{name}: expected a string, found {describe(text)}")
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        found = f"{text[error.start]!r} at character {error.start + 1:,}"
+        raise PipelineError(f"{name}: {NOT_UTF8} ({found}); decode its bytes with the encoding they have") from None
+
+
+def to_list(values: Iterable[Any], what: str) -> List[Any]:
+    """Return ordered values as a list; refuse what iterates over something else than the values that are meant."""
+    if isinstance(values, str):
+        raise PipelineError(f"expected several {what}, found one: put it in a list, [{values[:20]!r}]")
+    if isinstance(values, _BYTES) or not isinstance(values, Iterable):
+        raise PipelineError(f"expected {what}, found {describe(values)}")
+    if isinstance(values, Mapping):
+        raise PipelineError(f"expected {what}, found a {type(values).__name__}: put its values in a list")
+    if isinstance(values, (set, frozenset)):
+        raise PipelineError(f"expected {what} in an order, found a {type(values).__name__}: put them in a list")
+    if getattr(values, "ndim", 1) != 1:
+        shape = getattr(values, "shape", "unknown")
+        found, advice = ("an array", "take its item()") if shape == () else ("a table", "take the column that is meant")
+        raise PipelineError(f"expected one column of {what}, found {found} of shape {shape}: {advice}")
+    return list(values)
+
+
+_BYTES = (bytes, bytearray, memoryview)
+
+
+def describe(value: object) -> str:
+    """Describe a value that is not what was expected, and what to do with it."""
+    if isinstance(value, _BYTES):
+        return 'bytes: decode them first, b"...".decode("utf-8")'
+    if is_missing(value):
+        return f"{value}, a missing value: drop or fill it"
+    kind = type(value).__name__
+    return f"{value} ({kind})" if isinstance(value, (Number, np.generic)) else kind
+
+
+def is_missing(value: object) -> bool:
+    """Tell whether a value is None, NaN, or one of pandas' missing values, without importing pandas."""
+    return not isinstance(value, str) and str(value) in ("None", "nan", "<NA>", "NaT")
