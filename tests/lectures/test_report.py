@@ -277,7 +277,7 @@ def test_pictures_of_a_whole_data_folder(raw: Path, tmp_path: Path, tiny: Recipe
     pictures = make_pictures(data, ["tiny", "absent"], device="cpu")
     assert [picture.title for picture in pictures if picture.figure] == [
         "Training",
-        "Answers and truth",
+        "Confusion matrices",
         "ROC curve",
         "Lengths of the reviews",
         "Coverage of GloVe",
@@ -285,7 +285,7 @@ def test_pictures_of_a_whole_data_folder(raw: Path, tmp_path: Path, tiny: Recipe
         "The gates along one review",
     ]
     assert all(picture.alt for picture in pictures)
-    assert "tiny: 75.00 % of 4 right" in pictures[1].alt
+    assert "tiny: 75.00 % of 4 correct" in pictures[1].alt
     assert "tiny: 0.5000" in pictures[2].alt  # of the held-out reviews alone
     assert pictures[0].caption.endswith("Left out, since not in the data folder: absent.")
     write_report(FACTS, pictures, tmp_path / "report.html", tmp_path / "report.md", ABOUT)
