@@ -80,7 +80,7 @@ def _gates(name: str, numbers: List[float]) -> Any:
 
 def _reproduce(options: argparse.Namespace) -> None:
     from pipeline.io.output import check_file, write_json
-    from pipeline.lectures.ablations import faults_recipes, price_faults
+    from pipeline.lectures.ablations import ablation_recipes, run_ablations
     from pipeline.lectures.gallery import make_pictures
     from pipeline.lectures.laboratory import Laboratory
     from pipeline.lectures.report import describe_run, write_report
@@ -95,11 +95,11 @@ def _reproduce(options: argparse.Namespace) -> None:
         lab = Laboratory(_little_data(options.data), options.device, FAST, seeds=2)
     faults = options.all or options.faults
     needed = [recipe for name, trained in TRAINED.items() if name in names for recipe in trained]
-    lab.run_all(needed + [recipe for recipe in faults_recipes() if faults and recipe not in needed])
+    lab.run_all(needed + [recipe for recipe in ablation_recipes() if faults and recipe not in needed])
     facts = [fact for name in names for fact in reproduce(name, lab)]
-    facts += price_faults(lab) if faults else []
+    facts += run_ablations(lab) if faults else []
     for fact in facts:
-        print(f"{fact.lecture}: {fact.fact}: {fact.verdict}\n    published {fact.published}\n    ours      {fact.ours}")
+        print(f"{fact.lecture}: {fact.fact}: {fact.verdict}\n    reference {fact.reference}\n    ours      {fact.ours}")
         if fact.why:
             print(f"    {fact.why}")
     if options.json:

@@ -1,4 +1,4 @@
-"""An explanation in a terminal: its words in colour, or in brackets where there is none."""
+"""An explanation in a terminal: words with large attributions in colour, or in brackets."""
 
 from __future__ import annotations
 
@@ -9,64 +9,70 @@ from typing import List, Optional
 
 import numpy as np
 
-from pipeline.explanation.explanation import Explanation, Piece
+from pipeline.explanation.attributed_text import AttributedText, Piece
 
-# From faint to strong, of 256 colours: blue for, orange against, the text black or white. Against is underlined, too.
+# From weak to strong, of the 256 ANSI colours: blue for positive, orange and underlined for negative.
 _FOR = ("48;5;153;38;5;16", "48;5;75;38;5;16", "48;5;25;38;5;231")
 _AGAINST = ("4;48;5;223;38;5;16", "4;48;5;215;38;5;16", "4;48;5;166;38;5;16")
-_LEAST = 0.15  # a share below it is left plain
+_MIN_WEIGHT = 0.15  # words below it are not marked
 _BARS = "▁▂▃▄▅▆▇█"
-_COLUMNS = 60
-_CONTROLS = re.compile(r"[^\n\t\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]")  # they could steer the terminal
+_MAX_BARS = 60
+_NOT_PRINTED = re.compile(
+    r"[^\n\t\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]"
+)  # escape sequences could control the terminal
 
 
-def render(explanation: Explanation, colour: Optional[bool] = None) -> str:
+def render(explanation: AttributedText, colour: Optional[bool] = None) -> str:
     """Return the lines of `Explanation.to_terminal`."""
     if colour is None:
         colour = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    show, grown = (_paint if colour else _bracket), explanation.grown
+    show = _colour if colour else _bracket
+    probabilities = explanation.prefix_probabilities
     lines = [
         f"{explanation.label}, {explanation.probability:.1%}",
         "",
         "".join(show(piece) for piece in explanation.pieces()),
         "",
-        f"for positive  {_list(explanation, 1)}",
-        f"for negative  {_list(explanation, -1)}",
-        f"the rest      {_rest(explanation)}",
-        f"word by word  {_curve(grown)}  {grown[0]:.0%} to {grown[-1]:.0%} positive",
+        f"for positive  {_strongest(explanation, 1)}",
+        f"for negative  {_strongest(explanation, -1)}",
+        f"other         {_other(explanation)}",
+        f"word by word  {_bars(probabilities)}  {probabilities[0]:.0%} to {probabilities[-1]:.0%} positive",
     ]
     return "\n".join(lines)
 
 
 def _clean(text: str) -> str:
-    return _CONTROLS.sub("\ufffd", text)
+    return _NOT_PRINTED.sub("\ufffd", text)
 
 
-def _paint(piece: Piece) -> str:
+def _colour(piece: Piece) -> str:
     text = _clean(piece.text)
-    if abs(piece.share) < _LEAST:
+    if abs(piece.weight) < _MIN_WEIGHT:
         return text
-    codes = _FOR if piece.share > 0 else _AGAINST
-    return f"\033[{codes[min(int(abs(piece.share) * 3), 2)]}m{text}\033[0m"
+    codes = _FOR if piece.weight > 0 else _AGAINST
+    return f"\033[{codes[min(int(abs(piece.weight) * 3), 2)]}m{text}\033[0m"
 
 
 def _bracket(piece: Piece) -> str:
     text = _clean(piece.text)
-    return text if abs(piece.share) < 2 * _LEAST else f"[{'+' if piece.share > 0 else '-'}{text}]"
+    return text if abs(piece.weight) < 2 * _MIN_WEIGHT else f"[{'+' if piece.weight > 0 else '-'}{text}]"
 
 
-def _list(explanation: Explanation, sign: int) -> str:
-    strongest = [f"{_clean(explanation.words[i])} {explanation.added[i]:+.2f}" for i in explanation.strongest(sign)]
+def _strongest(explanation: AttributedText, sign: int) -> str:
+    strongest = [
+        f"{_clean(explanation.words[i])} {explanation.attributions[i]:+.2f}" for i in explanation.strongest(sign)
+    ]
     return ", ".join(strongest) or "nothing"
 
 
-def _rest(explanation: Explanation) -> str:
-    rest = [f"{name} {added:+.2f}" for name, added in explanation.rest.items()]
-    return ", ".join([f"baseline {explanation.baseline:+.2f}", *rest])
+def _other(explanation: AttributedText) -> str:
+    others = {"baseline": explanation.baseline_logit, **explanation.other_attributions}
+    return ", ".join(f"{name} {attribution:+.2f}" for name, attribution in others.items())
 
 
-def _curve(grown: np.ndarray) -> str:
-    """Return a bar for each word, or for each of 60 stretches: the probability at its end."""
-    ends = np.linspace(0, len(grown), min(len(grown), _COLUMNS) + 1).astype(int)[1:] - 1
-    levels: List[int] = np.minimum(grown[ends] * len(_BARS), len(_BARS) - 1).astype(int).tolist()
+def _bars(probabilities: np.ndarray) -> str:
+    """Return a bar for each word; of a long text, for the last word of each of 60 equal parts."""
+    count = len(probabilities)
+    ends = np.linspace(0, count, min(count, _MAX_BARS) + 1).astype(int)[1:] - 1
+    levels: List[int] = np.minimum(probabilities[ends] * len(_BARS), len(_BARS) - 1).astype(int).tolist()
     return "".join(_BARS[level] for level in levels)

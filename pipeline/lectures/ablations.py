@@ -1,4 +1,4 @@
-"""What each of lecture8's nine faults costs, that fault alone mended."""
+"""Ablations of lecture8: the accuracy with each of its nine faults corrected alone, and with all of them."""
 
 from __future__ import annotations
 
@@ -14,47 +14,48 @@ from pipeline.lectures.laboratory import Laboratory
 from pipeline.recipe import Recipe, override
 from pipeline.recipes import LECTURE8, LECTURE8_FIXED
 
-# What is changed to mend a fault; the last one has no mend, so another order of files shows what it can do.
-CHANGED = {
+# The settings that correct a fault. The last one cannot be corrected: another order of the files shows its effect.
+ABLATIONS = {
     "the vocabulary is made from held-out reviews too": ("index.vocab_from=train",),
     "no shuffling between epochs": ("train.shuffle=true",),
-    "the last part batch is never seen": ("train.drop_last=false", "evaluate.drop_last=false"),
-    "rare words share a real word's vector": ("index.oov=unk",),
-    "the LSTM runs on over the padding": ("network.masked=true",),
-    "the classifier is tied to 500 steps": ("network.pooling=sum",),
+    "the last incomplete batch is dropped": ("train.drop_last=false", "evaluate.drop_last=false"),
+    "rare words have the vector of another word": ("index.oov=unk",),
+    "the LSTM reads the padding": ("network.masked=true",),
+    "the classifier has weights for each of 500 steps": ("network.pooling=sum",),
     "ties and split depend on the order of the files": ("read.order=random",),
 }
-SWAPPED = "train and test accuracy are swapped"
-DROPPED = "inference drops words that training would read as rare"
+LECTURE = "lecture8, one fault corrected"
+SWAPPED = "training and test accuracy are swapped"
+DROPPED = "inference drops words that training reads as rare"
 
 
-def faults_recipes() -> List[Recipe]:
-    """Return what has to be trained: lecture8, lecture8 with one change each, and lecture8_fixed."""
+def ablation_recipes() -> List[Recipe]:
+    """Return the recipes to train: lecture8, one for each ablation, and lecture8_fixed."""
     changed = [
         replace(override(LECTURE8, settings), name=f"lecture8_changed_{number}")
-        for number, settings in enumerate(CHANGED.values(), 1)
+        for number, settings in enumerate(ABLATIONS.values(), 1)
     ]
     return [LECTURE8, *changed, LECTURE8_FIXED]
 
 
-def price_faults(lab: Laboratory) -> List[Fact]:
-    """Say what each fault alone costs on held-out reviews; trains what is not up to date.
+def run_ablations(lab: Laboratory) -> List[Fact]:
+    """Measure each ablation on the held-out reviews; train what is not up to date.
 
     Returns
     -------
     list of Fact
-        ``ours`` is the accuracy on held-out reviews with that fault mended.
+        ``ours`` is the accuracy on the held-out reviews with that fault corrected.
     """
-    lab.run_all(faults_recipes())
-    plain, *changed, fixed = (_accuracies(lab.run(recipe)) for recipe in faults_recipes())
+    lab.run_all(ablation_recipes())
+    printed, *ablated, fixed = (_accuracies(lab.run(recipe)) for recipe in ablation_recipes())
     return [
-        _swapped(plain),
+        _swapped(printed),
         *(
-            _price(fault, " ".join(settings), accuracies, plain)
-            for (fault, settings), accuracies in zip(CHANGED.items(), changed)
+            _measure(fault, " ".join(settings), accuracies, printed)
+            for (fault, settings), accuracies in zip(ABLATIONS.items(), ablated)
         ),
-        _dropped(lab, plain),
-        _price("all of them", "lecture8_fixed", fixed, plain),
+        _dropped(lab, printed),
+        _measure("all of them", "lecture8_fixed", fixed, printed),
     ]
 
 
@@ -63,24 +64,24 @@ def _accuracies(folder: Path) -> Dict[str, float]:
     return {split: figures["accuracy"] for split, figures in metrics.items()}
 
 
-def _price(fault: str, change: str, mended: Dict[str, float], plain: Dict[str, float]) -> Fact:
+def _measure(fault: str, change: str, corrected: Dict[str, float], printed: Dict[str, float]) -> Fact:
     why = (
-        f"{change}: {mended['held_out'] - plain['held_out']:+.4f} held out against {plain['held_out']:.4f}; "
-        f"{mended['train']:.4f} on the training part"
+        f"{change}: {corrected['held_out'] - printed['held_out']:+.4f} held out against {printed['held_out']:.4f}; "
+        f"{corrected['train']:.4f} on the training reviews"
     )
-    return Fact("lecture8, one fault mended", fault, None, mended["held_out"], None, why)
+    return Fact(LECTURE, fault, None, corrected["held_out"], None, why)
 
 
-def _swapped(plain: Dict[str, float]) -> Fact:
+def _swapped(printed: Dict[str, float]) -> Fact:
     why = (
-        f"the same network under the right name: {plain['held_out'] - plain['train']:+.4f} against the "
-        f"{plain['train']:.4f} of the training part that would be printed as test accuracy"
+        f"the same network, on the held-out reviews: {printed['held_out'] - printed['train']:+.4f} against the "
+        f"{printed['train']:.4f} of the training reviews that the lecture prints as test accuracy"
     )
-    return Fact("lecture8, one fault mended", SWAPPED, None, plain["held_out"], None, why)
+    return Fact(LECTURE, SWAPPED, None, printed["held_out"], None, why)
 
 
-def _dropped(lab: Laboratory, plain: Dict[str, float]) -> Fact:
-    """Answer lines of another domain with unseen words dropped, and read as rare: held-out reviews have none."""
+def _dropped(lab: Laboratory, printed: Dict[str, float]) -> Fact:
+    """Compare both on Rotten Tomatoes: the held-out reviews have no unknown words, since all were counted."""
     from pipeline.metrics import measure
     from pipeline.model.bundle import load_bundle
     from pipeline.model.predict import predict
@@ -88,7 +89,7 @@ def _dropped(lab: Laboratory, plain: Dict[str, float]) -> Fact:
     bundle = load_bundle(lab.run(LECTURE8) / "bundle", lab.device)
     vocabulary, rare = bundle.vocabulary, len(bundle.vocabulary) - 1
     lines = list(_rotten_tomatoes(lab.data / "raw" / "rotten_tomatoes"))
-    why = "0 on held-out reviews, whose words were all counted"
+    why = "no effect on the held-out reviews, whose words were all counted"
     if lines:
         split = [vocabulary.split(text) for text, _ in lines]
         labels = np.array([label for _, label in lines])
@@ -100,7 +101,7 @@ def _dropped(lab: Laboratory, plain: Dict[str, float]) -> Fact:
             for ids in (dropped, kept)
         )
         why += f"; on {len(lines):,} lines of Rotten Tomatoes {after - before:+.4f}, {after:.4f} against {before:.4f}"
-    return Fact("lecture8, one fault mended", DROPPED, None, plain["held_out"], None, why)
+    return Fact(LECTURE, DROPPED, None, printed["held_out"], None, why)
 
 
 def _rotten_tomatoes(folder: Path) -> Iterator[Tuple[str, int]]:

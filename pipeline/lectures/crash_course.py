@@ -14,12 +14,12 @@ def run(lab: Laboratory) -> Figures:
     folder = lab.run(CRASH_COURSE)
     held_out = read_json(folder / "bundle" / "metrics.json")["held_out"]
     network = load_bundle(folder / "bundle", "cpu").network
-    rows, dimension = network.embedding.weight.shape
-    units = network.layers[0].cell.base_cell.h2h_weight.shape[1]
-    parts = (rows * dimension, count_parameters(dimension, units), network.dense.weight.shape[1] + 1)
-    fewer = "trained on 17,500 reviews and measured on 7,500, since the official test split is not at hand"
+    vocab_size, dim = network.embedding.weight.shape
+    hidden_size = network.layers[0].cell.base_cell.h2h_weight.shape[1]
+    parts = (vocab_size * dim, count_parameters(dim, hidden_size), network.dense.weight.shape[1] + 1)
+    fewer = "trained on 17,500 reviews and measured on 7,500, since the official test reviews are not at hand"
     return {
-        "words": Ours(rows),
+        "words": Ours(vocab_size),
         "parameters": Ours(f"{parts[0]:,} + {parts[1]:,} + {parts[2]:,} = {sum(parts):,}", "one bias, as Keras counts"),
         "accuracy": Ours(held_out["accuracy"], fewer),
         "loss": Ours(held_out["loss"], fewer),

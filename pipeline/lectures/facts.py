@@ -1,4 +1,4 @@
-"""A fact: one figure that a lecture publishes, and ours beside it."""
+"""A fact: one figure that a lecture prints, and ours beside it."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from typing import Any, NamedTuple, Optional
 
 
 class Fact(NamedTuple):
-    """One published figure and ours.
+    """One reference value and ours.
 
     Attributes
     ----------
     lecture : str
     fact : str
         What is counted or measured.
-    published, ours : number, bool, str or None
-        None for a figure that is not there.
+    reference, ours : number, bool, str or None
+        What the lecture prints, and what is computed here; None if there is none.
     agrees : bool or None
-        None if there is nothing to compare: the lecture does not print it, or the data at hand is not the lecture's.
+        None if they cannot be compared: the lecture does not print it, or its data is not at hand.
     why : str
-        Where they differ, a sentence why.
+        Why they differ, or how ours was measured.
     """
 
     lecture: str
     fact: str
-    published: Any
+    reference: Any
     ours: Any
     agrees: Optional[bool]
     why: str = ""
@@ -31,8 +31,8 @@ class Fact(NamedTuple):
     @property
     def verdict(self) -> str:
         """The comparison in words."""
-        if self.agrees is None and self.published is None:
-            return "ours alone"
+        if self.agrees is None and self.reference is None:
+            return "no reference"
         if self.agrees is None:
-            return "not to be had" if self.ours is None else "not comparable"
+            return "not available" if self.ours is None else "not comparable"
         return "agrees" if self.agrees else "differs"

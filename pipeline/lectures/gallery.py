@@ -1,6 +1,6 @@
-"""The report's figures with their captions, of what the stages left in a data folder.
+"""The report's figures with their captions, from the results in a data folder.
 
-What is not there is left out, and a sentence says so.
+A figure whose results are missing is left out, and its caption says so.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from pipeline.recipe import from_dict
 
 
 class Picture(NamedTuple):
-    """A figure and what is said of it.
+    """A figure with its caption.
 
     Attributes
     ----------
     title, caption : str
     alt : str
-        What is to be seen, for those who cannot see it.
+        Description for screen readers.
     figure : matplotlib.figure.Figure or None
-        None for one that is left out; the caption says why.
+        None if it is left out; the caption says why.
     """
 
     title: str
@@ -43,11 +43,11 @@ def make_pictures(data: Path, names: Sequence[str], shown: str = "", device: str
     Parameters
     ----------
     data : Path
-        Holds ``<name>/bundle/`` and so on, as the stages leave them.
+        Holds the stages' results: ``<name>/bundle/`` and so on.
     names : sequence of str
-        The networks, in order.
+        The networks, in the order in which they are drawn.
     shown : str
-        The network whose words and gates are drawn; by default the most accurate on reviews it has not seen.
+        The network whose words and gates are drawn; by default the most accurate on held-out reviews.
     device : str
         As for `pipeline.mx.engine.find_devices`.
     """
@@ -69,24 +69,24 @@ def training(data: Path, names: Sequence[str]) -> Picture:
         return _left_out("Training", names, "bundle/history.json")
     ends = [f"{name} {epochs[-1]['accuracy']:.1%} after {len(epochs)}" for name, epochs in histories.items()]
     caption = (
-        "Accuracy and loss on the reviews that were trained on, while they were. Dashed: after each epoch on reviews "
-        "that it has not seen (of crash_course the held-out ones, as Keras's example does; nothing is chosen by them)."
+        "Accuracy and loss on the training reviews during training. Dashed: after each epoch on validation reviews "
+        "(for crash_course on the held-out ones, as in Keras's example; they are not used for model selection)."
         + _without(names, histories)
     )
-    alt = f"Two line charts over the epochs. Accuracy in the end: {'; '.join(ends)}."
+    alt = f"Two line charts over the epochs. Final accuracy: {'; '.join(ends)}."
     return Picture("Training", caption, alt, figures.training_curves(histories))
 
 
 def confusion(data: Path, names: Sequence[str]) -> Picture:
     """Draw the confusion matrices."""
-    title, metrics = "Answers and truth", results.read_metrics(data, names)
+    title, metrics = "Confusion matrices", results.read_metrics(data, names)
     if not metrics:
         return _left_out(title, names, "bundle/metrics.json")
     caption = (
-        "How many held-out reviews (of digits, test images) of each class were answered by which, and what share of "
-        "the row that is. Blue is right, vermilion wrong." + _without(names, metrics)
+        "Counts on the held-out reviews (for mnist_rows, on the test images), and their fractions of the row. Blue is "
+        "correct, vermilion wrong." + _without(names, metrics)
     )
-    right = [f"{name}: {100 * one['accuracy']:.2f} % of {one['reviews']:,} right" for name, one in metrics.items()]
+    right = [f"{name}: {100 * one['accuracy']:.2f} % of {one['reviews']:,} correct" for name, one in metrics.items()]
     drawn = figures.confusion_matrices({name: one["confusion"] for name, one in metrics.items()})
     return Picture(title, caption, f"Confusion matrices. {'; '.join(right)}.", drawn)
 
@@ -98,9 +98,8 @@ def roc(data: Path, names: Sequence[str]) -> Picture:
     if not both:
         return _left_out("ROC curve", names, "predictions.csv of both classes")
     caption = (
-        "Whoever wants more of the positive reviews found must let more negative ones pass: each curve is one "
-        "network on held-out reviews, its mark the usual threshold of 0.5. The dotted line is guessing."
-        + _without(names, both)
+        "True positive rate against false positive rate on the held-out reviews, for all thresholds; the marker is at "
+        "0.5. The dotted line is chance." + _without(names, both)
     )
     drawn = figures.roc_curves({name: (one.labels, one.positive) for name, one in both.items()})
     areas = [text.get_text() for text in drawn.axes[1].get_legend().get_texts()]
@@ -108,19 +107,19 @@ def roc(data: Path, names: Sequence[str]) -> Picture:
 
 
 def lengths(data: Path, names: Sequence[str]) -> Picture:
-    """Draw the lengths of the reviews, as the first network that is there counts and cuts them."""
+    """Draw the lengths of the reviews, for the tokenizer of the first network whose results are there."""
     title = "Lengths of the reviews"
-    there = [name for name in names if all((data / name / file).is_file() for file in ("encoded.npz", _RECIPE))]
-    if not there:
+    found = [name for name in names if all((data / name / file).is_file() for file in ("encoded.npz", _RECIPE))]
+    if not found:
         return _left_out(title, names, "encoded.npz and bundle")
-    options = from_dict(read_json(data / there[0] / _RECIPE)).index
-    counts: np.ndarray = Encoded.load(data / there[0] / "encoded.npz").lengths - options.bos
+    options = from_dict(read_json(data / found[0] / _RECIPE)).index
+    counts: np.ndarray = Encoded.load(data / found[0] / "encoded.npz").lengths - options.bos
     says = (
         f"{len(counts):,} reviews of {counts.min():,} to {counts.max():,} words, {counts.mean():.1f} on average; half "
         f"of them have up to {np.median(counts):,.0f}."
     )
     side = {"right": "first", "left": "last"}[options.truncation_side]
-    caption = f"{says} Counted and truncated as by {there[0]}, which reads the {side} {options.max_length:,} words."
+    caption = f"{says} Counted and truncated as by {found[0]}, which reads the {side} {options.max_length:,} words."
     alt = f"Histogram with a long tail. {says} {(counts > options.max_length).mean():.1%} are truncated."
     return Picture(title, caption, alt, figures.review_lengths(counts, options.max_length))
 
@@ -131,14 +130,14 @@ def coverage(data: Path, names: Sequence[str]) -> Picture:
     if not found:
         return _left_out(title, names, "coverage.json of a network with GloVe")
     first = next(iter(found))
-    lacking = f" The most frequent words of {first} that GloVe lacks: {', '.join(found[first]['missing'][:12])}."
-    caption = "Which share of the words has a vector, each word counted once, and as often as it occurs."
-    shares = [
+    missing = f" The most frequent words of {first} without one: {', '.join(found[first]['missing'][:12])}."
+    caption = "Fraction of the words that have a vector: of the vocabulary, and of all tokens."
+    fractions = [
         f"{name}: {one['vocabulary_share']:.2%} of the vocabulary, {one['running_share']:.2%} of the running words"
         for name, one in found.items()
     ]
-    caption += lacking if found[first]["missing"] else ""
-    return Picture(title, caption, f"Bar chart. {'; '.join(shares)}.", figures.glove_coverage(found))
+    caption += missing if found[first]["missing"] else ""
+    return Picture(title, caption, f"Bar chart. {'; '.join(fractions)}.", figures.glove_coverage(found))
 
 
 def words(bundle: Bundle, name: str) -> Picture:
@@ -147,9 +146,9 @@ def words(bundle: Bundle, name: str) -> Picture:
     order = np.argsort(-polarity.positive, kind="stable")
     best, worst = ([polarity.words[i] for i in some] for some in (order[:5], order[:-6:-1]))
     caption = (
-        f"{name} was asked about each of the {len(polarity.words):,} most frequent words as if it were a whole review, "
-        f"and answered from {polarity.positive.min():.1%} to {polarity.positive.max():.1%} positive. These are the "
-        "words farthest out either way: their vectors after training, in the plane in which they differ most."
+        f"The answers of {name} to each of the {len(polarity.words):,} most frequent words as a whole review range "
+        f"from {polarity.positive.min():.1%} to {polarity.positive.max():.1%} positive. Shown are the most positive "
+        "and the most negative words: their vectors after training, projected on the first two principal components."
     )
     alt = f"Scatter plot of words. Most positive: {', '.join(best)}. Most negative: {', '.join(worst)}."
     return Picture(WORDS, caption, alt, figures.polar_words(*polarity))
@@ -165,9 +164,9 @@ def gates(bundle: Bundle, folder: Path, name: str) -> Picture:
         return Picture(GATES, f"Left out: {error}.")
     trace = results.trace_gates(bundle, ids)
     caption = (
-        f"The forward LSTM of {name} reads a held-out review: of twenty short ones, that along which the network "
-        "changes its mind most. The input gate lets a word in, the forget gate keeps what is in the cell, the output "
-        "gate shows it."
+        f"The forward LSTM of {name} on a held-out review: of twenty short ones, the one along which the probability "
+        "changes most. The input gate scales what is added to the cell state, the forget gate what is kept of it, the "
+        "output gate what becomes the hidden state."
     )
     alt = (
         f"Three charts along the review “{' '.join(trace.words)}”: the mean gates, the cell state, and the probability "

@@ -1,4 +1,4 @@
-"""Where the lectures are run, and what a run gives: one figure of ours for each that a lecture prints."""
+"""Where the lectures are run, and the type of their results: a figure of ours for each reference value."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from pipeline.workflow.stages import STAGES
 
 
 class Ours(NamedTuple):
-    """One figure of ours, and why it differs where it does."""
+    """One figure of ours, and why it may differ from the reference value."""
 
     value: Any
     why: str = ""
-    comparable: bool = True  # False: the data for it is not at hand
+    comparable: bool = True  # False if the lecture's data is not at hand
 
 
 Figures = Dict[str, Ours]
 
 
 class Laboratory(NamedTuple):
-    """Where the lectures are run."""
+    """Data folder, device and settings with which the lectures are run."""
 
-    data: Path  # holds raw/; results go beside it
+    data: Path  # holds raw/; the results go beside it
     device: str = "auto"
-    settings: Tuple[str, ...] = ()  # of every recipe: what makes a fast run fast
+    settings: Tuple[str, ...] = ()  # override every recipe, for fast runs
     seeds: int = 5  # of mnist_rows
 
     def run_all(self, recipes: Iterable[Recipe]) -> None:
-        """Run several recipes side by side; each tells of itself in ``log.txt`` in its folder."""
+        """Run several recipes side by side; each writes ``log.txt`` in its folder."""
         for_each(_run_logged, [(self, recipe) for recipe in recipes], "recipes")
 
     def run(self, recipe: Recipe, name: str = "") -> Path:
@@ -43,7 +43,7 @@ class Laboratory(NamedTuple):
         return work.folder
 
     def workspace(self, recipe: Recipe, name: str = "") -> Workspace:
-        """Return the recipe's workspace; GloVe 6B.50d stands in where the recipe's own file is missing."""
+        """Return the recipe's workspace; GloVe 6B.50d replaces the recipe's GloVe file if that is missing."""
         raw = self.data / "raw"
         glove = raw / recipe.embed.glove
         if recipe.embed.glove and not glove.exists():
@@ -54,10 +54,10 @@ class Laboratory(NamedTuple):
 
 
 def for_each(function: Callable[..., Any], arguments: Sequence[Tuple[Any, ...]], unit: str) -> List[Any]:
-    """Call a function with each of several arguments, in as many processes as there are cores; return the results.
+    """Call a function with each of several arguments, in one process per core; return the results in order.
 
-    Each process has one thread: two such trainings side by side are faster than one on two threads, and the figures
-    do not depend on how many cores there are.
+    Each process has one thread: two such trainings at once are faster than one on two threads, and the results do not
+    depend on the number of cores.
     """
     from joblib import Parallel, delayed, parallel_config
 

@@ -1,4 +1,4 @@
-"""The main lecture: counts and ids of the real reviews, the network as printed, and the LSTM's equations."""
+"""The main lecture: word counts and ids of the reviews, the network as printed, and the LSTM's equations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.evaluate import evaluate_bundle
 from pipeline.infer import infer_sentiment
 from pipeline.io.output import read_json
 from pipeline.lectures.laboratory import Figures, Laboratory, Ours
-from pipeline.lectures.reference_values import PUBLISHED
+from pipeline.lectures.reference_values import REFERENCE_VALUES
 from pipeline.lectures.rnn_weights import GluonWeights, gluon_to_keras, lstm
 from pipeline.model.bundle import load_bundle
 from pipeline.recipes import LECTURE8
@@ -20,7 +20,7 @@ from pipeline.text.vocabulary import Vocabulary
 
 
 def run(lab: Laboratory) -> Figures:
-    """Run the main lecture: the index of the real reviews, and the network as printed."""
+    """Run the main lecture: the vocabulary of the reviews, and the network as printed."""
     folder = lab.run(LECTURE8)
     options = lab.workspace(LECTURE8).recipe
     vocabulary = Vocabulary.load(folder / "vocabulary.json", options.index)
@@ -34,7 +34,7 @@ def run(lab: Laboratory) -> Figures:
     again, _ = evaluate_bundle(load_bundle(folder / "bundle", lab.device), encoded)
     train = encoded.rows("train")
     same_glove = dimension == 300
-    other_glove = "" if same_glove else "GloVe 6B.50d in place of 42B.300d, which is not to be had offline"
+    other_glove = "" if same_glove else "GloVe 6B.50d in place of 42B.300d, which is not available offline"
     example = "This movie is Great. I really loved the part where the plot happened. Beautiful fantastic!"
     return {
         "reviews": Ours(f"{(encoded.labels == 1).sum():,} and {(encoded.labels == 0).sum():,}"),
@@ -53,7 +53,7 @@ def run(lab: Laboratory) -> Figures:
         "features": Ours(int(load_bundle(folder / "bundle", lab.device).network.dense.weight.shape[1])),
         "batches": Ours(len(train) // options.train.batch_size),
         "train_accuracy": Ours(metrics["train"]["accuracy"], other_glove, same_glove),
-        "held_out_accuracy": Ours(metrics["held_out"]["accuracy"], "not printed there: the two names were swapped"),
+        "held_out_accuracy": Ours(metrics["held_out"]["accuracy"], "not printed: the lecture swaps the two names"),
         "sentence": Ours(str(infer_sentiment(example, model=folder / "bundle")), other_glove),
         "saved": Ours(again == metrics),
         "equations": Ours(compare_equations()),
@@ -61,8 +61,8 @@ def run(lab: Laboratory) -> Figures:
 
 
 def _words_of(key: str) -> List[str]:
-    """Return the words that a lecture prints figures of (which words, not their figures)."""
-    value = next(published.value for published in PUBLISHED if published.key == key)
+    """Return the words whose counts or ranks the lecture prints, without the numbers."""
+    value = next(reference.value for reference in REFERENCE_VALUES if reference.key == key)
     return str(value).split()[::2]
 
 

@@ -21,7 +21,7 @@ from pipeline.model.predict import predict
 from pipeline.recipe import override
 from pipeline.recipes import MNIST_ROWS
 
-VALIDATION = 0.2  # share of the images to train on, the last ones, as Keras's validation_split takes them
+VALIDATION = 0.2  # fraction of the training images, taken from the end as Keras's validation_split does
 
 
 def read_digits(path: Path) -> Encoded:
@@ -60,7 +60,7 @@ def read_digits(path: Path) -> Encoded:
 
 
 def run(lab: Laboratory) -> Figures:
-    """Read digits row by row, over several seeds."""
+    """Train on digits row by row, with several seeds."""
     from pipeline.mx.engine import mx
 
     digits = read_digits(lab.data / "raw" / "mnist.npz")
@@ -83,14 +83,16 @@ def run(lab: Laboratory) -> Figures:
         "images": Ours("{:,}, {:,} and {:,}".format(*splits)),
         "steps": Ours("{} x {} from {:g} to {:g}".format(*digits[0].shape, digits.ids.min(), digits.ids.max())),
         "accuracy": Ours(float(np.mean(plain)), _spread(plain)),
-        "better": Ours(float(np.mean(better)), f"one number changed, chosen on validation images; {_spread(better)}"),
-        "parameters": Ours(f"{count_parameters(1, 10):,} and {count_parameters(28, 50):,}", "whatever the steps"),
+        "better": Ours(float(np.mean(better)), f"learning rate chosen on the validation images; {_spread(better)}"),
+        "parameters": Ours(
+            f"{count_parameters(1, 10):,} and {count_parameters(28, 50):,}", "independent of the number of steps"
+        ),
         "shapes": Ours(f"{every[:, -1].shape}; {every.shape}"),
     }
 
 
 def _train_on_digits(lab: Laboratory, change: str, seed: int) -> Tuple[List[Dict[str, float]], Dict[str, Any]]:
-    """Train MNIST_ROWS with one change; return its history and the figures on the test images."""
+    """Train MNIST_ROWS with one change; return its history and the metrics on the test images."""
     from pipeline.mx.engine import find_devices
     from pipeline.train import train_network
 

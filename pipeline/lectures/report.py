@@ -1,4 +1,4 @@
-"""The report: every published figure with ours beside it, as one HTML file with pictures, and as Markdown."""
+"""The report: every reference value with ours beside it, as one HTML file with figures, and as Markdown."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ import numpy as np
 
 import pipeline
 from pipeline.io.output import new_file
+from pipeline.io.templates import render
 from pipeline.lectures.facts import Fact
 from pipeline.lectures.gallery import Picture
-from pipeline.lectures.page import frame
 from pipeline.plots.drawing import PALETTE
 
-VERDICTS = {"agrees": "✓", "differs": "✗", "not comparable": "~", "not to be had": "∅", "ours alone": "+"}
-COLUMNS = ("Fact", "Published", "Ours", "Agrees", "Why")
-TITLE = "What the lectures print, and what comes out here"
+VERDICTS = {"agrees": "✓", "differs": "✗", "not comparable": "~", "not available": "∅", "no reference": "+"}
+COLUMNS = ("Fact", "Reference", "Ours", "Agrees", "Why")
+TITLE = "The lectures' figures reproduced"
+_TEMPLATE = Path(__file__).with_name("templates") / "report.html"
 
 
 def write_report(
@@ -34,17 +35,17 @@ def write_report(
     markdown_path: Path,
     about: Mapping[str, str],
 ) -> None:
-    """Write the report in both forms.
+    """Write the report as HTML and as Markdown.
 
     Parameters
     ----------
     facts : sequence of Fact
-        Shown lecture by lecture, in the order in which the lectures first come.
+        Grouped by lecture, in order of first appearance.
     pictures : sequence of Picture
-        For the HTML form, as `pipeline.lectures.gallery.make_pictures` draws them.
+        For the HTML file; from `pipeline.lectures.gallery.make_pictures`.
     html_path, markdown_path : Path
     about : dict of str
-        How it was made, as `describe_run` tells.
+        How the report was made: `describe_run`.
     """
     with new_file(html_path) as temporary:
         temporary.write_text(to_html(facts, pictures, about), encoding="utf-8")
@@ -53,8 +54,8 @@ def write_report(
 
 
 def describe_run(command: str) -> Dict[str, str]:
-    """Return by what, when and on what kind of machine a report is made."""
-    from pipeline.mx.engine import mx  # late: it takes a second to load
+    """Return the command, the date, the machine and the software versions."""
+    from pipeline.mx.engine import mx  # takes a second to load
 
     cores, threads = len(os.sched_getaffinity(0)), os.environ.get("OMP_NUM_THREADS", "1")  # by default
     versions = f"MXNet {mx.__version__}, numpy {np.__version__}, Python {platform.python_version()}"
@@ -74,21 +75,21 @@ def _processor() -> str:
 
 
 def summarise(facts: Sequence[Fact]) -> str:
-    """Return in words how many of the published figures agree, and what became of the others."""
+    """Count how many reference values are reproduced, and say why the others are not."""
     count = Counter(fact.verdict for fact in facts)
-    published = len(facts) - count["ours alone"]
+    references = len(facts) - count["no reference"]
     others = {
         "differs": ("differs", "differ"),
-        "not comparable": ("cannot be compared, since other data is at hand",),
-        "not to be had": ("cannot be had with the data at hand",),
-        "ours alone": ("more is ours alone", "more are ours alone"),
+        "not comparable": ("cannot be compared, since the lecture's data is not at hand",),
+        "not available": ("cannot be computed with the data at hand",),
+        "no reference": ("figure of ours has no reference value", "figures of ours have no reference value"),
     }
     rest = "; ".join(f"{count[word]} {said[-(count[word] > 1)]}" for word, said in others.items() if count[word])
-    return f"{count['agrees']} of {published} published figures agree." + (f" {rest}." if rest else "")
+    return f"{count['agrees']} of {references} reference values agree." + (f" {rest}." if rest else "")
 
 
 def show(value: Any) -> str:
-    """Return a figure as the tables show it.
+    """Format a figure for the tables.
 
     >>> [show(value) for value in (0.8285322359396433, 111525, True, None, "5000 x 300")]
     ['0.82853', '111,525', 'yes', '–', '5000 x 300']
@@ -109,112 +110,60 @@ def by_lecture(facts: Sequence[Fact]) -> Dict[str, List[Fact]]:
 
 
 def to_html(facts: Sequence[Fact], pictures: Sequence[Picture], about: Mapping[str, str]) -> str:
-    """Return the report as one HTML page that needs nothing else."""
-    groups = by_lecture(facts)
-    details = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(value)}</dd>\n" for key, value in about.items())
-    sections = [
-        _section(f"lecture-{number}", name, _table(group)) for number, (name, group) in enumerate(groups.items())
+    """Return the report as one HTML page that loads nothing."""
+    lectures = [
+        {"name": name, "rows": [_values(fact) for fact in group], "counts": Counter(fact.verdict for fact in group)}
+        for name, group in by_lecture(facts).items()
     ]
-    if pictures:
-        drawn = [_figure(f"figure-{number}", picture) for number, picture in enumerate(pictures)]
-        sections.append(_section("figures", "Figures", "\n".join(drawn)))
-    body = [
-        f"<header>\n<h1>{html.escape(TITLE)}</h1>",
-        f'<p class="lead">{html.escape(summarise(facts))}</p>',
-        f'<dl class="about">\n{details}</dl>\n</header>',
-        _overview(groups, pictures),
-        "<main>",
-        *sections,
-        "</main>",
-    ]
-    return frame(TITLE, "\n".join(body))
-
-
-def _section(anchor: str, name: str, content: str) -> str:
-    heading = f'<h2 id="{anchor}">{html.escape(name)}</h2>'
-    return f'<section aria-labelledby="{anchor}">\n{heading}\n{content}\n</section>'
-
-
-def _overview(groups: Mapping[str, Sequence[Fact]], pictures: Sequence[Picture]) -> str:
-    """Return links to all parts, and how often each verdict fell."""
-    counts = {name: Counter(fact.verdict for fact in facts) for name, facts in groups.items()}
-    verdicts = [verdict for verdict in VERDICTS if any(count[verdict] for count in counts.values())]
-    head = "".join(f'<th scope="col">{name}</th>' for name in ("Lecture", *verdicts))
-    rows = []
-    for number, (name, count) in enumerate(counts.items()):
-        cells = "".join(f'<td class="{_kind(word) if count[word] else "none"}">{count[word]}</td>' for word in verdicts)
-        link = f'<a href="#lecture-{number}">{html.escape(name)}</a>'
-        rows.append(f'<tr><th scope="row">{link}</th>{cells}</tr>')
-    links = [f'<a href="#figure-{number}">{html.escape(one.title)}</a>' for number, one in enumerate(pictures)]
-    end = f"\n<p>Figures: {' · '.join(links)}</p>" if links else ""
-    table = f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>"
-    return f'<nav aria-label="Parts of this report">\n<table class="overview">\n{table}\n</table>{end}\n</nav>'
-
-
-def _table(facts: Sequence[Fact]) -> str:
-    """Return a table; its roles are spelt out, since narrow screens do not show it as one."""
-    head = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in COLUMNS)
-    body = "".join(f'<tr role="row">{"".join(map(_cell, COLUMNS, _values(fact)))}</tr>\n' for fact in facts)
-    return (
-        f'<table class="facts" role="table">\n<thead role="rowgroup"><tr role="row">{head}</tr></thead>\n'
-        f'<tbody role="rowgroup">\n{body}</tbody>\n</table>'
+    found = {fact.verdict for fact in facts}
+    return render(
+        _TEMPLATE,
+        title=TITLE,
+        summary=summarise(facts),
+        about=about,
+        verdicts=[verdict for verdict in VERDICTS if verdict in found],
+        columns=COLUMNS,
+        lectures=lectures,
+        figures=[_figure(f"figure-{number}", picture) for number, picture in enumerate(pictures)],
     )
-
-
-def _cell(column: str, text: str) -> str:
-    content, kind = html.escape(text), ""
-    if column == "Fact":
-        return f'<th role="rowheader" scope="row">{content}</th>'
-    if column == "Agrees":
-        sign, _, verdict = content.partition(" ")
-        content, kind = f'<span aria-hidden="true">{sign}</span> {verdict}', f' class="verdict {_kind(verdict)}"'
-    elif column != "Why" and len(text) > 80:
-        kind = ' class="long"'
-    return f'<td role="cell" data-label="{column}"{kind}>{content}</td>'
-
-
-def _kind(verdict: str) -> str:
-    return verdict.replace(" ", "-")
 
 
 def _values(fact: Fact) -> List[str]:
-    """Return what stands in a fact's columns."""
-    return [fact.fact, show(fact.published), show(fact.ours), f"{VERDICTS[fact.verdict]} {fact.verdict}", fact.why]
+    """Return the cells of a fact's row."""
+    return [fact.fact, show(fact.reference), show(fact.ours), f"{VERDICTS[fact.verdict]} {fact.verdict}", fact.why]
 
 
-def _figure(anchor: str, picture: Picture) -> str:
-    title, caption = html.escape(picture.title), html.escape(picture.caption)
-    words = f'<figcaption><h3 id="{anchor}">{title}</h3><p>{caption}</p></figcaption>'
-    if picture.figure is None:
-        return f"<figure>{words}</figure>"
-    plot = to_svg(picture.figure, anchor, picture.alt)
-    return (
-        f'<figure>{words}\n<div class="plot" role="group" aria-labelledby="{anchor}" tabindex="0">{plot}</div></figure>'
-    )
+def _figure(anchor: str, picture: Picture) -> Dict[str, Any]:
+    from markupsafe import Markup
+
+    drawn = picture.figure is not None
+    svg = Markup(to_svg(picture.figure, anchor, picture.alt)) if drawn else ""  # to_svg escapes
+    return {"anchor": anchor, "title": picture.title, "caption": picture.caption, "svg": svg}
 
 
 def to_svg(figure: Any, name: str, alt: str) -> str:
-    """Return a figure as SVG for a page: text as text, colours as the page's, no id that another figure has.
+    """Return a figure as SVG to be put into the page: text stays text, colours are CSS variables, ids are unique.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
     name : str
-        Put before every id.
+        Prefix of every id.
     alt : str
+        Description for screen readers.
     """
     import matplotlib
 
     buffer = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*missing from.* font")  # the browser has fonts for all scripts
+        warnings.filterwarnings("ignore", ".*missing from.* font")  # the browser has fonts for them
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     text = buffer.getvalue()
     box = re.search(r'viewBox="[^"]+"', text)
     inside = text[text.index(">", text.index("<svg")) + 1 :]
     inside = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", inside, flags=re.DOTALL)
     inside = re.sub(r'( id="|xlink:href="#|href="#|url\(#)', rf"\g<1>{name}-", inside).replace("xlink:href", "href")
-    inside = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", inside)  # the family is the page's
+    inside = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", inside)  # the page sets the font family
     inside = re.sub(r"font-family: [^;\"]*;? ?", "", inside)
     for colour, value in {**PALETTE, "paper": "#ffffff"}.items():
         inside = inside.replace(value, f"var(--{colour})")
@@ -232,6 +181,6 @@ def to_markdown(facts: Sequence[Fact], about: Mapping[str, str]) -> str:
 
 
 def _escape(text: str) -> str:
-    """Keep text from being read as HTML or as Markdown's marks."""
+    """Escape HTML and Markdown syntax."""
     text = html.escape(" ".join(text.split()), quote=False)
     return re.sub(r"([\\`*|~$\[\]]|(?<!\w)_|_(?!\w))", r"\\\1", text)

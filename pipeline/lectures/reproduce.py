@@ -1,4 +1,4 @@
-"""The figures of the five lectures beside ours."""
+"""Run the lectures and compare their figures with ours."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pipeline.errors import PipelineError
 from pipeline.lectures import crash_course, lecture8, mnist_rows, stacked, weights
 from pipeline.lectures.facts import Fact
 from pipeline.lectures.laboratory import Figures, Laboratory, Ours
-from pipeline.lectures.reference_values import PUBLISHED, Published
+from pipeline.lectures.reference_values import REFERENCE_VALUES, ReferenceValue
 from pipeline.recipes import CRASH_COURSE, LECTURE8, STACKED, STACKED_MASKED
 
-TRAINED = {  # by the lectures, longest first
+TRAINED = {  # the recipes that each lecture trains, the longest training first
     "crash_course": (CRASH_COURSE,),
     "lecture8": (LECTURE8,),
     "stacked": (STACKED, STACKED_MASKED),
@@ -27,7 +27,7 @@ LECTURES: Dict[str, Callable[[Laboratory], Figures]] = {
 
 
 def reproduce(name: str, lab: Laboratory) -> List[Fact]:
-    """Run one lecture and put what it prints beside ours.
+    """Run one lecture and compare its figures with ours.
 
     Parameters
     ----------
@@ -47,12 +47,12 @@ def reproduce(name: str, lab: Laboratory) -> List[Fact]:
     if name not in LECTURES:
         raise PipelineError(f"{name}: no such lecture; there are {', '.join(LECTURES)}")
     figures = LECTURES[name](lab)
-    return [_compare(published, figures[published.key]) for published in PUBLISHED if published.lecture == name]
+    return [_compare(reference, figures[reference.key]) for reference in REFERENCE_VALUES if reference.lecture == name]
 
 
-def _compare(published: Published, ours: Ours) -> Fact:
+def _compare(reference: ReferenceValue, ours: Ours) -> Fact:
     agrees = None
-    if published.value is not None and ours.comparable:
-        near = published.within is not None and abs(published.value - ours.value) <= published.within
-        agrees = bool(near or published.value == ours.value)
-    return Fact(published.lecture, published.fact, published.value, ours.value, agrees, ours.why)
+    if reference.value is not None and ours.comparable:
+        close = reference.tolerance is not None and abs(reference.value - ours.value) <= reference.tolerance
+        agrees = bool(close or reference.value == ours.value)
+    return Fact(reference.lecture, reference.fact, reference.value, ours.value, agrees, ours.why)

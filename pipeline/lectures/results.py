@@ -1,4 +1,4 @@
-"""What the stages left in a data folder, read for the report; and what a trained network makes of single words."""
+"""Results in a data folder, read for the report; a network's answers to single words, and its gates."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Answers(NamedTuple):
 
 
 class Polarity(NamedTuple):
-    """What a network says of single words."""
+    """A network's answers to single words."""
 
     words: List[str]  # of length N
     vectors: np.ndarray  # (N, D)
@@ -35,7 +35,7 @@ class Polarity(NamedTuple):
 
 
 class GateTrace(NamedTuple):
-    """A network's first layer along one review."""
+    """The gates of a network's first layer along one review."""
 
     words: List[str]  # of length T, as the network reads them
     gates: Dict[str, np.ndarray]  # input, forget, output, cell and hidden, each (T, U)
@@ -43,30 +43,30 @@ class GateTrace(NamedTuple):
 
 
 def read_histories(data: Path, names: Iterable[str]) -> Dict[str, List[Dict[str, float]]]:
-    """Return the ``history.json`` of each network, from ``<name>/bundle/`` of the data folder, that is there."""
+    """Return the ``history.json`` of each network, from ``<name>/bundle/`` of the data folder, where it exists."""
     return _found(names, lambda name: data / name / "bundle" / HISTORY, read_json)
 
 
 def read_metrics(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]]:
-    """Return the figures on reviews that were not trained on, of each network whose ``metrics.json`` is there."""
+    """Return the metrics on held-out or test reviews of each network whose ``metrics.json`` exists."""
     found = _found(names, lambda name: data / name / "bundle" / METRICS, read_json)
     return {name: splits[unseen(splits)] for name, splits in found.items() if unseen(splits)}
 
 
 def read_coverages(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]]:
-    """Return the ``coverage.json`` of each network that was given GloVe's vectors."""
+    """Return the ``coverage.json`` of each network with GloVe vectors."""
     found = _found(names, lambda name: data / name / "coverage.json", read_json)
     return {name: coverage for name, coverage in found.items() if coverage}
 
 
 def read_answers(data: Path, names: Iterable[str]) -> Dict[str, Answers]:
-    """Return the answers on reviews that were not trained on, of each network whose ``predictions.csv`` is there."""
+    """Return the answers on held-out or test reviews of each network whose ``predictions.csv`` exists."""
     found = _found(names, lambda name: data / name / "predictions.csv", _read_predictions)
     return {name: answers for name, answers in found.items() if len(answers.labels)}
 
 
 def unseen(splits: Iterable[str]) -> str:
-    """Return the split to report on: held_out, or test where there is none, or nothing."""
+    """Return the split to report on: held_out, else test, else an empty string."""
     known = set(splits)
     return next((split for split in ("held_out", "test") if split in known), "")
 
@@ -84,13 +84,13 @@ def _read_predictions(path: Path) -> Answers:
 
 
 def measure_words(bundle: Bundle, count: int = 3000) -> Polarity:
-    """Ask a network about its most frequent words, each as if it were a whole review.
+    """Answer each of a network's most frequent words as a whole review.
 
     Parameters
     ----------
     bundle : Bundle
     count : int
-        So many words at most.
+        Maximum number of words.
     """
     ids, words = zip(*bundle.vocabulary.row_words()[:count])
     reviews = [bundle.vocabulary.encode([word]) for word in words]
@@ -100,17 +100,17 @@ def measure_words(bundle: Bundle, count: int = 3000) -> Polarity:
 
 
 def choose_review(bundle: Bundle, encoded: Encoded, words: int = 40, among: int = 20) -> np.ndarray:
-    """Choose the short review along which a network changes its mind most.
+    """Choose the short review along which a network's probability changes most.
 
     Parameters
     ----------
     bundle : Bundle
     encoded : Encoded
-        By the bundle's own vocabulary.
+        With the bundle's vocabulary.
     words : int
-        Longer reviews are not looked at, if there are shorter ones.
+        Longer reviews are considered only if there are no shorter ones.
     among : int
-        So many reviews are looked at: the longest of the short ones that were not trained on.
+        Number of reviews to consider: the longest of the short held-out or test reviews.
 
     Returns
     -------
@@ -130,18 +130,18 @@ def choose_review(bundle: Bundle, encoded: Encoded, words: int = 40, among: int 
     lengths = encoded.lengths[rows]
     short = rows[lengths <= max(words, lengths.min())]
     reviews = [encoded[row][:words] for row in short[np.argsort(-encoded.lengths[short], kind="stable")][:among]]
-    changes = [float(np.abs(np.diff(_after_each(bundle, ids))).sum()) for ids in reviews]
+    changes = [float(np.abs(np.diff(_prefix_probabilities(bundle, ids))).sum()) for ids in reviews]
     return reviews[int(np.argmax(changes))]
 
 
 def trace_gates(bundle: Bundle, ids: np.ndarray) -> GateTrace:
-    """Follow the first layer's forward LSTM along one review, by the equations in numpy.
+    """Compute the first layer's forward LSTM along one review, by the equations in numpy.
 
     Parameters
     ----------
     bundle : Bundle
     ids : ndarray of int32, shape (T,)
-        One review, encoded by the bundle's own vocabulary; what the network does not read is cut off.
+        One review, encoded with the bundle's vocabulary; it is truncated as for the network.
     """
     recipe, network = bundle.recipe, bundle.network
     length = min(len(ids), recipe.index.max_length)
@@ -153,17 +153,17 @@ def trace_gates(bundle: Bundle, ids: np.ndarray) -> GateTrace:
     names = {"input": "input_gate", "forget": "forget_gate", "output": "output_gate"}
     names.update(cell="cell_state", hidden="hidden_state")
     gates = {name: trace[key][start : start + length] for name, key in names.items()}
-    return GateTrace(bundle.vocabulary.decode(ids), gates, _after_each(bundle, ids))
+    return GateTrace(bundle.vocabulary.decode(ids), gates, _prefix_probabilities(bundle, ids))
 
 
-def _after_each(bundle: Bundle, ids: np.ndarray) -> np.ndarray:
-    """Return the probability of "positive", (T,), of the review's first word, first two words, and so on."""
-    beginnings = [ids[:end] for end in range(1, len(ids) + 1)]
-    return predict(bundle.network, bundle.recipe, beginnings, bundle.device)[:, 1]
+def _prefix_probabilities(bundle: Bundle, ids: np.ndarray) -> np.ndarray:
+    """Return the probability of "positive" of the first 1 to T words, (T,)."""
+    prefixes = [ids[:end] for end in range(1, len(ids) + 1)]
+    return predict(bundle.network, bundle.recipe, prefixes, bundle.device)[:, 1]
 
 
 def _forward_weights(layer: Any) -> GluonWeights:
-    """Return the weights of a layer's forward LSTM: the fused one's, or the cell's of a layer that drops units."""
+    """Return the weights of a layer's forward LSTM: the fused layer's, or the cell's under recurrent dropout."""
     forward = getattr(layer, "forward_lstm", None)
     block, prefix = (forward, "l0_") if forward is not None else (layer.cell.base_cell, "")
     return GluonWeights(*(getattr(block, prefix + name).data().asnumpy() for name in GluonWeights._fields))

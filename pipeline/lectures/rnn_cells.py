@@ -1,12 +1,12 @@
-"""A SimpleRNN and an LSTM small enough to follow by hand: set the weights by name, see every value.
+"""A SimpleRNN and an LSTM in numpy: set the weights by name, see every value.
 
 >>> cell = SimpleRNN(input_kernel=2, recurrent_kernel=-1, activation="linear")
 >>> cell.run([-1, 3, 7]).last
 array([6.])
 
-Everything here is plain numpy in float64. Gluon's own cells cannot serve: `rnn.LSTMCell` of MXNet 1.9.1 hands a
-callable output activation to `Activation(act_type=...)` and fails, so it cannot be made linear. The tests hold these
-cells against Gluon's, Keras's and PyTorch's layers instead.
+Everything here is plain numpy in float64. Gluon's own cells cannot serve: `rnn.LSTMCell` of MXNet 1.9.1 passes a
+callable output activation to `Activation(act_type=...)` and fails, so it cannot be made linear. The tests compare these
+cells with Gluon's, Keras's and PyTorch's layers.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 class Gates(NamedTuple):
-    """One thing for each of an LSTM's gates, in the order in which Keras, Gluon and PyTorch store them."""
+    """One value for each of an LSTM's gates, in the order in which Keras, Gluon and PyTorch store them."""
 
     input: Numbers
     forget: Numbers
@@ -78,10 +78,10 @@ def rnn_step(x: Numbers, h: Numbers, W: Numbers, U: Numbers, b: Numbers, activat
     W, U, b : arrays (inputs, units), (units, units), (units,)
     activation : function of an array
     """
-    from_input = x @ W  # (inputs,) @ (inputs, units) -> (units,)
-    from_memory = h @ U  # (units,) @ (units, units) -> (units,)
-    z = from_input + from_memory + b
-    return RNNStep(from_input, from_memory, z, activation(z))
+    input_part = x @ W  # (inputs,) @ (inputs, units) -> (units,)
+    recurrent_part = h @ U  # (units,) @ (units, units) -> (units,)
+    z = input_part + recurrent_part + b
+    return RNNStep(input_part, recurrent_part, z, activation(z))
 
 
 def lstm_step(
@@ -146,7 +146,7 @@ class SimpleRNN:
         self.activation = _activation("activation", activation)
 
     def run(self, inputs: Numbers) -> Trace:
-        """Feed in one sequence, (steps,) or (steps, inputs), starting from a memory of zeros."""
+        """Feed in one sequence, (steps,) or (steps, inputs), starting from a zero state."""
         inputs = _sequence(inputs, len(self.input_kernel))
         h = np.zeros(self.units)
         steps = []
@@ -189,7 +189,7 @@ class LSTM:
         self.recurrent_activation = _activation("recurrent_activation", recurrent_activation)
 
     def run(self, inputs: Numbers) -> Trace:
-        """Feed in one sequence, (steps,) or (steps, inputs), starting from memories of zeros."""
+        """Feed in one sequence, (steps,) or (steps, inputs), starting from zero states."""
         inputs = _sequence(inputs, len(self.input_kernel.input))
         h = c = np.zeros(self.units)
         weights = (self.input_kernel, self.recurrent_kernel, self.bias, self.activation, self.recurrent_activation)
@@ -242,7 +242,7 @@ def _bias(name: str, value: Numbers, units: int) -> np.ndarray:
 
 
 def _each_gate(name: str, gates: Gates, read: Callable, *units: int) -> Gates:
-    """Read the four gates' numbers with `read` and see that they are of one shape."""
+    """Read the four gates' numbers with `read` and check that they have one shape."""
     if not isinstance(gates, Gates):
         raise PipelineError(f"{name}: expected Gates(input=…, forget=…, cell=…, output=…), found {gates!r}")
     arrays = Gates(*(read(f"{name}.{gate}", value, *units) for gate, value in gates._asdict().items()))

@@ -1,9 +1,9 @@
-"""The weights of recurrent layers as Keras keeps them, as Gluon keeps them, and how many there are.
+"""The weights of recurrent layers in Keras's layout and in Gluon's, and their number.
 
 Both stack the four gates of an LSTM in the order input, forget, cell, output. Keras multiplies from the left, x W,
 Gluon from the right, W x: each one's matrices are the other's transposed. Keras adds one bias; Gluon adds one to the
-input's part and one to the memory's. PyTorch's `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0` are Gluon's
-four arrays.
+input part and one to the recurrent part. PyTorch's `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0`, `bias_hh_l0` are
+Gluon's four arrays.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class GluonWeights(NamedTuple):
 
 
 def keras_to_gluon(weights: KerasWeights) -> GluonWeights:
-    """Convert a Keras layer's weights; the one bias becomes the input's, the memory's is zeros.
+    """Convert a Keras layer's weights; the bias becomes the input part's; the recurrent part's is zero.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def lstm(weights: KerasWeights, activation: str = "tanh", recurrent_activation: 
 
 
 def count_parameters(inputs: int, units: int, gates: int = 4, biases: int = 1) -> int:
-    """Count the weights of one recurrent layer; the number of steps plays no part.
+    """Count the weights of one recurrent layer; it does not depend on the number of steps.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a recurrent layer computed, value by value: as numbers, as a table and as a picture."""
+"""All values that a recurrent layer computes: as arrays, as a table and as a plot."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.io.output import new_file
 from pipeline.plots.drawing import new_figure
 
-# The words the lectures use for what is computed here; a trace answers to both.
+# The lectures' names of the quantities; `Trace.__getitem__` takes both.
 LECTURE_WORDS = {
     "input_part": "w x",
     "recurrent_part": "u h",
@@ -61,7 +61,7 @@ class Trace:
     def table(self, width: int = 80) -> str:
         """Return the run as text: a row for each quantity and unit, a column for each step.
 
-        A run too long for `width` characters goes on in another block below.
+        Steps that do not fit into `width` characters go into further blocks below.
         """
         names, rows = [("quantity", "lecture", "unit")], [[f"step {t + 1}" for t in range(len(self.inputs))]]
         for name, value in {"x": self.inputs, **self.values}.items():
@@ -73,7 +73,7 @@ class Trace:
         sizes = [max(map(len, part)) for part in zip(*names)]
         left = ["  ".join(text.ljust(size) for text, size in zip(line, sizes)) for line in names]
         cell = 2 + max(len(text) for row in rows for text in row)
-        fit = max(1, (width - len(left[0])) // cell)  # so many steps go into one block
+        fit = max(1, (width - len(left[0])) // cell)  # steps in one block
         blocks = []
         for start in range(0, len(self.inputs), fit):
             parts = ["".join(text.rjust(cell) for text in row[start : start + fit]) for row in rows]
@@ -101,7 +101,7 @@ class Trace:
         figure = new_figure(9, 1.3 * rows + 0.5)
         grid = figure.subplots(rows, 2, sharex=True).flat
         _panel(next(grid), "x", self.inputs)
-        next(grid).axis("off")  # left is what comes in, right what becomes of it: nothing yet
+        next(grid).axis("off")  # nothing is computed from the input yet
         for axes, (name, value) in zip(grid, self.values.items()):
             _panel(axes, name, value)
         for axes in figure.axes[-2:]:
@@ -113,17 +113,17 @@ class Trace:
 
 
 def _short(number: float, digits: int) -> str:
-    """Return whole numbers whole and others to `digits` places that count; -0 is 0."""
+    """Return whole numbers whole and others to `digits` significant digits; -0 is 0."""
     return f"{number + 0.0:.{12 if float(number).is_integer() else digits}g}"
 
 
 def _panel(axes: Any, name: str, value: np.ndarray) -> None:
-    """Draw one quantity, (steps, units), with its numbers where there is room for them."""
+    """Draw one quantity, (steps, units), with the numbers if there are few."""
     steps, units = value.shape
     kind, word = "input" if name == "x" else "unit", LECTURE_WORDS.get(name)
     axes.axhline(0, color="0.7", linewidth=0.8)
     for unit in range(units):
-        t = 1 + np.arange(steps) + 0.6 * ((unit + 0.5) / units - 0.5)  # the units of a step stand side by side
+        t = 1 + np.arange(steps) + 0.6 * ((unit + 0.5) / units - 0.5)  # the units of a step side by side
         axes.vlines(t, 0, value[:, unit], color=f"C{unit}", linewidth=1.5)
         axes.plot(t, value[:, unit], "o", color=f"C{unit}", markersize=4, label=f"{kind} {unit + 1}")
         for x, y in zip(t, value[:, unit]) if steps * units <= 16 else ():

@@ -1,4 +1,4 @@
-"""How the report's figures are drawn: colours, axes, legends, and words beside points."""
+"""What the figures share: colours, axes, legends, and words beside points."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def new_figure(width: float, height: float, layout: Any = "constrained") -> Any:
 
 
 def tidy(axes: Any, title: str, grid: str = "") -> None:
-    """Leave what carries meaning: a title on the left, light rules, no ticks."""
+    """Style axes: the title on the left, light grid lines, no ticks or frame."""
     axes.set_title(title, loc="left", fontsize=TEXT)
     axes.set_facecolor("none")
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -53,7 +53,7 @@ def tidy(axes: Any, title: str, grid: str = "") -> None:
 
 
 def legend(side: Any, axes: Any, title: str = "") -> None:
-    """Put the legend of one axes into an empty one beside it."""
+    """Draw the legend of `axes` into the empty axes `side`."""
     side.axis("off")
     handles, names = axes.get_legend_handles_labels()
     side.legend(handles, names, loc="center left", fontsize=SMALL, frameon=False, title=title, title_fontsize=SMALL,
@@ -61,7 +61,7 @@ def legend(side: Any, axes: Any, title: str = "") -> None:
 
 
 def styles(first: int = 0) -> Iterator[Dict[str, Any]]:
-    """Yield styles of lines, no two of the same colour and mark."""
+    """Yield line styles; no two have the same colour and marker."""
     colours: List[str] = [POSITIVE, NEGATIVE, THIRD, FOURTH, FIFTH, SIXTH, MUTED]
     for number in itertools.count(first):
         yield {
@@ -72,33 +72,27 @@ def styles(first: int = 0) -> Iterator[Dict[str, Any]]:
         }
 
 
-def label(axes: Any, places: np.ndarray, words: Sequence[str], colours: Sequence[str]) -> None:
-    """Write each word beside its point, (N, 2), where it covers least of the points and words already there."""
-    size = axes.bbox.size * 72 / axes.figure.dpi  # in points
-    low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
-    dots = (places - low) / (high - low) * size  # (N, 2)
-    boxes = np.concatenate([dots - 2, dots + 2], axis=1)  # (N, 4): left, bottom, right, top
-    sides = [(1, 0), (-1, 0), (0, 1), (0, -1), (0.8, 0.8), (-0.8, 0.8), (0.8, -0.8), (-0.8, -0.8)]
-    tries = np.array([(x, y, far) for far in (0, 8, 18, 30) for x, y in sides])
-    for dot, place, word, colour in zip(dots, places, words, colours):
-        half = np.array([0.29 * SMALL * len(word), 0.55 * SMALL])  # of the word's box
-        middles = dot + tries[:, :2] * (half + 3 + tries[:, 2:])  # (tries, 2)
-        found = np.concatenate([middles - half, middles + half], axis=1)  # (tries, 4)
-        outside = np.maximum(-found[:, :2], 0).sum(axis=1) + np.maximum(found[:, 2:] - size, 0).sum(axis=1)
-        best = int((_overlap(found, boxes) + 50 * outside + 0.3 * tries[:, 2]).argmin())
-        boxes = np.concatenate([boxes, found[best : best + 1]])
-        line = {"arrowstyle": "-", "color": RULE, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 2}
-        axes.annotate(plain(word), place, middles[best] - dot, textcoords="offset points", fontsize=SMALL, color=colour,
-                      ha="center", va="center", arrowprops=line if tries[best, 2] else None)  # fmt: skip
+def label(axes: Any, points: np.ndarray, words: Sequence[str], colours: Sequence[str]) -> None:
+    """Write each word beside its point, (N, 2), so that words cover few other words and points.
+
+    Raises
+    ------
+    PipelineError
+        If adjustText is missing.
+    """
+    try:
+        from adjustText import adjust_text
+    except ImportError:
+        raise PipelineError('pictures need adjustText; install it with: pip install ".[plots]"') from None
+    texts = [
+        axes.text(x, y, plain(word), fontsize=SMALL, color=colour, ha="center", va="center")
+        for (x, y), word, colour in zip(points, words, colours)
+    ]
+    line = {"arrowstyle": "-", "color": RULE, "linewidth": 0.6}
+    # A number of iterations, since the default limit in seconds makes the result depend on the machine's speed.
+    adjust_text(texts, *points.T, ax=axes, iter_lim=20, arrowprops=line)
 
 
 def plain(word: str) -> str:
-    """Keep matplotlib from reading dollar signs as formulas."""
+    """Escape dollar signs, between which matplotlib would read a formula."""
     return word.replace("$", r"\$")
-
-
-def _overlap(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return the area that each of some boxes, (M, 4), shares with the others, (N, 4)."""
-    low = np.maximum(some[:, None, :2], others[None, :, :2])  # (M, N, 2)
-    high = np.minimum(some[:, None, 2:], others[None, :, 2:])
-    return np.maximum(high - low, 0).prod(axis=2).sum(axis=1)

@@ -1,8 +1,8 @@
-"""The report's figures: plain data in, a matplotlib Figure out.
+"""The report's figures: functions from plain data to a matplotlib Figure.
 
-They are drawn for a page 7.5 inches wide, on no background, in the colours of `PALETTE`: the report puts its own in
-their place by night. Blue stands for positive and vermilion for negative, which the colour-blind can tell apart
-(Okabe and Ito, 2008).
+Figures are 7.5 inches wide, with a transparent background and the colours of `PALETTE`, which the report replaces in
+dark mode. Blue is positive and vermilion is negative, a pair that colour-blind readers can tell apart (Okabe and Ito,
+2008).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pipeline.plots.drawing import (
 
 
 def training_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> Any:
-    """Draw accuracy and loss over the epochs, a line for each network; dashed on the reviews that were watched.
+    """Draw accuracy and loss over the epochs, a line for each network; dashed on validation or held-out reviews.
 
     Parameters
     ----------
@@ -56,12 +56,12 @@ def training_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> A
 
 
 def confusion_matrices(metrics: Mapping[str, Sequence[Sequence[int]]]) -> Any:
-    """Draw how often each class was answered by which: right answers in blue, mistakes in vermilion.
+    """Draw confusion matrices: correct predictions in blue, errors in vermilion.
 
     Parameters
     ----------
     metrics : dict of (K, K) counts
-        Rows are the true classes, columns the answers. Two classes are negative and positive.
+        Rows are the true classes, columns the predicted ones. Two classes are negative and positive.
     """
     rows = -(-len(metrics) // 3)
     figure = new_figure(7.5, 2.6 * rows)
@@ -74,31 +74,31 @@ def confusion_matrices(metrics: Mapping[str, Sequence[Sequence[int]]]) -> Any:
 
 
 def _matrix(axes: Any, title: str, counts: np.ndarray) -> None:
-    """Draw one matrix; a cell is the darker, the larger its share of its row."""
+    """Draw one matrix; the opacity of a cell is its fraction of the row."""
     from matplotlib.patches import Rectangle
 
     classes = len(counts)
     names = ["negative", "positive"] if classes == 2 else [str(number) for number in range(classes)]
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    fractions = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     for (row, column), count in np.ndenumerate(counts):
-        colour, share = POSITIVE if row == column else NEGATIVE, shares[row, column]
-        axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=0.06 + 0.44 * share, edgecolor="none"))
-        text = f"{count:,}\n{share:.1%}" if classes < 4 else f"{count or ''}"
+        colour, fraction = POSITIVE if row == column else NEGATIVE, fractions[row, column]
+        axes.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, alpha=0.06 + 0.44 * fraction, edgecolor="none"))
+        text = f"{count:,}\n{fraction:.1%}" if classes < 4 else f"{count or ''}"
         axes.text(column + 0.5, row + 0.5, text, fontsize=10 if classes < 4 else 6, ha="center", va="center")
     tidy(axes, title)
     axes.spines[:].set_visible(False)
-    axes.set(xlim=(0, classes), ylim=(classes, 0), aspect="equal", xlabel="answered", ylabel="in truth")
+    axes.set(xlim=(0, classes), ylim=(classes, 0), aspect="equal", xlabel="predicted", ylabel="true")
     axes.set_xticks(np.arange(classes) + 0.5, names)
     axes.set_yticks(np.arange(classes) + 0.5, names, rotation=90 if classes == 2 else 0, va="center")
 
 
 def roc_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
-    """Draw the ROC curves, by scikit-learn, with a dot where an answer is positive from 0.5 on.
+    """Draw ROC curves, with a marker at the threshold 0.5.
 
     Parameters
     ----------
     answers : dict of (labels, probabilities)
-        For each network labels (N,), of both classes, and the probabilities (N,) of "positive".
+        For each network the labels (N,), of both classes, and the probabilities (N,) of "positive".
     """
     from sklearn.metrics import roc_auc_score, roc_curve
 
@@ -107,54 +107,54 @@ def roc_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
     for (title, (labels, probabilities)), style in zip(answers.items(), styles()):
         false, true, _ = roc_curve(labels, probabilities)
-        kept = np.unique(np.linspace(0, len(false) - 1, 400).round().astype(int))  # as fine as the eye can tell
+        kept = np.unique(np.linspace(0, len(false) - 1, 400).round().astype(int))  # a smaller file that looks the same
         at_half = [float((probabilities[labels == label] > 0.5).mean()) for label in (0, 1)]
         name = f"{title}: {roc_auc_score(labels, probabilities):.4f}"
         axes.plot(false[kept], true[kept], **{**style, "marker": ""})
         axes.plot(*at_half, label=name, **style)
     tidy(axes, "", grid="both")
     axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-    axes.set_xlabel("negative reviews called positive", fontsize=SMALL)
-    axes.set_ylabel("positive reviews called positive", fontsize=SMALL)
+    axes.set_xlabel("false positive rate", fontsize=SMALL)
+    axes.set_ylabel("true positive rate", fontsize=SMALL)
     axes.xaxis.set_major_formatter("{x:.0%}")
     axes.yaxis.set_major_formatter("{x:.0%}")
     legend(side, axes, "area under the curve")
     return figure
 
 
-def review_lengths(lengths: np.ndarray, cut: int) -> Any:
-    """Draw a histogram of the reviews' lengths, and where they are cut.
+def review_lengths(lengths: np.ndarray, max_length: int) -> Any:
+    """Draw a histogram of the reviews' lengths, and the length to which they are truncated.
 
     Parameters
     ----------
     lengths : ndarray of int, shape (N,)
-    cut : int
-        Words of a review that are read.
+    max_length : int
+        Words of a review that the network reads.
     """
     figure = new_figure(7.5, 3)
     axes = figure.subplots()
     longest = int(lengths.max())
-    width = cut / max(1, min(20, round(100 * cut / longest)))  # the cut lies between two bars
+    width = max_length / max(1, min(20, round(100 * max_length / longest)))  # an edge of the bins is at max_length
     edges = np.arange(0, longest + width + 1, width)
-    counts, _ = np.histogram(np.maximum(lengths - 0.5, 0), edges)  # a length on an edge counts below it
-    colours = [POSITIVE if edge < cut - width / 2 else NEGATIVE for edge in edges[:-1]]
+    counts, _ = np.histogram(np.maximum(lengths - 0.5, 0), edges)  # a length on an edge is in the bin below
+    colours = [POSITIVE if edge < max_length - width / 2 else NEGATIVE for edge in edges[:-1]]
     axes.bar(edges[:-1], counts, width * 0.88, align="edge", color=colours, linewidth=0)
     tidy(axes, "reviews", grid="y")
-    right = max(edges[-1], cut)
+    right = max(edges[-1], max_length)
     axes.set(xlim=(0, right), ylim=(0, 1.15 * counts.max()))  # room for a line above the bars
     axes.set_xlabel("words", fontsize=SMALL)
     axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.yaxis.set_major_formatter("{x:,.0f}")
-    axes.axvline(cut, color=NEGATIVE, linewidth=1)
-    longer = f"{(lengths > cut).mean():.1%} are longer than the {cut:,} words that are read"
-    side = {"xytext": (6, 0), "ha": "left"} if cut < right / 2 else {"xytext": (-6, 0), "ha": "right"}
-    axes.annotate(longer, (cut, 0.94), xycoords=("data", "axes fraction"), textcoords="offset points", fontsize=TEXT,
-                  color=NEGATIVE, **side)  # fmt: skip
+    axes.axvline(max_length, color=NEGATIVE, linewidth=1)
+    longer = f"{(lengths > max_length).mean():.1%} are longer than the {max_length:,} words that are read"
+    side = {"xytext": (6, 0), "ha": "left"} if max_length < right / 2 else {"xytext": (-6, 0), "ha": "right"}
+    axes.annotate(longer, (max_length, 0.94), xycoords=("data", "axes fraction"), textcoords="offset points",
+                  fontsize=TEXT, color=NEGATIVE, **side)  # fmt: skip
     return figure
 
 
 def glove_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
-    """Draw what shares of the vocabulary and of the running words have a GloVe vector.
+    """Draw the coverage of GloVe, of the vocabulary and of the running words.
 
     Parameters
     ----------
@@ -164,11 +164,11 @@ def glove_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
     figure = new_figure(7.5, 0.6 + 0.62 * len(coverages))
     axes = figure.subplots()
     kinds = (("vocabulary_share", "of the vocabulary", POSITIVE), ("running_share", "of the running words", THIRD))
-    for place, coverage in enumerate(coverages.values()):
+    for position, coverage in enumerate(coverages.values()):
         for shift, (key, name, colour) in zip((-0.19, 0.19), kinds):
-            axes.barh(place + shift, coverage[key], 0.3, color=colour, linewidth=0)
+            axes.barh(position + shift, coverage[key], 0.3, color=colour, linewidth=0)
             text = f"{coverage[key]:.2%} {name}"
-            axes.text(coverage[key] + 0.01, place + shift, text, fontsize=SMALL, va="center", color=colour)
+            axes.text(coverage[key] + 0.01, position + shift, text, fontsize=SMALL, va="center", color=colour)
     tidy(axes, "")
     axes.spines["bottom"].set_visible(False)
     axes.set(xlim=(0, 1.32), ylim=(len(coverages) - 0.5, -0.5))
@@ -178,16 +178,16 @@ def glove_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
 
 
 def polar_words(words: Sequence[str], vectors: np.ndarray, positive_probabilities: np.ndarray, each: int = 24) -> Any:
-    """Draw the most polar words' vectors in two dimensions, by scikit-learn's PCA of these words alone.
+    """Draw the vectors of the most polar words, projected on the first two principal components of these words.
 
     Parameters
     ----------
     words : sequence of str, of length N
     vectors : ndarray of float, shape (N, D)
     positive_probabilities : ndarray of float, shape (N,)
-        Of a review that is this word and nothing else.
+        Of a review that consists of this word.
     each : int
-        So many of the most positive words, and as many of the most negative.
+        Number of the most positive words, and of the most negative.
     """
     from sklearn.decomposition import PCA
 
@@ -195,33 +195,33 @@ def polar_words(words: Sequence[str], vectors: np.ndarray, positive_probabilitie
     each = min(each, len(order) // 2)
     chosen = np.concatenate([order[:each], order[len(order) - each :]])
     pca = PCA(2, svd_solver="full")
-    places = pca.fit_transform(np.asarray(vectors, np.float64)[chosen])  # (2 * each, 2)
-    places[:, 0] *= np.sign(places[:each, 0].mean() - places[each:, 0].mean()) or 1  # positive to the right
+    points = pca.fit_transform(np.asarray(vectors, np.float64)[chosen])  # (2 * each, 2)
+    points[:, 0] *= np.sign(points[:each, 0].mean() - points[each:, 0].mean()) or 1  # positive to the right
     figure = new_figure(7.5, 5.2, layout=None)
     axes = figure.add_axes([0.03, 0.06, 0.96, 0.89])
     colours = [POSITIVE] * each + [NEGATIVE] * each
     for colour, marker, some in ((POSITIVE, "o", slice(each)), (NEGATIVE, "D", slice(each, None))):
-        axes.scatter(*places[some].T, s=9, c=colour, marker=marker, linewidths=0)
+        axes.scatter(*points[some].T, s=9, c=colour, marker=marker, linewidths=0)
     tidy(axes, "")
     axes.margins(0.07, 0.05)
     axes.set(xticks=[], yticks=[])
-    shares = pca.explained_variance_ratio_
-    axes.set_xlabel(f"first principal component, {shares[0]:.0%} of the variance", fontsize=SMALL)
-    axes.set_ylabel(f"second, {shares[1]:.0%}", fontsize=SMALL)
-    label(axes, places, [words[i] for i in chosen], colours)
+    explained = pca.explained_variance_ratio_
+    axes.set_xlabel(f"first principal component, {explained[0]:.0%} of the variance", fontsize=SMALL)
+    axes.set_ylabel(f"second, {explained[1]:.0%}", fontsize=SMALL)
+    label(axes, points, [words[i] for i in chosen], colours)
     for x, text, colour in ((1, "positive ●", POSITIVE), (0, "◆ negative", NEGATIVE)):
         axes.text(x, 1.01, text, color=colour, fontsize=TEXT, ha="right" if x else "left", transform=axes.transAxes)
     return figure
 
 
 def gate_trace(words: Sequence[str], gates: Mapping[str, np.ndarray], positive: np.ndarray) -> Any:
-    """Draw an LSTM's gates along one review, and the probability that the network gives after each word.
+    """Draw an LSTM's gates along one review, and the network's probability after each word.
 
     Parameters
     ----------
     words : sequence of str, of length T
     gates : dict of ndarray, each (T,) or (T, U)
-        ``input``, ``forget``, ``output``, drawn as means over the units, and ``cell``, drawn unit by unit.
+        ``input``, ``forget``, ``output``, drawn as means over the units, and ``cell``, a row for each unit.
     positive : ndarray of float, shape (T,)
         Probability of "positive" after each word.
     """
@@ -235,12 +235,12 @@ def gate_trace(words: Sequence[str], gates: Mapping[str, np.ndarray], positive: 
     top.yaxis.set_major_formatter("{x:.0%}")
     tidy(top, 'probability of "positive" after each word')
     means = {name: np.reshape(gates[name], (len(words), -1)).mean(axis=1) for name in ("input", "forget", "output")}
-    height = -1.0  # of the name below
+    height = -1.0  # of the last name
     for (name, mean), style in sorted(zip(means.items(), styles(2)), key=lambda drawn: drawn[0][1][-1]):
         middle.plot(steps, mean, **{**style, "markersize": 2.5})
-        height = max(height + 0.13, float(mean[-1]))  # no name on another
+        height = max(height + 0.13, float(mean[-1]))  # names do not overlap
         middle.text(len(words) - 0.4, height, name, color=style["color"], fontsize=SMALL, va="center")
-    tidy(middle, "gates, mean over the units: 0 shut, 1 open", grid="y")
+    tidy(middle, "gates, mean over the units: 0 closed, 1 open", grid="y")
     middle.set_ylim(0, 1)
     middle.set_yticks([0, 0.5, 1])
     _heat(bottom, np.asarray(gates["cell"]).reshape(len(words), -1))
@@ -250,11 +250,11 @@ def gate_trace(words: Sequence[str], gates: Mapping[str, np.ndarray], positive: 
 
 
 def _heat(axes: Any, cell: np.ndarray) -> None:
-    """Draw the cell state, (T, U), a row for each unit, sorted by what they hold in the end."""
+    """Draw the cell state, (T, U), a row for each unit, sorted by the last value."""
     from matplotlib.colors import to_rgb
 
     values = cell[:, np.argsort(-cell[-1])].T  # (U, T)
-    scale = np.quantile(np.abs(values), 0.99) or 1.0  # a few large values would pale all others
+    scale = np.quantile(np.abs(values), 0.99) or 1.0  # so that a few outliers do not make all others pale
     image = np.where((values > 0)[..., None], to_rgb(POSITIVE), to_rgb(NEGATIVE))  # (U, T, 3)
     image = np.concatenate([image, np.minimum(np.abs(values) / scale, 1)[..., None]], axis=2)  # (U, T, 4)
     axes.imshow(image, aspect="auto", interpolation="none")

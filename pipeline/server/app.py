@@ -72,16 +72,16 @@ class Results(BaseModel):
 
 
 class Explanation(BaseModel):
-    """What each word added to the answer, and how the probability grew along the text."""
+    """The attribution of each word, and the probability along the text."""
 
     words: List[str] = Field(description="as the network reads them")
-    added: List[float] = Field(description="to the score by each word, in logits")
+    attributions: List[float] = Field(description="of each word, in units of the logit")
     offsets: List[List[int]] = Field(description="where each word is in the text: first character, one past last")
-    score: float = Field(description="logit of positive")
-    baseline: float = Field(description="the score of a text that says nothing")
+    logit: float = Field(description="of positive")
+    baseline_logit: float = Field(description="the logit of zero vectors in place of the words")
     positive: float = Field(description='probability of "positive", from 0 to 1')
     label: Literal["positive", "negative"]
-    grown: List[float] = Field(description='probability of "positive" after each word')
+    prefix_probabilities: List[float] = Field(description='probability of "positive" after each word')
 
 
 class Health(BaseModel):

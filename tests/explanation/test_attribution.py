@@ -1,4 +1,4 @@
-"""Integrated gradients, on functions whose parts are known and on networks of every kind."""
+"""Integrated gradients, on functions whose attributions are known and on networks of every kind."""
 
 from __future__ import annotations
 
@@ -58,24 +58,29 @@ def classifier(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     return load(tmp_path_factory.mktemp("bundle"), *settings, *default)
 
 
-def unexplained(explanation: Explanation) -> float:
-    return explanation.score - explanation.baseline - explanation.added.sum() - sum(explanation.rest.values())
+def computed_residual(explanation: Explanation) -> float:
+    return (
+        explanation.logit
+        - explanation.baseline_logit
+        - explanation.attributions.sum()
+        - sum(explanation.other_attributions.values())
+    )
 
 
-def test_parts_of_a_linear_score_are_its_terms() -> None:
+def test_attributions_of_a_linear_function_are_its_terms() -> None:
     weights, vectors = mx.nd.array([[1, 2], [0, -3], [0.5, 4]]), mx.nd.array([[[1, 1], [7, 2], [-2, 0.25]]])
     found = integrate_gradients(lambda x: (x * weights).sum(axis=(1, 2)) + 5, vectors)
-    np.testing.assert_allclose(found.parts, [3, -6, 0], atol=1e-6)
-    assert (found.score, found.baseline) == (2, 5)
-    assert abs(found.error) < 1e-6
+    np.testing.assert_allclose(found.attributions, [3, -6, 0], atol=1e-6)
+    assert (found.output, found.baseline_output) == (2, 5)
+    assert abs(found.residual) < 1e-6
 
 
-def test_parts_of_a_product_are_equal() -> None:
+def test_attributions_of_a_product_are_equal() -> None:
     found = integrate_gradients(lambda x: x[:, 0, 0] * x[:, 1, 0] * x[:, 2, 0], mx.nd.array([[[2], [3], [0.5]]]))
-    np.testing.assert_allclose(found.parts, [1, 1, 1], atol=1e-6)  # at the share s each gradient times input is 3 s²
+    np.testing.assert_allclose(found.attributions, [1, 1, 1], atol=1e-6)  # at scale s each gradient times input is 3 s²
 
 
-def test_points_are_doubled_until_the_parts_sum_up() -> None:
+def test_points_are_doubled_until_the_attributions_sum_to_the_difference() -> None:
     asked = []
 
     def steep(x: Any) -> Any:
@@ -83,75 +88,82 @@ def test_points_are_doubled_until_the_parts_sum_up() -> None:
         return mx.nd.sigmoid(300 * (x[:, 0, 0] - 0.61))
 
     found = integrate_gradients(steep, mx.nd.array([[[1]]]))
-    assert abs(found.error) <= 0.01 * (found.score - found.baseline)
+    assert abs(found.residual) <= 0.01 * (found.output - found.baseline_output)
     assert asked[0] == 2
     assert asked[1:] == [32 * 2**i for i in range(len(asked) - 1)]
     assert len(asked) > 2
 
 
-def test_points_have_a_limit_and_the_error_is_told() -> None:
+def test_points_have_a_limit_and_the_residual_is_returned() -> None:
     found = integrate_gradients(lambda x: x[:, 0, 0] > 0.61, mx.nd.array([[[1]]]))  # a step has no gradient
-    assert found.parts.tolist() == [0]
-    assert (found.score, found.baseline, found.error) == (1, 0, 1)
+    assert found.attributions.tolist() == [0]
+    assert (found.output, found.baseline_output, found.residual) == (1, 0, 1)
 
 
 @pytest.mark.parametrize("text", [TEXT, "bad", "fun " * 30, "film zebra 🎬 GREAT " * 4])
-def test_parts_of_every_network_sum_to_the_difference_of_scores(classifier: SentimentClassifier, text: str) -> None:
+def test_attributions_of_every_network_sum_to_the_difference_of_logits(
+    classifier: SentimentClassifier, text: str
+) -> None:
     explanation = classifier.explain(text)
-    assert abs(unexplained(explanation)) <= max(0.01 * abs(explanation.score - explanation.baseline), 1e-3)
-    assert unexplained(explanation) == pytest.approx(explanation.error, abs=1e-9)
-    assert np.abs(explanation.added).max() > 1e-3
+    assert abs(computed_residual(explanation)) <= max(0.01 * abs(explanation.logit - explanation.baseline_logit), 1e-3)
+    assert computed_residual(explanation) == pytest.approx(explanation.residual, abs=1e-9)
+    assert np.abs(explanation.attributions).max() > 1e-3
     options = classifier.bundle.recipe
-    assert set(explanation.rest) <= {"<pad>", "<start>", "<cut>"}
-    assert ("<pad>" in explanation.rest) == (not options.network.masked)
+    assert set(explanation.other_attributions) <= {"<pad>", "<start>", "<cut>"}
+    assert ("<pad>" in explanation.other_attributions) == (not options.network.masked)
 
 
 @pytest.mark.parametrize("text", [TEXT, "bad", "fun bad " * 15, "... zebra! bad"])
-def test_grown_is_the_answer_to_every_beginning(classifier: SentimentClassifier, text: str) -> None:
+def test_prefix_probabilities_are_the_answers_to_every_prefix(classifier: SentimentClassifier, text: str) -> None:
     explanation = classifier.explain(text)
-    beginnings = [" ".join(explanation.words[: end + 1]) for end in range(len(explanation.words))]
-    answers = [answer.positive for answer in classifier.infer(beginnings)]
-    np.testing.assert_allclose(explanation.grown, answers, atol=1e-6)
+    prefixes = [" ".join(explanation.words[: end + 1]) for end in range(len(explanation.words))]
+    answers = [answer.positive for answer in classifier.infer(prefixes)]
+    np.testing.assert_allclose(explanation.prefix_probabilities, answers, atol=1e-6)
     assert explanation.positive == pytest.approx(classifier.infer([text])[0].positive, abs=1e-6)
     assert explanation.label == classifier.infer([text])[0].label
 
 
-def test_score_is_the_logit_of_the_answer(classifier: SentimentClassifier) -> None:
+def test_logit_is_that_of_the_answer(classifier: SentimentClassifier) -> None:
     explanation = classifier.explain(TEXT)
-    assert 1 / (1 + np.exp(-explanation.score)) == pytest.approx(explanation.positive, abs=1e-5)
+    assert 1 / (1 + np.exp(-explanation.logit)) == pytest.approx(explanation.positive, abs=1e-5)
     assert explanation.probability == max(explanation.positive, 1 - explanation.positive)
 
 
-def test_added_of_a_word_is_as_wide_as_the_text(classifier: SentimentClassifier) -> None:
+def test_every_word_has_an_attribution(classifier: SentimentClassifier) -> None:
     explanation = classifier.explain(TEXT)
     count = len(explanation.words)
-    lengths = {len(explanation.offsets), len(explanation.known), len(explanation.added), len(explanation.grown)}
+    lengths = {
+        len(explanation.offsets),
+        len(explanation.known),
+        len(explanation.attributions),
+        len(explanation.prefix_probabilities),
+    }
     assert lengths == {count}
     vocabulary = classifier.bundle.vocabulary
-    assert explanation.unread == len(vocabulary.split(TEXT)) - count
+    assert explanation.num_unread == len(vocabulary.split(TEXT)) - count
 
 
-def test_padding_in_front_leaves_the_words_their_own_parts(tmp_path: Path) -> None:
+def test_left_padding_leaves_the_words_their_own_attributions(tmp_path: Path) -> None:
     padding = load(tmp_path, *RECIPES["padding in front"]).explain("great bad")
-    assert abs(padding.rest["<pad>"]) > 1e-3
+    assert abs(padding.other_attributions["<pad>"]) > 1e-3
     assert padding.words == ("great", "bad")
 
 
-def test_long_texts_are_cut_as_the_recipe_says(tmp_path: Path) -> None:
+def test_long_texts_are_truncated_as_the_recipe_says(tmp_path: Path) -> None:
     text = "great " * 25 + "bad " * 4
     first = load(tmp_path / "first").explain(text)
-    assert (first.words, first.unread) == (("great",) * 20, 9)
+    assert (first.words, first.num_unread) == (("great",) * 20, 9)
     assert first.offsets[-1] == (19 * 6, 19 * 6 + 5)
     last = load(tmp_path / "last", "index.truncation_side=left", "index.bos=true").explain(text)
-    assert (last.words, last.unread, last.rest) == (("great",) * 16 + ("bad",) * 4, 9, {"<start>": 0})
+    assert (last.words, last.num_unread, last.other_attributions) == (("great",) * 16 + ("bad",) * 4, 9, {"<start>": 0})
     marked = load(tmp_path / "marked", "index.bos=true").explain(text)
-    assert (len(marked.words), list(marked.rest)) == (19, ["<start>"])
+    assert (len(marked.words), list(marked.other_attributions)) == (19, ["<start>"])
 
 
 def test_words_that_are_dropped_are_not_read(tmp_path: Path) -> None:
     classifier = load(tmp_path, *RECIPES["flatten"])
     explanation = classifier.explain("A zebra, great!")
-    assert (explanation.words, explanation.offsets, explanation.unread) == (("a", "great"), ((0, 1), (9, 14)), 1)
+    assert (explanation.words, explanation.offsets, explanation.num_unread) == (("a", "great"), ((0, 1), (9, 14)), 1)
     with pytest.raises(PipelineError, match=r"text: no words in it that the network knows \(found 'zebra'\)"):
         classifier.explain("zebra")
 
@@ -162,12 +174,12 @@ def test_explain_refuses_what_has_no_words(tmp_path: Path, text: Any, message: s
         load(tmp_path).explain(text)
 
 
-def test_unknown_words_are_told(tmp_path: Path) -> None:
+def test_unknown_words_are_marked(tmp_path: Path) -> None:
     explanation = load(tmp_path).explain("great zebra")
     assert (explanation.words, explanation.known) == (("great", "zebra"), (True, False))
 
 
-def test_parts_equal_those_of_torchs_gradients(tmp_path: Path) -> None:
+def test_attributions_equal_those_of_torchs_gradients(tmp_path: Path) -> None:
     """The same network and the same sum over the path, in double precision, in PyTorch."""
     classifier = load(tmp_path, "network.pooling=mean")
     explanation = classifier.explain(TEXT)
@@ -184,12 +196,12 @@ def test_parts_equal_those_of_torchs_gradients(tmp_path: Path) -> None:
     peer.load_state_dict(state)
     weight, bias = (torch.from_numpy(p.data().asnumpy()).double() for p in (network.dense.weight, network.dense.bias))
     vectors = torch.from_numpy(network.embedding.weight.data().asnumpy()).double()[ids]  # (T, C)
-    shares = (torch.arange(500, dtype=torch.float64) + 0.5) / 500
-    path = (shares[:, None, None] * vectors).requires_grad_()  # (M, T, C)
-    scores = peer(path)[0].mean(dim=1) @ weight.T + bias  # (M, 2)
-    (gradients,) = torch.autograd.grad((scores[:, 1] - scores[:, 0]).sum(), path)
-    parts = (gradients.mean(dim=0) * vectors).sum(dim=1)  # (T,)
-    np.testing.assert_allclose(explanation.added, parts.numpy(), atol=2e-3)
+    scales = (torch.arange(500, dtype=torch.float64) + 0.5) / 500
+    path = (scales[:, None, None] * vectors).requires_grad_()  # (M, T, C)
+    logits = peer(path)[0].mean(dim=1) @ weight.T + bias  # (M, 2)
+    (gradients,) = torch.autograd.grad((logits[:, 1] - logits[:, 0]).sum(), path)
+    attributions = (gradients.mean(dim=0) * vectors).sum(dim=1)  # (T,)
+    np.testing.assert_allclose(explanation.attributions, attributions.numpy(), atol=2e-3)
 
 
 def test_explain_leaves_the_network_as_it_was(tmp_path: Path) -> None:
@@ -197,7 +209,7 @@ def test_explain_leaves_the_network_as_it_was(tmp_path: Path) -> None:
     before = classifier.infer([TEXT])
     first = classifier.explain(TEXT)
     assert classifier.infer([TEXT]) == before
-    assert classifier.explain(TEXT).added.tolist() == first.added.tolist()
+    assert classifier.explain(TEXT).attributions.tolist() == first.attributions.tolist()
 
 
 def test_network_from_vectors_equals_network_from_ids(tmp_path: Path) -> None:
@@ -216,15 +228,17 @@ def test_explain_refuses_a_bundle_in_onnx(tmp_path: Path) -> None:
 
 def test_words_that_tie_for_the_maximum_share_its_gradient(tmp_path: Path) -> None:
     explanation = load(tmp_path, "network.bidirectional=false").explain("fun " * 20)
-    assert abs(explanation.error) < 0.02
+    assert abs(explanation.residual) < 0.02
 
 
-def test_words_beyond_the_cut_count_by_their_ngrams(tmp_path: Path) -> None:
+def test_truncated_words_count_by_their_ngrams(tmp_path: Path) -> None:
     classifier = load(tmp_path, "ngram_model.max_n=2", "network.num_outputs=1")
     long, short = classifier.explain("great " * 25 + "bad"), classifier.explain("great " * 20)
-    assert (long.words, long.unread, set(long.rest)) == (short.words, 6, {"<cut>"})
-    assert long.score - short.score == pytest.approx(sum(long.added - short.added) + long.rest["<cut>"], abs=0.05)
-    assert long.rest["<cut>"] != 0
-    assert long.grown.tolist() == pytest.approx(short.grown.tolist(), abs=1e-6)
-    assert abs(long.positive - long.grown[-1]) > 1e-3
+    assert (long.words, long.num_unread, set(long.other_attributions)) == (short.words, 6, {"<cut>"})
+    assert long.logit - short.logit == pytest.approx(
+        sum(long.attributions - short.attributions) + long.other_attributions["<cut>"], abs=0.05
+    )
+    assert long.other_attributions["<cut>"] != 0
+    assert long.prefix_probabilities.tolist() == pytest.approx(short.prefix_probabilities.tolist(), abs=1e-6)
+    assert abs(long.positive - long.prefix_probabilities[-1]) > 1e-3
     assert long.positive == pytest.approx(classifier.infer(["great " * 25 + "bad"])[0].positive, abs=1e-6)

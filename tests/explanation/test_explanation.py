@@ -29,13 +29,13 @@ def make(text: str = "Bad, GREAT film", **changes: object) -> Explanation:
         "words": ("bad", "great", "film"),
         "offsets": ((0, 3), (5, 10), (11, 15)),
         "known": (True, True, False),
-        "added": np.array([-0.5, 2.0, 0.1]),
-        "grown": np.array([0.25, 0.7, 0.75]),
-        "rest": {"<pad>": -0.25},
-        "score": 1.0986,
-        "baseline": -0.25,
-        "error": -0.0014,
-        "unread": 0,
+        "attributions": np.array([-0.5, 2.0, 0.1]),
+        "prefix_probabilities": np.array([0.25, 0.7, 0.75]),
+        "other_attributions": {"<pad>": -0.25},
+        "logit": 1.0986,
+        "baseline_logit": -0.25,
+        "residual": -0.0014,
+        "num_unread": 0,
     }
     return Explanation(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -77,25 +77,25 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_pieces_are_the_whole_text_in_order() -> None:
     pieces = make("Bad, GREAT film!").pieces()
     assert [piece.text for piece in pieces] == ["Bad", ", ", "GREAT", " ", "film", "!"]
-    assert [piece.words for piece in pieces] == [(0,), (), (1,), (), (2,), ()]
-    assert [piece.share for piece in pieces] == [-0.25, 0, 1, 0, 0.05, 0]
+    assert [piece.word_indices for piece in pieces] == [(0,), (), (1,), (), (2,), ()]
+    assert [piece.weight for piece in pieces] == [-0.25, 0, 1, 0, 0.05, 0]
 
 
 def test_pieces_join_words_that_share_characters() -> None:
     pieces = make("a&NotEqualTilde;b", offsets=((0, 1), (1, 16), (1, 16))).pieces()
-    assert [(piece.text, piece.words, piece.added) for piece in pieces] == [
+    assert [(piece.text, piece.word_indices, piece.attribution) for piece in pieces] == [
         ("a", (0,), -0.5),
         ("&NotEqualTilde;", (1, 2), 2.1),
         ("b", (), 0.0),
     ]
 
 
-def test_pieces_of_a_text_that_adds_nothing_have_no_share() -> None:
-    assert {piece.share for piece in make(added=np.zeros(3)).pieces()} == {0.0}
+def test_pieces_without_attributions_have_no_weight() -> None:
+    assert {piece.weight for piece in make(attributions=np.zeros(3)).pieces()} == {0.0}
 
 
 def test_strongest_words_come_first_and_have_the_sign() -> None:
-    explanation = make(added=np.array([-0.5, 0.0, -2.0]))
+    explanation = make(attributions=np.array([-0.5, 0.0, -2.0]))
     assert explanation.strongest(-1) == [2, 0]
     assert explanation.strongest(-1, 1) == [2]
     assert explanation.strongest(1) == []
@@ -105,19 +105,19 @@ def test_explanation_as_data_is_json() -> None:
     found = json.loads(json.dumps(make().to_dict()))
     assert found["words"] == ["bad", "great", "film"]
     assert found["offsets"] == [[0, 3], [5, 10], [11, 15]]
-    assert (found["added"], found["grown"]) == ([-0.5, 2.0, 0.1], [0.25, 0.7, 0.75])
+    assert (found["attributions"], found["prefix_probabilities"]) == ([-0.5, 2.0, 0.1], [0.25, 0.7, 0.75])
     assert set(found) == set(Explanation.__dataclass_fields__)
 
 
-def test_terminal_without_colour_puts_what_counts_in_brackets() -> None:
-    assert str(make(added=np.array([-1, 2.0, 0.1]))).splitlines() == [
+def test_terminal_without_colour_puts_large_attributions_in_brackets() -> None:
+    assert str(make(attributions=np.array([-1, 2.0, 0.1]))).splitlines() == [
         "positive, 75.0%",
         "",
         "[-Bad], [+GREAT] film",
         "",
         "for positive  great +2.00, film +0.10",
         "for negative  bad -1.00",
-        "the rest      baseline -0.25, <pad> -0.25",
+        "other         baseline -0.25, <pad> -0.25",
         "word by word  ▃▆▇  25% to 75% positive",
     ]
 
@@ -136,7 +136,7 @@ def test_terminal_is_coloured_if_it_may(
     assert ("\033[" in make().to_terminal()) is coloured
 
 
-def test_terminal_is_not_steered_by_the_text() -> None:
+def test_terminal_is_not_controlled_by_the_text() -> None:
     shown = make("Bad, \x1b]0;title\x07\x9b31m\u2028film\r\ud800").to_terminal(colour=False)
     assert not re.search("[\x1b\x07\x9b\r\ud800]", shown)
 
@@ -147,8 +147,8 @@ def test_terminal_draws_long_texts_in_sixty_bars() -> None:
         words=("a",) * count,
         offsets=tuple((i, i + 1) for i in range(count)),
         text="a" * count,
-        added=np.ones(count),
-        grown=np.linspace(0, 1, count),
+        attributions=np.ones(count),
+        prefix_probabilities=np.linspace(0, 1, count),
         known=(True,) * count,
     )
     curve = explanation.to_terminal(colour=False).splitlines()[-1].split()[3]
@@ -177,8 +177,8 @@ def test_html_needs_nothing_from_elsewhere() -> None:
 
 def test_html_tells_signs_by_more_than_colour() -> None:
     fragment = make()._repr_html_()
-    assert '<span class="against" style="--share:0.25" title="-0.50, 25% up to here">Bad</span>' in fragment
-    assert '<span class="for" style="--share:1.00" title="+2.00, 70% up to here">GREAT</span>' in fragment
+    assert '<span class="against" style="--weight:0.25" title="-0.50, 25% up to here">Bad</span>' in fragment
+    assert '<span class="for" style="--weight:1.00" title="+2.00, 70% up to here">GREAT</span>' in fragment
     assert "text-decoration: underline dotted" in fragment
     rows = re.findall(r"<th scope=row>(.*?)</th><td>(.*?)</td>", fragment)
     assert rows == [
@@ -187,13 +187,13 @@ def test_html_tells_signs_by_more_than_colour() -> None:
         ("film (unknown)", "+0.100"),
         ("baseline", "-0.250"),
         ("&lt;pad&gt;", "-0.250"),
-        ("not accounted for", "-0.001"),
-        ("score", "+1.099"),
+        ("residual", "-0.001"),
+        ("logit", "+1.099"),
     ]
 
 
 def test_html_says_how_many_words_were_not_read() -> None:
-    assert "<summary>All 3 words; 12 more were not read</summary>" in make(unread=12).to_html()
+    assert "<summary>All 3 words; 12 more were not read</summary>" in make(num_unread=12).to_html()
 
 
 def test_explain_is_beside_infer_sentiment(model: Path) -> None:

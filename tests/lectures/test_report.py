@@ -91,9 +91,9 @@ def test_page_has_every_fact_in_its_row() -> None:
     for row in (
         ["reviews", "12,500 and 12,500", "12,500 and 12,500", "✓ agrees", ""],
         ["accuracy on <train> & so on", "0.82853", "0.81", "~ not comparable", "other | vectors"],
-        ["accuracy held out", "–", "0.8712", "+ ours alone", "not printed there"],
+        ["accuracy held out", "–", "0.8712", "+ no reference", "not printed there"],
         ["loss of `<unk>`", "0.69314", "0.385", "✗ differs", "it was never *trained* <script>alert(1)</script>"],
-        ["official test reviews", "25,000", "–", "∅ not to be had", "not at hand"],
+        ["official test reviews", "25,000", "–", "∅ not available", "not at hand"],
         ["outputs", "0, 1, 8.5", "0, 1, 8.5", "✓ agrees", ""],
     ):
         assert row in page.rows
@@ -173,12 +173,12 @@ def test_markdown_has_the_same_facts_and_nothing_that_markdown_would_read() -> N
     assert len([line for line in lines if line.startswith("|")]) == len(FACTS) + 2 * 3
 
 
-def test_summary_counts_the_published_figures() -> None:
+def test_summary_counts_the_reference_values() -> None:
     assert summarise(FACTS) == (
-        "2 of 5 published figures agree. 1 differs; 1 cannot be compared, since other data is at hand; "
-        "1 cannot be had with the data at hand; 1 more is ours alone."
+        "2 of 5 reference values agree. 1 differs; 1 cannot be compared, since the lecture's data is not at hand; "
+        "1 cannot be computed with the data at hand; 1 figure of ours has no reference value."
     )
-    assert summarise(FACTS[:1]) == "1 of 1 published figures agree."
+    assert summarise(FACTS[:1]) == "1 of 1 reference values agree."
 
 
 def test_show_is_short_but_keeps_small_differences() -> None:
@@ -277,7 +277,7 @@ def test_pictures_of_a_whole_data_folder(raw: Path, tmp_path: Path, tiny: Recipe
     pictures = make_pictures(data, ["tiny", "absent"], device="cpu")
     assert [picture.title for picture in pictures if picture.figure] == [
         "Training",
-        "Answers and truth",
+        "Confusion matrices",
         "ROC curve",
         "Lengths of the reviews",
         "Coverage of GloVe",
@@ -285,7 +285,7 @@ def test_pictures_of_a_whole_data_folder(raw: Path, tmp_path: Path, tiny: Recipe
         "The gates along one review",
     ]
     assert all(picture.alt for picture in pictures)
-    assert "tiny: 75.00 % of 4 right" in pictures[1].alt
+    assert "tiny: 75.00 % of 4 correct" in pictures[1].alt
     assert "tiny: 0.5000" in pictures[2].alt  # of the held-out reviews alone
     assert pictures[0].caption.endswith("Left out, since not in the data folder: absent.")
     write_report(FACTS, pictures, tmp_path / "report.html", tmp_path / "report.md", ABOUT)
@@ -293,7 +293,7 @@ def test_pictures_of_a_whole_data_folder(raw: Path, tmp_path: Path, tiny: Recipe
     assert len([tag for tag, _ in page.tags if tag == "svg"]) == 7
     assert max(Counter(page.values("id")).values()) == 1
     assert (tmp_path / "report.html").stat().st_size < 1_000_000
-    assert (tmp_path / "report.md").read_text(encoding="utf-8").startswith("# What the lectures print")
+    assert (tmp_path / "report.md").read_text(encoding="utf-8").startswith("# The lectures' figures reproduced\n")
 
 
 def test_pictures_of_an_empty_data_folder_are_left_out_with_a_sentence(tmp_path: Path) -> None:

@@ -8,17 +8,17 @@ import pytest
 
 from pipeline.cli.main import main
 from pipeline.errors import PipelineError
-from pipeline.lectures.ablations import faults_recipes
+from pipeline.lectures.ablations import ablation_recipes
 from pipeline.lectures.laboratory import Laboratory, Ours, for_each
 from pipeline.lectures.lecture8 import compare_equations
-from pipeline.lectures.reference_values import PUBLISHED, Published
+from pipeline.lectures.reference_values import REFERENCE_VALUES, ReferenceValue
 from pipeline.lectures.reproduce import LECTURES, _compare, reproduce
 from pipeline.recipes import LECTURE8, LECTURE8_FIXED
 
 
-def test_every_published_figure_is_of_a_lecture_and_has_a_key_of_its_own() -> None:
-    assert {published.lecture for published in PUBLISHED} == set(LECTURES)
-    keys = [(published.lecture, published.key) for published in PUBLISHED]
+def test_every_reference_value_is_of_a_lecture_and_has_a_key_of_its_own() -> None:
+    assert {reference.lecture for reference in REFERENCE_VALUES} == set(LECTURES)
+    keys = [(reference.lecture, reference.key) for reference in REFERENCE_VALUES]
     assert len(set(keys)) == len(keys) == 44
 
 
@@ -33,7 +33,7 @@ def test_lecture_equations_equal_gluons_layer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("published", "ours", "agrees"),
+    ("reference", "ours", "agrees"),
     [
         (0.81252, Ours(0.8), True),
         (0.81252, Ours(0.79), False),
@@ -41,21 +41,21 @@ def test_lecture_equations_equal_gluons_layer() -> None:
         (None, Ours(0.7), None),
     ],
 )
-def test_compare_allows_what_was_agreed_and_no_more(published: float, ours: Ours, agrees: bool) -> None:
-    fact = _compare(Published("crash_course", "accuracy", "accuracy", published, 0.015), ours)
+def test_compare_allows_the_tolerance_and_no_more(reference: float, ours: Ours, agrees: bool) -> None:
+    fact = _compare(ReferenceValue("crash_course", "accuracy", "accuracy", reference, 0.015), ours)
     assert fact.agrees is agrees
 
 
-def test_compare_is_exact_without_an_allowance() -> None:
-    assert _compare(Published("lecture8", "rows", "rows", 5000), Ours(5000)).agrees is True
-    assert _compare(Published("lecture8", "rows", "rows", 5000), Ours(4999)).agrees is False
+def test_compare_is_exact_without_a_tolerance() -> None:
+    assert _compare(ReferenceValue("lecture8", "rows", "rows", 5000), Ours(5000)).agrees is True
+    assert _compare(ReferenceValue("lecture8", "rows", "rows", 5000), Ours(4999)).agrees is False
 
 
-def test_faults_are_priced_one_change_at_a_time() -> None:
-    plain, *changed, fixed = faults_recipes()
+def test_ablations_change_one_thing_at_a_time() -> None:
+    plain, *changed, fixed = ablation_recipes()
     assert (plain, fixed, len(changed)) == (LECTURE8, LECTURE8_FIXED, 7)
     assert len({repr(replace(recipe, name="")) for recipe in [plain, *changed]}) == 8
-    assert len({recipe.name for recipe in faults_recipes()}) == 9
+    assert len({recipe.name for recipe in ablation_recipes()}) == 9
 
 
 def _root(number: float) -> float:

@@ -17,6 +17,7 @@ from pipeline.plots import figures
 from pipeline.plots.drawing import NEGATIVE, POSITIVE
 
 pytest.importorskip("matplotlib")
+pytest.importorskip("adjustText")
 
 
 @pytest.fixture
@@ -181,3 +182,15 @@ def test_missing_matplotlib_says_what_to_install(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(PipelineError, match=r'pip install "\.\[plots\]"'):
         figures.review_lengths(np.array([3]), 2)
+
+
+def test_missing_adjusttext_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "adjustText", None)
+    with pytest.raises(PipelineError, match=r'adjustText; install it with: pip install "\.\[plots\]"'):
+        figures.polar_words(["good", "bad"], np.eye(2), np.array([0.9, 0.1]))
+
+
+def test_labels_are_at_the_same_positions_each_time(generator: np.random.Generator) -> None:
+    vectors = generator.normal(size=(16, 5))
+    first, again = (figures.polar_words(["wonderful"] * 16, vectors, np.linspace(0, 1, 16)).axes[0] for _ in range(2))
+    assert [text.get_position() for text in first.texts] == [text.get_position() for text in again.texts]

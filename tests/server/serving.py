@@ -66,11 +66,21 @@ class Explainer(Classifier):
             start = text.index(word, start)
             offsets.append((start, start + len(word)))
             start += len(word)
-        added = [2.0 if word == "good" else -0.5 for word in words]
-        score = sum(added)
-        grown = [1 / (1 + 2.718281828 ** -sum(added[:end])) for end in range(1, len(words) + 1)]
-        fields = {"words": words, "added": added, "offsets": offsets, "score": score, "baseline": 0.0, "grown": grown}
-        return Explanation({**fields, "positive": grown[-1], "label": "positive" if score > 0 else "negative"})
+        attributions = [2.0 if word == "good" else -0.5 for word in words]
+        logit = sum(attributions)
+        probabilities = [1 / (1 + 2.718281828 ** -sum(attributions[:end])) for end in range(1, len(words) + 1)]
+        return Explanation(
+            {
+                "words": words,
+                "attributions": attributions,
+                "offsets": offsets,
+                "logit": logit,
+                "baseline_logit": 0.0,
+                "prefix_probabilities": probabilities,
+                "positive": probabilities[-1],
+                "label": "positive" if logit > 0 else "negative",
+            }
+        )
 
 
 @dataclass

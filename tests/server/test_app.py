@@ -75,7 +75,7 @@ def test_app_explains_a_text(server: Running) -> None:
     assert status == 200
     assert answer["words"] == ["a", "good", "film"]
     assert answer["offsets"] == [[0, 1], [2, 6], [7, 11]]
-    assert (answer["added"], answer["score"], answer["label"]) == ([-0.5, 2.0, -0.5], 1.0, "positive")
+    assert (answer["attributions"], answer["logit"], answer["label"]) == ([-0.5, 2.0, -0.5], 1.0, "positive")
 
 
 def test_app_says_that_a_model_cannot_explain() -> None:

@@ -13,18 +13,18 @@ let shown; // what is on the page: the explanation, its marks in the text, the w
 
 /** Show an explanation of `text`. */
 export function showWhy(text, explanation) {
-  const { words, added, grown } = explanation;
-  const sizes = added.map(Math.abs);
+  const { words, attributions, prefix_probabilities: probabilities } = explanation;
+  const sizes = attributions.map(Math.abs);
   shown = { ...explanation, marks: markWords(text, explanation), at: sizes.indexOf(Math.max(...sizes)) };
   fill(tableBody, words.map((word, index) =>
     element("tr", {}, element("th", { scope: "row" }, word),
-      element("td", { class: "number" }, signed(added[index])),
-      element("td", { class: "number" }, percent(grown[index])))));
+      element("td", { class: "number" }, signed(attributions[index])),
+      element("td", { class: "number" }, percent(probabilities[index])))));
   draw();
 }
 
 /** Show the text with its words marked; return each word's mark. */
-function markWords(text, { added, offsets }) {
+function markWords(text, { attributions, offsets }) {
   const characters = Array.from(text); // the server counts code points, not UTF-16's halves of them
   const places = [];
   offsets.forEach(([start, stop], index) => {
@@ -36,12 +36,12 @@ function markWords(text, { added, offsets }) {
       places.push({ start, stop, words: [index] });
     }
   });
-  for (const place of places) place.added = place.words.reduce((sum, index) => sum + added[index], 0);
-  const strongest = Math.max(...places.map((place) => Math.abs(place.added)), 1e-9);
+  for (const place of places) place.attribution = place.words.reduce((sum, index) => sum + attributions[index], 0);
+  const strongest = Math.max(...places.map((place) => Math.abs(place.attribution)), 1e-9);
   const marks = [];
   const nodes = [];
   let end = 0;
-  for (const { start, stop, words, added: sum } of places) {
+  for (const { start, stop, words, attribution: sum } of places) {
     const mark = element("span", { "data-index": words[0] }, characters.slice(start, stop).join(""));
     const weight = Math.abs(sum) / strongest;
     if (weight >= SLIGHT) mark.className = sum > 0 ? "for" : "against";
@@ -57,12 +57,12 @@ function markWords(text, { added, offsets }) {
 function draw() {
   const { curve } = parts;
   const width = curve.clientWidth || 600;
-  const { grown, words } = shown;
+  const { prefix_probabilities: probabilities, words } = shown;
   const inner = width - MARGIN.left - MARGIN.right;
-  const x = (index) => MARGIN.left + (grown.length > 1 ? (index / (grown.length - 1)) * inner : inner / 2);
+  const x = (index) => MARGIN.left + (probabilities.length > 1 ? (index / (probabilities.length - 1)) * inner : inner / 2);
   const y = (share) => MARGIN.top + (1 - share) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  const line = grown.map((share, index) => `${x(index)},${y(share)}`).join("L");
-  const area = `M${x(0)},${y(0.5)}L${line}L${x(grown.length - 1)},${y(0.5)}Z`;
+  const line = probabilities.map((share, index) => `${x(index)},${y(share)}`).join("L");
+  const area = `M${x(0)},${y(0.5)}L${line}L${x(probabilities.length - 1)},${y(0.5)}Z`;
   shown.x = x;
   shown.y = y;
   curve.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
@@ -78,25 +78,25 @@ function draw() {
     shape("path", { class: "area for", d: area, "clip-path": "url(#above)" }),
     shape("path", { class: "area against", d: area, "clip-path": "url(#below)" }),
     shape("path", { class: "line", d: `M${line}` }),
-    ...jumps(grown, words, x, y, width),
+    ...jumps(probabilities, words, x, y, width),
     shape("line", { class: "cursor", y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }),
     shape("circle", { class: "cursor", r: 5 }),
   ]);
   curve.setAttribute("aria-valuemin", 1);
-  curve.setAttribute("aria-valuemax", grown.length);
+  curve.setAttribute("aria-valuemax", probabilities.length);
   pointAt(shown.at);
 }
 
 /** Return labels for the words at which the answer changed most, as far as they have room. */
-function jumps(grown, words, x, y, width) {
-  const change = grown.map((share, index) => share - (index ? grown[index - 1] : 0.5));
+function jumps(probabilities, words, x, y, width) {
+  const change = probabilities.map((share, index) => share - (index ? probabilities[index - 1] : 0.5));
   const order = [...change.keys()].sort((one, other) => Math.abs(change[other]) - Math.abs(change[one]));
   const taken = [];
   for (const index of order) {
     if (taken.length === LABELS || Math.abs(change[index]) < 0.1) break;
     const long = 10 + 8 * words[index].length;
     const right = Math.max(x(index) - 4, MARGIN.left + long); // left of the step's end, where the curve is not
-    const bottom = Math.min(y(grown[index]) + (change[index] > 0 ? -9 : 17), y(0) - 6);
+    const bottom = Math.min(y(probabilities[index]) + (change[index] > 0 ? -9 : 17), y(0) - 6);
     const free = (other) => right - long > other.right || right < other.right - other.long
       || Math.abs(bottom - other.bottom) > 18;
     if (right <= width && taken.every(free)) taken.push({ index, right, long, bottom });
@@ -106,7 +106,7 @@ function jumps(grown, words, x, y, width) {
 }
 
 function pointAt(index) {
-  const { words, added, grown, marks, x, y } = shown;
+  const { words, attributions, prefix_probabilities: probabilities, marks, x, y } = shown;
   const { curve, readout } = parts;
   marks[shown.at]?.classList.remove("at");
   shown.at = Math.min(Math.max(index, 0), words.length - 1);
@@ -115,8 +115,8 @@ function pointAt(index) {
   line.setAttribute("x1", x(shown.at));
   line.setAttribute("x2", x(shown.at));
   dot.setAttribute("cx", x(shown.at));
-  dot.setAttribute("cy", y(grown[shown.at]));
-  const told = `adds ${signed(added[shown.at])}; ${percent(grown[shown.at])} positive so far`;
+  dot.setAttribute("cy", y(probabilities[shown.at]));
+  const told = `adds ${signed(attributions[shown.at])}; ${percent(probabilities[shown.at])} positive so far`;
   const place = `word ${shown.at + 1} of ${words.length}`;
   fill(readout, [element("b", {}, `\u201c${words[shown.at]}\u201d`), `, ${place}, ${told}`]);
   curve.setAttribute("aria-valuenow", shown.at + 1);

@@ -1,0 +1,108 @@
+"""A text with the attribution of each of its words, as data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
+
+import numpy as np
+
+
+class Piece(NamedTuple):
+    """A part of the text: a word, several words that share characters, or what stands between words."""
+
+    text: str
+    word_indices: Tuple[int, ...]  # into `AttributedText.words`; empty between words
+    attribution: float  # sum over the words
+    weight: float  # the attribution divided by the largest absolute one of all pieces: from -1 to 1
+
+
+@dataclass(frozen=True, eq=False)
+class AttributedText:
+    """A network's answer to a text, and the attribution of each word.
+
+    Attributions are in units of the logit: that of "positive" less that of "negative"; its sigmoid is the probability
+    of "positive". They come from integrated gradients (`pipeline.explanation.attribution`) with zero vectors as the
+    baseline, and
+    ``baseline_logit + attributions.sum() + sum(other_attributions.values()) + residual == logit``.
+
+    Attributes
+    ----------
+    text : str
+    label : str
+        "positive" or "negative".
+    probability : float
+        Of the label, from 0.5 to 1.
+    positive : float
+        Probability of "positive", from 0 to 1.
+    words : tuple of str
+        The T words that the network reads, as its tokenizer makes them.
+    offsets : tuple of (int, int)
+        The words' positions in the text: ``text[start:end]``. In order, but two words may have the same offsets.
+    known : tuple of bool
+        Whether the word is in the vocabulary.
+    attributions : ndarray of float64, shape (T,)
+        Of each word.
+    prefix_probabilities : ndarray of float64, shape (T,)
+        Probability of "positive" of the first 1 to T words, each prefix answered like a text of its own; 0.5 as long
+        as no word is known.
+    other_attributions : dict of str to float
+        Of what is no word of the text: ``<start>``; ``<pad>`` if the network does not mask the padding; ``<cut>``, the
+        n-grams beyond the words that the LSTM reads.
+    logit, baseline_logit : float
+        Of the text, and of as many zero vectors without n-grams.
+    residual : float
+        What the attributions lack to ``logit - baseline_logit``: the error of the numerical integration.
+    num_unread : int
+        Words of the text that are not in `words`: truncated, or dropped as unknown.
+    """
+
+    text: str
+    label: str
+    probability: float
+    positive: float
+    words: Tuple[str, ...]
+    offsets: Tuple[Tuple[int, int], ...]
+    known: Tuple[bool, ...]
+    attributions: np.ndarray
+    prefix_probabilities: np.ndarray
+    other_attributions: Dict[str, float]
+    logit: float
+    baseline_logit: float
+    residual: float
+    num_unread: int
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return all attributes, ready for JSON."""
+        arrays = {name: getattr(self, name).tolist() for name in ("attributions", "prefix_probabilities")}
+        return {**asdict(self), **arrays}
+
+    def pieces(self) -> List[Piece]:
+        """Split the whole text into words and what stands between them; joined, the pieces are the text."""
+        groups = [
+            (start, end, words, float(self.attributions[words].sum())) for start, end, words in self._group_overlaps()
+        ]
+        largest = max([abs(attribution) for *_, attribution in groups], default=0) or 1
+        pieces, position = [], 0
+        for start, end, words, attribution in groups:
+            if position < start:
+                pieces.append(Piece(self.text[position:start], (), 0.0, 0.0))
+            pieces.append(Piece(self.text[start:end], tuple(words), attribution, attribution / largest))
+            position = end
+        return pieces + [Piece(self.text[position:], (), 0.0, 0.0)] * (position < len(self.text))
+
+    def _group_overlaps(self) -> Iterator[Tuple[int, int, List[int]]]:
+        """Yield start, end and word indices; words whose offsets overlap are one group."""
+        start, end, words = 0, 0, []  # type: Tuple[int, int, List[int]]
+        for word, offsets in enumerate(self.offsets):
+            if words and offsets[0] >= end:
+                yield start, end, words
+                words = []
+            start, end, words = (start if words else offsets[0]), offsets[1], [*words, word]
+        if words:
+            yield start, end, words
+
+    def strongest(self, sign: int, count: int = 6) -> List[int]:
+        """Return the indices of the words with the largest attributions of one sign (1 or -1), largest first."""
+        order = np.argsort(-sign * self.attributions, kind="stable")[:count]
+        return [int(word) for word in order if sign * self.attributions[word] > 0]
