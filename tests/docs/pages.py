@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
-from typing import Iterator, NamedTuple
+from typing import Iterator, List, NamedTuple
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", ROOT / "data" / "README.md"]
@@ -34,3 +35,17 @@ def find_blocks(text: str) -> Iterator[Block]:
     """Yield the fenced blocks of a page, in order."""
     for found in _BLOCK.finditer(text):
         yield Block(found.start(), found.end(), found["kind"], found["code"], found["reason"] or "")
+
+
+def find_output(text: str, block: Block) -> str:
+    """Return the code of the block ``text`` right after another, "" if there is none."""
+    after = next(find_blocks(text[block.end :]), None)
+    adjacent = after and after.kind == "text" and not text[block.end : block.end + after.start].strip()
+    return after.code if after and adjacent else ""
+
+
+def tokens_of(line: str) -> List[str]:
+    """Return the words and operators of a shell command."""
+    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    return list(lexer)

@@ -12,38 +12,10 @@ import pytest
 from sybil import Document
 from sybil.parsers.markdown import PythonCodeBlockParser
 
-from tests.docs.pages import PAGES, find_blocks, name_of, read_page
+from tests.docs.pages import PAGES, find_blocks, find_output, name_of, read_page
 
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 NOT_RUN = {"docs/serve.md": 1, "docs/weights.md": 1}  # a new one needs a reason that holds here too
-GOOD = ["A great film: I loved it.", "What fun, every minute of it.", "I loved the plot.", "A great cast."]
-BAD = ["A dull, bad film.", "I hated every minute of it.", "A bad plot: dull.", "Bad, bad acting."]
-VALUES = {"great": 0.9, "loved": 0.8, "fun": 0.7, "bad": -0.9, "hated": -0.8, "dull": -0.7, "film": 0.1, "plot": 0.05}
-
-
-@pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with raw data in ``data/raw``, and what was trained on it in ``data/quick`` and ``data/onnx``."""
-    from pipeline import SentimentClassifier
-    from pipeline.export.onnx import export_bundle
-    from pipeline.recipe import override
-    from pipeline.recipes import QUICK
-
-    data = tmp_path_factory.mktemp("docs") / "data"
-    texts, labels = [*GOOD, *BAD] * 5, [1, 1, 1, 1, 0, 0, 0, 0] * 5
-    for number, (text, label) in enumerate(zip(texts, labels)):
-        path = data / "raw" / "aclImdb" / "train" / ("neg", "pos")[label] / f"{number}_{1 + 9 * label}.txt"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    vectors = [f"{word} {value} " + "0.1 " * 48 + "0.2" for word, value in VALUES.items()]
-    glove = data / "raw" / "glove.6B.50d.txt"
-    glove.write_text("\n".join(vectors) + "\n", encoding="utf-8")
-    recipe = override(
-        QUICK, ["index.max_length=40", "train.epochs=4", "train.batch_size=4", "train.learning_rate=0.02"]
-    )
-    SentimentClassifier(recipe, glove=glove).fit(texts, labels).save(data / "quick" / "bundle")
-    export_bundle(data / "quick" / "bundle", data / "onnx")
-    return data.parent
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "```python" in read_page(page)], ids=name_of)
@@ -52,14 +24,12 @@ def test_python_blocks_run_and_print_what_is_shown(page: Path, trained: Path, tm
     document = Document.parse(str(page), PythonCodeBlockParser(doctest_optionflags=FLAGS))
     blocks = list(find_blocks(document.text))
     for example in document.examples():
-        number, block = next((i, b) for i, b in enumerate(blocks) if b.start <= example.region.start < b.end)
+        block = next(block for block in blocks if block.start <= example.region.start < block.end)
         if block.not_run:
             continue
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             example.evaluate()
-        after = blocks[number + 1] if number + 1 < len(blocks) else None
-        adjacent = after and after.kind == "text" and not document.text[block.end : after.start].strip()
-        shown = after.code if after and adjacent and ">>>" not in block.code else ""
+        shown = "" if ">>>" in block.code else find_output(document.text, block)
         assert doctest.OutputChecker().check_output(shown, printed.getvalue(), FLAGS), (
             f"{page}, line {example.line}: shows {shown!r}, prints {printed.getvalue()!r}"
         )

@@ -17,9 +17,22 @@ import pytest
 from pipeline.cli.main import main
 from pipeline.recipe import override
 from pipeline.recipes import find_recipe
-from tests.docs.pages import PAGES, ROOT, find_blocks, name_of, read_page
+from tests.docs.pages import PAGES, ROOT, find_blocks, name_of, read_page, tokens_of
 
-OTHERS = {"cat", "curl", "echo", "export", "head", "hostname", "kubectl", "printf", "python3", "salloc", "source"}
+OTHERS = {
+    "cat",
+    "curl",
+    "cut",
+    "echo",
+    "export",
+    "head",
+    "hostname",
+    "kubectl",
+    "printf",
+    "python3",
+    "salloc",
+    "source",
+}
 PREFIXES = {"env", "sudo", "srun", "salloc", "wait"}  # followed by another command
 PLACEHOLDER = re.compile(r"…|\b(RECIPE|STAGE|COMMAND|NAME|FILE|FOLDER)\b")
 
@@ -41,10 +54,8 @@ def commands_of(text: str) -> Iterator[str]:
 
 def split(line: str) -> Iterator[str]:
     """Yield the simple commands of a line, without redirections."""
-    lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
     words: List[str] = []
-    tokens = iter(lexer)
+    tokens = iter([*tokens_of(line), ";"])
     for token in tokens:
         if token in ("|", "||", "&", "&&", ";", "(", ")"):
             if words:
@@ -54,8 +65,6 @@ def split(line: str) -> Iterator[str]:
             next(tokens)
         else:
             words.append(token)
-    if words:
-        yield shlex.join(words)
 
 
 def check(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
