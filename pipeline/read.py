@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.corpus.groups import find_groups
 from pipeline.corpus.labelled import read_labelled
 from pipeline.corpus.reviews import CLASSES, Piece, Review, Reviews
+from pipeline.corpus.sentences.generator import generate_sentences
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text
 from pipeline.recipe import Read
@@ -38,7 +39,7 @@ def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) 
     -------
     Reviews
         Positive reviews first, each folder sorted by name, unless the order is random; ``train/`` before ``test/``
-        before sentences.
+        before generated sentences and those of `sentences`.
 
     Raises
     ------
@@ -59,8 +60,17 @@ def _list_pieces(folder: Path, options: Read, sentences: Optional[Path]) -> Iter
     if (folder / "test").is_dir():
         files, labels = _list_reviews(folder, "test")
         yield from _cut(folder, files, labels, ["test"] * len(files), range(len(files)))
+    first = splits.count("train")
+    if options.generated:
+        yield partial(_generate_sentences, options.generated, options.seed, first)
     if sentences:
-        yield from _list_sentences(sentences, splits.count("train"))
+        yield from _list_sentences(sentences, first + options.generated)
+
+
+def _generate_sentences(count: int, seed: int, first: int) -> Iterator[Review]:
+    sentences = generate_sentences(count, np.random.default_rng(seed))
+    for position, sentence in enumerate(sentences, first):
+        yield Review(f"generated/{sentence.kind}", sentence.label, "train", position, sentence.text)
 
 
 def _list_sentences(path: Path, first: int) -> Iterator[Piece]:

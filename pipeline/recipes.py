@@ -49,6 +49,7 @@ LECTURE8_FIXED = replace(
 QUICK = Recipe(
     name="quick",
     about="a good answer within minutes on two cores",
+    read=Read(split="film", sentences="rotten_tomatoes", generated=20_000),
     index=Index(tokenizer="ptb", vocab_size=20_000, max_length=300),
     embed=Embed(ppmi_dim=30),
     network=Network(hidden_size=64, bidirectional=True, pooling="max_mean", embedding_dropout=0.2, dropout=0.4),
@@ -66,7 +67,7 @@ QUICK = Recipe(
 BEST = Recipe(
     name="best",
     about="the strongest: an LSTM on GloVe and PPMI vectors and an n-gram model, calibrated",
-    read=Read(validation=0.05),
+    read=Read(split="film", validation=0.05, sentences="rotten_tomatoes", generated=40_000),
     index=Index(tokenizer="ptb", vocab_size=30_000, max_length=400),
     embed=Embed(ppmi_dim=50),
     network=replace(QUICK.network, num_outputs=1, embedding_dropout=0.3, dropout=0.5),
@@ -78,7 +79,7 @@ SMALL = replace(
     QUICK,
     name="small",
     about="comes with the package: as best, with a smaller vocabulary and fewer n-grams",
-    read=Read(validation=0.05),
+    read=BEST.read,
     network=replace(QUICK.network, num_outputs=1),
     ngram_model=NgramModel(max_n=3, min_df=5),
     train=replace(QUICK.train, random_crop_prob=0.4, calibrate=True),
