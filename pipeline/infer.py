@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Iterable, List, Tuple, Union, overload
+from typing import Dict, Iterable, List, Optional, Tuple, Union, overload
 
 from pipeline.explanation.explain import explain_prediction
 from pipeline.explanation.explanation import Explanation
@@ -13,11 +13,15 @@ from pipeline.model.predictor import Predictor, Sentiment
 
 
 @overload
-def infer_sentiment(text: str, model: Union[str, Path, None] = None) -> Sentiment: ...
-@overload
-def infer_sentiment(text: List[str], model: Union[str, Path, None] = None) -> List[Sentiment]: ...
 def infer_sentiment(
-    text: Union[str, Iterable[str]], model: Union[str, Path, None] = None
+    text: str, model: Union[str, Path, None] = None, threshold: Optional[float] = None
+) -> Sentiment: ...
+@overload
+def infer_sentiment(
+    text: List[str], model: Union[str, Path, None] = None, threshold: Optional[float] = None
+) -> List[Sentiment]: ...
+def infer_sentiment(
+    text: Union[str, Iterable[str]], model: Union[str, Path, None] = None, threshold: Optional[float] = None
 ) -> Union[Sentiment, List[Sentiment]]:
     """Say whether a review is positive.
 
@@ -27,6 +31,9 @@ def infer_sentiment(
     model : str or Path, optional
         A bundle's folder, or the name of a recipe trained below ``data/``; without it the bundle that comes with the
         package. The bundle is loaded once and kept until another is asked for; see `clear_cache`.
+    threshold : float, optional
+        From 0.5 to 1: a prediction with a lower probability is labelled "unsure". docs/inference.md shows what
+        accuracy that buys.
 
     Returns
     -------
@@ -43,7 +50,7 @@ def infer_sentiment(
     >>> print(infer_sentiment("This movie is Great."))  # doctest: +SKIP
     Glad you liked it!
     """
-    predictions = _load(model).infer([text] if isinstance(text, str) else text)
+    predictions = _load(model).infer([text] if isinstance(text, str) else text, threshold)
     return predictions[0] if isinstance(text, str) else predictions
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Tuple
 
 import numpy as np
 
@@ -67,6 +67,30 @@ def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int =
     bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
     gaps = np.bincount(bin_of, weights=confidence - correct, minlength=bins)
     return float(np.abs(gaps).sum() / len(labels))
+
+
+def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return which accuracy is reached when the least certain predictions are left out (El-Yaniv and Wiener, 2010).
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (N,)
+    probabilities : ndarray of float, shape (N, K)
+
+    Returns
+    -------
+    coverage : ndarray of float, shape (N,)
+        Fractions of the texts that are answered, from 1 / N to 1.
+    accuracy : ndarray of float, shape (N,)
+        On those.
+    thresholds : ndarray of float, shape (N,)
+        The smallest probability of a prediction among them.
+    """
+    certainty = probabilities.max(axis=1)
+    order = np.argsort(-certainty, kind="stable")
+    answered = np.arange(1, len(labels) + 1)
+    correct = np.cumsum(probabilities.argmax(axis=1)[order] == labels[order])
+    return answered / len(labels), correct / answered, certainty[order]
 
 
 def table(metrics: Mapping[str, Mapping[str, Any]]) -> str:

@@ -312,3 +312,19 @@ def test_bundle_that_is_none_is_refused(tmp_path: Path) -> None:
 
 def test_bundle_loads_without_the_recipes_defaults(trained: Path) -> None:
     assert isinstance(load_bundle(trained / "tiny/bundle", "cpu").recipe, Recipe)
+
+
+@pytest.mark.parametrize("text", ["A great film, I loved it.", "Awful, boring and dull."])
+def test_threshold_makes_uncertain_predictions_unsure(text: str) -> None:
+    plain = infer_sentiment(text)
+    assert infer_sentiment(text, threshold=plain.probability) == plain
+    unsure = infer_sentiment(text, threshold=1.0)
+    assert (unsure.label, str(unsure)) == ("unsure", "Not sure")
+    assert (unsure.positive, unsure.probability) == (plain.positive, plain.probability)
+    assert infer_sentiment([text], threshold=1)[0] == unsure
+
+
+@pytest.mark.parametrize("threshold", [0.49, 1.01, -1, float("nan"), "0.8"])
+def test_threshold_out_of_range_is_refused(threshold: Any) -> None:
+    with pytest.raises(PipelineError, match=r"threshold: expected a probability from 0\.5 to 1, found "):
+        infer_sentiment("A great film.", threshold=threshold)

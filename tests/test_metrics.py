@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.metrics import calibration_error, measure, table
+from pipeline.metrics import calibration_error, measure, risk_coverage, table
 
 LABELS = np.array([1, 1, 1, 0, 0, 0, 0, 1])
 POSITIVE = np.array([0.9, 0.8, 0.4, 0.3, 0.2, 0.6, 0.1, 0.7])
@@ -85,3 +85,11 @@ def test_calibration_error_has_15_bins_of_equal_width() -> None:
     assert error(0.86, 0.87) == pytest.approx((0.14 + 0.87) / 2)  # either side of 13/15
     assert error(0.93, 0.95) == pytest.approx((0.07 + 0.95) / 2)  # either side of 14/15
     assert error(0.95, 1.0) == pytest.approx((1 - 0.05) / 2)  # 1 is in the last bin
+
+
+def test_risk_coverage_leaves_out_the_least_certain_first() -> None:
+    probabilities = np.array([[0.1, 0.9], [0.4, 0.6], [0.2, 0.8], [0.45, 0.55]])
+    coverage, accuracy, thresholds = risk_coverage(np.array([1, 0, 1, 1]), probabilities)
+    assert coverage.tolist() == [0.25, 0.5, 0.75, 1]
+    assert accuracy.tolist() == [1, 1, 2 / 3, 0.75]
+    assert thresholds.tolist() == [0.9, 0.8, 0.6, 0.55]

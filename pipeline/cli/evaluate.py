@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
 
 from pipeline.cli.options import MODEL, add_input_options, batches, find_column, find_input_format, load_predictor
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, write_json
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from pipeline.corpus.labelled import Labelled
     from pipeline.model.predictor import Predictor
 
@@ -21,6 +23,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_input_options(own, "a table (as for infer) or a folder that holds pos/ and neg/; - standard input")
     own.add_argument("--label-column", help="column of the labels (default: label; 2 with --no-header)")
     own.add_argument("--label-map", metavar="LABEL=pos,...", help="which labels are positive and negative: 4=pos,0=neg")
+    own.add_argument("--by", metavar="COLUMN", help="accuracy for each value of this column, such as capability")
+    own.add_argument("--invariance", metavar="COLUMN", help="count the values of this column with mixed predictions")
+    own.add_argument("--failures", action="store_true", help="print the texts whose prediction is not their label")
+    own.add_argument(
+        "--risk-coverage",
+        type=Path,
+        metavar="FILE",
+        help="draw the accuracy that is reached when the least certain predictions are left out",
+    )
     own.add_argument("--model", help=MODEL)
     own.add_argument("--json", type=Path, metavar="FILE", help="write the metrics to this file")
 
@@ -28,7 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Evaluate a bundle on the texts of ``--input``."""
     from pipeline.corpus.labelled import parse_label_map, read_labelled
-    from pipeline.metrics import table
+    from pipeline.metrics import measure, table
 
     for option in ("recipe", "--set", "--reviews", "--glove", "--name"):
         given = getattr(options, option.lstrip("-"))
@@ -38,27 +49,49 @@ def run(options: argparse.Namespace) -> None:
     check_file(options.json, options.input)
     column, label_column = find_column(options, "column", "text", 1), find_column(options, "label_column", "label", 2)
     labels = parse_label_map(options.label_map) if options.label_map is not None else None
-    rows = read_labelled(options.input, column, label_column, find_input_format(options), labels)
-    figures = measure_rows(load_predictor(options), rows)
+    extra = [name for name in (options.by, options.invariance) if name]
+    rows = read_labelled(options.input, column, label_column, find_input_format(options), labels, extra)
+    results = predict_labelled(load_predictor(options), rows, options.failures)
+    figures = measure(results.labels, results.probabilities)
     print(table({"test": figures}))
     print(f"calibration error {figures['calibration_error']:.4f}")
+    if options.by:
+        figures["by"] = accuracy_by(results, [extra[0] for extra in results.extra])
+        print(f"\n{options.by:<24}{'texts':>8}{'accuracy':>11}")
+        for name, entry in figures["by"].items():
+            print(f"{name:<24}{entry['texts']:>8,}{entry['accuracy']:>11.4f}")
+    if options.invariance:
+        figures["flips"] = count_flips(results, [extra[-1] for extra in results.extra])
+        print(f"\n{figures['flips']} groups of {options.invariance} with different predictions")
+    if options.risk_coverage:
+        save_risk_coverage(options.risk_coverage, results)
     if options.json:
         write_json(options.json, figures)
 
 
-def measure_rows(predictor: Predictor, rows: Iterable[Labelled]) -> Dict[str, Any]:
-    """Compare predictions with labels; only one batch of texts is in memory at a time.
+class Results(NamedTuple):
+    """Predictions for N labelled texts."""
+
+    labels: np.ndarray  # int, (N,)
+    probabilities: np.ndarray  # float64, (N, 2)
+    extra: List[Tuple[str, ...]]  # values of further columns
+
+    @property
+    def correct(self) -> np.ndarray:
+        """Whether each prediction is the label, bool, shape (N,)."""
+        return self.probabilities.argmax(axis=1) == self.labels
+
+
+def predict_labelled(predictor: Predictor, rows: Iterable[Labelled], failures: bool = False) -> Results:
+    """Predict labelled texts; only one batch of them is in memory at a time.
 
     Parameters
     ----------
     predictor : Predictor
     rows : iterable of Labelled
-        A text without a word in the vocabulary counts with probability 0.5.
-
-    Returns
-    -------
-    dict
-        The metrics of `pipeline.metrics.measure`.
+        A text without a word in the vocabulary is predicted with probability 0.5.
+    failures : bool
+        Print each text whose prediction is not its label.
 
     Raises
     ------
@@ -67,12 +100,48 @@ def measure_rows(predictor: Predictor, rows: Iterable[Labelled]) -> Dict[str, An
     """
     import numpy as np
 
-    from pipeline.metrics import measure
-
-    labels, probabilities = [], []
+    labels, probabilities, extra = [], [], []
     for batch in batches(rows):
-        labels += [row.label for row in batch]
         probabilities.append(predictor.predict_proba([row.text for row in batch]))
+        for row, (negative, positive) in zip(batch, probabilities[-1].tolist()):
+            labels.append(row.label)
+            extra.append(row.extra)
+            if failures and (positive > negative) != row.label:
+                told = " ".join(row.text.split())
+                print("\t".join([*row.extra, f"{('negative', 'positive')[row.label]}", f"{positive:.4f}", told]))
     if not labels:
         raise PipelineError("no reviews in it: expected at least one row")
-    return measure(np.array(labels), np.concatenate(probabilities))
+    return Results(np.array(labels), np.concatenate(probabilities), extra)
+
+
+def accuracy_by(results: Results, groups: Sequence[str]) -> Dict[str, Dict[str, Any]]:
+    """Return the number of texts and the accuracy of each group, in order of first appearance."""
+    import numpy as np
+
+    names = np.array(groups)
+    chosen = {name: names == name for name in dict.fromkeys(groups)}
+    return {
+        name: {"texts": int(rows.sum()), "accuracy": float(results.correct[rows].mean())}
+        for name, rows in chosen.items()
+    }
+
+
+def count_flips(results: Results, groups: Sequence[str]) -> int:
+    """Return the number of groups whose texts do not all have the same prediction; "" is not a group."""
+    predictions: Dict[str, Set[int]] = {}
+    for group, prediction in zip(groups, results.probabilities.argmax(axis=1).tolist()):
+        predictions.setdefault(group, set()).add(prediction)
+    return sum(len(found) > 1 for group, found in predictions.items() if group)
+
+
+def save_risk_coverage(path: Path, results: Results) -> None:
+    """Draw which accuracy is reached when the least certain predictions are left out; write the figure to a file."""
+    from pipeline.io.output import new_file
+    from pipeline.metrics import risk_coverage
+    from pipeline.plots.figures import risk_coverage_curve
+
+    if path.suffix not in (".png", ".svg", ".pdf"):
+        raise PipelineError(f"--risk-coverage {path}: expected a name that ends in .png, .svg or .pdf")
+    figure = risk_coverage_curve(*risk_coverage(results.labels, results.probabilities))
+    with new_file(path) as temporary:
+        figure.savefig(temporary, format=path.suffix[1:])

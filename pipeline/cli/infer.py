@@ -62,6 +62,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     infer.add_argument(
         "--strict", action="store_true", help="stop at the first row that cannot be predicted, with exit code 2"
     )
+    infer.add_argument(
+        "--threshold",
+        type=float,
+        metavar="P",
+        help="label predictions with a probability below P, from 0.5 to 1, as unsure (default: none)",
+    )
     infer.add_argument("--model", help=MODEL)
     infer.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
     infer.set_defaults(run=_infer)
@@ -86,7 +92,9 @@ def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Ro
 
 def _infer(options: argparse.Namespace) -> None:
     from pipeline.io.progress import tqdm
+    from pipeline.model.predictor import check_threshold
 
+    check_threshold(options.threshold)
     source, rows = _find_rows(options)
     kind = _find_format(options)
     check_file(options.output, options.input)
@@ -108,7 +116,7 @@ def _infer(options: argparse.Namespace) -> None:
                 if options.strict:
                     raise PipelineError(problem)
                 tqdm.write(problem, file=sys.stderr)
-            write(row, prediction)
+            write(row, prediction and prediction.at_threshold(options.threshold))
     if bad:
         advice = "; what is not UTF-8 needs --encoding, such as --encoding latin-1" * (undecoded and not options.text)
         print(f"{bad:,} of {total:,} rows without a prediction{advice}", file=sys.stderr)

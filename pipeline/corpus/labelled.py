@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 from pathlib import Path
-from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence, Tuple
 
 from pipeline.corpus.reviews import CLASSES
 from pipeline.errors import PipelineError
@@ -21,6 +21,7 @@ class Labelled(NamedTuple):
 
     text: str
     label: int  # 1 positive, 0 negative
+    extra: Tuple[str, ...] = ()  # values of further columns
 
 
 def parse_label_map(text: str) -> Dict[str, int]:
@@ -47,7 +48,12 @@ def parse_label_map(text: str) -> Dict[str, int]:
 
 
 def read_labelled(
-    path: Path, column: str, label_column: str, form: Format = PLAIN, labels: Optional[Dict[str, int]] = None
+    path: Path,
+    column: str,
+    label_column: str,
+    form: Format = PLAIN,
+    labels: Optional[Dict[str, int]] = None,
+    extra_columns: Sequence[str] = (),
 ) -> Iterator[Labelled]:
     """Read labelled texts one at a time.
 
@@ -61,6 +67,9 @@ def read_labelled(
     labels : dict of str to int, optional
         What labels mean, as from `parse_label_map`; by default `LABELS`, in capitals or not, or the same as numbers.
 
+    extra_columns : sequence of str
+        Names of further columns, for `Labelled.extra`.
+
     Yields
     ------
     Labelled
@@ -71,10 +80,10 @@ def read_labelled(
         At the first row or file that is no text, or has no label; names it. As from `read_records`, too.
     """
     if path.is_dir():
-        if form != Format(encoding=form.encoding) or labels:
+        if form != Format(encoding=form.encoding) or labels or extra_columns:
             raise PipelineError(f"{path}: a folder of reviews; of a table's options it has --encoding alone")
         return _read_folder(path, form.encoding)
-    return _label(read_records(path, [column, label_column], form), name_of(path), labels)
+    return _label(read_records(path, [column, label_column, *extra_columns], form), name_of(path), labels)
 
 
 def _read_folder(path: Path, encoding: str) -> Iterator[Labelled]:
@@ -94,7 +103,7 @@ def _label(records: Iterator[Record], name: str, given: Optional[Dict[str, int]]
         if label is None:
             found |= {str(record.values[1]) for record in islice(records, _MORE_ROWS) if not record.error}
             raise PipelineError(f"{where}: {_tell_label(value, given, sorted(found))}")
-        yield Labelled(text, label)
+        yield Labelled(text, label, tuple("" if value is None else str(value) for value in record.values[2:]))
 
 
 def _check_text(record: Record, where: str) -> str:

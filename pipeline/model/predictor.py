@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Number
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
@@ -18,7 +18,7 @@ from pipeline.model.predict import predict
 MESSAGES = {
     "positive": "Glad you liked it!",
     "negative": "Sorry you didn't like it",
-    "unsure": "Not sure: no word that the network knows",
+    "unsure": "Not sure",
 }
 
 
@@ -29,11 +29,12 @@ class Sentiment:
     Attributes
     ----------
     label : str
-        "positive", "negative", or "unsure": the vocabulary has no word of the text. Punctuation is not a word.
+        "positive" or "negative"; "unsure" if the vocabulary has no word of the text (punctuation is not a word), or if
+        the probability is below a threshold that was asked for.
     probability : float
-        Of the likelier of "positive" and "negative", from 0.5 to 1; 0.5 if the label is "unsure".
+        Of the likelier of "positive" and "negative", from 0.5 to 1; 0.5 if no word is known.
     positive : float
-        Probability of "positive", from 0 to 1; 0.5 if the label is "unsure".
+        Probability of "positive", from 0 to 1; 0.5 if no word is known.
     words : int
         Number of words in the text.
     unknown : float
@@ -51,6 +52,22 @@ class Sentiment:
 
     def __str__(self) -> str:
         return MESSAGES[self.label]
+
+    def at_threshold(self, threshold: Optional[float]) -> Sentiment:
+        """Return this prediction, labelled "unsure" if its probability is below the threshold.
+
+        Parameters
+        ----------
+        threshold : float, optional
+            From 0.5 to 1; None changes nothing.
+
+        Raises
+        ------
+        PipelineError
+            If the threshold is out of range.
+        """
+        check_threshold(threshold)
+        return self if threshold is None or self.probability >= threshold else replace(self, label="unsure")
 
 
 class Predictor:
@@ -114,21 +131,28 @@ class Predictor:
         vocabulary = self.bundle.vocabulary
         return self._predict_ids([vocabulary.encode(vocabulary.split(text)) for text in check_texts(texts)])
 
-    def infer(self, texts: Iterable[str]) -> List[Sentiment]:
+    def infer(self, texts: Iterable[str], threshold: Optional[float] = None) -> List[Sentiment]:
         """Predict many texts. No prediction depends on the other texts.
+
+        Parameters
+        ----------
+        texts : iterable of str
+        threshold : float, optional
+            As for `Sentiment.at_threshold`.
 
         Raises
         ------
         PipelineError
-            A ValueError: if a text is not a string or is empty of words; says which. A text whose words are all
-            unknown is predicted "unsure".
+            A ValueError: if a text is not a string or is empty of words; says which. If the threshold is out of range.
+            A text whose words are all unknown is predicted "unsure".
         """
+        check_threshold(threshold)
         texts = check_texts(texts)
         predictions = []
         for number, prediction in enumerate(self.try_infer(texts)):
             if prediction is None:
                 raise PipelineError(f"text {number}: no words in it (found {texts[number][:40]!r})")
-            predictions.append(prediction)
+            predictions.append(prediction.at_threshold(threshold))
         return predictions
 
     def try_infer(self, texts: Iterable[str]) -> List[Optional[Sentiment]]:
@@ -172,6 +196,12 @@ class Predictor:
             for name, content in state["files"].items():
                 Path(folder, name).write_bytes(content)
             self.bundle = load_bundle(Path(folder), self.device)
+
+
+def check_threshold(threshold: Optional[float]) -> None:
+    """Refuse a threshold that is not a number from 0.5 to 1."""
+    if threshold is not None and not (isinstance(threshold, (int, float)) and 0.5 <= threshold <= 1):
+        raise PipelineError(f"threshold: expected a probability from 0.5 to 1, found {threshold!r}")
 
 
 def check_texts(texts: Iterable[str]) -> List[str]:

@@ -122,6 +122,32 @@ def roc_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
     return figure
 
 
+def risk_coverage_curve(coverage: np.ndarray, accuracy: np.ndarray, thresholds: np.ndarray) -> Any:
+    """Draw the accuracy over the fraction of texts that are answered, with some thresholds marked.
+
+    Parameters
+    ----------
+    coverage, accuracy, thresholds : ndarray of float, shape (N,)
+        As from `pipeline.metrics.risk_coverage`.
+    """
+    figure = new_figure(7.5, 2.9)
+    axes = figure.subplots()
+    axes.plot(coverage, accuracy, color=POSITIVE, linewidth=1.5)
+    for threshold in (0.6, 0.7, 0.8, 0.9, 0.95):
+        answered = int((thresholds >= threshold).sum())
+        if answered:
+            point = (coverage[answered - 1], accuracy[answered - 1])
+            axes.plot(*point, "o", color=POSITIVE, markersize=4)
+            where = {"xytext": (4, 4), "textcoords": "offset points"}
+            axes.annotate(f"{threshold:g}", point, fontsize=SMALL, **where)
+    tidy(axes, "accuracy of the predictions whose probability reaches a threshold", grid="y")
+    axes.set_xlim(0, 1)
+    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.yaxis.set_major_formatter("{x:.1%}")
+    axes.set_xlabel("fraction of texts answered", fontsize=SMALL)
+    return figure
+
+
 def review_lengths(lengths: np.ndarray, max_length: int) -> Any:
     """Draw a histogram of the reviews' lengths, and the length to which they are truncated.
 

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import SentimentClassifier
 from pipeline.cli import options
-from pipeline.cli.evaluate import measure_rows
+from pipeline.cli.evaluate import predict_labelled
 from pipeline.cli.main import main
 from pipeline.corpus.labelled import Labelled
 from pipeline.model.bundle import ONNX, PARAMETERS, SHIPPED, write_manifest
@@ -91,7 +91,7 @@ def test_evaluate_takes_other_tables_and_labels(
     assert capsys.readouterr().out.splitlines()[1].split()[:3] == ["test", "2", "1.0000"]
 
 
-def test_measure_rows_holds_one_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_predict_labelled_holds_one_batch_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     classifier, sizes = SentimentClassifier.load(SHIPPED), []
 
     class Counting:
@@ -101,9 +101,49 @@ def test_measure_rows_holds_one_batch_at_a_time(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(options, "_ROWS", 2)
     rows = [Labelled("A great film.", 1), Labelled("Awful.", 0)] * 2 + [Labelled("A great film.", 1)]
-    found = measure_rows(Counting(), rows)  # type: ignore[arg-type]
+    found = predict_labelled(Counting(), rows)  # type: ignore[arg-type]
     assert sizes == [2, 2, 1]
-    assert found["confusion"] == [[2, 0], [0, 3]]
+    assert found.correct.tolist() == [True] * 5
+
+
+LIST = """text,label,kind,pair
+"A great film, I loved it.",1,praise,
+"Awful, boring and dull.",1,blame,1
+"Awful, boring and very dull.",0,blame,1
+"A great film, I loved it.",1,blame,2
+"Awful, boring and dull.",0,blame,2
+"""
+
+
+def test_evaluate_groups_texts_and_counts_flips(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("list.csv").write_text(LIST)
+    arguments = ["--input", "list.csv", "--by", "kind", "--invariance", "pair", "--json", "figures.json"]
+    assert main(["evaluate", *arguments]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in lines[4:7]] == [
+        ["kind", "texts", "accuracy"],
+        ["praise", "1", "1.0000"],
+        ["blame", "4", "0.7500"],
+    ]
+    assert lines[-1] == "1 groups of pair with different predictions"
+    found = json.loads(Path("figures.json").read_text())
+    assert found["by"] == {"praise": {"texts": 1, "accuracy": 1.0}, "blame": {"texts": 4, "accuracy": 0.75}}
+    assert found["flips"] == 1
+
+
+def test_evaluate_prints_the_failures(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("list.csv").write_text(LIST)
+    assert main(["evaluate", "--input", "list.csv", "--by", "kind", "--failures"]) == 0
+    kind, label, positive, text = capsys.readouterr().out.splitlines()[0].split("\t")
+    assert (kind, label, text) == ("blame", "positive", "Awful, boring and dull.")
+    assert 0 < float(positive) < 0.5
+
+
+def test_evaluate_draws_the_risk_coverage_curve(capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate("--risk-coverage", "curve.svg") == 0
+    assert Path("curve.svg").read_text().startswith("<?xml")
+    assert evaluate("--risk-coverage", "curve.txt") == 2
+    assert "--risk-coverage curve.txt: expected a name that ends in .png, .svg or .pdf" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -300,3 +300,10 @@ def test_predict_rows_holds_one_batch_at_a_time() -> None:
     assert all((answer is None) == bool(row.error) for row, answer in found)
     assert max(classifier.batches) == 512
     assert classifier.batches[-1] < 5  # of the long ones
+
+
+def test_infer_labels_uncertain_predictions_unsure(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["infer", "A great film, I loved it.", "--threshold", "1"]) == 0
+    assert capsys.readouterr().out.startswith("Not sure (unsure, ")
+    assert main(["infer", "A great film, I loved it.", "--threshold", "0.4"]) == 2
+    assert "threshold: expected a probability from 0.5 to 1, found 0.4" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from pipeline.corpus.labelled import parse_label_map, read_labelled
 from pipeline.errors import PipelineError
 from pipeline.io.tables import Format
 
-BOTH = [("Great fun.", 1), ("A bore.", 0)]
+BOTH = [("Great fun.", 1, ()), ("A bore.", 0, ())]
 
 
 def test_csv_has_its_labels_in_any_common_way(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_csv_has_its_labels_in_any_common_way(tmp_path: Path) -> None:
     lines = "".join(f"{label},film {row}\n" for row, label in enumerate(labels))
     (tmp_path / "a.csv").write_text(f"stars,review\n{lines}")
     found = list(read_labelled(tmp_path / "a.csv", "review", "stars"))
-    assert [label for _, label in found] == [1, 0, 1, 0, 1, 0, 1, 0]
+    assert [label for _, label, _ in found] == [1, 0, 1, 0, 1, 0, 1, 0]
     assert found[0].text == "film 0"
 
 
@@ -102,7 +102,7 @@ def test_folder_is_read_in_the_encoding_that_is_given(tmp_path: Path) -> None:
         (tmp_path / kind).mkdir()
         (tmp_path / kind / "1.txt").write_bytes("un café".encode("latin-1"))
     found = read_labelled(tmp_path, "text", "label", Format(encoding="latin-1"))
-    assert list(found) == [("un café", 1), ("un café", 0)]
+    assert list(found) == [("un café", 1, ()), ("un café", 0, ())]
     with pytest.raises(PipelineError, match="a folder of reviews; of a table's options it has --encoding alone"):
         read_labelled(tmp_path, "text", "label", Format(header=False))
 
