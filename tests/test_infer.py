@@ -228,7 +228,7 @@ def test_bundle_keeps_the_evaluations_figures(trained: Path) -> None:
     metrics = json.loads((trained / "tiny/bundle/metrics.json").read_text())
     encoded = Encoded.load(trained / "tiny/encoded.npz")
     again, answers = evaluate_bundle(load_bundle(trained / "tiny/bundle", "cpu"), encoded)
-    assert again == metrics
+    assert {"split": "random", **again} == metrics
     assert sorted(metrics) == ["held_out", "train"]
     assert (metrics["train"]["reviews"], metrics["held_out"]["reviews"]) == (3, 3)
     assert len(answers["held_out"]) == 3
@@ -248,6 +248,7 @@ def test_evaluate_answers_an_empty_review_by_one_half(trained: Path) -> None:
 
 def test_evaluate_leaves_out_the_last_part_batch_only_if_told(trained: Path) -> None:
     metrics = json.loads((trained / "lecture8/bundle/metrics.json").read_text())
+    assert metrics.pop("split") == "random"
     assert {split: figures["reviews"] for split, figures in metrics.items()} == {"train": 4, "held_out": 2}
 
 

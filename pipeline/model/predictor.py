@@ -18,8 +18,9 @@ from pipeline.model.predict import predict
 MESSAGES = {
     "positive": "Glad you liked it!",
     "negative": "Sorry you didn't like it",
-    "unsure": "Not sure",
+    "unsure": "Not sure",  # the probability is below the threshold
 }
+NO_KNOWN_WORD = "Not sure: no word that the network knows"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Sentiment:
     cut: bool
 
     def __str__(self) -> str:
-        return MESSAGES[self.label]
+        return MESSAGES[self.label] if self.label != "unsure" or self.positive != 0.5 else NO_KNOWN_WORD
 
     def at_threshold(self, threshold: Optional[float]) -> Sentiment:
         """Return this prediction, labelled "unsure" if its probability is below the threshold.

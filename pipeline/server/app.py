@@ -49,7 +49,7 @@ class Prediction(BaseModel):
     """The prediction for one text."""
 
     label: Literal["positive", "negative", "unsure"] = Field(
-        description="unsure: no word of the text is in the vocabulary"
+        description="unsure: no word of the text is in the vocabulary, or the probability is below the threshold"
     )
     probability: float = Field(description="of the likelier of positive and negative, from 0.5 to 1")
     positive: float = Field(description='probability of "positive", from 0 to 1')
@@ -133,8 +133,8 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
     app.add_middleware(Guard, limits=limits)
     one_text, any_texts = _request_bodies(limits)
 
-    def predict(texts: List[str]) -> List[Union[Prediction, Failure]]:
-        return [_result(prediction) for prediction in predictor.try_infer(texts)]
+    def predict(texts: List[str]) -> List[Optional[Sentiment]]:
+        return predictor.try_infer(texts)
 
     def explain_all(texts: List[str]) -> List[Dict[str, Any]]:
         return [explain(text).to_dict() for text in texts] if explain else []
@@ -156,7 +156,8 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
     async def sentiment(request: Request) -> Response:
         """Predict whether a text is positive, or each of several texts."""
         asked = await _parse(any_texts, request)
-        results = await ask(predict, asked.texts if hasattr(asked, "texts") else [asked.text])
+        predictions = await ask(predict, asked.texts if hasattr(asked, "texts") else [asked.text])
+        results = [_result(prediction and prediction.at_threshold(asked.threshold)) for prediction in predictions]
         if hasattr(asked, "text") and isinstance(results[0], Failure):
             raise Refused(422, results[0].error)
         return Response(Results.model_construct(results=results).model_dump_json(), media_type="application/json")
@@ -197,9 +198,11 @@ def _request_bodies(limits: Limits) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]
     text: Any = Annotated[str, Field(max_length=limits.characters)]
     texts = Annotated[List[text], Field(max_length=limits.texts)]
     strict = ConfigDict(extra="forbid")
+    threshold: Any = (Optional[Annotated[float, Field(ge=0.5, le=1)]], None)  # below it a prediction is unsure
     one: Any = create_model("Text", __config__=strict, text=(text, ...))
-    many: Any = create_model("Texts", __config__=strict, texts=(texts, ...))
-    either = Union[Annotated[one, Tag("one")], Annotated[many, Tag("many")]]
+    one_at: Any = create_model("TextAtThreshold", __config__=strict, text=(text, ...), threshold=threshold)
+    many: Any = create_model("Texts", __config__=strict, texts=(texts, ...), threshold=threshold)
+    either = Union[Annotated[one_at, Tag("one")], Annotated[many, Tag("many")]]
     named = Discriminator(lambda body: "many" if isinstance(body, dict) and "texts" in body else "one")
     return TypeAdapter(one), TypeAdapter(Annotated[either, named])
 

@@ -436,3 +436,12 @@ def test_app_serves_its_pages_with_nothing_from_elsewhere(server: Running, path:
 @pytest.mark.parametrize("path", ["/static/", "/static/../app.py", "/static/%2e%2e/app.py", "/static/%00", "/static/x"])
 def test_app_serves_nothing_else(server: Running, path: str) -> None:
     assert server.ask("GET", path)[:2] == (404, {"error": "Not Found"})
+
+
+@pytest.mark.parametrize("body", [{"text": "good film"}, {"texts": ["good film"]}])
+def test_app_is_unsure_below_the_threshold(server: Running, body: dict[str, Any]) -> None:
+    assert server.post("/v1/sentiment", {**body, "threshold": 0.9}) == (200, {"results": [GOOD]})
+    unsure = {**GOOD, "label": "unsure", "message": "Not sure"}
+    assert server.post("/v1/sentiment", {**body, "threshold": 0.95}) == (200, {"results": [unsure]})
+    assert server.post("/v1/sentiment", {**body, "threshold": 0.4})[0] == 422
+    assert server.post("/v1/explain", {**body, "threshold": 0.95})[0] == 422
