@@ -229,7 +229,7 @@ def test_bundle_keeps_the_evaluations_figures(trained: Path) -> None:
     encoded = Encoded.load(trained / "tiny/encoded.npz")
     again, answers = evaluate_bundle(load_bundle(trained / "tiny/bundle", "cpu"), encoded)
     assert {"split": "random", **again} == metrics
-    assert sorted(metrics) == ["held_out", "train"]
+    assert sorted(metrics) == ["held_out", "split", "train"]
     assert (metrics["train"]["reviews"], metrics["held_out"]["reviews"]) == (3, 3)
     assert len(answers["held_out"]) == 3
 
