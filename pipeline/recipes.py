@@ -69,10 +69,12 @@ BEST = Recipe(
     about="the strongest: an LSTM on GloVe and PPMI vectors and an n-gram model, calibrated",
     read=Read(split="film", validation=0.05, sentences="rotten_tomatoes", generated=40_000),
     index=Index(tokenizer="ptb", vocab_size=30_000, max_length=400),
-    embed=Embed(ppmi_dim=50),
-    network=replace(QUICK.network, num_outputs=1, embedding_dropout=0.3, dropout=0.5),
+    embed=Embed(ppmi_dim=50, normalize=True),
+    network=replace(QUICK.network, num_outputs=1, hidden_size=128, embedding_dropout=0.3, dropout=0.5),
     ngram_model=NgramModel(max_n=3),
-    train=replace(QUICK.train, epochs=4, random_crop_prob=0.4, calibrate=True),
+    train=replace(
+        QUICK.train, epochs=4, learning_rate=0.002, random_crop_prob=0.0, adversarial_norm=5.0, calibrate=True
+    ),
 )
 
 SMALL = replace(
@@ -80,9 +82,10 @@ SMALL = replace(
     name="small",
     about="comes with the package: as best, with a smaller vocabulary and fewer n-grams",
     read=BEST.read,
+    embed=replace(QUICK.embed, normalize=True),
     network=replace(QUICK.network, num_outputs=1),
     ngram_model=NgramModel(max_n=3, min_df=5),
-    train=replace(QUICK.train, random_crop_prob=0.4, calibrate=True),
+    train=replace(QUICK.train, random_crop_prob=0.0, adversarial_norm=5.0, calibrate=True),
 )
 
 CRASH_COURSE = Recipe(
