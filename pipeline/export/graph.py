@@ -80,10 +80,8 @@ class _Graph:
         short = self.node(
             "Div", self.constant(np.float32(SHORT)), self.node("Add", lengths, self.constant(np.float32(SHORT)))
         )
-        constant, slope = (
-            self.constant(row[np.newaxis], f"weights.{i}") for i, row in enumerate(self.parameters["weights"])
-        )
-        weights = self.node("Add", self.node("Mul", short, slope), constant)  # (N, M)
+        by_length = self.node("Mul", short, self.parameter("length_weights"))  # (N, M)
+        weights = self.node("Add", by_length, self.parameter("weights"))  # (N, M)
         return self.node("Mul", self.node("Concat", *parts, axis=1), weights)
 
     def ngram_model(self) -> str:

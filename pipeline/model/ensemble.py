@@ -73,7 +73,8 @@ class Ensemble(mx.gluon.HybridBlock):
             if ngrams:
                 self.ngram_model = NgramClassifier(len(ngrams), recipe.ngram_model.dropout, prefix="ngram_model_")
             models = recipe.network.ensemble_size + bool(ngrams)
-            self.weights = self.params.get_constant("weights", [[1] * models, [0] * models])
+            self.weights = self.params.get("weights", shape=(models,), init="ones", grad_req="null")
+            self.length_weights = self.params.get("length_weights", shape=(models,), init="zeros", grad_req="null")
 
     @property
     def embedding(self) -> Any:
@@ -81,13 +82,17 @@ class Ensemble(mx.gluon.HybridBlock):
         return self.members[0].embedding
 
     def hybrid_forward(
-        self, F: F, inputs: Tensor, lengths: Tensor, ngrams: Optional[Tensor] = None, weights: Optional[Tensor] = None
+        self, F: F, inputs: Tensor, lengths: Tensor, ngrams: Optional[Tensor] = None, **weights: Tensor
     ) -> Tensor:
         """Return the weighted logits of all M models, (N, M), for ids (N, T), lengths (N,) and n-grams (N, L)."""
         logits = [member(inputs, lengths) for member in self.members]  # (N, 1) each
         if self.ngram_model is not None:
             logits.append(self.ngram_model(ngrams))
-        return F.concat(*logits, dim=1) * _weights_of(F, weights, lengths)  # (N, M)
+        return F.concat(*logits, dim=1) * _weights_at(F, lengths, **weights)  # (N, M)
+
+    def _weights_at(self, lengths: Array) -> Array:
+        parameters = {"weights": self.weights, "length_weights": self.length_weights}
+        return _weights_at(mx.nd, lengths, **{name: p.data(lengths.context) for name, p in parameters.items()})
 
     def embed(self, ids: Array) -> Array:
         """Return the embeddings of all LSTMs side by side, (N, T, C), of ids (N, T)."""
@@ -97,7 +102,7 @@ class Ensemble(mx.gluon.HybridBlock):
         """Return the sum of the LSTMs' logits, (N, 1), of `embed`'s result, for gradients with respect to it."""
         each = embeddings.reshape((0, 0, len(self.members), -1))  # (N, T, M, C / M)
         logits = [member.forward_from_embeddings(each[:, :, i], lengths) for i, member in enumerate(self.members)]
-        weights = _weights_of(mx.nd, self.weights.data(embeddings.context), lengths)[:, : len(logits)]
+        weights = self._weights_at(lengths)[:, : len(logits)]
         return (mx.nd.concat(*logits, dim=1) * weights).sum(axis=1, keepdims=True)
 
     def attribute_ngrams(self, sequence: np.ndarray) -> Tuple[np.ndarray, float]:
@@ -119,7 +124,7 @@ class Ensemble(mx.gluon.HybridBlock):
         rows = np.concatenate(found)
         ids = mx.nd.array(rows, self.weights.list_ctx()[0], "int32")
         length = mx.nd.array([min(len(sequence), self.recipe.index.max_length)], ids.context)
-        weight = float(_weights_of(mx.nd, self.weights.data(ids.context), length).asnumpy()[0, -1])
+        weight = float(self._weights_at(length).asnumpy()[0, -1])
         terms = (self.ngram_model.ratio(ids) * (self.ngram_model.weight(ids) + INITIAL_WEIGHT)).asnumpy()[:, 0]
         terms = SCALE * weight * terms.astype(float) * (rows > 0) / np.bincount(rows)[rows]
         attributions, first = np.zeros(len(sequence)), 0
@@ -134,11 +139,11 @@ class Ensemble(mx.gluon.HybridBlock):
         return forward_async(self, batch, self.recipe, device, stream)
 
 
-def _weights_of(F: F, weights: Any, lengths: Any) -> Any:
-    """Return the weight of each model for each review, (N, M), of weights (2, M) and lengths (N,)."""
+def _weights_at(F: F, lengths: Tensor, weights: Tensor, length_weights: Tensor) -> Tensor:
+    """Return the weight of each model, (N, M), at lengths (N,)."""
     short = F.expand_dims(SHORT / (lengths + SHORT), axis=1)  # (N, 1)
-    constant, slope = (F.slice_axis(weights, axis=0, begin=row, end=row + 1) for row in (0, 1))  # (1, M) each
-    return F.broadcast_add(F.broadcast_mul(short, slope), constant)
+    by_length = F.broadcast_mul(short, F.expand_dims(length_weights, axis=0))  # (N, M)
+    return F.broadcast_add(by_length, F.expand_dims(weights, axis=0))
 
 
 def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> None:
@@ -166,9 +171,10 @@ def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels
         features = np.hstack([logits, logits * (SHORT / (lengths + SHORT))[:, np.newaxis]])  # (N, 2M)
         importance = np.where(is_short, 0.5 / is_short.mean(), 0.5 / (1 - is_short.mean()))
     fitted = LogisticRegression(C=1e6, fit_intercept=False, max_iter=1000).fit(features, labels, importance)
-    weights = np.zeros((2, logits.shape[1]))
-    weights.flat[: features.shape[1]] = fitted.coef_[0]
-    network.weights.set_data(mx.nd.array(weights))
+    models = logits.shape[1]
+    network.weights.set_data(mx.nd.array(fitted.coef_[0, :models]))
+    if features.shape[1] > models:
+        network.length_weights.set_data(mx.nd.array(fitted.coef_[0, models:]))
 
 
 def build_network(

@@ -75,7 +75,14 @@ def test_dmlc_submit_waits_for_all_and_reports_failures(tmp_path: Path) -> None:
 
 
 SETTINGS = [
-    *("--set=read.held_out=0", "--set=index.max_length=8", "--set=network.hidden_size=5", "--set=network.dropout=0"),
+    *(
+        "--set=read.sentences=",
+        "--set=read.generated=0",
+        "--set=read.held_out=0",
+        "--set=index.max_length=8",
+        "--set=network.hidden_size=5",
+        "--set=network.dropout=0",
+    ),
     *(
         "--set=network.embedding_dropout=0",
         "--set=train.random_crop_prob=0",
@@ -148,4 +155,4 @@ def test_two_workers_train_the_same_ensemble_as_one(raw: Path, monkeypatch: pyte
     for name, value in one.items():
         np.testing.assert_allclose(two[name], value, rtol=1e-5, atol=1e-5, err_msg=name)
     assert (one["ngram_model.weight.weight"] != 0).sum() > 20
-    assert (one["weights"][0] != 1).all()
+    assert (one["weights"] != 1).all()

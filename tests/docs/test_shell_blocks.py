@@ -9,6 +9,7 @@ import runpy
 import shlex
 import sys
 import threading
+import warnings
 from pathlib import Path
 from typing import Any, Iterator, List
 
@@ -83,7 +84,7 @@ def check(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if name == "sentiment":
         parse(lambda: main(arguments), command)
     elif name == "python" and arguments[0] == "-m" and arguments[1].startswith("scripts"):
-        parse(lambda: runpy.run_module(arguments[1], run_name="__main__"), command, arguments[2:], monkeypatch)
+        parse(lambda: run_module(arguments[1]), command, arguments[2:], monkeypatch)
     elif name == "python" and arguments[0].endswith(".py"):
         assert (ROOT / arguments[0]).is_file(), command
         if arguments[0] == "scripts/fuzz.py":  # needs atheris
@@ -100,6 +101,13 @@ def check(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
         check_extras(arguments, command)
     else:
         assert name in {*OTHERS, "python", "pip-audit"} or program.startswith("-"), command
+
+
+def run_module(name: str) -> None:
+    """Run a module as ``python -m`` does, also if a test has imported it already."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        runpy.run_module(name, run_name="__main__")
 
 
 def parse(run: Any, command: str, arguments: Any = None, monkeypatch: Any = None) -> None:

@@ -64,7 +64,7 @@ def test_export_refuses_a_network_in_onnx_and_a_folder(tiny: Recipe, tmp_path: P
     export_bundle(tmp_path / "bundle", tmp_path / "onnx")
     with pytest.raises(PipelineError, match="holds a network in ONNX only"):
         export_parameters(tmp_path / "onnx", tmp_path / "network.params")
-    with pytest.raises(PipelineError, match="a folder; expected the name of a file"):
+    with pytest.raises(PipelineError, match="is a folder; expected a file name"):
         export_parameters(tmp_path / "bundle", tmp_path)
 
 

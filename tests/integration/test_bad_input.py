@@ -40,6 +40,7 @@ def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     capsys.readouterr()
     assert main([str(argument) for argument in arguments]) == 2
     error = capsys.readouterr().err.rpartition("\r")[2]
+    error = "\n".join(line for line in error.split("\n") if not line.startswith("model: "))
     assert error.startswith("error: ")
     assert "Traceback" not in error
     assert len(error) < 1000

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -77,19 +76,15 @@ def test_answer_does_not_depend_on_neighbours(network: Ensemble, recipe: Recipe)
     np.testing.assert_allclose(together, alone, atol=1e-6)
 
 
-def constant(*weights: float) -> Any:
-    return mx.nd.array([weights, [0] * len(weights)])
-
-
 def test_weights_scale_the_logits_of_the_models(network: Ensemble, recipe: Recipe) -> None:
     before = score(network, recipe, REVIEWS, mx.cpu())
-    network.weights.set_data(constant(2, 0.5, 0))
+    network.weights.set_data(mx.nd.array([2, 0.5, 0]))
     np.testing.assert_allclose(score(network, recipe, REVIEWS, mx.cpu()), before * [2, 0.5, 0], atol=1e-6)
 
 
 def test_weights_depend_on_the_length(network: Ensemble, recipe: Recipe) -> None:
     before = score(network, recipe, REVIEWS, mx.cpu())
-    network.weights.set_data(mx.nd.array([[1, 1, 1], [0, 2, -1]]))
+    network.length_weights.set_data(mx.nd.array([0, 2, -1]))
     lengths = np.array([min(len(review), recipe.index.max_length) for review in REVIEWS])
     expected = before * (1 + np.outer(50 / (50 + lengths), [0, 2, -1]))
     np.testing.assert_allclose(score(network, recipe, REVIEWS, mx.cpu()), expected, atol=1e-6)
@@ -100,7 +95,8 @@ def test_calibrate_turns_sure_answers_down_to_how_often_they_are_right(network: 
     true = random.normal(size=(20_000, 3))
     labels = random.uniform(size=20_000) < 1 / (1 + np.exp(-true.sum(axis=1)))
     calibrate(network, true * [4, 2, 1], np.full(20_000, 200), labels)
-    np.testing.assert_allclose(network.weights.data().asnumpy(), np.array([[0.25, 0.5, 1], [0, 0, 0]]), rtol=0.06)
+    np.testing.assert_allclose(network.weights.data().asnumpy(), [0.25, 0.5, 1], rtol=0.06)
+    assert not network.length_weights.data().asnumpy().any()
 
 
 def test_calibrate_fits_short_and_long_texts(network: Ensemble) -> None:
@@ -110,9 +106,9 @@ def test_calibrate_fits_short_and_long_texts(network: Ensemble) -> None:
     lengths = np.where(np.arange(40_000) % 4, 450, 0)  # 50 / (50 + length) is 0.1 or 1
     logits = true / np.where(lengths[:, np.newaxis], [1, 1, 1], [1, 0.5, 4])
     calibrate(network, logits, lengths, labels)
-    weights = network.weights.data().asnumpy()
-    np.testing.assert_allclose(weights[0] + 0.1 * weights[1], [1, 1, 1], rtol=0.08)
-    np.testing.assert_allclose(weights[0] + weights[1], [1, 0.5, 4], rtol=0.08)
+    weights, length_weights = (p.data().asnumpy() for p in (network.weights, network.length_weights))
+    np.testing.assert_allclose(weights + 0.1 * length_weights, [1, 1, 1], rtol=0.08)
+    np.testing.assert_allclose(weights + length_weights, [1, 0.5, 4], rtol=0.08)
 
 
 def test_training_leaves_ratios_alone_and_fits_the_weights(recipe: Recipe) -> None:
@@ -123,7 +119,7 @@ def test_training_leaves_ratios_alone_and_fits_the_weights(recipe: Recipe) -> No
     weights = trained.ngram_model.weight.weight.data().asnumpy()
     assert weights[0] == 0
     assert (weights[1:] != 0).mean() > 0.8  # those that lean to neither side stay
-    assert (trained.weights.data().asnumpy()[0] != 1).all()
+    assert (trained.weights.data().asnumpy() != 1).all()
     again, _ = train_network(make_reviews(), EMBEDDING, recipe, [mx.cpu()])
     for name, parameter in trained.collect_params().items():
         np.testing.assert_array_equal(parameter.data().asnumpy(), again.collect_params()[name].data().asnumpy())
@@ -145,7 +141,8 @@ def test_export_to_onnx_gives_the_same_answers(network: Ensemble, recipe: Recipe
     pytest.importorskip("onnx")
     from pipeline.export.onnx import export_bundle
 
-    network.weights.set_data(mx.nd.array([[2, 0.5, 0.7], [1, -0.5, 3]]))
+    network.weights.set_data(mx.nd.array([2, 0.5, 0.7]))
+    network.length_weights.set_data(mx.nd.array([1, -0.5, 3]))
     words = [f"word{i}" for i in range(10)]
     save_bundle(tmp_path / "bundle", network, Vocabulary(words, [1] * 10, recipe.index), recipe, [])
     assert export_bundle(tmp_path / "bundle", tmp_path / "onnx") < 1e-6
@@ -164,7 +161,7 @@ def test_block_is_ids_lengths_and_ngrams(recipe: Recipe) -> None:
 
 def test_wide_part_is_divided_among_the_places_and_words_of_ngrams(network: Ensemble, recipe: Recipe) -> None:
     network.ngram_model.bias.set_data(mx.nd.array([0.7]))
-    network.weights.set_data(constant(1, 1, 0.5))
+    network.weights.set_data(mx.nd.array([1, 1, 0.5]))
     parts, bias = network.attribute_ngrams(REVIEWS[3])  # 3 1 2 2 7 8
     np.testing.assert_allclose(parts, 0.02 * np.array([0.5, 2 + 1.5, -0.5 + 1.5, -0.5, 0, 0]), atol=1e-7)
     assert bias == pytest.approx(0.35)
@@ -174,7 +171,7 @@ def test_wide_part_is_divided_among_the_places_and_words_of_ngrams(network: Ense
 
 
 def test_network_from_vectors_is_the_sum_of_its_lstms(network: Ensemble) -> None:
-    network.weights.set_data(constant(0.5, 2, 1))
+    network.weights.set_data(mx.nd.array([0.5, 2, 1]))
     ids, lengths, none = mx.nd.array([[1, 2, 3], [4, 4, 0]], dtype="int32"), mx.nd.array([3, 2]), mx.nd.zeros((2, 1))
     found = network.forward_from_embeddings(network.embed(ids), lengths).asnumpy()
     each = network(ids, lengths, none).asnumpy()

@@ -91,7 +91,5 @@ def test_step_whose_gradients_overflow_is_left_out(
 
 
 def test_mixed_precision_needs_a_gpu(mixed: Recipe) -> None:
-    with pytest.raises(
-        PipelineError, match=r"^train\.mixed_precision: MXNet multiplies .* GPUs alone; set it to false"
-    ):
+    with pytest.raises(PipelineError, match=r"^train\.mixed_precision: MXNet multiplies .* GPUs only; set it to false"):
         train_network(make_reviews(), EMBEDDING, mixed, [mx.cpu()])

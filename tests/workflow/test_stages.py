@@ -192,6 +192,7 @@ def test_test_split_is_evaluated_where_it_exists(data: Path, capsys: pytest.Capt
         path.write_text(text)
     stages_run(capsys, "--set", "read.validation=0.34")
     metrics = json.loads((data / "tiny/bundle/metrics.json").read_text())
+    assert metrics.pop("split") == "random"
     reviews = {split: figures["reviews"] for split, figures in metrics.items()}
     assert reviews == {"train": 1, "validation": 2, "held_out": 3, "test": 2}
 
