@@ -48,7 +48,7 @@ def answers(text: str) -> List[Any]:
 def test_infer_says_sentences_about_arguments(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["infer", "A great film.", "Awful, boring and dull."]) == 0
     good, bad = capsys.readouterr().out.splitlines()
-    assert good.startswith("Glad you liked it! (positive, 7")
+    assert good.startswith("Glad you liked it! (positive, 9")
     assert bad == "Sorry you didn't like it (negative, 96.7%)"
 
 

@@ -80,11 +80,13 @@ def test_shipped_bundle_loads_from_any_folder(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == ("Glad you liked it! Sorry you didn't like it\n", "")
 
 
-@pytest.mark.skipif(not (RAW / "aclImdb/train").is_dir(), reason="needs the reviews: scripts/fetch_data.py reviews")
+@pytest.mark.skipif(
+    not (RAW / "aclImdb/groups.csv").is_file(), reason="needs the reviews: scripts/fetch_data.py reviews"
+)
 def test_shipped_bundle_reaches_its_metrics() -> None:
     expected = json.loads((SHIPPED / "metrics.json").read_text())["held_out"]
     found = measure_held_out(SentimentClassifier.load(SHIPPED), RAW / "aclImdb")
-    assert (found["reviews"], expected["reviews"]) == (7500, 7500)
-    assert found["accuracy"] >= expected["accuracy"] - 2 / 7500  # rounding differs between machines
+    assert (found["reviews"], expected["reviews"]) == (7577, 7577)
+    assert found["accuracy"] >= expected["accuracy"] - 2 / 7577  # rounding differs between machines
     assert found["loss"] <= expected["loss"] + 1e-4
-    assert expected["accuracy"] > 0.88
+    assert expected["accuracy"] > 0.91
