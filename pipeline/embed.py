@@ -52,8 +52,8 @@ def make_embedding(
         matrix = random_embedding(vocabulary, options.dim, recipe.train.seed)
     parts = [matrix]
     if options.ppmi_dim:
-        learnt = learn_vectors(encoded, len(vocabulary), options.ppmi_dim)
-        parts.append(learnt * (matrix.std() / (learnt.std() or 1)))
+        learned = learn_vectors(encoded, len(vocabulary), options.ppmi_dim)
+        parts.append(learned * (matrix.std() / (learned.std() or 1)))
     if options.normalize:
         parts = [normalize_vectors(part, vocabulary) for part in parts]
     return np.hstack(parts), coverage

@@ -74,12 +74,15 @@ def _generate_sentences(count: int, seed: int, first: int) -> Iterator[Review]:
 
 
 def _list_sentences(path: Path, first: int) -> Iterator[Piece]:
-    """Return sentences; those to train on have positions from `first` on, behind the reviews."""
+    """Yield the sentences of each split; those to train on have positions from `first` on."""
     if not path.exists():
-        raise PipelineError(f"{path}: no such folder or table; scripts/fetch_data.py fetches rotten_tomatoes")
-    parts = (
-        {"train": path / "train", "sentences": path / "validation"} if (path / "train").is_dir() else {"train": path}
-    )
+        raise PipelineError(
+            f"{path}: no such folder or table; scripts/fetch_data.py fetches rotten_tomatoes, "
+            "and --set read.sentences= trains without sentences"
+        )
+    parts = {"train": path}
+    if (path / "train").is_dir():
+        parts = {"train": path / "train", "sentences": path / "validation"}
     for split, part in parts.items():
         if part.is_dir() or split == "train":
             rows = read_labelled(part, "text", "label")
@@ -89,7 +92,7 @@ def _list_sentences(path: Path, first: int) -> Iterator[Piece]:
 
 
 def _cut(folder: Path, *columns: Sequence[Any]) -> Iterator[Piece]:
-    """Cut columns of files, labels, splits and places into pieces."""
+    """Split columns of files, labels, splits and positions into pieces."""
     for first in range(0, len(columns[0]), _FILES):
         yield partial(_read_files, folder, *(column[first : first + _FILES] for column in columns))
 
@@ -100,7 +103,7 @@ def _read_files(folder: Path, *columns: Sequence[Any]) -> Iterator[Review]:
 
 
 def _list_reviews(folder: Path, part: str) -> Tuple[List[str], List[int]]:
-    """Return the reviews' paths below `folder`, as texts: paths of pathlib would take ten times the room."""
+    """Return the reviews' paths below `folder` as strings, which take a tenth of the memory of Path objects."""
     files: List[str] = []
     labels: List[int] = []
     for kind, label in CLASSES.items():

@@ -38,7 +38,7 @@ def quiet(recipe: Recipe = TINY) -> SentimentClassifier:
 
 @pytest.fixture(scope="module")
 def fitted() -> SentimentClassifier:
-    """Return a classifier that has learnt the six reviews by heart."""
+    """Return a classifier that has learned the six reviews by heart."""
     return quiet(THOROUGH).fit(TEXTS, LABELS)
 
 
@@ -286,10 +286,10 @@ def test_set_params_refuses_an_unknown_name() -> None:
 
 def test_scikit_learn_scores_searches_and_chains_it() -> None:
     texts, labels = TEXTS * 2, np.array(["good", "good", "good", "bad", "bad", "bad"] * 2)
-    learnt = quiet(THOROUGH)  # both halves hold the six reviews
-    scores = cross_validate(learnt, texts, labels, cv=2, scoring=["accuracy", "roc_auc"])
+    learned = quiet(THOROUGH)  # both halves hold the six reviews
+    scores = cross_validate(learned, texts, labels, cv=2, scoring=["accuracy", "roc_auc"])
     assert (scores["test_accuracy"].tolist(), scores["test_roc_auc"].tolist()) == ([1, 1], [1, 1])
-    answers = cross_val_predict(learnt, pd.Series(texts), labels, cv=2, method="predict_proba")
+    answers = cross_val_predict(learned, pd.Series(texts), labels, cv=2, method="predict_proba")
     assert answers.argmax(axis=1).tolist() == (labels == "good").tolist()
     recipes = [quiet(override(THOROUGH, [f"train.epochs={epochs}"])).recipe for epochs in (1, 10)]
     chain = Pipeline([("same", FunctionTransformer()), ("sentiment", quiet())])

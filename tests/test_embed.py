@@ -449,7 +449,7 @@ def test_embedding_is_gloves_vectors_and_beside_them_learnt_ones(path: Path) -> 
     vocabulary = make_vocabulary(WORDS)
     ids = vocabulary.encode(["the", "cat", "the", "naïve", "cat"])
     encoded = Encoded(ids, np.array([0, 3, 5]), *(np.zeros(2, np.int8) for _ in range(3)))
-    recipe = Recipe("learnt", embed=Embed(ppmi_dim=2))
+    recipe = Recipe("learned", embed=Embed(ppmi_dim=2))
     matrix, coverage = make_embedding(vocabulary, encoded, path, recipe)
     assert coverage is not None
     assert coverage.found == 4
@@ -468,7 +468,7 @@ def test_embedding_of_reviews_of_one_word_each_has_nothing_to_learn(path: Path) 
     path.write_text(SIX_LINES, encoding="utf-8")
     vocabulary = make_vocabulary(WORDS)
     encoded = Encoded(np.array([2, 3]), np.array([0, 1, 2]), *(np.zeros(2, np.int8) for _ in range(3)))
-    matrix, _ = make_embedding(vocabulary, encoded, path, Recipe("learnt", embed=Embed(ppmi_dim=12)))
+    matrix, _ = make_embedding(vocabulary, encoded, path, Recipe("learned", embed=Embed(ppmi_dim=12)))
     assert matrix.shape == (8, 15)  # more numbers than ids
     assert not matrix[:, 3:].any()
 

@@ -28,7 +28,7 @@ def train_bundle(
     labels : sequence of int
         1 positive, 0 negative.
     recipe : Recipe
-        All texts are trained on, except a fraction ``read.validation`` with ``train.calibrate``.
+        All texts are trained on, and nothing else, except a fraction ``read.validation`` with ``train.calibrate``.
     glove : Path
         Not read if the recipe does not use pretrained vectors.
     device : str

@@ -221,7 +221,7 @@ def test_seed_mxnet_seeds_every_stream_differently() -> None:
     assert draw()[0] == first[0]  # however many streams there are
 
 
-def test_hand_over_has_a_thread_for_each_stream_but_the_first() -> None:
+def test_run_in_stream_has_a_thread_for_each_stream_but_the_first() -> None:
     here = threading.current_thread()
     found = [run_in_stream(stream, threading.current_thread) for stream in (0, 1, 2, 1)]
     assert found[0] is here
@@ -229,12 +229,12 @@ def test_hand_over_has_a_thread_for_each_stream_but_the_first() -> None:
     assert len({here, *found}) == 3
 
 
-def test_hand_over_raises_what_the_function_raises() -> None:
+def test_run_in_stream_raises_what_the_function_raises() -> None:
     with pytest.raises(ZeroDivisionError):
         run_in_stream(1, lambda: 1 // 0)
 
 
-def test_hand_over_works_after_a_fork() -> None:
+def test_run_in_stream_works_after_a_fork() -> None:
     code = """
 import os
 from pipeline.mx.engine import run_in_stream
