@@ -284,7 +284,15 @@ def values() -> dict[str, Any]:
 
 def test_dictionary_has_every_section_and_field() -> None:
     assert list(values()) == ["name", "about", "read", "index", "embed", "network", "ngram_model", "train", "evaluate"]
-    read = {"split": "random", "held_out": 0.3, "validation": 0.0, "seed": 42, "sentences": "", "order": "name"}
+    read = {
+        "split": "random",
+        "held_out": 0.3,
+        "validation": 0.0,
+        "seed": 42,
+        "sentences": "",
+        "generated": 0,
+        "order": "name",
+    }
     assert values()["read"] == read
 
 
