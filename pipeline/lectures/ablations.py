@@ -8,6 +8,7 @@ from typing import Dict, Iterator, List, Tuple
 
 import numpy as np
 
+from pipeline.corpus.reviews import SPLITS
 from pipeline.io.output import read_json
 from pipeline.lectures.facts import Fact
 from pipeline.lectures.laboratory import Laboratory
@@ -61,7 +62,7 @@ def run_ablations(lab: Laboratory) -> List[Fact]:
 
 def _accuracies(folder: Path) -> Dict[str, float]:
     metrics = read_json(folder / "bundle" / "metrics.json")
-    return {split: figures["accuracy"] for split, figures in metrics.items()}
+    return {split: metrics[split]["accuracy"] for split in SPLITS if split in metrics}
 
 
 def _measure(fault: str, change: str, corrected: Dict[str, float], printed: Dict[str, float]) -> Fact:
