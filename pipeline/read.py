@@ -68,7 +68,7 @@ def _list_pieces(folder: Path, options: Read, sentences: Optional[Path]) -> Iter
 
 
 def _generate_sentences(count: int, seed: int, first: int) -> Iterator[Review]:
-    sentences = generate_sentences(count, np.random.default_rng(seed))
+    sentences = generate_sentences(count, np.random.Generator(np.random.PCG64(seed)))
     for position, sentence in enumerate(sentences, first):
         yield Review(f"generated/{sentence.kind}", sentence.label, "train", position, sentence.text)
 
