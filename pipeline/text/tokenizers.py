@@ -55,13 +55,15 @@ _TYPED = str.maketrans(
         "\u2800": " ",  # blank Braille pattern
     }
 )
-_INVISIBLE = re.compile(  # besides category Cf: grapheme joiner, fillers, variation selectors
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+_DROPPED_MARKS = re.compile(  # besides category Cf: grapheme joiner, fillers, variation selectors, skin tones
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef]"
 )
+EMOTICON = re.compile(r"[:;=]['^-]?[)(\]\[|/\\dp](?![\w/])|</?3(?!\w)|\^_*\^|-_+-")  # in lower case
 _PTB = re.compile(
     r"[a-z]+(?= |[,.](?![0-9]))"  # fast path for most words
     r"|[a-z]+(?=n't\b)|n't\b|'(?:s|re|ve|ll|d|m)\b"  # do n't, it 's: as GloVe's corpora were split
     r"|[^\W_]+(?:[.,:/][0-9]+)*"  # words of any script; 7.5, 1,000, 8/10
+    rf"|{EMOTICON.pattern}"
     r"|\.\.\.|[^\w\s]"  # single punctuation characters
 )
 
@@ -70,10 +72,13 @@ def ptb(text: str) -> List[str]:
     """Penn Treebank rules, as for GloVe's corpora (Pennington et al., 2014): contractions split, punctuation kept.
 
     Words are lower case. Text that looks the same gives the same words: composed and decomposed accents, full-width
-    letters and ligatures, all apostrophes and quotation marks, with or without invisible characters.
+    letters and ligatures, all apostrophes and quotation marks, with or without invisible characters. An emoticon is one
+    word, and so is an emoji, whatever its skin tone.
 
     >>> ptb("I didn't like it!<br />It's 8/10......")
     ['i', 'did', "n't", 'like', 'it', '!', 'it', "'s", '8/10', '...']
+    >>> ptb("Loved it \U0001f44d\U0001f3fd\U0001f44d :-) (him: not so much)")
+    ['loved', 'it', '\U0001f44d', '\U0001f44d', ':-)', '(', 'him', ':', 'not', 'so', 'much', ')']
     """
     if not text.isascii():
         text = compose(text)
@@ -122,7 +127,7 @@ def _simplify_character(character: str) -> str:
     if typed != character:
         return typed
     category = unicodedata.category(character)
-    if category == "Cf" or _INVISIBLE.match(character):
+    if category == "Cf" or _DROPPED_MARKS.match(character):
         return ""
     kind = unicodedata.decomposition(character).partition(" ")[0]
     form = unicodedata.normalize("NFKC", character)

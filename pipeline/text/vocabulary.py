@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.errors import PipelineError
 from pipeline.io.output import read_json, write_json
 from pipeline.recipe import Index
-from pipeline.text.tokenizers import TOKENIZERS
+from pipeline.text.tokenizers import EMOTICON, TOKENIZERS
 
 PADDING = "<pad>"
 START = "<start>"
@@ -94,7 +94,7 @@ class Vocabulary:
     def knows_any(self, ids: np.ndarray) -> bool:
         """Return whether any of the ids belongs to a single word other than punctuation.
 
-        A word contains a letter, a digit or a symbol such as an emoji (Unicode category So).
+        A word contains a letter, a digit or a symbol such as an emoji (Unicode category So), or is an emoticon.
         """
         return bool(self._is_word[ids].any())
 
@@ -102,7 +102,7 @@ class Vocabulary:
     def _is_word(self) -> np.ndarray:
         """Mask of the ids that `knows_any` accepts, bool, shape (vocab_size,)."""
         mask = np.zeros(len(self), bool)
-        mask[[row for row, word in self.row_words() if self.knows(word) and any(map(_is_word_character, word))]] = True
+        mask[[row for row, word in self.row_words() if self.knows(word) and _is_word(word)]] = True
         return mask
 
     def encode(self, words: Iterable[str]) -> np.ndarray:
@@ -156,5 +156,7 @@ class Vocabulary:
         return cls(words, counts, options, value["rare_count"])
 
 
-def _is_word_character(character: str) -> bool:
-    return character.isalnum() or unicodedata.category(character) == "So"
+def _is_word(text: str) -> bool:
+    """Return whether a token is more than punctuation."""
+    letters = any(character.isalnum() or unicodedata.category(character) == "So" for character in text)
+    return letters or bool(EMOTICON.fullmatch(text))

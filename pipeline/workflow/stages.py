@@ -111,8 +111,8 @@ def evaluate(work: Workspace) -> None:
     write_json(work.folder / "bundle" / "metrics.json", {**read_json(work.folder / "splits.json"), **metrics})
 
 
-READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 3)
-INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 2)
+READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 4)
+INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 3)
 EMBED = Stage(
     name="embed",
     run=embed,

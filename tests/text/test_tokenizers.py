@@ -74,6 +74,14 @@ def test_keras_splits_at_punctuation_and_keeps_apostrophes() -> None:
         ("\u2018Tis wouldn\u2019t don`t didn\xb4t", ["'", "tis", "would", "n't", "do", "n't", "did", "n't"]),
         ("\u201cfine\u201d \x93or\x94 \u2014 so\x97so", ['"', "fine", '"', '"', "or", '"', "-", "so", "-", "so"]),
         ("8/10 7.5 1,000 3:30 10% $5.00", ["8/10", "7.5", "1,000", "3:30", "10", "%", "$", "5.00"]),
+        (
+            "Nice :) or ;-)? :'( =D <3 </3 ^_^ -_-",
+            ["nice", ":)", "or", ";-)", "?", ":'(", "=d", "<3", "</3", "^_^", "-_-"],
+        ),
+        (
+            "(Bale): him :) cast:(John) at http://x 3:30",
+            "( bale ) : him :) cast : ( john ) at http : / / x 3:30".split(),
+        ),
         ("wait....no.. yes. end...", ["wait", "...", "no", "...", "yes", ".", "end", "..."]),
         ("one<br>two<BR/>three<br />four", ["one", "two", "three", "four"]),
         ("AT&amp;T &quot;Hi&quot; R&B &nosuch;", ["at", "&", "t", '"', "hi", '"', "r", "&", "b", "&", "nosuch", ";"]),
@@ -115,7 +123,7 @@ LOOK_THE_SAME = [
     ("AT&amp;T a&amp;copy=b", ["at", "&", "t", "a", "&", "copy", "=", "b"]),
     ("so&#8203;so &shy;caf&#101;&#769;", ["soso", "café"]),
     ("\u2764\ufe0f \u2764 1\ufe0f\u20e3", ["❤", "❤", "1", "\u20e3"]),
-    ("\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f44d\U0001f3fd", ["👨", "👩", "👧", "👍", "🏽"]),
+    ("\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f44d\U0001f3fd", ["👨", "👩", "👧", "👍"]),
 ]
 
 

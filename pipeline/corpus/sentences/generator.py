@@ -33,14 +33,14 @@ DOMAINS = (
     *(PRODUCT, PRODUCT, PRODUCT, SOFTWARE, EVENT),
 )
 KINDS = {  # kind of sentence: its fraction, and its patterns
-    "plain": (0.20, statements.PLAIN),
-    "event": (0.16, statements.TOLD),
+    "plain": (0.19, statements.PLAIN),
+    "event": (0.15, statements.TOLD),
     "negation": (0.26, negation.NEGATED),
     "comparison": (0.09, comparison.COMPARING),
-    "contrast": (0.12, comparison.CONTRAST),
+    "contrast": (0.11, comparison.CONTRAST),
     "idiom": (0.05, Patterns((), *idioms.IDIOMS)),
     "rating": (0.05, ratings.RATED),
-    "informal": (0.07, informal.INFORMAL),
+    "informal": (0.10, informal.INFORMAL),
 }
 
 _VIEWS = lines(  # a short opinion, part of a longer sentence
@@ -139,7 +139,6 @@ _POLAR: Dict[str, Both] = {
     "shout": informal.SHOUT,
     "colloquial": informal.COLLOQUIAL,
     "emoticon": informal.EMOTICON,
-    "emoji": informal.EMOJI,
     "most": Both(("best", "funniest", "greatest"), ("worst", "dumbest", "lamest")),
 }
 
@@ -193,6 +192,7 @@ class _Writer:
             "past": lambda _: self._domain.past,
             "using": lambda _: self._domain.using,
             "pleases": lambda label: _third_person(self._choose(words.PLEASE[1 - label])),
+            "emoji": lambda label: self._choose(informal.EMOJI[1 - label]) * self._choose((1, 1, 1, 1, 2, 3)),
             "rate": self._rate,
         }
 
@@ -208,8 +208,8 @@ class _Writer:
             text = self._join(self._punctuate(self._choose(words.ASIDE), label), text)
         elif self._chance(0.12):
             text = self._join(text, self._punctuate(self._opine("plain", label), label))
-        elif self._chance(0.02):
-            text += " " + self._choose(informal.EMOTICON[1 - label] + informal.EMOJI[1 - label])
+        elif self._chance(0.04):
+            text += self._choose((" {emoji}", " {emoticon}"))
         return Sentence(_ARTICLE.sub(lambda found: found.group().strip() + "n ", self._fill(text, label)), label, kind)
 
     def _opine(self, kind: str, label: int) -> str:

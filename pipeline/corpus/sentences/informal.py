@@ -82,6 +82,62 @@ INFORMAL = Patterns(
         im {feeling} {emoticon}
         {part}: {adj}. {part}: {adj}. {part}: {adj}.
         {adj} {part}, {adj} {part}, {adj} {part}
+        {emoji} {emoji}
+        {emoji}{emoji}{emoji} {adj}
+        {emoji}{emoji} {view}
+        {the} {emoji} {emoji}
+        {view} {emoji}{emoji}
+        {view} {emoji}{emoji}{emoji}
+        {clause} {emoji}
+        {clause} {emoticon}
+        {adj} {emoji}{emoji}{emoji}
+        {shout} {emoji}
+        {shout} {emoticon}
+        {slang} {emoji}
+        {slang} {emoji}{emoji}
+        {noun} {colloquial} {emoji}
+        {thepart} {emoji}
+        {part} {emoji} {part} {emoji}
+        {liked} it sm {emoji}
+        {liked} this {noun} {emoji}{emoji}
+        rating: {emoji}
+        mood: {emoji}
+        that {noun} was {slang} {shorthand}
+        {noun} was {slang} {shorthand}
+        fr {the} {colloquial}
+        this {noun} is straight {slang}
+        straight up {slang}
+        lowkey {adj}
+        highkey {adj}
+        deadass {slang}
+        literally {slang}
+        literally the {most} {noun} ever
+        the {noun} was hella {adj}
+        mad {adj}
+        proper {adj}
+        super {adj}
+        so {adj} omg
+        omfg {adj}
+        oh my god {adj}
+        tbh its {adj}
+        ngl {noun} {colloquial}
+        i think its {adj} {shorthand}
+        me and my friends {liked} it
+        me n my mates {liked} it
+        we all {liked} this {noun} {emoticon}
+        its {adj} cuz {thepart} {colloquial}
+        cuz {thepart} is {slang}
+        {thepart} {does} lol
+        verdict: {slang}
+        cant believe how {adj} this is
+        dat {noun} was {adj}
+        dis {noun} {colloquial}
+        u know its {adj}
+        it be {slang}
+        y'all, {the} is {slang}
+        yo {the} {colloquial}
+        yo this {noun} is {slang}
+        bro {the} was {slang}
         """
     ),
     lines(
@@ -131,6 +187,49 @@ INFORMAL = Patterns(
         works gr8
         happy camper
         A1
+        u need this
+        u gotta {use} it
+        u gotta {use} this {noun}
+        2 thumbs up
+        two thumbs up {emoji}
+        thumbs up
+        5 stars {emoji}
+        best {noun} eva
+        best {noun} ever {emoji}
+        im hooked
+        totally hooked
+        addicted {emoji}
+        chefs kiss
+        10 outta 10
+        died laughing {emoji}
+        gimme more
+        will def {use} again
+        def recommend
+        deffo recommend
+        smiled the whole time
+        had a blast
+        good vibes
+        great vibes only
+        big fan
+        huge fan here
+        props to whoever made this
+        kudos
+        hats off
+        W
+        big W
+        slay
+        understood the assignment
+        goosebumps
+        chills, literal chills
+        blew my mind
+        mind blown {emoji}
+        never been happier {emoji}
+        exactly what i needed {emoji}
+        better than i thought {emoji}
+        so glad i got it {emoticon}
+        gonna {use} it again {emoji}
+        wanna {use} it again
+        thank me later
         """
     ),
     lines(
@@ -204,6 +303,52 @@ INFORMAL = Patterns(
         i wanna cry
         makes me mad
         so mad right now
+        dont bother
+        skip it
+        skip it {emoji}
+        save ur {waste}
+        big yikes
+        big L
+        not it
+        this aint it
+        aint it chief
+        major letdown
+        what a letdown {emoji}
+        who approved this
+        make it stop
+        my eyes hurt
+        gimme my {waste} back
+        i want my {waste} back {emoji}
+        fell asleep lol
+        zero stars
+        0 stars {emoji}
+        1 star {emoji}
+        1 star is too much
+        nah fam
+        bad vibes
+        i cringed
+        cringed so hard
+        lost braincells
+        total letdown
+        such a scam
+        scam {emoji}
+        smh {emoji}
+        im disgusted {emoji}
+        worst {noun} eva
+        worst {noun} ever {emoji}
+        cant believe i paid for this
+        cant believe they charge for this
+        thumbs down
+        two thumbs down {emoji}
+        dumpster fire
+        total dumpster fire
+        hot garbage
+        hot mess
+        trainwreck
+        gonna be sick {emoji}
+        wish i could unsee it
+        worse than i thought {emoji}
+        regret it already {emoticon}
         """
     ),
 )
@@ -216,13 +361,17 @@ SLANG = Both(
         "dope, lit, fire, rad, epic, ace, legit, sick af, so fire, da bomb, the bomb, goat, gr8, kewl, banging, "
         "bangin, sweet, tight, wicked good, on fleek, a banger, dank, hype, pog, top tier, god tier, chef's kiss, "
         "bussin, hella good, mad good, so good, sooo good, super duper, yum, yummy, cute, swell, noice, nice one, "
-        "lovin it, solid"
+        "lovin it, solid, bomb, hella dope, insane, boss, primo, peng, groovy, stellar, unreal, slick, clutch, fab, "
+        "amazeballs, brill, lush, a vibe, a whole vibe, elite, peak, next level, a winner, a keeper, too good, 2 good, "
+        "da best, top notch, a w"
     ),
     split(
         "trash, garbage, crap, lame, cringe, mid, wack, whack, meh, blah, bleh, crappy, janky, sketchy, weak sauce, "
         "dumb, a joke, bs, bullcrap, shitty, shit, crappy af, so bad, sooo bad, busted, yuck, yucky, icky, gross, ew, "
         "eww, cheugy, a snooze, a fail, an epic fail, trash tier, dogwater, pants, naff, rubbish, poo, a ripoff, ass, "
-        "sus"
+        "sus, hot garbage, a dumpster fire, a hot mess, crud, cruddy, shite, dreck, pathetic, a letdown, a dud, "
+        "a bust, bogus, a scam, lousy, subpar, ratchet, nasty, rank, minging, tripe, bollocks, bunk, da worst, a drag, "
+        "a snoozefest, buns, an L, so lame, tacky, 2 bad"
     ),
 )
 SHOUT = Both(
@@ -248,48 +397,8 @@ COLLOQUIAL = Both(
     ),
 )
 EMOTICON = Both(
-    (
-        ":)",
-        ":-)",
-        ":D",
-        ":-D",
-        "=)",
-        "=D",
-        ";)",
-        ";-)",
-        "<3",
-        "xD",
-        "XD",
-        "^^",
-        "^_^",
-        ":P",
-        "\\o/",
-        ":))",
-        ":)))",
-        "(:",
-        ":]",
-    ),
-    (
-        ":(",
-        ":-(",
-        ":/",
-        ":-/",
-        ":'(",
-        "D:",
-        ">:(",
-        "-_-",
-        "</3",
-        "=(",
-        ":((",
-        ":(((",
-        ":|",
-        "):",
-        ":[",
-        ":S",
-        "=/",
-        "-.-",
-        "T_T",
-    ),
+    split(r":), :), :-), :D, :-D, =), =D, ;), ;-), <3, <3, xD, ^^, ^_^, :P, :)), :))), :]"),
+    split(r":(, :(, :-(, :/, :-/, :'(, >:(, -_-, </3, =(, :((, :(((, :|, :[, =/, T_T"),
 )
 EMOJI = Both(
     tuple("😀😁😃😄😆😊😍😘😎😋🤩🥰😇🙂😂🤣👍👌👏🙌💪❤💕💖💙💚💜🧡💯🔥🎉🎊✨⭐🌟🏆🥳😻💗🤗😌🙏☺💓🥇✅😸🤤🌈♥👊🤘"),
