@@ -1,12 +1,13 @@
-"""Compare networks and linear models on held-out reviews and on short reviews of another domain."""
+"""Compare networks, linear models and lexicons on held-out reviews, single sentences and short opinions."""
 
 from __future__ import annotations
 
 import argparse
+import csv
 import shlex
 import sys
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -44,6 +45,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", nargs="+", help="trained networks: folders in data/ with the same split")
     parser.add_argument("--data", type=Path, default=Path("data"), help="data folder (default: data)")
+    parser.add_argument("--behaviour", type=Path, metavar="CSV", help="short opinions: text, label and capability")
+    parser.add_argument("--lexicons", action="store_true", help="also VADER and TextBlob")
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="file for the metrics as JSON")
     parser.set_defaults(run=_compare)
@@ -52,13 +55,14 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _compare(options: argparse.Namespace) -> None:
     check_file(options.json)
+    baselines = {**linear_models(), **(lexicons() if options.lexicons else {})}
     names = ("accuracy", "loss", "calibration_error")
     rows = []
-    print(f"{'model':48}{'texts':>17}" + "".join(f"{name:>19}" for name in names))
-    collections = read_collections(options.data, options.name[0])
-    for row in compare_models(options.data, options.name, collections, options.device):
+    print(f"{'model':48}{'texts':>24}" + "".join(f"{name:>19}" for name in names))
+    collections = {**read_collections(options.data, options.name[0]), **read_behaviour(options.behaviour)}
+    for row in compare_models(options.data, options.name, collections, baselines, options.device):
         rows.append(row)
-        print(f"{row.model:48}{row.texts:>17}" + "".join(f"{row.figures[name]:>19.4f}" for name in names), flush=True)
+        print(f"{row.model:48}{row.texts:>24}" + "".join(f"{row.figures[name]:>19.4f}" for name in names), flush=True)
     if options.json:
         command = shlex.join(["python", "scripts/compare.py", *sys.argv[1:]])
         write_json(options.json, {"run": describe_run(command), "rows": [row._asdict() for row in rows]})
@@ -92,8 +96,24 @@ def read_collections(data: Path, name: str) -> Dict[str, Texts]:
     }
 
 
-def compare_models(data: Path, names: Sequence[str], collections: Dict[str, Texts], device: str) -> Iterator[Row]:
-    """Evaluate each network, and each linear model trained on the same reviews, on all other data sets."""
+def read_behaviour(path: Optional[Path]) -> Dict[str, Texts]:
+    """Read a table with the columns text, label (pos or neg) and capability: all of it, and each capability."""
+    found: Dict[str, List[Any]] = {}
+    if path:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                for kind in ("behaviour", row["capability"]):
+                    found.setdefault(kind, []).append((row["text"], CLASSES[row["label"]]))
+    return {
+        kind: Texts([text for text, _ in pairs], np.array([label for _, label in pairs]))
+        for kind, pairs in found.items()
+    }
+
+
+def compare_models(
+    data: Path, names: Sequence[str], collections: Dict[str, Texts], baselines: Dict[str, Any], device: str
+) -> Iterator[Row]:
+    """Evaluate each network, and each baseline trained on the same texts, on all other data sets."""
     if "train" not in collections:
         raise PipelineError(f"{data / names[0]}: no reviews to train on")
     unseen = {kind: texts for kind, texts in collections.items() if kind != "train"}
@@ -106,7 +126,7 @@ def compare_models(data: Path, names: Sequence[str], collections: Dict[str, Text
     if len(names) > 1:
         for kind in unseen:
             yield from summarise([row for row in networks if row.texts == kind])
-    for name, model in linear_models().items():
+    for name, model in baselines.items():
         model.fit(*collections["train"])
         for kind, (texts, labels) in unseen.items():
             yield Row(name, kind, measure(labels, model.predict_proba(texts)))
@@ -153,6 +173,36 @@ def linear_models() -> Dict[str, Pipeline]:
             LogCountRatios(),
             LogisticRegression(solver="liblinear", dual=True),
         ),
+    }
+
+
+class Lexicon(BaseEstimator):
+    """Probabilities from a polarity between -1 and 1 that is looked up, not trained."""
+
+    def __init__(self, polarity: Callable[[str], float]) -> None:
+        self.polarity = polarity
+
+    def fit(self, texts: Sequence[str], labels: np.ndarray) -> Lexicon:
+        """Do nothing."""
+        return self
+
+    def predict_proba(self, texts: Sequence[str]) -> np.ndarray:
+        """Return probabilities, (N, 2). A polarity of 0 gives 0.5, which `measure` counts as negative."""
+        positive = np.array([(1 + self.polarity(text)) / 2 for text in texts])
+        return np.stack([1 - positive, positive], axis=1)
+
+
+def lexicons() -> Dict[str, Lexicon]:
+    """Return VADER (Hutto and Gilbert, 2014) and TextBlob's pattern lexicon."""
+    try:
+        from textblob import TextBlob
+        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+    except ImportError:
+        raise PipelineError("--lexicons needs two packages: pip install vaderSentiment textblob") from None
+    vader = SentimentIntensityAnalyzer()
+    return {
+        "VADER": Lexicon(lambda text: vader.polarity_scores(text)["compound"]),
+        "TextBlob": Lexicon(lambda text: TextBlob(text).sentiment.polarity),
     }
 
 

@@ -57,7 +57,9 @@ def check_python(data: Path) -> Iterator[Finding]:
 
 def check_packages(data: Path) -> Iterator[Finding]:
     """Check the required packages by importing them."""
-    for module, package in (("numpy", "numpy"), ("sklearn", "scikit-learn"), ("joblib", "joblib"), ("tqdm", "tqdm")):
+    modules = {"sklearn": "scikit-learn"}
+    for module in ("numpy", "sklearn", "joblib", "jinja2", "safetensors", "tqdm"):
+        package = modules.get(module, module)
         requirement = _NUMPY if module == "numpy" and find_spec("mxnet") else package
         try:
             importlib.import_module(module)
@@ -108,6 +110,7 @@ def check_extras(data: Path) -> Iterator[Finding]:
         ("uvicorn", "the server", "uvicorn>=0.25"),
         ("pyarrow", "fetching GloVe, reading .parquet", "pyarrow<19"),
         ("matplotlib", "plots", "matplotlib"),
+        ("adjustText", "labels in plots of word vectors", "adjustText"),
     ):
         version = _version(package)
         if version:

@@ -27,7 +27,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     reproduce = commands.add_parser("reproduce", help="run the lectures, and compare our figures with theirs")
     reproduce.add_argument("lecture", nargs="*", help="lecture8, crash_course, stacked, weights, mnist_rows")
     reproduce.add_argument("--all", action="store_true", help="every lecture, and the ablations of lecture8's faults")
-    reproduce.add_argument("--faults", action="store_true", help="train lecture8 with one fault fixed at a time")
+    reproduce.add_argument("--ablations", action="store_true", help="train lecture8 with one fault corrected at a time")
     reproduce.add_argument("--data", type=Path, default=Path("data"), help="folder of all data (default: data)")
     reproduce.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
     reproduce.add_argument("--json", type=Path, help="write the figures to this file")
@@ -87,17 +87,17 @@ def _reproduce(options: argparse.Namespace) -> None:
     from pipeline.lectures.reproduce import LECTURES, TRAINED, reproduce
 
     names = list(LECTURES) if options.all else options.lecture
-    if not names and not options.faults:
+    if not names and not options.ablations:
         raise PipelineError(f"which lecture? Name one ({', '.join(LECTURES)}), or say --all")
     check_file(options.json)
     lab = Laboratory(options.data, options.device)
     if options.fast:
         lab = Laboratory(_little_data(options.data), options.device, FAST, seeds=2)
-    faults = options.all or options.faults
+    ablations = options.all or options.ablations
     needed = [recipe for name, trained in TRAINED.items() if name in names for recipe in trained]
-    lab.run_all(needed + [recipe for recipe in ablation_recipes() if faults and recipe not in needed])
+    lab.run_all(needed + [recipe for recipe in ablation_recipes() if ablations and recipe not in needed])
     facts = [fact for name in names for fact in reproduce(name, lab)]
-    facts += run_ablations(lab) if faults else []
+    facts += run_ablations(lab) if ablations else []
     for fact in facts:
         print(f"{fact.lecture}: {fact.fact}: {fact.verdict}\n    reference {fact.reference}\n    ours      {fact.ours}")
         if fact.why:

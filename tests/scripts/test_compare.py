@@ -10,7 +10,16 @@ from scipy import sparse
 
 from pipeline.corpus.reviews import Review, save_reviews
 from pipeline.recipe import Recipe
-from scripts.compare import LogCountRatios, Row, linear_models, main, read_collections, summarise
+from scripts.compare import (
+    Lexicon,
+    LogCountRatios,
+    Row,
+    linear_models,
+    main,
+    read_behaviour,
+    read_collections,
+    summarise,
+)
 from tests.conftest import save_random_bundle
 
 TEXTS = [("a great film, it was fun", 1), ("a bad plot, bad bad film", 0), ("great fun", 1), ("bad it was", 0)]
@@ -93,3 +102,20 @@ def test_linear_models_fit_four_texts(name: str) -> None:
     model = linear_models()[name].fit(FOUR_TEXTS, LABELS)
     assert model.predict(FOUR_TEXTS).tolist() == [1, 1, 0, 0]
     assert model.predict_proba(["plot"]).shape == (1, 2)
+
+
+def test_read_behaviour_returns_all_texts_and_each_capability(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text('text,label,capability\n"Good, I say.",pos,plain\nNot good.,neg,negation\n')
+    found = read_behaviour(tmp_path / "list.csv")
+    assert {kind: (texts.texts, texts.labels.tolist()) for kind, texts in found.items()} == {
+        "behaviour": (["Good, I say.", "Not good."], [1, 0]),
+        "plain": (["Good, I say."], [1]),
+        "negation": (["Not good."], [0]),
+    }
+    assert read_behaviour(None) == {}
+
+
+def test_lexicon_turns_polarity_into_probabilities() -> None:
+    lexicon = Lexicon({"good": 1.0, "bad": -0.5, "film": 0.0}.__getitem__)
+    found = lexicon.fit([], np.array([])).predict_proba(["good", "bad", "film"])
+    np.testing.assert_array_equal(found, [[0, 1], [0.75, 0.25], [0.5, 0.5]])
