@@ -16,7 +16,7 @@ from pipeline.explanation.explain import explain_prediction
 from pipeline.explanation.explanation import Explanation
 from pipeline.io.forks import one_thread
 from pipeline.model.bundle import Bundle, save_bundle
-from pipeline.model.predictor import Predictor, Sentiment, check_texts, describe, is_missing, to_list
+from pipeline.model.predictor import Answer, Predictor, check_texts, describe, is_missing, to_list
 from pipeline.recipe import Recipe
 from pipeline.recipes import find_recipe
 
@@ -40,9 +40,9 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
     ----------
     predictor_ : Predictor
         Predicts texts with the trained network.
-    classes_ : ndarray, shape (2,)
-        The two labels, the positive one second: "negative" and "positive" of a bundle that was loaded, otherwise
-        the labels that `fit` was given, sorted.
+    classes_ : ndarray, shape (K,)
+        The labels that `fit` was given, sorted. Of the bundle of the package and of those that the stages train:
+        "negative" and "positive".
     history_ : list of dict
         Loss and accuracy of each epoch, after `fit`.
     """
@@ -69,7 +69,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
     def from_bundle(cls, bundle: Bundle, device: str = "auto") -> SentimentClassifier:
         """Return the classifier of a trained network; `device` is for `fit`."""
         classifier = cls(bundle.recipe, device=device)
-        classifier.predictor_, classifier.classes_ = Predictor(bundle, device), np.array(["negative", "positive"])
+        classifier.predictor_, classifier.classes_ = Predictor(bundle, device), np.array(bundle.classes)
         return classifier
 
     @property
@@ -84,8 +84,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         ----------
         texts : iterable of str
         labels : iterable, as many as texts
-            Two different ones: 0 and 1, "negative" and "positive", or any two numbers or strings. The second is
-            what `infer` calls positive.
+            Two different ones or more, all numbers or all strings. What means negative and positive, such as 0 and 1
+            or "neg" and "pos", gives a `Sentiment` for each text, anything else a `Prediction`.
 
         Returns
         -------
@@ -96,26 +96,25 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         ------
         PipelineError
             A ValueError: if a text is not a string, or a label is missing, or the labels are not as many as the texts
-            or not of two kinds; from `pipeline.train.train_network` too.
+            or all the same, or are more than two and the recipe's network has one output; from
+            `pipeline.train.train_network` too.
         """
         with one_thread():  # a fork during an import leaves the child without the module
             from pipeline.workflow.fit import train_bundle
 
         texts, encoder = check_texts(texts), LabelEncoder()
         ids = encoder.fit_transform(_check_labels(labels, len(texts)))
-        if len(encoder.classes_) != 2:
-            found = ", ".join(map(repr, encoder.classes_.tolist()[:5]))
-            raise PipelineError(f"labels: expected two classes, found {len(encoder.classes_)}: {found}")
+        classes = tuple(encoder.classes_.tolist())
+        if len(classes) < 2:
+            raise PipelineError(f"labels: expected two classes or more, found one: {', '.join(map(repr, classes))}")
         recipe = find_recipe(self.recipe) if isinstance(self.recipe, str) else self.recipe
         glove = Path("data/raw", recipe.embed.glove) if self.glove is None else Path(self.glove)
-        bundle, self.history_ = train_bundle(texts, ids, recipe, glove, self.device)
+        bundle, self.history_ = train_bundle(texts, ids, recipe, glove, self.device, classes)
         self.predictor_, self.classes_ = Predictor(bundle, self.device), encoder.classes_
         return self
 
     def save(self, path: Union[str, Path]) -> None:
-        """Write the trained network as a bundle, for `load`; a bundle that is there already is replaced.
-
-        The labels are not part of a bundle: what is loaded predicts "negative" and "positive".
+        """Write the trained network and its classes as a bundle, for `load`; a bundle that is there is replaced.
 
         Raises
         ------
@@ -123,7 +122,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
             If a file is there, or a folder with anything else in it.
         """
         bundle = self.bundle
-        save_bundle(Path(path), bundle.network, bundle.vocabulary, bundle.recipe, getattr(self, "history_", []))
+        history = getattr(self, "history_", [])
+        save_bundle(Path(path), bundle.network, bundle.vocabulary, bundle.recipe, history, classes=bundle.classes)
 
     def predict(self, texts: Iterable[str]) -> np.ndarray:
         """Return each text's class, shape (texts,): the likelier one, the first of `classes_` if both are equal.
@@ -137,7 +137,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[likelier]
 
     def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
-        """Return each text's probabilities, float64 of shape (texts, 2), in the order of `classes_`.
+        """Return each text's probabilities, float64 of shape (texts, K), in the order of `classes_`.
 
         See `pipeline.model.predictor.Predictor.predict_proba`.
         """
@@ -155,14 +155,15 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         labels, classes = _check_labels(labels, len(texts)), self.classes_.tolist()
         for number, label in enumerate(labels):
             if label not in classes:
-                raise PipelineError(f"label {number}: expected {classes[0]!r} or {classes[1]!r}, found {label!r}")
+                expected = " or ".join(map(repr, classes[:10]))
+                raise PipelineError(f"label {number}: expected {expected}, found {label!r}")
         return float(super().score(texts, labels, sample_weight))
 
-    def infer(self, texts: Iterable[str]) -> List[Sentiment]:
+    def infer(self, texts: Iterable[str]) -> List[Answer]:
         """Predict many texts with their details; see `pipeline.model.predictor.Predictor.infer`."""
         return self._fitted().infer(texts)
 
-    def try_infer(self, texts: Iterable[str]) -> List[Optional[Sentiment]]:
+    def try_infer(self, texts: Iterable[str]) -> List[Optional[Answer]]:
         """Predict many texts as `infer` does, but return None for a text without words."""
         return self._fitted().try_infer(texts)
 
@@ -176,9 +177,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         return predictor
 
     def __sklearn_tags__(self) -> Any:
-        """Describe the classifier to scikit-learn 1.6 and later: two classes, and strings in place of a table."""
+        """Describe the classifier to scikit-learn 1.6 and later: strings in place of a table."""
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_class = False
         tags.input_tags.one_d_array, tags.input_tags.two_d_array, tags.input_tags.string = True, False, True
         return tags
 

@@ -64,7 +64,7 @@ class _Corpus(NamedTuple):
     counts: np.ndarray  # int64, (tokens,), in the counted reviews
     count_first: np.ndarray  # int32, ids of the review to count first
     lengths: List[np.ndarray]  # int64, (reviews,), of each piece
-    labels: np.ndarray  # int8, (all reviews,)
+    labels: np.ndarray  # int16, (all reviews,)
     splits: np.ndarray  # int8, (all reviews,)
     positions: np.ndarray  # int64, (all reviews,)
 
@@ -100,7 +100,7 @@ class _TokenizedPiece(NamedTuple):
     count_first: np.ndarray  # int32, ids of the review to count first, if it is among them
     ids: np.ndarray  # int32, (all tokens,)
     lengths: np.ndarray  # int64, (reviews,)
-    labels: np.ndarray  # int8, (reviews,)
+    labels: np.ndarray  # int16, (reviews,)
     splits: np.ndarray  # int8, (reviews,), positions in SPLITS
     positions: np.ndarray  # int64, (reviews,)
 
@@ -127,7 +127,7 @@ def _tokenize_piece(options: Index, piece: Piece) -> _TokenizedPiece:
         count_first=count_first,
         ids=np.concatenate(ids),
         lengths=lengths,
-        labels=labels.astype(np.int8),
+        labels=labels.astype(np.int16),
         splits=splits.astype(np.int8),
         positions=positions,
     )

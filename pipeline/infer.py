@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Tuple, Union, overload
+from typing import Dict, Iterable, List, Optional, Sequence, Tuple, Union, overload
 
 from pipeline.explanation.explain import explain_prediction
 from pipeline.explanation.explanation import Explanation
 from pipeline.io.forks import one_thread
 from pipeline.model.bundle import MANIFEST, find_bundle
-from pipeline.model.predictor import Predictor, Sentiment
+from pipeline.model.predictor import Answer, Predictor, Sentiment
 
 
 @overload
-def infer_sentiment(
-    text: str, model: Union[str, Path, None] = None, threshold: Optional[float] = None
-) -> Sentiment: ...
+def infer_sentiment(text: str, model: None = None, threshold: Optional[float] = None) -> Sentiment: ...
 @overload
-def infer_sentiment(
-    text: List[str], model: Union[str, Path, None] = None, threshold: Optional[float] = None
-) -> List[Sentiment]: ...
+def infer_sentiment(text: List[str], model: None = None, threshold: Optional[float] = None) -> List[Sentiment]: ...
+@overload
+def infer_sentiment(text: str, model: Union[str, Path], threshold: Optional[float] = None) -> Answer: ...
+@overload
+def infer_sentiment(text: List[str], model: Union[str, Path], threshold: Optional[float] = None) -> List[Answer]: ...
 def infer_sentiment(
     text: Union[str, Iterable[str]], model: Union[str, Path, None] = None, threshold: Optional[float] = None
-) -> Union[Sentiment, List[Sentiment]]:
+) -> Union[Answer, Sequence[Answer]]:
     """Say whether a review is positive.
 
     Parameters
@@ -38,6 +38,7 @@ def infer_sentiment(
     Returns
     -------
     Sentiment, or a list of them for several texts
+        A `pipeline.model.predictor.Prediction` if the bundle was trained on other classes than negative and positive.
 
     Raises
     ------

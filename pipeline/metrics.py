@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
@@ -15,7 +15,7 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
     Parameters
     ----------
     labels : ndarray of int, shape (N,)
-        True classes: 1 positive, 0 negative.
+        True classes, as columns of `probabilities`: 1 positive, 0 negative.
     probabilities : ndarray of float, shape (N, K)
         Predicted probability of each class.
 
@@ -24,7 +24,8 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
     dict
         ``reviews`` (number of reviews), ``accuracy``, ``loss`` (mean cross-entropy) and ``confusion`` (one row per
         true class, one column per predicted class). With two classes also ``precision``, ``recall`` and ``f1`` of the
-        positive class, ``calibration_error``, and ``roc_auc`` (None if all labels are the same).
+        positive class, ``calibration_error``, and ``roc_auc`` (None if all labels are the same). With more classes
+        ``macro_f1`` and ``weighted_f1``, and ``precision``, ``recall`` and ``f1`` as lists, one value for each class.
     """
     from sklearn import metrics  # imported here because it takes a second
 
@@ -42,7 +43,13 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
         )
         auc = float(metrics.roc_auc_score(labels, probabilities[:, 1])) if len(np.unique(labels)) == 2 else None
         figures.update(precision=float(precision), recall=float(recall), f1=float(f1), roc_auc=auc)
-        figures["calibration_error"] = calibration_error(labels, probabilities)
+    else:
+        each = metrics.precision_recall_fscore_support(labels, predicted, labels=classes, zero_division=0)
+        figures.update({name: values.tolist() for name, values in zip(("precision", "recall", "f1"), each)})
+        for average in ("macro", "weighted"):
+            score = metrics.f1_score(labels, predicted, labels=classes, average=average, zero_division=0)
+            figures[f"{average}_f1"] = float(score)
+    figures["calibration_error"] = calibration_error(labels, probabilities)
     return figures
 
 
@@ -101,6 +108,19 @@ def table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
         figures = metrics[split]
         cells = "".join(f"{_cell(figures[name]):>11}" for name in names)
         lines.append(f"{split:<12}{cells}   {figures['confusion']}")
+    return "\n".join(lines)
+
+
+def class_table(figures: Mapping[str, Any], classes: Sequence[Any]) -> str:
+    """Format the metrics of more than two classes as plain text: each class with its confusions, then averages."""
+    width = max(len(str(name)) for name in (*classes, "weighted f1"))
+    names = ("precision", "recall", "f1")
+    lines = [f"{'class':<{width}}{'texts':>9}" + "".join(f"{name:>11}" for name in names) + "   predicted as"]
+    for row, (name, confused) in enumerate(zip(classes, figures["confusion"])):
+        cells = "".join(f"{figures[metric][row]:>11.4f}" for metric in names)
+        lines.append(f"{name!s:<{width}}{sum(confused):>9,}{cells}   {confused}")
+    for name in ("accuracy", "macro_f1", "weighted_f1", "loss"):
+        lines.append(f"{name.replace('_', ' '):<{width}}{figures[name]:>42.4f}")
     return "\n".join(lines)
 
 

@@ -165,6 +165,11 @@ class Recipe:
         models = self.network.ensemble_size + (self.ngram_model.max_n > 0)
         return models if self.is_ensemble else self.network.num_outputs
 
+    @property
+    def num_classes(self) -> int:
+        """Classes that the network tells apart: columns of its probabilities."""
+        return max(self.network.num_outputs, 2)
+
     def __post_init__(self) -> None:
         for section in sections(self):
             for option in dataclasses.fields(getattr(self, section)):
@@ -192,6 +197,24 @@ class Recipe:
             raise PipelineError("train.bucket_by_length: changes the order of reviews, which shuffle=false forbids")
         if train.bucket_by_length and train.drop_last:
             raise PipelineError("train.drop_last: batches by length (bucket_by_length) have no single last batch")
+
+
+def for_classes(recipe: Recipe, count: int) -> Recipe:
+    """Return the recipe with an output for each class.
+
+    Raises
+    ------
+    PipelineError
+        If the recipe's network has a single output, which tells two classes apart, and there are more.
+    """
+    if count == recipe.num_classes:
+        return recipe
+    if recipe.network.num_outputs == 1:
+        raise PipelineError(
+            f"labels: expected two classes, found {count}: the recipe {recipe.name} has a network of one output; "
+            "quick takes any number of classes"
+        )
+    return dataclasses.replace(recipe, network=dataclasses.replace(recipe.network, num_outputs=count))
 
 
 def sections(recipe: Recipe) -> Tuple[str, ...]:

@@ -68,6 +68,7 @@ def save_random_bundle(path: Path, recipe: Recipe) -> None:
     """Write a bundle of ten words whose parameters are random numbers, large enough to make every word count."""
     import numpy as np
 
+    from pipeline.corpus.classes import SENTIMENT
     from pipeline.model.bundle import save_bundle
     from pipeline.model.ensemble import build_network
     from pipeline.mx.engine import mx
@@ -86,4 +87,5 @@ def save_random_bundle(path: Path, recipe: Recipe) -> None:
     if ngrams:
         ratios = network.ngram_model.ratio.weight
         ratios.set_data(ratios.data() * (mx.nd.arange(len(ngrams)) > 0).expand_dims(1))  # the padding says nothing
-    save_bundle(path, network, vocabulary, recipe, [])
+    classes = SENTIMENT if recipe.num_classes == 2 else tuple(range(recipe.num_classes))
+    save_bundle(path, network, vocabulary, recipe, [], classes=classes)

@@ -21,8 +21,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import estimator_checks
 
-from pipeline import SentimentClassifier
+from pipeline import SentimentClassifier, infer_sentiment
 from pipeline.errors import PipelineError
+from pipeline.model.predictor import Prediction
 from pipeline.recipe import Embed, Recipe, override
 from tests.conftest import REVIEWS, TINY
 
@@ -65,11 +66,42 @@ def test_fit_takes_any_two_labels(labels: Iterable[Any], classes: list[Any]) -> 
     assert classifier.predict(TEXTS).tolist() == list(labels)
 
 
+def test_fit_of_three_classes_predicts_them_and_saves_them(tmp_path: Path) -> None:
+    labels = ["warm", "mild", "warm", "cold", "mild", "cold"]
+    classifier = quiet(override(THOROUGH, ["train.epochs=30"])).fit(TEXTS, labels)
+    assert classifier.predict(TEXTS).tolist() == labels
+    assert classifier.predict_proba(TEXTS).shape == (6, 3)
+    classifier.save(tmp_path / "model")
+    loaded = SentimentClassifier.load(tmp_path / "model")
+    assert loaded.classes_.tolist() == ["cold", "mild", "warm"]
+    assert np.array_equal(loaded.predict_proba(TEXTS), classifier.predict_proba(TEXTS))
+    assert np.array_equal(pickle.loads(pickle.dumps(loaded)).predict_proba(TEXTS), loaded.predict_proba(TEXTS))
+    found = infer_sentiment(TEXTS[0], tmp_path / "model")
+    assert isinstance(found, Prediction)
+    assert (str(found), found.label, list(found.probabilities)) == ("warm", "warm", ["cold", "mild", "warm"])
+    assert sum(found.probabilities.values()) == pytest.approx(1)
+    assert found.top(1) == [("warm", found.probability)]
+    assert found.at_threshold(1.0).label == "unsure"
+    with pytest.raises(AttributeError, match="the classes are cold, mild, warm"):
+        print(found.positive)
+    unknown = infer_sentiment("zzz", tmp_path / "model")
+    assert (unknown.label, list(unknown.probabilities.values())) == ("unsure", [1 / 3] * 3)
+
+
+def test_numbers_stay_numbers_in_a_bundle(tmp_path: Path) -> None:
+    quiet().fit(TEXTS, [1, 2, 3] * 2).save(tmp_path / "model")
+    assert SentimentClassifier.load(tmp_path / "model").classes_.tolist() == [1, 2, 3]
+
+
+def test_fit_refuses_three_classes_for_a_network_of_one_output() -> None:
+    with pytest.raises(PipelineError, match="expected two classes, found 3: the recipe tiny has a network of one outp"):
+        quiet(override(TINY, ["network.num_outputs=1"])).fit(TEXTS, [0, 1, 2] * 2)
+
+
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([1] * 6, "labels: expected two classes, found 1: 1"),
-        ([0, 1, 2, 0, 1, 2], "labels: expected two classes, found 3: 0, 1, 2"),
+        ([1] * 6, "labels: expected two classes or more, found one: 1"),
         ([0.0, 1.0, np.nan, 0.0, 1.0, 1.0], "label 2: expected a string or a number, found nan, a missing value: drop"),
         (["a", "b", "a", None, "b", "b"], "label 3: expected a string or a number, found None, a missing value"),
         (pd.Series([1, pd.NA] * 3, dtype="Int64"), "label 1: expected a string or a number, found <NA>, a missing"),
@@ -247,9 +279,9 @@ def test_unfitted_classifier_says_what_to_do() -> None:
 def test_save_and_load_answer_alike(fitted: SentimentClassifier, tmp_path: Path) -> None:
     fitted.save(tmp_path / "mine")
     loaded = SentimentClassifier.load(tmp_path / "mine", "cpu")
-    assert loaded.classes_.tolist() == ["negative", "positive"]
+    assert loaded.classes_.tolist() == [0, 1]
     assert np.array_equal(loaded.predict_proba(TEXTS), fitted.predict_proba(TEXTS))
-    assert loaded.predict(TEXTS).tolist() == ["positive"] * 3 + ["negative"] * 3
+    assert loaded.predict(TEXTS).tolist() == LABELS
 
 
 @pytest.mark.parametrize("copy_of", [copy.deepcopy, lambda classifier: pickle.loads(pickle.dumps(classifier))])

@@ -142,7 +142,7 @@ def test_infer_is_unsure_where_it_knows_no_word(trained: Path, name: str, text: 
         explain(text, model=trained / name / "bundle")
 
 
-@pytest.mark.parametrize("text", ["\u7535\u5f71\u5f88\u597d", "\U0001f3ac", "\u2764\ufe0f", "...", "?!"])
+@pytest.mark.parametrize("text", ["\u7535\u5f71\u5f88\u597d", "\U0001f3ac", "\u2603\ufe0f", "...", "?!"])
 def test_shipped_bundle_is_unsure_where_it_knows_no_word(text: str) -> None:
     assert infer_sentiment(text).label == "unsure"
     assert infer_sentiment(f"great film {text}").label == "positive"

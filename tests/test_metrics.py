@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.metrics import calibration_error, measure, risk_coverage, table
+from pipeline.metrics import calibration_error, class_table, measure, risk_coverage, table
 
 LABELS = np.array([1, 1, 1, 0, 0, 0, 0, 1])
 POSITIVE = np.array([0.9, 0.8, 0.4, 0.3, 0.2, 0.6, 0.1, 0.7])
@@ -59,11 +59,20 @@ def test_table_is_one_line_for_each_split() -> None:
     ]
 
 
-def test_measure_of_three_classes_has_no_binary_metrics() -> None:
+def test_measure_of_three_classes_has_averages_and_values_of_each_class() -> None:
     found = measure(np.array([0, 1, 2, 2]), np.array([[1, 0, 0], [0, 0, 1], [0, 0, 1], [0.5, 0.25, 0.25]]))
     assert found["accuracy"] == 0.5
     assert found["confusion"] == [[1, 0, 0], [0, 0, 1], [1, 0, 1]]
-    assert sorted(found) == ["accuracy", "confusion", "loss", "reviews"]
+    assert found["precision"] == [0.5, 0, 0.5]
+    assert found["recall"] == [1, 0, 0.5]
+    assert found["f1"] == pytest.approx([2 / 3, 0, 0.5])
+    assert found["macro_f1"] == pytest.approx((2 / 3 + 0.5) / 3)
+    assert found["weighted_f1"] == pytest.approx((2 / 3 + 2 * 0.5) / 4)
+    assert "roc_auc" not in found
+    lines = class_table(found, ["cold", "mild", "warm"]).splitlines()
+    assert lines[1].split() == ["cold", "1", "0.5000", "1.0000", "0.6667", "[1,", "0,", "0]"]
+    assert lines[4].split() == ["accuracy", "0.5000"]
+    assert len({len(line.split("   [")[0]) for line in lines[1:4]}) == 1
 
 
 def test_calibration_error_is_the_mean_gap_of_confidence_and_accuracy() -> None:

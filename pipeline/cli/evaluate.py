@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from pipeline.cli.options import MODEL, add_input_options, batches, find_column, find_input_format, load_predictor
+from pipeline.corpus.classes import SENTIMENT, Classes, is_sentiment, label_ids
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, write_json
 
@@ -39,7 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     """Evaluate a bundle on the texts of ``--input``."""
     from pipeline.corpus.labelled import parse_label_map, read_labelled
-    from pipeline.metrics import measure, table
+    from pipeline.metrics import class_table, measure, table
 
     for option in ("recipe", "--set", "--reviews", "--glove", "--name"):
         given = getattr(options, option.lstrip("-"))
@@ -49,12 +50,18 @@ def run(options: argparse.Namespace) -> None:
     check_file(options.json, options.input)
     check_figure_name(options.risk_coverage)
     column, label_column = find_column(options, "column", "text", 1), find_column(options, "label_column", "label", 2)
-    labels = parse_label_map(options.label_map) if options.label_map is not None else None
     extra = [name for name in (options.by, options.invariance) if name]
+    predictor = load_predictor(options)
+    classes = predictor.bundle.classes
+    if is_sentiment(classes):
+        classes = SENTIMENT  # whatever they are called
+    labels = None if classes == SENTIMENT else label_ids(classes)
+    if options.label_map is not None:
+        labels = parse_label_map(options.label_map, label_ids(classes))
     rows = read_labelled(options.input, column, label_column, find_input_format(options), labels, extra)
-    results = predict_labelled(load_predictor(options), rows, options.failures)
+    results = predict_labelled(predictor, rows, options.failures, classes)
     figures = measure(results.labels, results.probabilities)
-    print(table({"test": figures}))
+    print(table({"test": figures}) if classes == SENTIMENT else class_table(figures, classes))
     print(f"calibration error {figures['calibration_error']:.4f}")
     if options.by:
         figures["by"] = accuracy_by(results, [extra[0] for extra in results.extra])
@@ -74,7 +81,7 @@ class Results(NamedTuple):
     """Predictions for N labelled texts."""
 
     labels: np.ndarray  # int, (N,)
-    probabilities: np.ndarray  # float64, (N, 2)
+    probabilities: np.ndarray  # float64, (N, K)
     extra: List[Tuple[str, ...]]  # values of further columns
 
     @property
@@ -83,7 +90,9 @@ class Results(NamedTuple):
         return self.probabilities.argmax(axis=1) == self.labels
 
 
-def predict_labelled(predictor: Predictor, rows: Iterable[Labelled], failures: bool = False) -> Results:
+def predict_labelled(
+    predictor: Predictor, rows: Iterable[Labelled], failures: bool = False, classes: Classes = SENTIMENT
+) -> Results:
     """Predict labelled texts; only one batch of them is in memory at a time.
 
     Parameters
@@ -92,7 +101,11 @@ def predict_labelled(predictor: Predictor, rows: Iterable[Labelled], failures: b
     rows : iterable of Labelled
         A text without a word in the vocabulary is predicted with probability 0.5.
     failures : bool
-        Print each text whose prediction is not its label.
+        Print each text whose prediction is not its label, with the probability of "positive", or of its label if
+        there are other classes.
+
+    classes : tuple
+        Names of the predictor's classes.
 
     Raises
     ------
@@ -102,14 +115,17 @@ def predict_labelled(predictor: Predictor, rows: Iterable[Labelled], failures: b
     import numpy as np
 
     labels, probabilities, extra = [], [], []
+    binary = is_sentiment(classes)
     for batch in batches(rows):
         probabilities.append(predictor.predict_proba([row.text for row in batch]))
-        for row, (negative, positive) in zip(batch, probabilities[-1].tolist()):
+        for row, found in zip(batch, probabilities[-1]):
             labels.append(row.label)
             extra.append(row.extra)
-            if failures and (positive > negative) != row.label:
+            if failures and found.argmax() != row.label:
                 told = " ".join(row.text.split())
-                print("\t".join([*row.extra, f"{('negative', 'positive')[row.label]}", f"{positive:.4f}", told]))
+                print(
+                    "\t".join([*row.extra, str(classes[row.label]), f"{found[1 if binary else row.label]:.4f}", told])
+                )
     if not labels:
         raise PipelineError("no reviews in it: expected at least one row")
     return Results(np.array(labels), np.concatenate(probabilities), extra)

@@ -8,7 +8,6 @@ import csv
 import itertools
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, Optional, Sequence, TextIO, Tuple
 
@@ -35,11 +34,13 @@ from pipeline.io.tables import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.model.predictor import Predictor, Sentiment
+    from pipeline.model.predictor import Answer, Predictor
 
-FIELDS = ("row", "label", "probability", "positive", "words", "unknown", "cut", "error")
+_DETAILS = ("words", "unknown", "cut", "error")
+FIELDS = ("row", "label", "probability", "positive", *_DETAILS)
+CLASS_FIELDS = ("row", "label", "probability", "probabilities", *_DETAILS)  # of other classes
 
-Write = Callable[[Row, Optional["Sentiment"]], None]
+Write = Callable[[Row, Optional["Answer"]], None]
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -73,14 +74,14 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     infer.set_defaults(run=_infer)
 
 
-def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Sentiment]]]:
+def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Answer]]]:
     """Predict rows in batches, in their order; memory does not grow with their number.
 
     Yields
     ------
     row : Row
         The input row, with an error if there is no word in its text.
-    prediction : Sentiment or None
+    prediction : Sentiment, Prediction or None
         None if the row has an error.
     """
     for batch in batches(rows):
@@ -91,6 +92,7 @@ def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Ro
 
 
 def _infer(options: argparse.Namespace) -> None:
+    from pipeline.corpus.classes import is_sentiment
     from pipeline.io.progress import tqdm
     from pipeline.model.predictor import check_threshold
 
@@ -104,7 +106,8 @@ def _infer(options: argparse.Namespace) -> None:
     )  # a wrong column is reported before the model is loaded
     predictor = load_predictor(options)
     total, bad, undecoded = 0, 0, False
-    fields = ("file", *FIELDS) if options.input and options.input.is_dir() else FIELDS
+    fields: Sequence[str] = FIELDS if is_sentiment(predictor.bundle.classes) else CLASS_FIELDS
+    fields = ("file", *fields) if options.input and options.input.is_dir() else fields
     with _open(options.output) as file:
         write = _WRITERS[kind](file, fields)
         for row, prediction in predict_rows(predictor, rows):
@@ -157,10 +160,13 @@ def _open(path: Optional[Path]) -> Iterator[TextIO]:
 
 
 def _sentences(file: TextIO, fields: Sequence[str]) -> Write:
-    def write(row: Row, found: Optional[Sentiment]) -> None:
-        print(
-            f"{found} ({found.label}, {found.probability:.1%})" if found else f"No prediction ({row.error})", file=file
-        )
+    def write(row: Row, found: Optional[Answer]) -> None:
+        told = f"No prediction ({row.error})"
+        if found:
+            told = f"{found} ({found.label}, {found.probability:.1%})"
+            if "probabilities" in fields:
+                told = f"{found} ({', '.join(f'{name} {value:.1%}' for name, value in found.top())})"
+        print(told, file=file)
 
     return write
 
@@ -168,17 +174,24 @@ def _sentences(file: TextIO, fields: Sequence[str]) -> Write:
 def _csv_lines(file: TextIO, fields: Sequence[str]) -> Write:
     writer = csv.DictWriter(file, fields, lineterminator="\n")
     writer.writeheader()
-    return lambda row, prediction: writer.writerow(_record(row, prediction, fields))
+
+    def write(row: Row, prediction: Optional[Answer]) -> None:
+        record = _record(row, prediction, fields)
+        if record.get("probabilities"):
+            record["probabilities"] = json.dumps(record["probabilities"])  # one cell, as JSON
+        writer.writerow(record)
+
+    return write
 
 
 def _json_lines(file: TextIO, fields: Sequence[str]) -> Write:
     return lambda row, prediction: print(json.dumps(_record(row, prediction, fields)), file=file)
 
 
-def _record(row: Row, prediction: Optional[Sentiment], fields: Sequence[str]) -> Dict[str, Any]:
+def _record(row: Row, prediction: Optional[Answer], fields: Sequence[str]) -> Dict[str, Any]:
     """Return all fields of a row's prediction; those that do not apply are None."""
     file = {"file": row.file} if "file" in fields else {}
-    found = asdict(prediction) if prediction else {"error": row.error}
+    found = prediction.to_dict() if prediction else {"error": row.error}
     return {**dict.fromkeys(fields), **file, "row": row.number, **found}
 
 

@@ -47,13 +47,18 @@ def announce_model(path: Path, recipe: Recipe) -> None:
 def add_input_options(parser: argparse._ActionsContainer, what: str) -> None:
     """Add the options of the input; `what` is the help text of ``--input``."""
     parser.add_argument("--input", type=Path, metavar="FILE", help=what)
+    add_format_options(parser)
+
+
+def add_format_options(parser: argparse._ActionsContainer, default: str = "text") -> None:
+    """Add the options that say how to read a table; `default` tells the column that is read without ``--column``."""
     parser.add_argument(
         "--input-format",
         choices=KINDS,
         default="",
         help="format of the input (default: from its suffix; txt for standard input)",
     )
-    parser.add_argument("--column", help="column of the reviews (default: text; 1 with --no-header)")
+    parser.add_argument("--column", help=f"column of the texts (default: {default}; 1 with --no-header)")
     parser.add_argument(
         "--no-header", action="store_true", help="csv or tsv without column names; the columns are called 1, 2, ..."
     )

@@ -23,7 +23,7 @@ class Encoded:
     ----------
     ids : ndarray of int32, shape (all words,)
     offsets : ndarray of int64, shape (reviews + 1,)
-    labels : ndarray of int8, shape (reviews,)
+    labels : ndarray of int16, shape (reviews,)
     splits : ndarray of int8, shape (reviews,)
         Indices into `pipeline.corpus.reviews.SPLITS`.
     positions : ndarray of int64, shape (reviews,)

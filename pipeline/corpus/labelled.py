@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 from pathlib import Path
-from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
+from pipeline.corpus.classes import MEANINGS, normalize_label
 from pipeline.corpus.reviews import CLASSES
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text
 from pipeline.io.tables import PLAIN, Format, Record, name_of, read_records, text_of
 
-LABELS = {"positive": 1, "pos": 1, "1": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "false": 0}
 _MORE_ROWS = 1000  # in which an error looks for more labels
 
 
@@ -20,17 +19,19 @@ class Labelled(NamedTuple):
     """One text, and what it should be answered by."""
 
     text: str
-    label: int  # 1 positive, 0 negative
+    label: int  # id of its class: 1 positive, 0 negative
     extra: Tuple[str, ...] = ()  # values of further columns
 
 
-def parse_label_map(text: str) -> Dict[str, int]:
+def parse_label_map(text: str, ids: Mapping[str, int] = MEANINGS) -> Dict[str, int]:
     """Return what labels mean by ``--label-map``.
 
     Parameters
     ----------
     text : str
-        Such as ``4=pos,0=neg``: a label, and one of `LABELS`.
+        Such as ``4=pos,0=neg``: a label, and a name in `ids`.
+    ids : mapping of str to int
+        Ids of the classes, as from `pipeline.corpus.classes.label_ids`.
 
     Raises
     ------
@@ -40,10 +41,11 @@ def parse_label_map(text: str) -> Dict[str, int]:
     labels: Dict[str, int] = {}
     for pair in text.split(","):
         label, _, meaning = pair.rpartition("=")
-        label, meaning = _normalise(label), _normalise(meaning)
-        if not label or label in labels or meaning not in LABELS:
-            raise PipelineError(f"--label-map {text}: expected each label once, such as 4=pos,0=neg; found {pair!r}")
-        labels[label] = LABELS[meaning]
+        label, meaning = normalize_label(label), normalize_label(meaning)
+        if not label or label in labels or meaning not in ids:
+            example = "4=pos,0=neg" if ids == MEANINGS else f"A={next(iter(ids))}"
+            raise PipelineError(f"--label-map {text}: expected each label once, such as {example}; found {pair!r}")
+        labels[label] = ids[meaning]
     return labels
 
 
@@ -65,8 +67,8 @@ def read_labelled(
         Names of the columns of texts and labels; not used for a folder and for fastText's lines.
     form : Format
     labels : dict of str to int, optional
-        What labels mean, as from `parse_label_map`; by default `LABELS`, in capitals or not, or the same as numbers.
-
+        Ids of labels, as from `parse_label_map` or `pipeline.corpus.classes.label_ids`; by default `MEANINGS`, in
+        capitals or not, or the same as numbers.
     extra_columns : sequence of str
         Names of further columns, for `Labelled.extra`.
 
@@ -94,11 +96,11 @@ def _read_folder(path: Path, encoding: str) -> Iterator[Labelled]:
 
 
 def _label(records: Iterator[Record], name: str, given: Optional[Dict[str, int]]) -> Iterator[Labelled]:
-    labels, found = given or LABELS, set()
+    labels, found = given or MEANINGS, set()
     for record in records:
         where = f"{name}, row {record.number}"
         text, value = _check_text(record, where), record.values[1]
-        label = labels.get(_normalise(value))
+        label = labels.get(normalize_label(value))
         found.add(str(value))
         if label is None:
             found |= {str(record.values[1]) for record in islice(records, _MORE_ROWS) if not record.error}
@@ -111,13 +113,6 @@ def _check_text(record: Record, where: str) -> str:
     if row.error:
         raise PipelineError(f"{where}: {row.error}")
     return row.text
-
-
-def _normalise(label: Any) -> str:
-    """Return a label as `LABELS` has it: "1.0" is what pandas makes of 1 in a column with gaps."""
-    text = str(label).strip().lower()
-    text = text[len("__label__") :] if text.startswith("__label__") else text
-    return re.sub(r"^([+-]?[0-9]+)\.0+$", r"\1", text)
 
 
 def _tell_label(value: Any, given: Optional[Dict[str, int]], found: Sequence[str]) -> str:

@@ -21,20 +21,20 @@ class Piece(NamedTuple):
 class AttributedText:
     """A network's answer to a text, and the attribution of each word.
 
-    Attributions are in units of the logit: that of "positive" less that of "negative"; its sigmoid is the probability
-    of "positive". They come from integrated gradients (`pipeline.explanation.attribution`) with zero vectors as the
-    baseline, and
+    Attributions are in units of the logit of `target`, whose sigmoid is the probability of `target`: the log-odds
+    against all other classes. They come from integrated gradients (`pipeline.explanation.attribution`) with zero
+    vectors as the baseline, and
     ``baseline_logit + attributions.sum() + sum(other_attributions.values()) + residual == logit``.
 
     Attributes
     ----------
     text : str
     label : str
-        "positive" or "negative".
+        "positive" or "negative"; the likeliest class if the network has others.
     probability : float
-        Of the label, from 0.5 to 1.
+        Of the label.
     positive : float
-        Probability of "positive", from 0 to 1.
+        Probability of `target`, from 0 to 1.
     words : tuple of str
         The T words that the network reads, as its tokenizer makes them.
     offsets : tuple of (int, int)
@@ -44,8 +44,8 @@ class AttributedText:
     attributions : ndarray of float64, shape (T,)
         Of each word.
     prefix_probabilities : ndarray of float64, shape (T,)
-        Probability of "positive" of the first 1 to T words, each prefix answered like a text of its own; 0.5 as long
-        as no word is known.
+        Probability of `target` of the first 1 to T words, each prefix answered like a text of its own; the same for all
+        classes as long as no word is known.
     other_attributions : dict of str to float
         Of what is no word of the text: ``<start>``; ``<pad>`` if the network does not mask the padding; ``<cut>``, the
         n-grams beyond the words that the LSTM reads.
@@ -55,6 +55,9 @@ class AttributedText:
         What the attributions lack to ``logit - baseline_logit``: the error of the numerical integration.
     num_unread : int
         Words of the text that are not in `words`: truncated, or dropped as unknown.
+    target : str
+        The class that attributions larger than zero speak for: "positive"; of two other classes the second, and of
+        several the likeliest.
     """
 
     text: str
@@ -71,6 +74,12 @@ class AttributedText:
     baseline_logit: float
     residual: float
     num_unread: int
+    target: str = "positive"
+
+    @property
+    def other(self) -> str:
+        """What attributions smaller than zero speak for."""
+        return "negative" if self.target == "positive" else f"not {self.target}"
 
     def to_dict(self) -> Dict[str, Any]:
         """Return all attributes, ready for JSON."""

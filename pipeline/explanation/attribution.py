@@ -6,6 +6,7 @@ from typing import Any, Callable, NamedTuple, Tuple
 
 import numpy as np
 
+from pipeline.corpus.classes import SENTIMENT, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.explanation.explanation import Explanation
 from pipeline.model.batches import pad
@@ -83,6 +84,18 @@ def _mean_gradient(function: Callable[[Any], Any], vectors: Any, num_points: int
     return total
 
 
+def log_odds(logits: Any, target: int) -> Any:
+    """Return the log-odds of a class against all others, (M,), from the logits (M, K) of a softmax.
+
+    With two classes it is the difference of their logits.
+    """
+    others = [logits[:, k : k + 1] for k in range(logits.shape[1]) if k != target]  # (M, 1) each
+    rest = mx.nd.concat(*others, dim=1)  # (M, K - 1)
+    largest = mx.nd.stop_gradient(rest.max(axis=1))  # (M,)
+    spread = mx.nd.exp(mx.nd.broadcast_sub(rest, largest.expand_dims(1))).sum(axis=1)  # (M,)
+    return logits[:, target] - largest - mx.nd.log(spread)
+
+
 def explain_text(bundle: Bundle, text: str) -> Explanation:
     """Attribute a network's answer to the words of a text.
 
@@ -101,9 +114,13 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
     if not bundle.knows_any(ids):
         raise PipelineError(f"text: no words in it that the network knows (found {text[:40]!r})")
     prefixes = [vocabulary.encode(words)[: bos + count] for count in range(1, len(words) + 1)]
-    *answers, positive = predict(bundle.network, recipe, [*prefixes, ids], bundle.device)[:, 1].tolist()
-    answers = [answer if bundle.knows_any(prefix) else 0.5 for answer, prefix in zip(answers, prefixes)]
-    attribution, padding = _attribute(bundle, ids)
+    probabilities = predict(bundle.network, recipe, [*prefixes, ids], bundle.device)  # (prefixes + 1, K)
+    likeliest, count = int(probabilities[-1].argmax()), len(bundle.classes)
+    target = likeliest if count > 2 else 1
+    *answers, of_target = probabilities[:, target].tolist()
+    answers = [answer if bundle.knows_any(prefix) else 1 / count for answer, prefix in zip(answers, prefixes)]
+    attribution, padding = _attribute(bundle, ids, target)
+    names = [str(name) for name in (SENTIMENT if is_sentiment(bundle.classes) else bundle.classes)]
     of_words = attribution.attributions[int(bos) :]
     others = {START: float(attribution.attributions[0])} if bos else {}
     if not recipe.network.masked:
@@ -112,9 +129,9 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
         others[CUT] = float(of_words.sum() - of_words[kept].sum())
     return Explanation(
         text=text,
-        label="positive" if positive > 0.5 else "negative",
-        probability=max(positive, 1 - positive),
-        positive=positive,
+        label=names[likeliest],
+        probability=float(probabilities[-1].max()),
+        positive=of_target,
         words=words,
         offsets=tuple((word.start, word.end) for word in read),
         known=tuple(map(vocabulary.knows, words)),
@@ -125,18 +142,19 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
         baseline_logit=attribution.baseline_output,
         residual=attribution.residual,
         num_unread=len(found) - len(read),
+        target=names[target],
     )
 
 
-def _attribute(bundle: Bundle, ids: np.ndarray) -> Tuple[Attribution, float]:
-    """Return the attributions of a review's ids, and the sum of those of the padding."""
+def _attribute(bundle: Bundle, ids: np.ndarray, target: int) -> Tuple[Attribution, float]:
+    """Return the attributions of a review's ids to the log-odds of a class, and the sum of those of the padding."""
     network, recipe = bundle.network, bundle.recipe
     batch, lengths = pad([ids], recipe.index, recipe.network)
     inputs, *masks = to_device((batch, lengths), recipe, bundle.device)
 
     def logit(vectors: Any) -> Any:
         outputs = network.forward_from_embeddings(vectors, *(mx.nd.repeat(mask, len(vectors)) for mask in masks))
-        return outputs[:, 1] - outputs[:, 0] if recipe.network.num_outputs == 2 else outputs[:, 0]  # (M,)
+        return outputs[:, 0] if recipe.network.num_outputs == 1 else log_odds(outputs, target)  # (M,)
 
     found = integrate_gradients(logit, network.embed(inputs))
     steps, count = found.attributions, int(lengths[0])

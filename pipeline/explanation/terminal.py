@@ -28,15 +28,20 @@ def render(explanation: AttributedText, colour: Optional[bool] = None) -> str:
         colour = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     show = _colour if colour else _bracket
     probabilities = explanation.prefix_probabilities
+    change = f"{probabilities[0]:.0%} to {probabilities[-1]:.0%} {_clean(explanation.target)}"
+    rows = {
+        f"for {_clean(explanation.target)}": _strongest(explanation, 1),
+        f"for {_clean(explanation.other)}": _strongest(explanation, -1),
+        "other": _other(explanation),
+        "word by word": f"{_bars(probabilities)}  {change}",
+    }
+    width = max(map(len, rows)) + 2
     lines = [
-        f"{explanation.label}, {explanation.probability:.1%}",
+        f"{_clean(explanation.label)}, {explanation.probability:.1%}",
         "",
         "".join(show(piece) for piece in explanation.pieces()),
         "",
-        f"for positive  {_strongest(explanation, 1)}",
-        f"for negative  {_strongest(explanation, -1)}",
-        f"other         {_other(explanation)}",
-        f"word by word  {_bars(probabilities)}  {probabilities[0]:.0%} to {probabilities[-1]:.0%} positive",
+        *(f"{name:<{width}}{told}" for name, told in rows.items()),
     ]
     return "\n".join(lines)
 

@@ -67,7 +67,7 @@ def export_bundle(source: Path, target: Path, both: bool = False) -> float:
         for name in (*[PARAMETERS] * both, VOCABULARY, RECIPE, HISTORY, NGRAMS, METRICS):
             if (source / name).exists():  # not every network has n-grams, and METRICS comes with the evaluation
                 shutil.copy(source / name, folder / name)
-        write_manifest(folder, bundle.network.embedding.weight.shape)
+        write_manifest(folder, bundle.network.embedding.weight.shape, bundle.classes)
     return difference
 
 

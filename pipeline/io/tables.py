@@ -141,6 +141,34 @@ def read_records(path: Path, columns: Sequence[str], options: Format = PLAIN) ->
     return _read_standard_input(kind, columns, options)
 
 
+def column_names(path: Path, options: Format = PLAIN) -> List[str]:
+    """Return the names of a table's columns, or of the fields of its first JSON object; none for other formats.
+
+    Raises
+    ------
+    PipelineError
+        If the file is missing or damaged.
+    """
+    kind = options.kind or _kind_of(path)
+    if path == STANDARD_INPUT or path.is_dir() or kind not in ("csv", "tsv", "jsonl", "parquet"):
+        return []
+    if kind == "parquet":
+        try:
+            from pyarrow import ArrowException, parquet
+
+            return list(parquet.read_schema(path).names)
+        except (ImportError, OSError, ArrowException):
+            return []  # the same is reported when the file is read
+    with open_input(path) as opened, decode_stream(opened.stream, options.encoding, newline="") as file:
+        first = next((line for line in _lines(file) if line.strip()), "")
+    if kind == "jsonl":
+        value = _parse_object(first, [""])
+        return list(value) if isinstance(value, dict) else []
+    delimiter = options.delimiter or _find_delimiter(first, ["\0"], _DELIMITERS[kind])
+    header = next(csv.reader([first], delimiter=delimiter), [])
+    return header if options.header else [str(number) for number in range(1, len(header) + 1)]
+
+
 def _kind_of(path: Path) -> str:
     """Return a file name's suffix, ignoring the suffix of a compressed file."""
     return (Path(path.stem) if path.suffix.lower() in COMPRESSED else path).suffix[1:].lower()
@@ -361,9 +389,10 @@ def _to_python(value: Any) -> Any:
 
 def _find_columns(name: str, columns: Sequence[str], found: Sequence[str], advice: str = "") -> List[int]:
     """Return the positions of the text column and, if requested, the label column."""
-    for column, option in zip(columns, ("--column", "--label-column")):
+    options = [" (--column)", " (--label-column)"] + [""] * len(columns)
+    for column, option in zip(columns, options):
         if list(found).count(column) != 1:
             problem = "several columns" if column in found else "no column"
             existing = ", ".join(map(repr, found)) or "none"
-            raise PipelineError(f"{name}: {problem} {column!r}; found {existing} ({option}){advice}")
+            raise PipelineError(f"{name}: {problem} {column!r}; found {existing}{option}{advice}")
     return [found.index(column) for column in columns]

@@ -8,6 +8,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 
+from pipeline.corpus.classes import SENTIMENT, Classes, find_problem
 from pipeline.errors import PipelineError
 from pipeline.io.arrays import save_array
 from pipeline.io.forks import one_thread
@@ -36,6 +37,7 @@ class Bundle(NamedTuple):
     vocabulary: Vocabulary
     recipe: Recipe
     device: Device  # None for an OnnxNetwork
+    classes: Classes = SENTIMENT  # in the order of the probabilities
 
     def knows_any(self, ids: np.ndarray) -> bool:
         """Tell whether any word of an encoded text, after truncation, is in the vocabulary."""
@@ -88,6 +90,7 @@ def save_bundle(
     recipe: Recipe,
     history: List[Dict[str, float]],
     half: bool = False,
+    classes: Classes = SENTIMENT,
 ) -> None:
     """Write a bundle atomically; an existing bundle is replaced, anything else is left alone.
 
@@ -111,7 +114,7 @@ def save_bundle(
         if recipe.ngram_model.max_n:
             assert network.ngrams is not None
             save_array(folder / NGRAMS, network.ngrams.keys)
-        write_manifest(folder, network.embedding.weight.shape)
+        write_manifest(folder, network.embedding.weight.shape, classes)
 
 
 def check_target(path: Path) -> None:
@@ -135,10 +138,11 @@ def check_target(path: Path) -> None:
             raise PipelineError(f"{path}: {name} is not part of the bundle there and would be lost; {advice}")
 
 
-def write_manifest(folder: Path, shape: Tuple[int, int]) -> None:
-    """Write the manifest: the checksum of every file of a bundle, and the shape of its embedding matrix."""
+def write_manifest(folder: Path, shape: Tuple[int, int], classes: Classes = SENTIMENT) -> None:
+    """Write the manifest: the checksum of every file of a bundle, the shape of its embedding matrix, its classes."""
     files = {path.name: sha256(path) for path in folder.iterdir()}
-    write_json(folder / MANIFEST, {"format": FORMAT, "embedding": list(shape), "sha256": files})
+    manifest = {"format": FORMAT, "embedding": list(shape), "classes": list(classes), "sha256": files}
+    write_json(folder / MANIFEST, manifest)
 
 
 def _halve(parameters: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
@@ -165,7 +169,7 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
     A network in ONNX needs onnxruntime, and a Gluon network MXNet. Of a bundle that holds both, the Gluon network is
     loaded if MXNet is installed.
     """
-    name, shape = _check(path)
+    name, shape, classes = _check(path)
     recipe = load_recipe(path)
     vocabulary = Vocabulary.load(path / VOCABULARY, recipe.index)
     if len(vocabulary) != shape[0]:
@@ -174,12 +178,12 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
     ngrams = _load_ngrams(path / NGRAMS, len(vocabulary), longest) if longest else None
     if name == PARAMETERS:
         network, context = _load_gluon(path / name, recipe, shape, ngrams, device)
-        return Bundle(network, vocabulary, recipe, context)
+        return Bundle(network, vocabulary, recipe, context, classes)
     if device not in ("auto", "cpu"):
         raise PipelineError(f"{path}: a network in ONNX runs on the CPU, not on {device}; leave the device out")
     from pipeline.model.onnx import OnnxNetwork
 
-    return Bundle(OnnxNetwork(path / name, recipe, ngrams), vocabulary, recipe, None)
+    return Bundle(OnnxNetwork(path / name, recipe, ngrams), vocabulary, recipe, None, classes)
 
 
 def _load_gluon(
@@ -211,8 +215,8 @@ def _load_ngrams(path: Path, ids: int, longest: int) -> NGrams:
     return NGrams(keys, ids, longest)
 
 
-def _check(path: Path) -> Tuple[str, Tuple[int, int]]:
-    """Compare a bundle with its manifest; return the name of its network's file and its embedding's shape."""
+def _check(path: Path) -> Tuple[str, Tuple[int, int], Classes]:
+    """Compare a bundle with its manifest; return its network's file, its embedding's shape and its classes."""
     if not (path / MANIFEST).is_file():
         raise PipelineError(f"{path}: no bundle there (it would hold {MANIFEST}); the stage train makes one")
     manifest = read_json(path / MANIFEST)
@@ -231,4 +235,8 @@ def _check(path: Path) -> Tuple[str, Tuple[int, int]]:
             raise PipelineError(f"{path}: {name} is missing; copy the bundle again as a whole, or train it anew")
         if sha256(path / name) != files.get(name):
             raise PipelineError(f"{path / name}: damaged (its checksum is not the one in {MANIFEST})")
-    return network, (shape[0], shape[1])
+    classes = manifest.get("classes", list(SENTIMENT))
+    problem = find_problem(classes, load_recipe(path).num_classes)
+    if problem:
+        raise PipelineError(f"{path / MANIFEST}: damaged ({problem})")
+    return network, (shape[0], shape[1]), tuple(classes)

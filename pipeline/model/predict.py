@@ -22,7 +22,7 @@ MAX_TOKENS = 16_000  # in one batch, padding included: about 16 MB of hidden sta
 def predict(
     network: Network, recipe: Recipe, sequences: Sequence[np.ndarray], device: Device, bar: str = ""
 ) -> np.ndarray:
-    """Return each review's probabilities of being negative and positive.
+    """Return each review's probabilities of the classes.
 
     Parameters
     ----------
@@ -37,10 +37,10 @@ def predict(
     Returns
     -------
     ndarray of float64, shape (N, K)
-        K is 2 for reviews.
+        K is ``recipe.num_classes``: 2, negative and positive, unless it was trained on other classes.
     """
     if not sequences:
-        return np.empty((0, max(recipe.network.num_outputs, 2)))
+        return np.empty((0, recipe.num_classes))
     return probabilities_of(score(network, recipe, sequences, device, bar), recipe.network.num_outputs)
 
 

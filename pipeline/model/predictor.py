@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from numbers import Number
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Union
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
 
 import numpy as np
 
+from pipeline.corpus.classes import is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.tables import NOT_UTF8
 from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
@@ -54,6 +55,19 @@ class Sentiment:
     def __str__(self) -> str:
         return MESSAGES[self.label] if self.label != "unsure" or self.positive != 0.5 else NO_KNOWN_WORD
 
+    @property
+    def probabilities(self) -> Dict[str, float]:
+        """Probabilities of "negative" and "positive"."""
+        return {"negative": 1 - self.positive, "positive": self.positive}
+
+    def top(self, count: int = 2) -> List[Tuple[str, float]]:
+        """Return the likeliest classes with their probabilities, the likeliest first."""
+        return top(self.probabilities, count)
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return all attributes, ready for JSON."""
+        return asdict(self)
+
     def at_threshold(self, threshold: Optional[float]) -> Sentiment:
         """Return this prediction, labelled "unsure" if its probability is below the threshold.
 
@@ -71,8 +85,61 @@ class Sentiment:
         return self if threshold is None or self.probability >= threshold else replace(self, label="unsure")
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """The prediction for one text by a network with other classes than negative and positive.
+
+    Attributes
+    ----------
+    label : str
+        The likeliest class; "unsure" as for a `Sentiment`.
+    probability : float
+        Of the likeliest class.
+    probabilities : dict of str to float
+        Of each class, in their order; all the same if no word is known.
+    words, unknown, cut
+        As for a `Sentiment`.
+    """
+
+    label: str
+    probability: float
+    probabilities: Dict[str, float]
+    words: int
+    unknown: float
+    cut: bool
+
+    def __str__(self) -> str:
+        return self.label if self.label != "unsure" else "Not sure"
+
+    @property
+    def positive(self) -> float:
+        """Not defined: raises an AttributeError, which names the classes."""
+        raise AttributeError(f"no probability of positive: the classes are {', '.join(self.probabilities)}")
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return all attributes, ready for JSON."""
+        return asdict(self)
+
+    def top(self, count: int = 3) -> List[Tuple[str, float]]:
+        """Return the likeliest classes with their probabilities, the likeliest first."""
+        return top(self.probabilities, count)
+
+    def at_threshold(self, threshold: Optional[float]) -> Prediction:
+        """Return this prediction, labelled "unsure" if its probability is below the threshold."""
+        check_threshold(threshold)
+        return self if threshold is None or self.probability >= threshold else replace(self, label="unsure")
+
+
+def top(probabilities: Mapping[str, float], count: int) -> List[Tuple[str, float]]:
+    """Return the largest probabilities with their classes, the largest first; of equal ones the first."""
+    return sorted(probabilities.items(), key=lambda item: -item[1])[:count]
+
+
+Answer = Union[Sentiment, Prediction]
+
+
 class Predictor:
-    """Predicts the sentiment of texts with a trained bundle.
+    """Predicts the classes of texts with a trained bundle: negative or positive, or those it was trained on.
 
     Threads may share one, and a process that has one may fork: the fork waits for predictions that are running. It
     can be pickled; the pickle holds the bundle's files.
@@ -111,7 +178,7 @@ class Predictor:
         return self.bundle.device is not None
 
     def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
-        """Return the probabilities of negative and positive.
+        """Return the probabilities of the classes.
 
         Parameters
         ----------
@@ -120,8 +187,9 @@ class Predictor:
 
         Returns
         -------
-        ndarray of float64, shape (texts, 2)
-            0.5 and 0.5 for a text without a word in the vocabulary.
+        ndarray of float64, shape (texts, K)
+            In the order of the bundle's classes: negative, positive. All the same for a text without a word in the
+            vocabulary.
 
         Raises
         ------
@@ -132,7 +200,7 @@ class Predictor:
         vocabulary = self.bundle.vocabulary
         return self._predict_ids([vocabulary.encode(vocabulary.split(text)) for text in check_texts(texts)])
 
-    def infer(self, texts: Iterable[str], threshold: Optional[float] = None) -> List[Sentiment]:
+    def infer(self, texts: Iterable[str], threshold: Optional[float] = None) -> List[Answer]:
         """Predict many texts. No prediction depends on the other texts.
 
         Parameters
@@ -140,6 +208,11 @@ class Predictor:
         texts : iterable of str
         threshold : float, optional
             As for `Sentiment.at_threshold`.
+
+        Returns
+        -------
+        list of Sentiment
+            Of `Prediction` if the bundle has other classes than negative and positive.
 
         Raises
         ------
@@ -156,30 +229,34 @@ class Predictor:
             predictions.append(prediction.at_threshold(threshold))
         return predictions
 
-    def try_infer(self, texts: Iterable[str]) -> List[Optional[Sentiment]]:
+    def try_infer(self, texts: Iterable[str]) -> List[Optional[Answer]]:
         """Predict many texts as `infer` does, but return None for a text without words."""
-        bundle, vocabulary = self.bundle, self.bundle.vocabulary
+        vocabulary = self.bundle.vocabulary
         tokens = [vocabulary.split(text) for text in check_texts(texts)]
         encoded = [vocabulary.encode(words) for words in tokens]
+        probabilities = self._predict_ids(encoded).tolist()
         return [
-            Sentiment(
-                label="unsure" if not bundle.knows_any(ids) else "positive" if positive > 0.5 else "negative",
-                probability=max(positive, 1 - positive),
-                positive=positive,
-                words=len(words),
-                unknown=sum(not vocabulary.knows(word) for word in words) / len(words),
-                cut=len(ids) > bundle.recipe.index.max_length,
-            )
-            if words
-            else None
-            for positive, words, ids in zip(self._predict_ids(encoded)[:, 1].tolist(), tokens, encoded)
+            self._answer(row, words, ids) if words else None for row, words, ids in zip(probabilities, tokens, encoded)
         ]
 
+    def _answer(self, probabilities: List[float], words: List[str], ids: np.ndarray) -> Answer:
+        bundle = self.bundle
+        known = bundle.knows_any(ids)
+        unknown = sum(not bundle.vocabulary.knows(word) for word in words) / len(words)
+        cut = len(ids) > bundle.recipe.index.max_length
+        if is_sentiment(bundle.classes):
+            positive = probabilities[1]
+            label = "unsure" if not known else "positive" if positive > 0.5 else "negative"
+            return Sentiment(label, max(positive, 1 - positive), positive, len(words), unknown, cut)
+        by_class = dict(zip(map(str, bundle.classes), probabilities))
+        label = max(by_class, key=lambda name: by_class[name]) if known else "unsure"
+        return Prediction(label, max(probabilities), by_class, len(words), unknown, cut)
+
     def _predict_ids(self, encoded: List[np.ndarray]) -> np.ndarray:
-        """Return the probabilities, (N, 2), of encoded texts; 0.5 each where no word is in the vocabulary."""
+        """Return the probabilities, (N, K), of encoded texts; all the same where no word is in the vocabulary."""
         bundle = self.bundle
         known = [row for row, ids in enumerate(encoded) if bundle.knows_any(ids)]
-        probabilities = np.full((len(encoded), 2), 0.5)
+        probabilities = np.full((len(encoded), len(bundle.classes)), 1 / len(bundle.classes))
         probabilities[known] = predict(bundle.network, bundle.recipe, [encoded[row] for row in known], bundle.device)
         return probabilities
 
@@ -188,7 +265,7 @@ class Predictor:
         bundle = self.bundle
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "bundle")
-            save_bundle(path, bundle.network, bundle.vocabulary, bundle.recipe, [])
+            save_bundle(path, bundle.network, bundle.vocabulary, bundle.recipe, [], classes=bundle.classes)
             return {"device": self.device, "files": {file.name: file.read_bytes() for file in path.iterdir()}}
 
     def __setstate__(self, state: Dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import json
 import re
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, AsyncIterator, Callable, Dict, List, Optional, Protocol, Tuple, Type, Union
+from typing import Any, AsyncIterator, Callable, Dict, List, Optional, Protocol, Sequence, Tuple, Type, Union
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
@@ -20,7 +20,7 @@ from typing_extensions import Annotated, Literal
 
 import pipeline
 from pipeline.errors import PipelineError
-from pipeline.model.predictor import Sentiment
+from pipeline.model.predictor import Answer, Sentiment
 from pipeline.server.limits import BUSY, Guard, Limits, Refused
 from pipeline.server.microbatch import Full, Function, MicroBatcher
 
@@ -41,7 +41,7 @@ class WordByWord(Protocol):
 class Infers(Protocol):
     """What predicts: a `Predictor`."""
 
-    def try_infer(self, texts: List[str]) -> List[Optional[Sentiment]]:
+    def try_infer(self, texts: List[str]) -> Sequence[Optional[Answer]]:
         """Return the prediction for each text, None for one without words."""
 
 
@@ -59,6 +59,18 @@ class Prediction(BaseModel):
     message: str = Field(description="the prediction as a sentence")
 
 
+class ClassPrediction(BaseModel):
+    """The prediction for one text by a model of other classes than negative and positive."""
+
+    label: str = Field(description="the likeliest class; unsure as for negative and positive")
+    probability: float = Field(description="of the likeliest class")
+    probabilities: Dict[str, float] = Field(description="of each class")
+    words: int = Field(description="words in the text")
+    unknown: float = Field(description="fraction of the words that are not in the vocabulary")
+    cut: bool = Field(description="whether the text is longer than the network's maximum length")
+    message: str = Field(description="the prediction as a sentence")
+
+
 class Failure(BaseModel):
     """An error message."""
 
@@ -68,7 +80,7 @@ class Failure(BaseModel):
 class Results(BaseModel):
     """A prediction or an error for each text, in their order."""
 
-    results: List[Union[Prediction, Failure]]
+    results: List[Union[Prediction, ClassPrediction, Failure]]
 
 
 class Explanation(BaseModel):
@@ -79,9 +91,10 @@ class Explanation(BaseModel):
     offsets: List[List[int]] = Field(description="where each word is in the text: first character, one past last")
     logit: float = Field(description="of positive")
     baseline_logit: float = Field(description="the logit of zero vectors in place of the words")
-    positive: float = Field(description='probability of "positive", from 0 to 1')
-    label: Literal["positive", "negative"]
-    prefix_probabilities: List[float] = Field(description='probability of "positive" after each word')
+    positive: float = Field(description="probability of the target, from 0 to 1")
+    label: str = Field(description="positive or negative; the likeliest class if the model has others")
+    target: str = Field(description="what attributions larger than 0 speak for: positive, if that is a class")
+    prefix_probabilities: List[float] = Field(description="probability of the target after each word")
 
 
 class Health(BaseModel):
@@ -133,8 +146,8 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
     app.add_middleware(Guard, limits=limits)
     one_text, any_texts = _request_bodies(limits)
 
-    def predict(texts: List[str]) -> List[Optional[Sentiment]]:
-        return predictor.try_infer(texts)
+    def predict(texts: List[str]) -> List[Optional[Answer]]:
+        return list(predictor.try_infer(texts))
 
     def explain_all(texts: List[str]) -> List[Dict[str, Any]]:
         return [explain(text).to_dict() for text in texts] if explain else []
@@ -207,10 +220,11 @@ def _request_bodies(limits: Limits) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]
     return TypeAdapter(one), TypeAdapter(Annotated[either, named])
 
 
-def _result(found: Optional[Sentiment]) -> Union[Prediction, Failure]:
+def _result(found: Optional[Answer]) -> Union[Prediction, ClassPrediction, Failure]:
     if found is None:
         return Failure(error=NO_WORD)
-    return Prediction.model_construct(**asdict(found), message=str(found))
+    kind = Prediction if isinstance(found, Sentiment) else ClassPrediction
+    return kind.model_construct(**found.to_dict(), message=str(found))
 
 
 async def _parse(body: TypeAdapter[Any], request: Request) -> Any:

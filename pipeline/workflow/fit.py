@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Sequence, Tuple
 
+from pipeline.corpus.classes import SENTIMENT, Classes
 from pipeline.corpus.reviews import Review
 from pipeline.embed import make_embedding
 from pipeline.index import index_reviews
@@ -13,12 +14,17 @@ from pipeline.model.bundle import Bundle
 from pipeline.mx.engine import find_devices
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.read import choose_splits
-from pipeline.recipe import Recipe
+from pipeline.recipe import Recipe, for_classes
 from pipeline.train import History, train_network
 
 
 def train_bundle(
-    texts: Sequence[str], labels: Sequence[int], recipe: Recipe, glove: Path, device: str = "auto"
+    texts: Sequence[str],
+    labels: Sequence[int],
+    recipe: Recipe,
+    glove: Path,
+    device: str = "auto",
+    classes: Classes = SENTIMENT,
 ) -> Tuple[Bundle, History]:
     """Train a recipe's network on texts.
 
@@ -26,13 +32,15 @@ def train_bundle(
     ----------
     texts : sequence of str
     labels : sequence of int
-        1 positive, 0 negative.
+        Indices into `classes`.
     recipe : Recipe
         All texts are trained on, and nothing else, except a fraction ``read.validation`` with ``train.calibrate``.
     glove : Path
         Not read if the recipe does not use pretrained vectors.
     device : str
         As for `pipeline.mx.engine.find_devices`.
+    classes : tuple
+        Two or more; the network gets an output for each.
 
     Returns
     -------
@@ -44,8 +52,9 @@ def train_bundle(
     Raises
     ------
     PipelineError
-        As in the stages index, embed and train.
+        As in the stages index, embed and train, and from `pipeline.recipe.for_classes`.
     """
+    recipe = for_classes(recipe, len(classes))
     shares = replace(recipe.read, held_out=0.0, validation=recipe.read.validation * recipe.train.calibrate)
     rows = zip(labels, *choose_splits(labels, shares), texts)
     reviews = (Review("", int(label), split, position, text) for label, split, position, text in rows)
@@ -54,4 +63,4 @@ def train_bundle(
     devices = find_devices(device)
     with kept_interrupts():
         network, history = train_network(encoded, embedding, recipe, devices)
-    return Bundle(network, vocabulary, recipe, devices[0]), history
+    return Bundle(network, vocabulary, recipe, devices[0], classes), history

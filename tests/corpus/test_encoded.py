@@ -43,7 +43,7 @@ def test_encoded_reviews_keep_labels_splits_and_places() -> None:
     assert encoded.splits.tolist() == [2, 0, 0, 2, 0, 3]
     assert encoded.positions.tolist() == [1, 2, 0, 0, 1, 0]
     kinds = [array.dtype for array in (encoded.ids, encoded.offsets, encoded.labels, encoded.splits, encoded.positions)]
-    assert kinds == [np.int32, np.int64, np.int8, np.int8, np.int64]
+    assert kinds == [np.int32, np.int64, np.int16, np.int8, np.int64]
 
 
 @pytest.mark.parametrize(

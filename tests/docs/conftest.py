@@ -31,6 +31,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe = override(
         QUICK, ["index.max_length=40", "train.epochs=4", "train.batch_size=4", "train.learning_rate=0.02"]
     )
-    SentimentClassifier(recipe, glove=glove).fit(texts, labels).save(data / "quick" / "bundle")
+    names = [("negative", "positive")[label] for label in labels]  # as the stages have them
+    SentimentClassifier(recipe, glove=glove).fit(texts, names).save(data / "quick" / "bundle")
     export_bundle(data / "quick" / "bundle", data / "onnx")
     return data.parent

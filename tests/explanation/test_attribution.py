@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from scipy.special import softmax
 
 from pipeline import SentimentClassifier
 from pipeline.errors import PipelineError
-from pipeline.explanation.attribution import integrate_gradients
+from pipeline.explanation.attribution import integrate_gradients, log_odds
 from pipeline.explanation.explanation import Explanation
+from pipeline.model.bundle import save_bundle
 from pipeline.mx.engine import mx
 from pipeline.recipe import override
 from tests.conftest import TINY, save_random_bundle
@@ -127,7 +129,7 @@ def test_prefix_probabilities_are_the_answers_to_every_prefix(classifier: Sentim
 def test_logit_is_that_of_the_answer(classifier: SentimentClassifier) -> None:
     explanation = classifier.explain(TEXT)
     assert 1 / (1 + np.exp(-explanation.logit)) == pytest.approx(explanation.positive, abs=1e-5)
-    assert explanation.probability == max(explanation.positive, 1 - explanation.positive)
+    assert explanation.probability == pytest.approx(max(explanation.positive, 1 - explanation.positive), abs=1e-15)
 
 
 def test_every_word_has_an_attribution(classifier: SentimentClassifier) -> None:
@@ -243,3 +245,29 @@ def test_truncated_words_count_by_their_ngrams(tmp_path: Path) -> None:
     assert long.prefix_probabilities.tolist() == pytest.approx(short.prefix_probabilities.tolist(), abs=1e-6)
     assert abs(long.positive - long.prefix_probabilities[-1]) > 1e-3
     assert long.positive == pytest.approx(classifier.infer(["great " * 25 + "bad"])[0].positive, abs=1e-6)
+
+
+def test_log_odds_are_those_of_the_softmax() -> None:
+    logits = np.array([[1.0, -2.0, 0.5], [0.0, 100.0, -100.0]])
+    probabilities = softmax(logits, axis=1)
+    for target in range(3):
+        found = log_odds(mx.nd.array(logits), target).asnumpy()
+        assert 1 / (1 + np.exp(-found[0])) == pytest.approx(probabilities[0, target], abs=1e-6)
+    assert log_odds(mx.nd.array(logits), 1).asnumpy()[1] == pytest.approx(100)
+    assert log_odds(mx.nd.array([[1.0, 3.0]]), 1).asscalar() == 2
+
+
+def test_explanation_of_three_classes_is_of_the_likeliest(tmp_path: Path) -> None:
+    classifier = load(tmp_path, "network.num_outputs=3")
+    path = tmp_path / "three"
+    network, vocabulary, recipe, *_ = classifier.bundle
+    save_bundle(path, network, vocabulary, recipe, [], classes=("cold", "mild", "warm"))
+    explanation = SentimentClassifier.load(path).explain("a great film")
+    (answer,) = SentimentClassifier.load(path).infer(["a great film"])
+    assert (explanation.label, explanation.target) == (answer.label, answer.label)
+    assert explanation.positive == pytest.approx(answer.probability, abs=1e-6)
+    assert 1 / (1 + np.exp(-explanation.logit)) == pytest.approx(answer.probability, abs=1e-5)
+    total = explanation.baseline_logit + explanation.attributions.sum() + explanation.residual
+    assert total == pytest.approx(explanation.logit, abs=1e-5)
+    assert f"for not {answer.label}  " in str(explanation)
+    assert f"Probability of {answer.label}, word by word" in explanation.to_html()

@@ -1,0 +1,84 @@
+"""The command ``fit``: train on a table of labelled texts."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any, Dict, Tuple
+
+from pipeline.cli.options import add_format_options, find_input_format
+from pipeline.errors import PipelineError
+from pipeline.io.output import write_json
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command ``fit``."""
+    fit = commands.add_parser("fit", help="train on a table of your own texts and labels")
+    fit.add_argument("table", type=Path, help="a table (as for infer), or a folder that holds a folder for each class")
+    fit.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder of the bundle to write")
+    add_format_options(fit, "guessed")
+    fit.add_argument("--label-column", help="column of the labels (default: guessed; 2 with --no-header)")
+    fit.add_argument("--label-map", metavar="LABEL=CLASS,...", help="names of the labels' classes: 4=pos,0=neg")
+    fit.add_argument("--group", metavar="COLUMN", help="texts with one value in this column stay in one split")
+    fit.add_argument(
+        "--held-out", type=float, default=0.2, metavar="FRACTION", help="of the texts, to evaluate on (default: 0.2)"
+    )
+    fit.add_argument("--test", type=Path, metavar="FILE", help="texts to evaluate on, in place of --held-out")
+    fit.add_argument("--recipe", default="quick", help="a recipe's name (default: quick)")
+    fit.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change the recipe")
+    fit.add_argument("--glove", type=Path, metavar="FILE", help="GloVe file (default: the recipe's, in data/raw)")
+    fit.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
+    fit.set_defaults(run=_fit)
+
+
+def _fit(options: argparse.Namespace) -> None:
+    import numpy as np
+
+    from pipeline.classifier import SentimentClassifier
+    from pipeline.corpus.training_texts import read_training_texts, split_texts
+    from pipeline.metrics import class_table, measure, table
+    from pipeline.model.bundle import METRICS, check_target
+    from pipeline.recipe import override
+    from pipeline.recipes import find_recipe
+
+    if not 0 <= options.held_out < 1:
+        raise PipelineError(f"--held-out {options.held_out}: expected a fraction from 0 to less than 1")
+    recipe = override(find_recipe(options.recipe), options.set)
+    check_target(options.output)
+    column, label_column = _find_columns(options)
+    read = {"form": find_input_format(options), "label_map": options.label_map}
+    texts = read_training_texts(options.table, column, label_column, group_column=options.group, **read)
+    if options.test:
+        parts = {"train": texts}
+        parts["test"] = read_training_texts(options.test, column, label_column, classes=texts.classes, **read)
+    else:
+        parts = split_texts(texts, options.held_out, recipe.read.seed)
+    for name, part in parts.items():
+        counts = ", ".join(f"{label} {part.labels.count(i):,}" for i, label in enumerate(texts.classes[:10]))
+        print(f"{name}: {len(part.texts):,} texts: {counts}{', ...' * (len(texts.classes) > 10)}")
+    classifier = SentimentClassifier(recipe, options.glove, options.device)
+    train = parts.pop("train")
+    classifier.fit(train.texts, [texts.classes[label] for label in train.labels])
+    classifier.save(options.output)
+    for name, part in parts.items():
+        figures = measure(np.array(part.labels), classifier.predict_proba(part.texts))
+        print(table({name: figures}) if len(texts.classes) == 2 else class_table(figures, texts.classes))
+        write_json(options.output / METRICS, {name: figures})
+    print(f"trained; to use it: sentiment infer --model {options.output} TEXT")
+
+
+def _find_columns(options: argparse.Namespace) -> Tuple[str, str]:
+    """Return the columns of texts and labels: those that are named, or else guessed from the table's column names."""
+    from pipeline.corpus.training_texts import guess_columns
+
+    columns: Dict[str, Any] = {"--column": options.column, "--label-column": options.label_column}
+    defaults = ("1", "2") if options.no_header else ("text", "label")
+    if options.table.is_file() and not options.no_header and None in columns.values():
+        guesses = guess_columns(options.table, find_input_format(options))
+        for option, guess in zip(columns, guesses):
+            if columns[option] is None and guess is not None:
+                columns[option] = guess
+                print(f"{options.table}: {option} {guess}", file=sys.stderr)
+    text, label = (given or default for given, default in zip(columns.values(), defaults))
+    return text, label
