@@ -112,15 +112,19 @@ def table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def class_table(figures: Mapping[str, Any], classes: Sequence[Any]) -> str:
-    """Format the metrics of more than two classes as plain text: each class with its confusions, then averages."""
+    """Format the metrics of any classes as plain text: each class with its confusions, then averages."""
+    confusion = np.array(figures["confusion"])  # (K, K)
+    right, texts, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
+    precision, recall = right / np.maximum(predicted, 1), right / np.maximum(texts, 1)
+    f1 = 2 * right / np.maximum(texts + predicted, 1)
     width = max(len(str(name)) for name in (*classes, "weighted f1"))
-    names = ("precision", "recall", "f1")
-    lines = [f"{'class':<{width}}{'texts':>9}" + "".join(f"{name:>11}" for name in names) + "   predicted as"]
-    for row, (name, confused) in enumerate(zip(classes, figures["confusion"])):
-        cells = "".join(f"{figures[metric][row]:>11.4f}" for metric in names)
-        lines.append(f"{name!s:<{width}}{sum(confused):>9,}{cells}   {confused}")
-    for name in ("accuracy", "macro_f1", "weighted_f1", "loss"):
-        lines.append(f"{name.replace('_', ' '):<{width}}{figures[name]:>42.4f}")
+    lines = [f"{'class':<{width}}{'texts':>9}{'precision':>11}{'recall':>11}{'f1':>11}   predicted as"]
+    for row, name in enumerate(classes):
+        cells = "".join(f"{values[row]:>11.4f}" for values in (precision, recall, f1))
+        lines.append(f"{name!s:<{width}}{texts[row]:>9,}{cells}   {confusion[row].tolist()}")
+    averages = {"macro f1": f1.mean(), "weighted f1": f1 @ texts / texts.sum()}
+    for name, value in {"accuracy": figures["accuracy"], **averages, "loss": figures["loss"]}.items():
+        lines.append(f"{name:<{width}}{value:>42.4f}")
     return "\n".join(lines)
 
 

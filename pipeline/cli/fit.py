@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Dict, Tuple
 
 from pipeline.cli.options import add_format_options, find_input_format
+from pipeline.corpus.classes import SENTIMENT
 from pipeline.errors import PipelineError
 from pipeline.io.output import write_json
 
@@ -63,7 +64,7 @@ def _fit(options: argparse.Namespace) -> None:
     classifier.save(options.output)
     for name, part in parts.items():
         figures = measure(np.array(part.labels), classifier.predict_proba(part.texts))
-        print(table({name: figures}) if len(texts.classes) == 2 else class_table(figures, texts.classes))
+        print(table({name: figures}) if texts.classes == SENTIMENT else class_table(figures, texts.classes))
         write_json(options.output / METRICS, {name: figures})
     print(f"trained; to use it: sentiment infer --model {options.output} TEXT")
 
