@@ -14,6 +14,7 @@ _MAGIC = 793712314
 _VERSIONS = (11, 12)
 _SUPERVISED = 3  # a model that classifies texts
 _END_OF_SENTENCE = b"</s>"  # has no n-grams
+_QUANTIZED = "a quantized model (.ftz); take the .bin or .vec file of the model before quantization"
 
 
 def is_fasttext(head: bytes) -> bool:
@@ -49,7 +50,7 @@ def read_fasttext(name: str, file: BinaryIO, row_of: Dict[bytes, int], num_rows:
     words, count = _read_dictionary(reader, row_of)
     quantized, rows, columns = reader.take_numbers("?,<i8,<i8", "the size of its matrix")
     if quantized:
-        raise reader.error("a quantized model (.ftz); take the .bin or .vec file of the model before quantization")
+        raise reader.error(_QUANTIZED)
     if (rows, columns) != (count + buckets, dim):
         found = f"found one of {rows:,} x {columns:,}; the file is damaged"
         raise reader.error(f"expected a matrix of {count + buckets:,} x {dim} for its words and n-grams, {found}")
@@ -69,6 +70,8 @@ def _read_dictionary(reader: BinaryReader, row_of: Dict[bytes, int]) -> Tuple[Di
     size, num_words, num_labels, _, pruned = reader.take_numbers("<i4,<i4,<i4,<i8,<i8", what)
     if min(num_words, num_labels) < 0 or num_words + num_labels != size:
         raise reader.error(f"{num_words:,} words and {num_labels:,} labels are not {size:,}; the file is damaged")
+    if pruned >= 0:
+        raise reader.error(_QUANTIZED)
     words, count = {}, 0
     for word, content in reader.take_records(b"\0", 9, size, "word"):  # each with a count and a kind
         if content[8]:  # a label
@@ -78,7 +81,6 @@ def _read_dictionary(reader: BinaryReader, row_of: Dict[bytes, int]) -> Tuple[Di
         count += 1
     if count != num_words:
         raise reader.error(f"expected {num_words:,} words in its dictionary, found {count:,}; the file is damaged")
-    reader.take(8 * max(0, pruned), "the list of its n-grams")  # of quantized models
     return words, count
 
 

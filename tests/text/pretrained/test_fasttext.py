@@ -37,7 +37,6 @@ def make(
     content = struct.pack("<14i", 793712314, version, dim, 5, 5, 1, 5, 1, 1, model, buckets, 3, longest, 100)
     content += struct.pack("<d3i2q", 1e-4, len(entries), len(entries) - labels, labels, 99, pruned)
     content += b"".join(word + b"\0" + struct.pack("<qb", 7, kind) for word, kind in entries)
-    content += b"".join(struct.pack("<2i", i, i) for i in range(max(0, pruned)))
     content += struct.pack("<?2q", quantized, len(matrix), len(matrix[0]))
     return content + np.array(matrix, "<f4").tobytes()
 
@@ -100,8 +99,12 @@ def test_word_that_came_before_and_numbers_that_are_not_finite_are_left_out() ->
             "the file is damaged",
         ),
         (
-            make(quantized=True, pruned=2),
-            "any, byte 167: a quantized model (.ftz); take the .bin or .vec file of the model before quantization",
+            make(quantized=True),
+            "any, byte 151: a quantized model (.ftz); take the .bin or .vec file of the model before quantization",
+        ),
+        (
+            make(pruned=2**62),
+            "any, byte 92: a quantized model (.ftz); take the .bin or .vec file of the model before quantization",
         ),
         (make()[:7], "any, byte 7: the file ends within its header; fetch it again"),
         (make()[:90], "any, byte 90: the file ends within the size of its dictionary; fetch it again"),
