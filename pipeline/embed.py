@@ -15,13 +15,14 @@ from pipeline.io.input import open_input
 from pipeline.io.progress import tqdm
 from pipeline.recipe import Embed, Recipe
 from pipeline.text.ppmi import learn_vectors
+from pipeline.text.pretrained.embedding import read_embedding
 from pipeline.text.pretrained.formats import read_vectors
 from pipeline.text.pretrained.vectors import Vectors
-from pipeline.text.vocabulary import Vocabulary
+from pipeline.text.vocabulary import UNKNOWN, Vocabulary
 
 
 def make_embedding(
-    vocabulary: Vocabulary, encoded: Encoded, glove: Path, recipe: Recipe
+    vocabulary: Vocabulary, encoded: Encoded, glove: Any, recipe: Recipe
 ) -> Tuple[np.ndarray, Optional[Coverage]]:
     """Make the matrix that a recipe's network begins with.
 
@@ -30,14 +31,14 @@ def make_embedding(
     vocabulary : Vocabulary
     encoded : Encoded
         Read if ``embed.ppmi_dim`` asks for vectors out of its training part.
-    glove : Path
-        Read if ``embed.glove`` names a file.
+    glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
+        As for `embed_vocabulary`. A file is read if ``embed.glove`` names one; an embedding is used in any case.
     recipe : Recipe
 
     Returns
     -------
     matrix : ndarray of float32, shape (len(vocabulary), D)
-        D: the file's numbers or ``embed.dim``, and ``embed.ppmi_dim`` more on the same scale.
+        D: the numbers of the file or embedding, or ``embed.dim``, and ``embed.ppmi_dim`` more on the same scale.
     coverage : Coverage or None
 
     Raises
@@ -46,7 +47,7 @@ def make_embedding(
         As from `embed_vocabulary`.
     """
     options, coverage = recipe.embed, None
-    if options.glove:
+    if options.glove or not isinstance(glove, Path):
         matrix, coverage = embed_vocabulary(vocabulary, glove, options)
     else:
         matrix = random_embedding(vocabulary, options.dim, recipe.train.seed)
@@ -84,14 +85,14 @@ def normalize_vectors(matrix: np.ndarray, vocabulary: Vocabulary) -> np.ndarray:
 
 @dataclass
 class Coverage:
-    """What was found in a file of word vectors, and what was wrong with it.
+    """What was found in a file of word vectors or an embedding, and what was wrong with it.
 
     Attributes
     ----------
     format : str
         As in `pipeline.text.pretrained.vectors.Vectors`.
     lines : int
-        Of a binary file: words.
+        Of a binary file or an embedding: words.
     vocabulary_share : float
         Share of the vocabulary's words that have a vector.
     running_share : float
@@ -129,22 +130,24 @@ class Coverage:
         return text
 
 
-def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tuple[np.ndarray, Coverage]:
-    """Look up the vocabulary's vectors in one pass over a file of pretrained vectors.
+def embed_vocabulary(vocabulary: Vocabulary, glove: Any, options: Embed) -> Tuple[np.ndarray, Coverage]:
+    """Look up the vocabulary's vectors in a file of pretrained vectors, in one pass, or in an embedding of gluonnlp.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-    glove : Path
+    glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
         GloVe's text, or one of the other formats of `pipeline.text.pretrained.formats.read_vectors`, found from the
-        content; or that file packed by zip, gzip, bzip2 or xz, which is read as it is.
+        content; or that file packed by zip, gzip, bzip2 or xz, which is read as it is. Or an embedding, or a
+        vocabulary that one is attached to.
     options : Embed
         ``member`` says which file of a zip that holds several.
 
     Returns
     -------
     matrix : ndarray of float32, shape (len(vocabulary), D)
-        Zeros for the padding, ``<unk>`` and words that the file lacks.
+        Zeros for the padding, ``<unk>`` and words that the file lacks. An embedding with an unknown token gives its
+        vector to ``<unk>`` and to words that it lacks.
     coverage : Coverage
 
     Raises
@@ -156,18 +159,27 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tup
     -----
     Memory does not grow with the file.
     """
+    words = vocabulary.row_words()
+    if not isinstance(glove, Path):
+        unknown = vocabulary.special.index(UNKNOWN) if UNKNOWN in vocabulary.special else None
+        return _check_found("gluonnlp", read_embedding(glove, dict(words), len(vocabulary), unknown), vocabulary)
     if not glove.is_file():
         raise PipelineError(
             f"{glove}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
             "or name another: --glove FILE"
         )
-    row_of = {word.encode("utf-8", "surrogatepass"): row for row, word in vocabulary.row_words()}
+    row_of = {word.encode("utf-8", "surrogatepass"): row for row, word in words}
     bar = tqdm(total=glove.stat().st_size, unit="B", unit_scale=True, desc="vectors", leave=False)
     with bar, open_input(glove, bar.update, partial(_choose_member, options.member)) as (name, file):
         vectors = read_vectors(name, file, row_of, len(vocabulary))
+    return _check_found(name, vectors, vocabulary)
+
+
+def _check_found(name: str, vectors: Vectors, vocabulary: Vocabulary) -> Tuple[np.ndarray, Coverage]:
+    """Return the matrix and its coverage; refuse vectors of none of the words."""
     coverage = _measure_coverage(name, vectors, vocabulary)
     if not coverage.found:
-        raise PipelineError(f"{coverage}\n{glove}: holds none of the vocabulary's {len(row_of):,} words")
+        raise PipelineError(f"{coverage}\n{name}: holds none of the vocabulary's {len(vocabulary.row_words()):,} words")
     return vectors.matrix, coverage
 
 

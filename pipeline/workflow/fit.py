@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Sequence, Tuple
+from typing import Any, Sequence, Tuple
 
 from pipeline.corpus.reviews import Review
 from pipeline.embed import make_embedding
@@ -18,7 +17,7 @@ from pipeline.train import History, train_network
 
 
 def train_bundle(
-    texts: Sequence[str], labels: Sequence[int], recipe: Recipe, glove: Path, device: str = "auto"
+    texts: Sequence[str], labels: Sequence[int], recipe: Recipe, glove: Any, device: str = "auto"
 ) -> Tuple[Bundle, History]:
     """Train a recipe's network on texts.
 
@@ -29,8 +28,8 @@ def train_bundle(
         1 positive, 0 negative.
     recipe : Recipe
         All texts are trained on, and nothing else, except a fraction ``read.validation`` with ``train.calibrate``.
-    glove : Path
-        Not read if the recipe does not use pretrained vectors.
+    glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
+        As for `pipeline.embed.make_embedding`. A file is not read if the recipe does not use pretrained vectors.
     device : str
         As for `pipeline.mx.engine.find_devices`.
 

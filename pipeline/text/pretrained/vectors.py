@@ -17,7 +17,7 @@ class Vectors:
     Attributes
     ----------
     format : str
-        Of the file: "text", "word2vec binary", "fastText binary" or "gluonnlp npz".
+        "text", "word2vec binary", "fastText binary", "gluonnlp npz", or "TokenEmbedding" of what is in memory.
     matrix : ndarray of float32, shape (rows, D)
         Zeros where nothing was found.
     found : ndarray of bool, shape (rows,)
