@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pipeline.classifier import SentimentClassifier
     from pipeline.infer import clear_cache, explain, infer_sentiment
+    from pipeline.model.gluon import load_gluon
 
 __version__ = "0.1.0"
-__all__ = ["SentimentClassifier", "clear_cache", "explain", "infer_sentiment"]
+__all__ = ["SentimentClassifier", "clear_cache", "explain", "infer_sentiment", "load_gluon"]
 
 
 def __getattr__(name: str) -> object:
@@ -24,6 +25,10 @@ def __getattr__(name: str) -> object:
         from pipeline.classifier import SentimentClassifier
 
         return SentimentClassifier
+    if name == "load_gluon":
+        from pipeline.model.gluon import load_gluon
+
+        return load_gluon
     if name in __all__:
         import pipeline.infer
 

@@ -32,7 +32,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
     recipe : str or Recipe
         What `fit` trains: a recipe's name, or a recipe of your own, as `pipeline.recipe.override` returns it.
     glove : str or Path, optional
-        The GloVe file that `fit` reads; by default the recipe's, in ``data/raw``.
+        The file of word vectors that `fit` reads; by default the recipe's, in ``data/raw``.
     device : str
         As for `pipeline.mx.engine.find_devices`.
 
@@ -77,7 +77,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         """The trained network, its vocabulary and its recipe."""
         return self._fitted().bundle
 
-    def fit(self, texts: Iterable[str], labels: Iterable[Any]) -> SentimentClassifier:
+    def fit(self, texts: Iterable[str], labels: Iterable[Any], embedding: Any = None) -> SentimentClassifier:
         """Train a network with the recipe on all texts, except a validation set that some recipes calibrate with.
 
         Parameters
@@ -86,6 +86,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         labels : iterable, as many as texts
             Two different ones or more, all numbers or all strings. What means negative and positive, such as 0 and 1
             or "neg" and "pos", gives a `Sentiment` for each text, anything else a `Prediction`.
+        embedding : gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab, optional
+            Word vectors to begin with, in place of a file; see `pipeline.embed.embed_vocabulary`.
 
         Returns
         -------
@@ -109,7 +111,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
             raise PipelineError(f"labels: expected two classes or more, found one: {', '.join(map(repr, classes))}")
         recipe = find_recipe(self.recipe) if isinstance(self.recipe, str) else self.recipe
         glove = Path("data/raw", recipe.embed.glove) if self.glove is None else Path(self.glove)
-        bundle, self.history_ = train_bundle(texts, ids, recipe, glove, self.device, classes)
+        vectors = glove if embedding is None else embedding
+        bundle, self.history_ = train_bundle(texts, ids, recipe, vectors, self.device, classes)
         self.predictor_, self.classes_ = Predictor(bundle, self.device), encoder.classes_
         return self
 

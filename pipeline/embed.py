@@ -1,4 +1,4 @@
-"""Stage 3, embed: a vocabulary and a GloVe file become an embedding matrix."""
+"""Stage 3, embed: a vocabulary and a file of pretrained vectors become an embedding matrix."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ import numpy as np
 
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.io.encoding import HEAD_SIZE, find_encoding
 from pipeline.io.input import open_input
 from pipeline.io.progress import tqdm
 from pipeline.recipe import Embed, Recipe
-from pipeline.text.glove import Vectors, read_vectors
 from pipeline.text.ppmi import learn_vectors
-from pipeline.text.vocabulary import Vocabulary
+from pipeline.text.pretrained.embedding import read_embedding
+from pipeline.text.pretrained.formats import read_vectors
+from pipeline.text.pretrained.vectors import Vectors
+from pipeline.text.vocabulary import UNKNOWN, Vocabulary
 
 
 def make_embedding(
-    vocabulary: Vocabulary, encoded: Encoded, glove: Path, recipe: Recipe
+    vocabulary: Vocabulary, encoded: Encoded, glove: Any, recipe: Recipe
 ) -> Tuple[np.ndarray, Optional[Coverage]]:
     """Make the matrix that a recipe's network begins with.
 
@@ -30,14 +31,14 @@ def make_embedding(
     vocabulary : Vocabulary
     encoded : Encoded
         Read if ``embed.ppmi_dim`` asks for vectors out of its training part.
-    glove : Path
-        Read if ``embed.glove`` names a file.
+    glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
+        As for `embed_vocabulary`. A file is read if ``embed.glove`` names one; an embedding is used in any case.
     recipe : Recipe
 
     Returns
     -------
     matrix : ndarray of float32, shape (len(vocabulary), D)
-        D: GloVe's numbers or ``embed.dim``, and ``embed.ppmi_dim`` more on the same scale.
+        D: the numbers of the file or embedding, or ``embed.dim``, and ``embed.ppmi_dim`` more on the same scale.
     coverage : Coverage or None
 
     Raises
@@ -46,7 +47,7 @@ def make_embedding(
         As from `embed_vocabulary`.
     """
     options, coverage = recipe.embed, None
-    if options.glove:
+    if options.glove or not isinstance(glove, Path):
         matrix, coverage = embed_vocabulary(vocabulary, glove, options)
     else:
         matrix = random_embedding(vocabulary, options.dim, recipe.train.seed)
@@ -84,21 +85,26 @@ def normalize_vectors(matrix: np.ndarray, vocabulary: Vocabulary) -> np.ndarray:
 
 @dataclass
 class Coverage:
-    """What was found in a GloVe file, and what was wrong with it.
+    """What was found in a file of word vectors or an embedding, and what was wrong with it.
 
     Attributes
     ----------
+    format : str
+        As in `pipeline.text.pretrained.vectors.Vectors`.
+    lines : int
+        Of a binary file or an embedding: words.
     vocabulary_share : float
         Share of the vocabulary's words that have a vector.
     running_share : float
         The same, each word counted as often as it occurs in the counted reviews.
     skipped : dict
-        For each kind of line that was left out: how many, and the number of the first.
+        For each kind of line (of a binary file: word) that was left out: how many, and the number of the first.
     missing : list of str
         The most frequent words without a vector, twenty at most.
     """
 
     file: str
+    format: str
     dimension: int
     lines: int
     found: int
@@ -113,67 +119,83 @@ class Coverage:
 
     def __str__(self) -> str:
         """Return the report for the screen."""
+        kind, unit = ("", "line") if self.format == "text" else (f"{self.format}, ", "word")
         text = (
-            f"{self.file}: {self.lines:,} lines of {self.dimension} numbers; {self.found:,} words found, "
+            f"{self.file}: {kind}{self.lines:,} {unit}s of {self.dimension} numbers; {self.found:,} words found, "
             f"{self.vocabulary_share:.2%} of the vocabulary, {self.running_share:.2%} of the running words"
         )
-        for kind, entry in self.skipped.items():
-            text += f"\n{self.file}: {entry['lines']:,} lines left out: {kind} (the first is line {entry['first']:,})"
+        for problem, entry in self.skipped.items():
+            text += f"\n{self.file}: {entry['lines']:,} {unit}s left out: {problem} "
+            text += f"(the first is {unit} {entry['first']:,})"
         return text
 
 
-def embed_vocabulary(vocabulary: Vocabulary, glove: Path, options: Embed) -> Tuple[np.ndarray, Coverage]:
-    """Look up the vocabulary's vectors in one pass over a GloVe file.
+def embed_vocabulary(vocabulary: Vocabulary, glove: Any, options: Embed) -> Tuple[np.ndarray, Coverage]:
+    """Look up the vocabulary's vectors in a file of pretrained vectors, in one pass, or in an embedding of gluonnlp.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-    glove : Path
-        A ``.txt`` of lines "word number number ...", with blanks or tabs between them, or that file packed by zip,
-        gzip, bzip2 or xz, which is read as it is.
+    glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
+        GloVe's text, or one of the other formats of `pipeline.text.pretrained.formats.read_vectors`, found from the
+        content; or that file packed by zip, gzip, bzip2 or xz, which is read as it is. Or an embedding, or a
+        vocabulary that one is attached to.
     options : Embed
         ``member`` says which file of a zip that holds several.
 
     Returns
     -------
     matrix : ndarray of float32, shape (len(vocabulary), D)
-        Zeros for the padding, ``<unk>`` and words that GloVe lacks.
+        Zeros for the padding, ``<unk>`` and words that the file lacks. An embedding with an unknown token gives its
+        vector to ``<unk>`` and to words that it lacks.
     coverage : Coverage
 
     Raises
     ------
     PipelineError
-        If the file is missing, empty or not GloVe's format, or holds none of the words.
+        If the file is missing, damaged or of another format, or holds none of the words.
 
     Notes
     -----
     Memory does not grow with the file.
     """
+    words = vocabulary.row_words()
+    if not isinstance(glove, Path):
+        unknown = vocabulary.special.index(UNKNOWN) if UNKNOWN in vocabulary.special else None
+        return _check_found("gluonnlp", read_embedding(glove, dict(words), len(vocabulary), unknown), vocabulary)
     if not glove.is_file():
         raise PipelineError(
             f"{glove}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
             "or name another: --glove FILE"
         )
-    row_of = {word.encode("utf-8", "surrogatepass"): row for row, word in vocabulary.row_words()}
-    bar = tqdm(total=glove.stat().st_size, unit="B", unit_scale=True, desc="GloVe", leave=False)
+    row_of = {word.encode("utf-8", "surrogatepass"): row for row, word in words}
+    bar = tqdm(total=glove.stat().st_size, unit="B", unit_scale=True, desc="vectors", leave=False)
     with bar, open_input(glove, bar.update, partial(_choose_member, options.member)) as (name, file):
-        encoding = find_encoding(file.peek(HEAD_SIZE)[:HEAD_SIZE])
-        if encoding != "utf-8-sig":
-            raise PipelineError(f"{name}: {encoding.upper()}; convert it: iconv -f {encoding} -t utf-8 OLD > NEW")
         vectors = read_vectors(name, file, row_of, len(vocabulary))
+    return _check_found(name, vectors, vocabulary)
+
+
+def _check_found(name: str, vectors: Vectors, vocabulary: Vocabulary) -> Tuple[np.ndarray, Coverage]:
+    """Return the matrix and its coverage; refuse vectors of none of the words."""
     coverage = _measure_coverage(name, vectors, vocabulary)
     if not coverage.found:
-        raise PipelineError(f"{coverage}\n{glove}: holds none of the vocabulary's {len(row_of):,} words")
+        raise PipelineError(f"{coverage}\n{name}: holds none of the vocabulary's {len(vocabulary.row_words()):,} words")
     return vectors.matrix, coverage
 
 
+_SUFFIXES = (".txt", ".vec", ".bin", ".npz")  # of the files in a zip that can be meant
+
+
 def _choose_member(member: str, path: Path, names: List[str]) -> str:
-    texts = sorted(name for name in names if name.lower().endswith(".txt"))
-    if member in texts:
+    """Return the file of a zip to read; "" for a zip that is itself an ``.npz``."""
+    if names and all(name.endswith(".npy") for name in names):
+        return ""
+    found = sorted(name for name in names if name.lower().endswith(_SUFFIXES))
+    if member in found:
         return member
-    if not member and len(texts) == 1:
-        return texts[0]
-    listed = ", ".join(texts) or "none"
+    if not member and len(found) == 1:
+        return found[0]
+    listed = ", ".join(found) or "none"
     raise PipelineError(f"{path}: which file? Name it with embed.member; there are: {listed}")
 
 
@@ -184,6 +206,7 @@ def _measure_coverage(name: str, vectors: Vectors, vocabulary: Vocabulary) -> Co
     running = sum(count for count, hit in zip(vocabulary.counts, hits) if hit)
     return Coverage(
         file=name,
+        format=vectors.format,
         dimension=vectors.matrix.shape[1],
         lines=vectors.lines,
         found=sum(hits),

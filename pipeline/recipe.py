@@ -59,9 +59,9 @@ class Index:
 class Embed:
     """Where the word vectors come from."""
 
-    glove: str = "glove.6B.50d.txt"  # a GloVe file below data/raw, .txt or compressed; "": random initial vectors
+    glove: str = "glove.6B.50d.txt"  # a file of word vectors below data/raw, see docs/stages.md; "": random vectors
     member: str = ""  # the file to read from a .zip that holds several
-    dim: int = number(50, 1, 65_536)  # of random vectors; a GloVe file has its own
+    dim: int = number(50, 1, 65_536)  # of random vectors; a file has its own
     ppmi_dim: int = number(0, 0, 1000)  # dimensions to append, learned from the reviews: see pipeline.text.ppmi
     trainable: bool = True  # False: the vectors are frozen
     normalize: bool = False  # to mean 0 and variance 1 over the tokens of the training reviews, dimension by dimension

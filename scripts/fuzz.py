@@ -35,11 +35,12 @@ with atheris.instrument_imports(include=["pipeline", "zipfile", "csv", "json"]):
 
 VOCABULARY = Vocabulary(["the", "great", "film"], [3, 2, 1], Index(vocab_size=0))
 GLOVE = b"the 1 2 3\ngreat 0.5 -1e3 2\nfilm nan 1 2\n2 3\n\xff \x00 1 2\n"
+WORD2VEC = b"2 2\nthe " + np.array([1, -2], "<f4").tobytes() + b"\ngreat " + np.array([np.nan, 3], "<f4").tobytes()
 ROWS = b'text,stars\n"a ""great"" film",3\nbad,1\n{"text": "a film", "stars": [1, null]}\n'
 
 
 def try_glove(path: Path, data: bytes) -> None:
-    """Look words up in a GloVe file."""
+    """Look words up in a file of word vectors."""
     path.write_bytes(data)
     matrix, _ = embed_vocabulary(VOCABULARY, path, Embed())
     assert np.isfinite(matrix).all()
@@ -78,6 +79,22 @@ def make_zip(content: bytes) -> bytes:
         return file.read()
 
 
+def make_npz() -> bytes:
+    """Return an embedding as gluonnlp writes it."""
+    file = io.BytesIO()
+    tokens, matrix = np.array(["<unk>", "the", "great"], object), np.eye(3, dtype=np.float32)
+    np.savez(file, unknown_token="<unk>", idx_to_token=tokens, idx_to_vec=matrix)
+    return file.getvalue()
+
+
+def make_fasttext() -> bytes:
+    """Return a model as fastText writes it: two words, one row for n-grams."""
+    numbers = [793712314, 12, 2, 5, 5, 1, 5, 1, 1, 2, 1, 3, 6, 100, 0, 0, 2, 2, 0]
+    words = b"".join(word + b"\0" + bytes(9) for word in (b"the", b"great"))
+    matrix = b"\0" + np.array([3, 2], "<i8").tobytes() + np.ones(6, "<f4").tobytes()
+    return np.array(numbers, "<i4").tobytes() + np.array([9, -1], "<i8").tobytes() + words + matrix
+
+
 def bundle_files() -> Dict[str, bytes]:
     """Return a valid input of `try_bundle` for each file of the shipped bundle."""
     return {name: bytes([i]) + (SHIPPED / name).read_bytes()[:4000] for i, name in enumerate(_FILES)}
@@ -96,7 +113,9 @@ def seeds(target: str) -> Dict[str, bytes]:
     """Return valid inputs for the corpus."""
     if target == "bundle":
         return bundle_files()
-    return {"0": {"glove": GLOVE, "zip": make_zip(GLOVE), "rows": ROWS}[target]}
+    if target == "glove":
+        return {"0": GLOVE, "1": WORD2VEC, "2": make_fasttext(), "3": make_npz()}
+    return {"0": {"zip": make_zip(GLOVE), "rows": ROWS}[target]}
 
 
 def main() -> None:

@@ -152,6 +152,22 @@ def test_fit_reads_glove_where_it_is_told_to(raw: Path, tiny: Recipe, monkeypatc
         SentimentClassifier("quikc").fit(TEXTS, LABELS)
 
 
+def test_fit_takes_an_embedding_of_gluonnlp() -> None:
+    from pipeline.mx.engine import import_gluonnlp, mx
+
+    vectors = mx.nd.array([[0.5, 0, 0], [1, 2, 3], [-1, -2, -3]])
+    embedding = import_gluonnlp().embedding.TokenEmbedding(idx_to_token=["<unk>", "great", "bad"], idx_to_vec=vectors)
+    recipe = override(TINY, ["embed.trainable=false", "train.epochs=1"])  # reads no file of its own
+    model = SentimentClassifier(recipe, device="cpu").fit(TEXTS, LABELS, embedding=embedding)
+    vocabulary, matrix = model.bundle.vocabulary, model.bundle.network.embedding.weight.data().asnumpy()
+    assert matrix[[vocabulary.id("great"), vocabulary.id("bad")]].tolist() == [[1, 2, 3], [-1, -2, -3]]
+    unknown = [row for row, word in vocabulary.row_words() if word not in ("great", "bad")]
+    assert matrix[[1, *unknown]].tolist() == [[0.5, 0, 0]] * (1 + len(unknown))
+    assert matrix[0].tolist() == [0, 0, 0]
+    with pytest.raises(PipelineError, match="expected a Path, or a TokenEmbedding or Vocab of gluonnlp, found a str"):
+        SentimentClassifier(recipe).fit(TEXTS, LABELS, embedding="glove.txt")
+
+
 def test_fit_sets_aside_what_a_recipe_calibrates_with() -> None:
     settings = ["network.num_outputs=1", "ngram_model.max_n=2", "train.calibrate=true", "read.validation=0.3"]
     model = quiet(override(TINY, settings)).fit(TEXTS * 4, LABELS * 4)

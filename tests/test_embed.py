@@ -66,6 +66,7 @@ def test_coverage_counts_words_and_running_words(path: Path) -> None:
     _, coverage = embed(path, SIX_LINES)
     assert json.loads(json.dumps(coverage.to_dict())) == {
         "file": str(path),
+        "format": "text",
         "dimension": 3,
         "lines": 6,
         "found": 4,
@@ -425,7 +426,7 @@ def test_bomb_in_a_zip_is_refused_in_little_memory(tmp_path: Path) -> None:
         archive.writestr("glove.txt", b"the 1 2\n" + bytes(50_000_000))  # 50 kB in the zip
     tracemalloc.start()
     try:
-        with pytest.raises(PipelineError, match=r"glove\.txt, line 2: a line without an end; not a GloVe file"):
+        with pytest.raises(PipelineError, match=r"glove\.txt, line 2: a line without an end; not a file of word"):
             embed_vocabulary(make_vocabulary(WORDS), tmp_path / "glove.zip", Embed())
         assert tracemalloc.get_traced_memory()[1] < 10e6
     finally:

@@ -150,7 +150,9 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
     )
     parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
     parser.add_argument(
-        "--glove", type=Path, help="a GloVe file, .txt or compressed (default: the recipe's, in data/raw)"
+        "--glove",
+        type=Path,
+        help="a file of word vectors, GloVe's or another (default: the recipe's, in data/raw)",
     )
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder of all data (default: data)")
     parser.add_argument("--name", help="name of the folder in data/ (default: the recipe's name)")

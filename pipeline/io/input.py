@@ -139,7 +139,8 @@ def open_input(
     count : callable
         Called with the number of bytes after each read from disk (compressed bytes for a compressed file).
     choose : callable
-        Called with the path and the names of the files in a zip; returns the name of the one to open.
+        Called with the path and the names of the files in a zip; returns the name of the one to open, or "" to open
+        the zip itself.
 
     Raises
     ------
@@ -158,6 +159,10 @@ def open_input(
                 return
             with zipfile.ZipFile(file) as archive:
                 name = choose(path, [name for name in archive.namelist() if _is_file_name(name)])
+                if not name:
+                    file.seek(0)
+                    yield InputFile(str(path), file)
+                    return
                 member: Any = archive.open(name)
                 with io.BufferedReader(member, _BUFFER) as stream:  # reads lines in half the time
                     yield InputFile(f"{path}:{name}", stream)

@@ -132,7 +132,7 @@ def _hidden(*packages: str) -> Iterator[None]:
 
 
 def import_gluonnlp() -> ModuleType:
-    """Import gluonnlp, which only training needs.
+    """Import gluonnlp, which only training and `load_gluon` need.
 
     Raises
     ------

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
-from typing import Sequence, Tuple
+from typing import Any, Sequence, Tuple
 
 from pipeline.corpus.classes import SENTIMENT, Classes
 from pipeline.corpus.reviews import Review
@@ -22,7 +21,7 @@ def train_bundle(
     texts: Sequence[str],
     labels: Sequence[int],
     recipe: Recipe,
-    glove: Path,
+    glove: Any,
     device: str = "auto",
     classes: Classes = SENTIMENT,
 ) -> Tuple[Bundle, History]:
@@ -35,8 +34,8 @@ def train_bundle(
         Indices into `classes`.
     recipe : Recipe
         All texts are trained on, and nothing else, except a fraction ``read.validation`` with ``train.calibrate``.
-    glove : Path
-        Not read if the recipe does not use pretrained vectors.
+    glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
+        As for `pipeline.embed.make_embedding`. A file is not read if the recipe does not use pretrained vectors.
     device : str
         As for `pipeline.mx.engine.find_devices`.
     classes : tuple

@@ -9,13 +9,14 @@ import pytest
 from pipeline.embed import embed_vocabulary
 from pipeline.errors import PipelineError
 from pipeline.recipe import Embed, Index
-from pipeline.text import glove
-from pipeline.text.glove import Vectors, read_vectors
+from pipeline.text.pretrained import lines
+from pipeline.text.pretrained.lines import read_lines
+from pipeline.text.pretrained.vectors import Vectors
 from pipeline.text.vocabulary import Vocabulary
 
 
 def read(content: bytes, row_of: dict[bytes, int], num_rows: int = 4) -> Vectors:
-    return read_vectors("any", io.BytesIO(content), row_of, num_rows)
+    return read_lines("any", io.BytesIO(content), row_of, num_rows)
 
 
 def test_lines_of_wanted_words_are_read_and_odd_ones_counted() -> None:
@@ -56,9 +57,9 @@ def test_lines_are_counted_to_the_end_of_a_long_file(tmp_path: Path) -> None:
 
 
 def test_line_without_an_end_is_named_by_its_number_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(glove, "_LONGEST", 1000)
+    monkeypatch.setattr(lines, "_LONGEST", 1000)
     content = b"a 1 2\n" * 100 + b"b 1 " + b"1" * 5000 + b"\na 1 2\n"
-    with pytest.raises(PipelineError, match=r"^any, line 101: a line without an end; not a GloVe file$"):
+    with pytest.raises(PipelineError, match=r"^any, line 101: a line without an end; not a file of word vectors$"):
         read(content, {b"a": 0})
 
 

@@ -1,0 +1,1 @@
+"""Readers of pretrained word vectors, one module for each family of file formats."""
