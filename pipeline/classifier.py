@@ -78,7 +78,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         return self._fitted().bundle
 
     def fit(self, texts: Iterable[str], labels: Iterable[Any]) -> SentimentClassifier:
-        """Train a network with the recipe on all texts, except a validation set that some recipes calibrate with.
+        """Train a network with the recipe on all texts, except a validation set that some recipes choose by.
 
         Parameters
         ----------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from pipeline.model.batches import batchify, in_order
 from pipeline.model.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.model.ensemble import Ensemble, build_network, calibrate
 from pipeline.model.network import SentimentNetwork, initialize, to_device
+from pipeline.model.parameters import get_parameters, set_parameters
 from pipeline.model.predict import predict, score
 from pipeline.model.protocols import GluonNetwork
 from pipeline.mx.engine import (
@@ -69,13 +70,14 @@ def train_network(
     network : SentimentNetwork or Ensemble
     history : list of dict
         For each epoch the mean training loss and accuracy, and those on ``train.eval_split`` after the epoch if that
-        split has reviews.
+        split has reviews. With early stopping, ``kept`` is true in the entry of the epoch whose parameters the
+        network has, and missing in the others.
 
     Raises
     ------
     PipelineError
-        If there are no reviews to train on or to calibrate with, the loss is not finite, a device runs out of memory,
-        or mixed precision is used on a CPU.
+        If there are no reviews to train on, to calibrate with or to stop early by, the loss is not finite, a device
+        runs out of memory, or mixed precision is used on a CPU.
 
     Notes
     -----
@@ -88,18 +90,24 @@ def train_network(
         with one_thread():
             network, trainer = _begin(encoded, embedding, recipe, devices, cluster)
             history: History = []
+            best: Optional[Mapping[str, np.ndarray]] = None  # parameters, with early stopping
             if checkpoints:
-                history = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
+                history, best = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
             cluster.check_same([made_from, history])
             cluster.broadcast_parameters(trainer)
         loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster)
-        for epoch in range(len(history), recipe.train.epochs):
+        while len(history) < recipe.train.epochs and not _stops_early(history, recipe):
+            epoch = len(history)
             with memory_advice("a smaller train.batch_size"):
                 history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.evaluate()})
             with one_thread():
                 print("  ".join(f"{k} {value:{'d' if k == 'epoch' else '.4f'}}" for k, value in history[-1].items()))
+                if recipe.train.early_stopping and _find_best(history) == epoch:
+                    best = get_parameters(network)
                 if checkpoints and cluster.rank == 0:
-                    save_checkpoint(checkpoints, network, trainer, made_from, history)
+                    save_checkpoint(checkpoints, network, trainer, made_from, history, best)
+    if best is not None:
+        history = _keep_best(network, best, history, recipe)
     if recipe.train.mixed_precision:
         network.hybridize()  # discards the graph traced in float16
     if recipe.train.calibrate:
@@ -140,6 +148,30 @@ def _begin(
     return network, trainer
 
 
+def _find_best(history: History) -> int:
+    """Return the position of the first epoch with the lowest validation loss."""
+    return int(np.argmin([entry["validation_loss"] for entry in history]))
+
+
+def _stops_early(history: History, recipe: Recipe) -> bool:
+    """Tell whether the validation loss has not improved for as many epochs as the recipe allows."""
+    patience = recipe.train.early_stopping
+    return bool(patience and history) and len(history) - 1 - _find_best(history) >= patience
+
+
+def _keep_best(
+    network: Union[SentimentNetwork, Ensemble], best: Mapping[str, np.ndarray], history: History, recipe: Recipe
+) -> History:
+    """Set the parameters of the best epoch; return the history with a mark at that epoch."""
+    with one_thread():
+        set_parameters(network, best)
+    kept = _find_best(history)
+    if _stops_early(history, recipe):
+        print(f"stopped early: no lower validation loss since epoch {kept + 1}")
+    print(f"kept the parameters of epoch {kept + 1}: validation loss {history[kept]['validation_loss']:.4f}")
+    return [{**entry, "kept": True} if number == kept else entry for number, entry in enumerate(history)]
+
+
 def _choose_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
     """Return the rows of the training reviews; check that there are enough for training and calibration."""
     rows = encoded.rows("train")
@@ -151,6 +183,8 @@ def _choose_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
         raise PipelineError(
             "train.calibrate: expected validation reviews of both classes; try a larger read.validation"
         )
+    if recipe.train.early_stopping and not len(encoded.rows("validation")):
+        raise PipelineError("train.early_stopping: found no validation reviews; try a larger read.validation")
     return rows
 
 
@@ -282,14 +316,19 @@ class _Loop(NamedTuple):
             raise PipelineError(f"{where}: the loss is not finite; {advice}")
 
     def evaluate(self) -> Dict[str, float]:
-        """Return loss and accuracy on ``train.eval_split``; empty if that split has no reviews."""
+        """Return loss and accuracy on ``train.eval_split``; empty if that split has no reviews.
+
+        All workers return the figures of the worker of rank 0, so that they all stop after the same epoch.
+        """
         split = self.recipe.train.eval_split
         rows = self.encoded.rows(split)
         if not len(rows):
             return {}
         found = predict(self.network, self.recipe, [self.encoded[row] for row in rows], self.devices[0])
         figures = measure(self.encoded.labels[rows], found)
-        return {f"{split}_loss": figures["loss"], f"{split}_accuracy": figures["accuracy"]}
+        own = np.array([figures["loss"], figures["accuracy"]])
+        loss, accuracy = self.cluster.sum(own * (self.cluster.rank == 0)).tolist()
+        return {f"{split}_loss": loss, f"{split}_accuracy": accuracy}
 
 
 def _trained(network: GluonNetwork) -> List[Parameter]:

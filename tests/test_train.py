@@ -69,7 +69,7 @@ def test_resumed_training_equals_uninterrupted_training(
 
     def stop(*arguments: Any) -> None:
         save(*arguments)
-        if len(arguments[-1]) == 2:
+        if len(arguments[4]) == 2:  # the history
             raise KeyboardInterrupt
 
     save = pipeline.train.save_checkpoint
@@ -82,6 +82,67 @@ def test_resumed_training_equals_uninterrupted_training(
     resumed, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path, {"a": 1})
     assert history == expected
     assert_equal(resumed, uninterrupted)
+
+
+def early(tiny: Recipe, patience: int, **options: Any) -> Recipe:
+    """Return a recipe whose validation loss on `make_reviews` falls in epochs 2 and 4, and in no other up to 9."""
+    train = replace(tiny.train, early_stopping=patience, epochs=9, batch_size=4, learning_rate=0.1, **options)
+    return replace(tiny, read=replace(tiny.read, validation=0.1), train=train)
+
+
+@pytest.mark.parametrize(("patience", "epochs", "kept"), [(1, 3, 2), (2, 6, 4), (9, 9, 4)])
+def test_early_stopping_keeps_the_best_epoch(
+    tiny: Recipe, capsys: pytest.CaptureFixture[str], patience: int, epochs: int, kept: int
+) -> None:
+    recipe = early(tiny, patience)
+    network, history = train_network(make_reviews(), EMBEDDING, recipe, [mx.cpu()])
+    out = capsys.readouterr().out
+    losses = [entry["validation_loss"] for entry in history]
+    assert len(history) == epochs
+    assert losses.index(min(losses)) == kept - 1
+    assert [entry["epoch"] for entry in history if entry.get("kept")] == [kept]
+    assert (f"stopped early: no lower validation loss since epoch {kept}\n" in out) is (epochs < 9)
+    assert out.endswith(f"kept the parameters of epoch {kept}: validation loss {min(losses):.4f}\n")
+    shorter = replace(recipe, train=replace(recipe.train, early_stopping=0, epochs=kept))
+    assert_equal(network, train_network(make_reviews(), EMBEDDING, shorter, [mx.cpu()])[0])
+
+
+@pytest.mark.parametrize("last", [1, 3, 5, 6])
+def test_resumed_early_stopping_equals_uninterrupted_training(
+    tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    def stop(*arguments: Any) -> None:
+        save(*arguments)
+        if len(arguments[4]) == last:  # the history
+            raise KeyboardInterrupt
+
+    recipe, encoded, save = early(tiny, 2), make_reviews(), pipeline.train.save_checkpoint
+    uninterrupted, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+    assert len(expected) == 6
+    monkeypatch.setattr(pipeline.train, "save_checkpoint", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path)
+    monkeypatch.undo()
+    resumed, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path)
+    assert history == expected
+    assert_equal(resumed, uninterrupted)
+
+
+def test_an_ensemble_is_calibrated_at_the_best_epoch(tiny: Recipe) -> None:
+    recipe = early(replace(tiny, network=replace(tiny.network, num_outputs=1, ensemble_size=2)), 2, calibrate=True)
+    encoded = make_reviews(60)
+    network, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+    (kept,) = (int(entry["epoch"]) for entry in history if entry.get("kept"))
+    assert kept < len(history)
+    assert (network.weights.data().asnumpy() != 1).all()
+    shorter = replace(recipe, train=replace(recipe.train, early_stopping=0, epochs=kept))
+    assert_equal(network, train_network(encoded, EMBEDDING, shorter, [mx.cpu()])[0])
+
+
+def test_early_stopping_without_validation_reviews_is_refused(tiny: Recipe) -> None:
+    encoded = replace(make_reviews(), splits=np.zeros(23, np.int8))
+    with pytest.raises(PipelineError, match=r"train\.early_stopping: found no validation reviews; try a larger read\."):
+        train_network(encoded, EMBEDDING, early(tiny, 2), [mx.cpu()])
 
 
 def test_training_ignores_a_checkpoint_of_other_settings(tiny: Recipe, tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ def train_bundle(
     labels : sequence of int
         1 positive, 0 negative.
     recipe : Recipe
-        All texts are trained on, and nothing else, except a fraction ``read.validation`` with ``train.calibrate``.
+        All texts are trained on, and nothing else, except a fraction ``read.validation`` with ``train.calibrate`` or
+        ``train.early_stopping``.
     glove : Path
         Not read if the recipe does not use pretrained vectors.
     device : str
@@ -46,7 +47,7 @@ def train_bundle(
     PipelineError
         As in the stages index, embed and train.
     """
-    shares = replace(recipe.read, held_out=0.0, validation=recipe.read.validation * recipe.train.calibrate)
+    shares = replace(recipe.read, held_out=0.0, validation=recipe.read.validation * recipe.uses_validation)
     rows = zip(labels, *choose_splits(labels, shares), texts)
     reviews = (Review("", int(label), split, position, text) for label, split, position, text in rows)
     vocabulary, encoded = index_reviews(reviews, recipe.index)

@@ -127,7 +127,7 @@ TRAIN = Stage(
     sections=("index", "embed", "network", "ngram_model", "train", "evaluate"),
     inputs=("vocabulary.json", "encoded.npz", "embedding.npy"),
     outputs=("bundle/bundle.json",),
-    version=2,
+    version=3,
 )
 EVALUATE = Stage(
     name="evaluate",
