@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numbers import Number
 from pathlib import Path
-from typing import Any, Iterable, List, Optional, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Union
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -77,7 +77,13 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         """The trained network, its vocabulary and its recipe."""
         return self._fitted().bundle
 
-    def fit(self, texts: Iterable[str], labels: Iterable[Any]) -> SentimentClassifier:
+    def fit(
+        self,
+        texts: Iterable[str],
+        labels: Iterable[Any],
+        on_step: Optional[Callable[[Dict[str, float]], None]] = None,
+        on_epoch: Optional[Callable[[Dict[str, float]], None]] = None,
+    ) -> SentimentClassifier:
         """Train a network with the recipe on all texts, except a validation set that some recipes choose by.
 
         Parameters
@@ -86,6 +92,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         labels : iterable, as many as texts
             Two different ones: 0 and 1, "negative" and "positive", or any two numbers or strings. The second is
             what `infer` calls positive.
+        on_step, on_epoch : callable, optional
+            Called with figures while it trains, as from `pipeline.train.train_network`.
 
         Returns
         -------
@@ -108,7 +116,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
             raise PipelineError(f"labels: expected two classes, found {len(encoder.classes_)}: {found}")
         recipe = find_recipe(self.recipe) if isinstance(self.recipe, str) else self.recipe
         glove = Path("data/raw", recipe.embed.glove) if self.glove is None else Path(self.glove)
-        bundle, self.history_ = train_bundle(texts, ids, recipe, glove, self.device)
+        bundle, self.history_ = train_bundle(texts, ids, recipe, glove, self.device, on_step, on_epoch)
         self.predictor_, self.classes_ = Predictor(bundle, self.device), encoder.classes_
         return self
 

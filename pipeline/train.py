@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import time
 from pathlib import Path
 from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -37,6 +38,7 @@ from pipeline.recipe import Recipe
 from pipeline.text.ngrams import count_ngrams
 
 History = List[Dict[str, float]]
+Report = Callable[[Dict[str, float]], None]  # is called with figures of some steps, or of an epoch
 _READ_EVERY = 20  # batches between two reads of the loss, since reading waits for the computation
 
 
@@ -48,6 +50,8 @@ def train_network(
     checkpoints: Optional[Path] = None,
     made_from: object = None,
     cluster: Cluster = SINGLE_WORKER,
+    on_step: Optional[Report] = None,
+    on_epoch: Optional[Report] = None,
 ) -> Tuple[Union[SentimentNetwork, Ensemble], History]:
     """Train the recipe's network on the split ``train``.
 
@@ -64,6 +68,12 @@ def train_network(
         Settings and digests of the inputs; a checkpoint with others is not used.
     cluster : Cluster
         Workers across which each batch is split first.
+    on_step : callable, optional
+        Called every 20 batches and at the end of each epoch with a dictionary: ``step`` (batches since training
+        began), ``epoch``, the mean ``loss`` and ``accuracy`` since the last call, ``learning_rate``,
+        ``gradient_norm`` (of the last batch's mean loss, before clipping) and ``examples_per_second``.
+    on_epoch : callable, optional
+        Called after each epoch with its entry of the history. Of several workers, only that of rank 0 calls these two.
 
     Returns
     -------
@@ -95,7 +105,7 @@ def train_network(
                 history, best = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
             cluster.check_same([made_from, history])
             cluster.broadcast_parameters(trainer)
-        loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster)
+        loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster, None if cluster.rank else on_step)
         while len(history) < recipe.train.epochs and not _stops_early(history, recipe):
             epoch = len(history)
             with memory_advice("a smaller train.batch_size"):
@@ -106,6 +116,8 @@ def train_network(
                     best = get_parameters(network)
                 if checkpoints and cluster.rank == 0:
                     save_checkpoint(checkpoints, network, trainer, made_from, history, best)
+            if on_epoch and not cluster.rank:
+                on_epoch(history[-1])
     if best is not None:
         history = _keep_best(network, best, history, recipe)
     if recipe.train.mixed_precision:
@@ -198,6 +210,7 @@ class _Loop(NamedTuple):
     recipe: Recipe
     devices: Sequence[Device]
     cluster: Cluster
+    on_step: Optional[Report] = None
 
     def run_epoch(self, epoch: int) -> Dict[str, float]:
         """Train for one epoch; return the mean training loss and accuracy."""
@@ -209,29 +222,48 @@ class _Loop(NamedTuple):
         generator = make_generator(*seed, rank + 1)  # of random crops; with rank 0 it would be that of the order
         sums = np.zeros(2)  # loss, correct predictions
         seen, unread = 0, []
+        reported, start = 0, time.perf_counter()  # reviews up to the last report, and its time
         with tqdm(total=len(batches), desc=f"epoch {epoch + 1}/{epochs}", unit="batch", leave=False) as bar:
             for number, positions in enumerate(batches, 1):
                 read = number % _READ_EVERY == 0 or number == len(batches)
                 with one_thread():  # other threads can predict or fork between batches
                     self.set_learning_rate((epoch + (number - 1) / len(batches)) / epochs)
-                    unread += self.step(self.rows[positions], generator)
+                    found, norm = self.step(self.rows[positions], generator, read and self.on_step is not None)
+                    unread += found
                     if read:
-                        sums += self.cluster.sum(sum(values.asnumpy().astype(np.float64) for values in unread))
+                        recent = self.cluster.sum(sum(values.asnumpy().astype(np.float64) for values in unread))
+                        sums += recent
                         unread = []
                 seen += len(positions)
                 bar.update()
                 if read:
                     self.check(sums[0], f"epoch {epoch + 1}, batch {number}")
                     bar.set_postfix(loss=f"{sums[0] / seen:.4f}", accuracy=f"{sums[1] / seen:.4f}")
+                if read and self.on_step:
+                    now, count = time.perf_counter(), seen - reported
+                    figures = {"step": epoch * len(batches) + number, "epoch": epoch + 1, "loss": recent[0] / count,
+                               "accuracy": recent[1] / count, "learning_rate": self.trainer.learning_rate,
+                               "gradient_norm": norm, "examples_per_second": count / (now - start)}  # fmt: skip
+                    self.on_step(figures)
+                    reported, start = seen, time.perf_counter()
         return {"loss": sums[0] / seen, "accuracy": sums[1] / seen}
 
-    def step(self, rows: np.ndarray, generator: np.random.Generator) -> List[Array]:
-        """Train on one batch; return each part's summed loss and number of correct predictions, arrays (2,)."""
+    def step(
+        self, rows: np.ndarray, generator: np.random.Generator, measured: bool = False
+    ) -> Tuple[List[Array], float]:
+        """Train on one batch.
+
+        Returns
+        -------
+        list of arrays (2,)
+            Each part's summed loss and number of correct predictions.
+        float
+            The norm of the gradient if it is to be `measured`, otherwise 0.
+        """
         if self.recipe.train.num_streams > 1 or self.recipe.train.adversarial_norm:
             self.network.collect_params().zero_grad()
         sums = [run_in_stream(stream, self.find_gradients, *part) for stream, *part in self.load(rows, generator)]
-        self.update(len(rows))
-        return sums
+        return sums, self.update(len(rows), measured)
 
     def find_gradients(self, inputs: List[Array], labels: Array, weights: Array) -> Array:
         """Compute, or with several streams add, the gradients of some reviews; return loss and correct ones, (2,)."""
@@ -293,15 +325,21 @@ class _Loop(NamedTuple):
                 labels = mx.nd.array(self.encoded.labels[taken], device, "float32")
                 yield stream, inputs, labels, mx.nd.full(len(taken), weight, device)
 
-    def update(self, batch_size: int) -> None:
-        """Sum the gradients of all devices and workers, clip their norm, and update the parameters."""
+    def update(self, batch_size: int, measured: bool = False) -> float:
+        """Sum the gradients of all devices and workers, clip their norm, and update the parameters.
+
+        Returns the norm of the mean loss's gradient before clipping if it is to be `measured`, otherwise 0.
+        """
         self.trainer.allreduce_grads()
-        if self.recipe.train.clip_norm:
+        norm = None
+        if self.recipe.train.clip_norm or measured:
             # The gradients are sums over the batch, multiplied by the loss scale of mixed precision.
-            largest = self.recipe.train.clip_norm * batch_size / self.trainer._scale
+            scale = batch_size / self.trainer._scale
+            largest = self.recipe.train.clip_norm * scale or math.inf  # infinity: multiplies by 1
             for gradients in zip(*(parameter.list_grad() for parameter in _trained(self.network))):  # of one device
-                mx.gluon.utils.clip_global_norm(list(gradients), largest, check_isfinite=False)
+                norm = mx.gluon.utils.clip_global_norm(list(gradients), largest, check_isfinite=False)
         self.trainer.update(batch_size)
+        return norm.asscalar().item() / scale if measured and norm is not None else 0.0
 
     def set_learning_rate(self, progress: float) -> None:
         """Set the learning rate of the schedule; `progress` goes from 0 to 1 over all epochs."""

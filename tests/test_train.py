@@ -41,6 +41,48 @@ def assert_equal(a: SentimentNetwork, b: SentimentNetwork) -> None:
         np.testing.assert_array_equal(value, theirs[name], err_msg=name)
 
 
+@pytest.mark.parametrize("clip_norm", [0.0, 0.02])
+def test_training_reports_its_steps_and_epochs(tiny: Recipe, clip_norm: float) -> None:
+    train = replace(tiny.train, batch_size=1, lr_schedule="cosine", clip_norm=clip_norm, epochs=2)
+    recipe, encoded = replace(tiny, train=train), make_reviews(60)  # 50 to train on
+    steps: list[dict[str, float]] = []
+    epochs: list[dict[str, float]] = []
+    watched, history = train_network(
+        encoded, EMBEDDING, recipe, [mx.cpu()], on_step=steps.append, on_epoch=epochs.append
+    )
+    assert epochs == history
+    assert [entry["step"] for entry in steps] == [20, 40, 50, 70, 90, 100]
+    assert [entry["epoch"] for entry in steps] == [1, 1, 1, 2, 2, 2]
+    for number, entry in enumerate(history):
+        for name in ("loss", "accuracy"):
+            mean = np.average([step[name] for step in steps[3 * number :][:3]], weights=[20, 20, 10])
+            assert mean == pytest.approx(entry[name])
+    rates = [train.learning_rate * (1 + math.cos(math.pi * (step["step"] - 1) / 100)) / 2 for step in steps]
+    assert [step["learning_rate"] for step in steps] == pytest.approx(rates)
+    assert all(0.02 < step["gradient_norm"] < 50 for step in steps[:3])  # before clipping
+    assert all(1 < step["examples_per_second"] < 1e6 for step in steps)
+    alone, unwatched = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+    assert unwatched == history
+    assert_equal(alone, watched)
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+@pytest.mark.parametrize("clip_norm", [0.0, 0.1])
+def test_gradient_norm_is_that_of_the_step(tiny: Recipe, devices: int, clip_norm: float) -> None:
+    """A step of plain SGD with learning rate 1 moves the parameters by the gradient."""
+    recipe = without_dropout(tiny, **{**ONE_BATCH, "learning_rate": 1.0, "clip_norm": clip_norm})
+    contexts = [mx.cpu(number) for number in range(devices)]
+    steps: list[dict[str, float]] = []
+    after, _ = train_network(make_reviews(), EMBEDDING, recipe, contexts, on_step=steps.append)
+    still = replace(recipe, train=replace(recipe.train, learning_rate=1e-12))
+    before, _ = train_network(make_reviews(), EMBEDDING, still, contexts)
+    pairs = zip(parameters(before).values(), parameters(after).values())
+    moved = math.sqrt(sum(float(((a - b) ** 2).sum()) for a, b in pairs))
+    (step,) = steps
+    assert step["gradient_norm"] > 0.2
+    assert moved == pytest.approx(clip_norm or step["gradient_norm"], rel=1e-4)
+
+
 def test_training_learns_a_rule(tiny: Recipe) -> None:
     train = replace(tiny.train, epochs=12, batch_size=4, learning_rate=0.05)
     recipe = replace(tiny, train=train, network=Network(hidden_size=6, pooling="mean"))
@@ -302,9 +344,9 @@ def test_training_drops_the_last_incomplete_batch_with_drop_last(
     sizes: list[int] = []
     update = pipeline.train._Loop.update
 
-    def count(loop: Any, batch_size: int) -> None:
+    def count(loop: Any, batch_size: int, measured: bool) -> float:
         sizes.append(batch_size)
-        update(loop, batch_size)
+        return update(loop, batch_size, measured)
 
     monkeypatch.setattr(pipeline.train._Loop, "update", count)
     options = replace(tiny.train, epochs=1, batch_size=8, bucket_by_length=False, drop_last=drop_last)

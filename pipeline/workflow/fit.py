@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Sequence, Tuple
+from typing import Optional, Sequence, Tuple
 
 from pipeline.corpus.reviews import Review
 from pipeline.embed import make_embedding
@@ -14,11 +14,17 @@ from pipeline.mx.engine import find_devices
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.read import choose_splits
 from pipeline.recipe import Recipe
-from pipeline.train import History, train_network
+from pipeline.train import History, Report, train_network
 
 
 def train_bundle(
-    texts: Sequence[str], labels: Sequence[int], recipe: Recipe, glove: Path, device: str = "auto"
+    texts: Sequence[str],
+    labels: Sequence[int],
+    recipe: Recipe,
+    glove: Path,
+    device: str = "auto",
+    on_step: Optional[Report] = None,
+    on_epoch: Optional[Report] = None,
 ) -> Tuple[Bundle, History]:
     """Train a recipe's network on texts.
 
@@ -34,6 +40,8 @@ def train_bundle(
         Not read if the recipe does not use pretrained vectors.
     device : str
         As for `pipeline.mx.engine.find_devices`.
+    on_step, on_epoch : callable, optional
+        As for `pipeline.train.train_network`.
 
     Returns
     -------
@@ -54,5 +62,5 @@ def train_bundle(
     embedding, _ = make_embedding(vocabulary, encoded, glove, recipe)
     devices = find_devices(device)
     with kept_interrupts():
-        network, history = train_network(encoded, embedding, recipe, devices)
+        network, history = train_network(encoded, embedding, recipe, devices, on_step=on_step, on_epoch=on_epoch)
     return Bundle(network, vocabulary, recipe, devices[0]), history

@@ -5,6 +5,7 @@ Modules are imported when their stage runs, so that checking what is up to date 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 
 from pipeline.io.output import name_if_disk_full, new_file, read_json, write_json
@@ -75,15 +76,18 @@ def train(work: Workspace) -> None:
     folder, recipe = work.folder, work.recipe
     if not work.cluster.rank:
         check_target(folder / "bundle")  # before the training, not after it
-    network, history = train_network(
-        Encoded.load(folder / "encoded.npz"),
-        np.load(folder / "embedding.npy", allow_pickle=False),
-        recipe,
-        find_devices(work.device),
-        work.checkpoints,
-        state_of(TRAIN, work),
-        work.cluster,
-    )
+    with contextlib.closing(work.log) if work.log else contextlib.nullcontext() as log:
+        network, history = train_network(
+            Encoded.load(folder / "encoded.npz"),
+            np.load(folder / "embedding.npy", allow_pickle=False),
+            recipe,
+            find_devices(work.device),
+            work.checkpoints,
+            state_of(TRAIN, work),
+            work.cluster,
+            log.on_step if log else None,
+            log.on_epoch if log else None,
+        )
     if work.cluster.rank:
         return
     vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)

@@ -17,6 +17,7 @@ from pipeline.cli.main import main
 from pipeline.distributed.launch import launch
 from pipeline.errors import PipelineError
 from pipeline.model.parameters import load_arrays
+from tests.io.test_tensorboard import read_events
 
 
 def test_launch_sets_the_role_of_every_process(tmp_path: Path) -> None:
@@ -149,10 +150,12 @@ def test_two_workers_stop_early_after_the_same_epoch_as_one(raw: Path, monkeypat
     for stage in ("read", "index", "embed", "train"):
         assert main([stage, "quick", *settings]) == 0
     os.rename("data/quick/bundle", "one")
-    assert main(["train_distributed", "quick", "--workers", "2", *settings]) == 0
+    assert main(["train_distributed", "quick", "--workers", "2", "--log", "tensorboard", *settings]) == 0
     one, two = (json.loads(Path(path, "history.json").read_text()) for path in ("one", "data/quick/bundle"))
     assert [entry.get("kept") for entry in one] == [entry.get("kept") for entry in two]
     assert len(one) == len(two) < 9
+    losses = [value for _, value in read_events(Path("data/quick/tensorboard"))["validation/loss"]]
+    assert losses == pytest.approx([entry["validation_loss"] for entry in two])
     one, two = (load_arrays(Path(path, "network.safetensors")) for path in ("one", "data/quick/bundle"))
     for name, value in one.items():
         np.testing.assert_allclose(two[name], value, rtol=1e-4, atol=1e-4, err_msg=name)
