@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ from pipeline.distributed.cluster import SINGLE_WORKER, Cluster
 from pipeline.errors import PipelineError
 from pipeline.io.forks import one_thread
 from pipeline.io.progress import tqdm
-from pipeline.metrics import measure
+from pipeline.metrics import measure, smooth
 from pipeline.model.batches import batchify, in_order
 from pipeline.model.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.model.ensemble import Ensemble, build_network, calibrate
@@ -130,6 +131,74 @@ def train_network(
             lengths = np.minimum(encoded.lengths[rows], recipe.index.max_length)
             calibrate(network, logits, lengths, encoded.labels[rows])
     return network, history
+
+
+def find_learning_rate(
+    encoded: Encoded,
+    embedding: np.ndarray,
+    recipe: Recipe,
+    devices: Sequence[Device],
+    lowest: float = 1e-6,
+    highest: float = 1.0,
+    steps: int = 100,
+) -> Tuple[np.ndarray, np.ndarray]:
+    """Train a new network for some steps, with a learning rate that rises exponentially (Smith, 2017).
+
+    A good learning rate is one at which the loss falls steeply, well below that at which it begins to rise.
+    `pipeline.plots.figures.learning_rate_curve` draws the result.
+
+    Parameters
+    ----------
+    encoded, embedding, recipe, devices
+        As for `train_network`, whose results are the same afterwards. The recipe's own learning rate and schedule are
+        not used.
+    lowest, highest : float
+        Learning rates of the first and of the last step.
+    steps : int
+
+    Returns
+    -------
+    rates : ndarray of float64, shape (N,)
+        The learning rate of each step. N is less than `steps` if training diverged: the moving average of the loss
+        exceeded 4 times its minimum, or the loss was not finite.
+    losses : ndarray of float64, shape (N,)
+        The mean loss of each step's batch before the step.
+
+    Raises
+    ------
+    PipelineError
+        If an argument is out of its range; as from `train_network`.
+    """
+    if not (0 < lowest < highest < math.inf and steps > 1):
+        raise PipelineError(
+            "find_learning_rate: expected 0 < lowest < highest, and 2 or more steps; "
+            f"found lowest={lowest}, highest={highest}, steps={steps}"
+        )
+    rows, seed = _choose_rows(encoded, recipe), recipe.train.seed
+    rates, losses = np.geomspace(lowest, highest, steps), []
+    with mixed_precision(devices) if recipe.train.mixed_precision else contextlib.nullcontext():
+        with one_thread():
+            network, trainer = _begin(encoded, embedding, recipe, devices, SINGLE_WORKER)
+            seed_mxnet(seed, 0, SINGLE_WORKER.rank, streams=recipe.train.num_streams)
+        loop = _Loop(network, trainer, encoded, rows, recipe, devices, SINGLE_WORKER)
+        generator = make_generator(seed, 0, 1)  # of random crops, as in the first epoch
+        epochs = (_order(encoded.lengths[rows], recipe, make_generator(seed, epoch)) for epoch in itertools.count())
+        batches = itertools.chain.from_iterable(epochs)
+        for rate in tqdm(rates, desc="learning rates", unit="batch", leave=False):
+            with memory_advice("a smaller train.batch_size"), one_thread():
+                positions = next(batches)
+                trainer.set_learning_rate(rate)
+                found, _ = loop.step(rows[positions], generator)
+                loss = sum(float(values.asnumpy()[0]) for values in found) / len(positions)
+            if not math.isfinite(loss):
+                break
+            losses.append(loss)
+            averages = smooth(losses)
+            if averages[-1] > 4 * averages.min():
+                break
+    if not losses:
+        raise PipelineError("the loss is not finite before the first step; expected finite word vectors")
+    return rates[: len(losses)], np.array(losses)
 
 
 def _begin(

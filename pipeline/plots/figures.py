@@ -11,6 +11,7 @@ from typing import Any, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
+from pipeline.metrics import smooth
 from pipeline.plots.drawing import (
     MUTED,
     NEGATIVE,
@@ -83,6 +84,25 @@ def _points(entries: Sequence[Mapping[str, float]], name: str) -> Tuple[List[flo
     """Return the steps and values of the entries that have a value of this name."""
     found = [entry for entry in entries if name in entry]
     return [entry["step"] for entry in found], [entry[name] for entry in found]
+
+
+def learning_rate_curve(rates: np.ndarray, losses: np.ndarray) -> Any:
+    """Draw the loss over a rising learning rate, and its moving average.
+
+    Parameters
+    ----------
+    rates, losses : ndarray of float, shape (N,)
+        As from `pipeline.train.find_learning_rate`.
+    """
+    figure = new_figure(7.5, 2.9)
+    axes = figure.subplots()
+    axes.plot(rates, losses, color=MUTED, linewidth=0.8, alpha=0.6, label="each batch")
+    axes.plot(rates, smooth(losses), color=POSITIVE, linewidth=1.5, label="moving average")
+    tidy(axes, "loss", grid="y")
+    axes.set_xscale("log")
+    axes.set_xlabel("learning rate", fontsize=SMALL)
+    axes.legend(fontsize=SMALL, frameon=False)
+    return figure
 
 
 def confusion_matrices(metrics: Mapping[str, Sequence[Sequence[int]]]) -> Any:

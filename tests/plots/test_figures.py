@@ -61,6 +61,16 @@ def test_loss_curve_draws_the_training_and_what_is_measured_after_epochs(split: 
     assert len(figures.loss_curve(steps[:1], [{"step": 30, "loss": 0.6}]).axes[0].lines) == 1
 
 
+def test_learning_rate_curve_draws_losses_and_their_average() -> None:
+    rates = np.array([0.01, 0.1, 1])
+    (axes,) = figures.learning_rate_curve(rates, np.array([1.0, 1.0, 3.71])).axes
+    each, average = axes.lines
+    assert each.get_ydata().tolist() == [1, 1, 3.71]
+    assert average.get_ydata() == pytest.approx([1, 1, 2])  # (0.81 + 0.9 + 3.71) / 2.71
+    assert average.get_xdata().tolist() == rates.tolist()
+    assert axes.get_xscale() == "log"
+
+
 def test_confusion_matrices_show_counts_and_shares_of_rows() -> None:
     figure = figures.confusion_matrices({"one": [[3000, 1000], [0, 2000]], "digits": np.eye(10, dtype=int).tolist()})
     one, digits, empty = figure.axes
