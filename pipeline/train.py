@@ -138,7 +138,7 @@ def find_learning_rate(
     embedding: np.ndarray,
     recipe: Recipe,
     devices: Sequence[Device],
-    lowest: float = 1e-6,
+    lowest: float = 1e-5,
     highest: float = 1.0,
     steps: int = 100,
 ) -> Tuple[np.ndarray, np.ndarray]:

@@ -51,7 +51,7 @@ def test_run_writes_every_artefact(data: Path, capsys: pytest.CaptureFixture[str
         *("reviews.jsonl", "vocabulary.json", "encoded.npz", "embedding.npy", "coverage.json", "predictions.csv"),
         "splits.json",
         *(f"bundle/{name}.json" for name in ("bundle", "history", "metrics", "recipe", "vocabulary")),
-        "bundle/network.safetensors",
+        *("bundle/network.safetensors", "bundle/MODEL_CARD.md"),
     }
     assert np.load(data / "tiny/embedding.npy").shape[1] == 3
     with open(data / "tiny/predictions.csv") as file:
@@ -219,6 +219,20 @@ def test_log_without_tensorboardx_is_refused_before_anything_else(
     install = 'pip install ".[tensorboard]"'
     assert capsys.readouterr().err == f"error: --log tensorboard needs tensorboardX; install it with: {install}\n"
     assert not (data / "tiny").exists()
+
+
+def test_model_card_has_the_metrics_once_evaluated(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = data / "tiny/bundle/MODEL_CARD.md"
+    for stage in ("read", "index", "embed", "train"):
+        assert main([stage, "tiny"]) == 0
+    assert "Not evaluated yet." in card.read_text()
+    assert "| held_out | 3 |\n" in card.read_text()
+    assert main(["evaluate", "tiny"]) == 0
+    figures = json.loads((data / "tiny/bundle/metrics.json").read_text())["held_out"]
+    assert f"| held_out | 3 | {figures['accuracy']:.4f} | {figures['loss']:.4f} |" in card.read_text()
+    assert "`train/` was split at random." in card.read_text()
+    card.write_text("mine")
+    assert stages_run(capsys) == {}
 
 
 def test_test_split_is_evaluated_where_it_exists(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
