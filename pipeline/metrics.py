@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Tuple
 
 import numpy as np
 
@@ -93,12 +93,12 @@ def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> Tuple[np.nda
     return answered / len(labels), correct / answered, certainty[order]
 
 
-def smooth(values: Sequence[float], decay: float = 0.9) -> np.ndarray:
+def smooth(values: Iterable[float], decay: float = 0.9) -> np.ndarray:
     """Return the exponential moving average of numbers, without a bias towards 0 at the beginning.
 
     Parameters
     ----------
-    values : sequence of float, of length N
+    values : iterable of N numbers
     decay : float
         Weight of a number relative to the next one, from 0 to less than 1.
 

@@ -150,8 +150,8 @@ def find_learning_rate(
     Parameters
     ----------
     encoded, embedding, recipe, devices
-        As for `train_network`, whose results are the same afterwards. The recipe's own learning rate and schedule are
-        not used.
+        As for `train_network`, whose results do not change: it seeds all generators. The recipe's own learning rate
+        and schedule are not used.
     lowest, highest : float
         Learning rates of the first and of the last step.
     steps : int
