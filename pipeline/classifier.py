@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from numbers import Number
 from pathlib import Path
-from typing import Any, Iterable, List, Optional, Union
+from typing import Any, Callable, Dict, Iterable, List, Optional, Union
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
@@ -77,8 +77,15 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         """The trained network, its vocabulary and its recipe."""
         return self._fitted().bundle
 
-    def fit(self, texts: Iterable[str], labels: Iterable[Any], embedding: Any = None) -> SentimentClassifier:
-        """Train a network with the recipe on all texts, except a validation set that some recipes calibrate with.
+    def fit(
+        self,
+        texts: Iterable[str],
+        labels: Iterable[Any],
+        embedding: Any = None,
+        on_step: Optional[Callable[[Dict[str, float]], None]] = None,
+        on_epoch: Optional[Callable[[Dict[str, float]], None]] = None,
+    ) -> SentimentClassifier:
+        """Train a network with the recipe on all texts, except a validation set that some recipes choose by.
 
         Parameters
         ----------
@@ -88,6 +95,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
             or "neg" and "pos", gives a `Sentiment` for each text, anything else a `Prediction`.
         embedding : gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab, optional
             Word vectors to begin with, in place of a file; see `pipeline.embed.embed_vocabulary`.
+        on_step, on_epoch : callable, optional
+            Called with figures while it trains, as from `pipeline.train.train_network`.
 
         Returns
         -------
@@ -112,7 +121,9 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         recipe = find_recipe(self.recipe) if isinstance(self.recipe, str) else self.recipe
         glove = Path("data/raw", recipe.embed.glove) if self.glove is None else Path(self.glove)
         vectors = glove if embedding is None else embedding
-        bundle, self.history_ = train_bundle(texts, ids, recipe, vectors, self.device, classes)
+        bundle, self.history_ = train_bundle(
+            texts, ids, recipe, vectors, self.device, classes, on_step=on_step, on_epoch=on_epoch
+        )
         self.predictor_, self.classes_ = Predictor(bundle, self.device), encoder.classes_
         return self
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
@@ -98,6 +98,26 @@ def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> Tuple[np.nda
     answered = np.arange(1, len(labels) + 1)
     correct = np.cumsum(probabilities.argmax(axis=1)[order] == labels[order])
     return answered / len(labels), correct / answered, certainty[order]
+
+
+def smooth(values: Iterable[float], decay: float = 0.9) -> np.ndarray:
+    """Return the exponential moving average of numbers, without a bias towards 0 at the beginning.
+
+    Parameters
+    ----------
+    values : iterable of N numbers
+    decay : float
+        Weight of a number relative to the next one, from 0 to less than 1.
+
+    Returns
+    -------
+    ndarray of float64, shape (N,)
+    """
+    averages, total, weight = [], 0.0, 0.0
+    for value in values:
+        total, weight = decay * total + value, decay * weight + 1
+        averages.append(total / weight)
+    return np.array(averages)
 
 
 def table(metrics: Mapping[str, Mapping[str, Any]]) -> str:

@@ -123,7 +123,8 @@ class Train:
     num_streams: int = number(1, 1, 64)  # parts of a batch that a CPU computes at the same time
     mixed_precision: bool = False  # matrix products in float16; on GPUs only
     calibrate: bool = False  # after training, fit the ensemble's weights on the validation reviews
-    eval_split: str = choice("validation", "held_out")  # measured after each epoch, and nothing is chosen by it
+    eval_split: str = choice("validation", "held_out")  # measured after each epoch
+    early_stopping: int = number(0, 0)  # epochs without a lower validation loss after which training stops; 0: never
     seed: int = number(0, 0)
 
 
@@ -160,6 +161,11 @@ class Recipe:
         return self.network.ensemble_size > 1 or self.ngram_model.max_n > 0 or self.train.calibrate
 
     @property
+    def uses_validation(self) -> bool:
+        """Whether anything is chosen by the validation reviews."""
+        return self.train.calibrate or self.train.early_stopping > 0
+
+    @property
     def num_logits(self) -> int:
         """Columns of the network's output: one for each class, or for each model of an ensemble."""
         models = self.network.ensemble_size + (self.ngram_model.max_n > 0)
@@ -181,8 +187,13 @@ class Recipe:
             )
         if train.adversarial_norm and not (network.masked and network.num_outputs == 1):
             raise PipelineError("train.adversarial_norm: needs network.masked=true and network.num_outputs=1")
-        if train.calibrate and not self.read.validation:
-            raise PipelineError("train.calibrate: needs validation reviews; set read.validation, to 0.05 for instance")
+        for name in ("calibrate", "early_stopping"):
+            if getattr(train, name) and not self.read.validation:
+                raise PipelineError(
+                    f"train.{name}: needs validation reviews; set read.validation, to 0.05 for instance"
+                )
+        if train.early_stopping and train.eval_split != "validation":
+            raise PipelineError('train.early_stopping: chooses an epoch; set train.eval_split to "validation"')
         if train.bucket_by_length and network.fixed_length:
             raise PipelineError("train.bucket_by_length: this network pads every review to max_length; set it to false")
         if not network.masked and network.pooling in ("mean", "max_mean"):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
+import time
 from pathlib import Path
-from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -14,11 +16,12 @@ from pipeline.distributed.cluster import SINGLE_WORKER, Cluster
 from pipeline.errors import PipelineError
 from pipeline.io.forks import one_thread
 from pipeline.io.progress import tqdm
-from pipeline.metrics import measure
+from pipeline.metrics import measure, smooth
 from pipeline.model.batches import batchify, in_order
 from pipeline.model.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.model.ensemble import Ensemble, build_network, calibrate
 from pipeline.model.network import SentimentNetwork, initialize, to_device
+from pipeline.model.parameters import get_parameters, set_parameters
 from pipeline.model.predict import predict, score
 from pipeline.model.protocols import GluonNetwork
 from pipeline.mx.engine import (
@@ -36,6 +39,7 @@ from pipeline.recipe import Recipe
 from pipeline.text.ngrams import count_ngrams
 
 History = List[Dict[str, float]]
+Report = Callable[[Dict[str, float]], None]  # is called with figures of some steps, or of an epoch
 _READ_EVERY = 20  # batches between two reads of the loss, since reading waits for the computation
 
 
@@ -47,6 +51,8 @@ def train_network(
     checkpoints: Optional[Path] = None,
     made_from: object = None,
     cluster: Cluster = SINGLE_WORKER,
+    on_step: Optional[Report] = None,
+    on_epoch: Optional[Report] = None,
 ) -> Tuple[Union[SentimentNetwork, Ensemble], History]:
     """Train the recipe's network on the split ``train``.
 
@@ -63,19 +69,26 @@ def train_network(
         Settings and digests of the inputs; a checkpoint with others is not used.
     cluster : Cluster
         Workers across which each batch is split first.
+    on_step : callable, optional
+        Called every 20 batches and at the end of each epoch with a dictionary: ``step`` (batches since training
+        began), ``epoch``, the mean ``loss`` and ``accuracy`` since the last call, ``learning_rate``,
+        ``gradient_norm`` (of the last batch's mean loss, before clipping) and ``examples_per_second``.
+    on_epoch : callable, optional
+        Called after each epoch with its entry of the history. Of several workers, only that of rank 0 calls these two.
 
     Returns
     -------
     network : SentimentNetwork or Ensemble
     history : list of dict
         For each epoch the mean training loss and accuracy, and those on ``train.eval_split`` after the epoch if that
-        split has reviews.
+        split has reviews. With early stopping, ``kept`` is true in the entry of the epoch whose parameters the
+        network has, and missing in the others.
 
     Raises
     ------
     PipelineError
-        If there are no reviews to train on or to calibrate with, the loss is not finite, a device runs out of memory,
-        or mixed precision is used on a CPU.
+        If there are no reviews to train on, to calibrate with or to stop early by, the loss is not finite, a device
+        runs out of memory, or mixed precision is used on a CPU.
 
     Notes
     -----
@@ -88,18 +101,26 @@ def train_network(
         with one_thread():
             network, trainer = _begin(encoded, embedding, recipe, devices, cluster)
             history: History = []
+            best: Optional[Mapping[str, np.ndarray]] = None  # parameters, with early stopping
             if checkpoints:
-                history = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
+                history, best = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
             cluster.check_same([made_from, history])
             cluster.broadcast_parameters(trainer)
-        loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster)
-        for epoch in range(len(history), recipe.train.epochs):
+        loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster, None if cluster.rank else on_step)
+        while len(history) < recipe.train.epochs and not _stops_early(history, recipe):
+            epoch = len(history)
             with memory_advice("a smaller train.batch_size"):
                 history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.evaluate()})
             with one_thread():
                 print("  ".join(f"{k} {value:{'d' if k == 'epoch' else '.4f'}}" for k, value in history[-1].items()))
+                if recipe.train.early_stopping and _find_best(history) == epoch:
+                    best = get_parameters(network)
                 if checkpoints and cluster.rank == 0:
-                    save_checkpoint(checkpoints, network, trainer, made_from, history)
+                    save_checkpoint(checkpoints, network, trainer, made_from, history, best)
+            if on_epoch and not cluster.rank:
+                on_epoch(history[-1])
+    if best is not None:
+        history = _keep_best(network, best, history, recipe)
     if recipe.train.mixed_precision:
         network.hybridize()  # discards the graph traced in float16
     if recipe.train.calibrate:
@@ -110,6 +131,74 @@ def train_network(
             lengths = np.minimum(encoded.lengths[rows], recipe.index.max_length)
             calibrate(network, logits, lengths, encoded.labels[rows])
     return network, history
+
+
+def find_learning_rate(
+    encoded: Encoded,
+    embedding: np.ndarray,
+    recipe: Recipe,
+    devices: Sequence[Device],
+    lowest: float = 1e-5,
+    highest: float = 1.0,
+    steps: int = 100,
+) -> Tuple[np.ndarray, np.ndarray]:
+    """Train a new network for some steps, with a learning rate that rises exponentially (Smith, 2017).
+
+    A good learning rate is one at which the loss falls steeply, well below that at which it begins to rise.
+    `pipeline.plots.figures.learning_rate_curve` draws the result.
+
+    Parameters
+    ----------
+    encoded, embedding, recipe, devices
+        As for `train_network`, whose results do not change: it seeds all generators. The recipe's own learning rate
+        and schedule are not used.
+    lowest, highest : float
+        Learning rates of the first and of the last step.
+    steps : int
+
+    Returns
+    -------
+    rates : ndarray of float64, shape (N,)
+        The learning rate of each step. N is less than `steps` if training diverged: the moving average of the loss
+        exceeded 4 times its minimum, or the loss was not finite.
+    losses : ndarray of float64, shape (N,)
+        The mean loss of each step's batch before the step.
+
+    Raises
+    ------
+    PipelineError
+        If an argument is out of its range; as from `train_network`.
+    """
+    if not (0 < lowest < highest < math.inf and steps > 1):
+        raise PipelineError(
+            "find_learning_rate: expected 0 < lowest < highest, and 2 or more steps; "
+            f"found lowest={lowest}, highest={highest}, steps={steps}"
+        )
+    rows, seed = _choose_rows(encoded, recipe), recipe.train.seed
+    rates, losses = np.geomspace(lowest, highest, steps), []
+    with mixed_precision(devices) if recipe.train.mixed_precision else contextlib.nullcontext():
+        with one_thread():
+            network, trainer = _begin(encoded, embedding, recipe, devices, SINGLE_WORKER)
+            seed_mxnet(seed, 0, SINGLE_WORKER.rank, streams=recipe.train.num_streams)
+        loop = _Loop(network, trainer, encoded, rows, recipe, devices, SINGLE_WORKER)
+        generator = make_generator(seed, 0, 1)  # of random crops, as in the first epoch
+        epochs = (_order(encoded.lengths[rows], recipe, make_generator(seed, epoch)) for epoch in itertools.count())
+        batches = itertools.chain.from_iterable(epochs)
+        for rate in tqdm(rates, desc="learning rates", unit="batch", leave=False):
+            with memory_advice("a smaller train.batch_size"), one_thread():
+                positions = next(batches)
+                trainer.set_learning_rate(rate)
+                found, _ = loop.step(rows[positions], generator)
+                loss = sum(float(values.asnumpy()[0]) for values in found) / len(positions)
+            if not math.isfinite(loss):
+                break
+            losses.append(loss)
+            averages = smooth(losses)
+            if averages[-1] > 4 * averages.min():
+                break
+    if not losses:
+        raise PipelineError("the loss is not finite before the first step; expected finite word vectors")
+    return rates[: len(losses)], np.array(losses)
 
 
 def _begin(
@@ -140,6 +229,30 @@ def _begin(
     return network, trainer
 
 
+def _find_best(history: History) -> int:
+    """Return the position of the first epoch with the lowest validation loss."""
+    return int(np.argmin([entry["validation_loss"] for entry in history]))
+
+
+def _stops_early(history: History, recipe: Recipe) -> bool:
+    """Tell whether the validation loss has not improved for as many epochs as the recipe allows."""
+    patience = recipe.train.early_stopping
+    return bool(patience and history) and len(history) - 1 - _find_best(history) >= patience
+
+
+def _keep_best(
+    network: Union[SentimentNetwork, Ensemble], best: Mapping[str, np.ndarray], history: History, recipe: Recipe
+) -> History:
+    """Set the parameters of the best epoch; return the history with a mark at that epoch."""
+    with one_thread():
+        set_parameters(network, best)
+    kept = _find_best(history)
+    if _stops_early(history, recipe):
+        print(f"stopped early: no lower validation loss since epoch {kept + 1}")
+    print(f"kept the parameters of epoch {kept + 1}: validation loss {history[kept]['validation_loss']:.4f}")
+    return [{**entry, "kept": True} if number == kept else entry for number, entry in enumerate(history)]
+
+
 def _choose_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
     """Return the rows of the training reviews; check that there are enough for training and calibration."""
     rows = encoded.rows("train")
@@ -151,6 +264,8 @@ def _choose_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
         raise PipelineError(
             "train.calibrate: expected validation reviews of both classes; try a larger read.validation"
         )
+    if recipe.train.early_stopping and not len(encoded.rows("validation")):
+        raise PipelineError("train.early_stopping: found no validation reviews; try a larger read.validation")
     return rows
 
 
@@ -164,6 +279,7 @@ class _Loop(NamedTuple):
     recipe: Recipe
     devices: Sequence[Device]
     cluster: Cluster
+    on_step: Optional[Report] = None
 
     def run_epoch(self, epoch: int) -> Dict[str, float]:
         """Train for one epoch; return the mean training loss and accuracy."""
@@ -175,29 +291,48 @@ class _Loop(NamedTuple):
         generator = make_generator(*seed, rank + 1)  # of random crops; with rank 0 it would be that of the order
         sums = np.zeros(2)  # loss, correct predictions
         seen, unread = 0, []
+        reported, start = 0, time.perf_counter()  # reviews up to the last report, and its time
         with tqdm(total=len(batches), desc=f"epoch {epoch + 1}/{epochs}", unit="batch", leave=False) as bar:
             for number, positions in enumerate(batches, 1):
                 read = number % _READ_EVERY == 0 or number == len(batches)
                 with one_thread():  # other threads can predict or fork between batches
                     self.set_learning_rate((epoch + (number - 1) / len(batches)) / epochs)
-                    unread += self.step(self.rows[positions], generator)
+                    found, norm = self.step(self.rows[positions], generator, read and self.on_step is not None)
+                    unread += found
                     if read:
-                        sums += self.cluster.sum(sum(values.asnumpy().astype(np.float64) for values in unread))
+                        recent = self.cluster.sum(sum(values.asnumpy().astype(np.float64) for values in unread))
+                        sums += recent
                         unread = []
                 seen += len(positions)
                 bar.update()
                 if read:
                     self.check(sums[0], f"epoch {epoch + 1}, batch {number}")
                     bar.set_postfix(loss=f"{sums[0] / seen:.4f}", accuracy=f"{sums[1] / seen:.4f}")
+                if read and self.on_step:
+                    now, count = time.perf_counter(), seen - reported
+                    figures = {"step": epoch * len(batches) + number, "epoch": epoch + 1, "loss": recent[0] / count,
+                               "accuracy": recent[1] / count, "learning_rate": self.trainer.learning_rate,
+                               "gradient_norm": norm, "examples_per_second": count / (now - start)}  # fmt: skip
+                    self.on_step(figures)
+                    reported, start = seen, time.perf_counter()
         return {"loss": sums[0] / seen, "accuracy": sums[1] / seen}
 
-    def step(self, rows: np.ndarray, generator: np.random.Generator) -> List[Array]:
-        """Train on one batch; return each part's summed loss and number of correct predictions, arrays (2,)."""
+    def step(
+        self, rows: np.ndarray, generator: np.random.Generator, measured: bool = False
+    ) -> Tuple[List[Array], float]:
+        """Train on one batch.
+
+        Returns
+        -------
+        list of arrays (2,)
+            Each part's summed loss and number of correct predictions.
+        float
+            The norm of the gradient if it is to be `measured`, otherwise 0.
+        """
         if self.recipe.train.num_streams > 1 or self.recipe.train.adversarial_norm:
             self.network.collect_params().zero_grad()
         sums = [run_in_stream(stream, self.find_gradients, *part) for stream, *part in self.load(rows, generator)]
-        self.update(len(rows))
-        return sums
+        return sums, self.update(len(rows), measured)
 
     def find_gradients(self, inputs: List[Array], labels: Array, weights: Array) -> Array:
         """Compute, or with several streams add, the gradients of some reviews; return loss and correct ones, (2,)."""
@@ -259,15 +394,21 @@ class _Loop(NamedTuple):
                 labels = mx.nd.array(self.encoded.labels[taken], device, "float32")
                 yield stream, inputs, labels, mx.nd.full(len(taken), weight, device)
 
-    def update(self, batch_size: int) -> None:
-        """Sum the gradients of all devices and workers, clip their norm, and update the parameters."""
+    def update(self, batch_size: int, measured: bool = False) -> float:
+        """Sum the gradients of all devices and workers, clip their norm, and update the parameters.
+
+        Returns the norm of the mean loss's gradient before clipping if it is to be `measured`, otherwise 0.
+        """
         self.trainer.allreduce_grads()
-        if self.recipe.train.clip_norm:
+        norm = None
+        if self.recipe.train.clip_norm or measured:
             # The gradients are sums over the batch, multiplied by the loss scale of mixed precision.
-            largest = self.recipe.train.clip_norm * batch_size / self.trainer._scale
+            scale = batch_size / self.trainer._scale
+            largest = self.recipe.train.clip_norm * scale or math.inf  # infinity: multiplies by 1
             for gradients in zip(*(parameter.list_grad() for parameter in _trained(self.network))):  # of one device
-                mx.gluon.utils.clip_global_norm(list(gradients), largest, check_isfinite=False)
+                norm = mx.gluon.utils.clip_global_norm(list(gradients), largest, check_isfinite=False)
         self.trainer.update(batch_size)
+        return norm.asscalar().item() / scale if measured and norm is not None else 0.0
 
     def set_learning_rate(self, progress: float) -> None:
         """Set the learning rate of the schedule; `progress` goes from 0 to 1 over all epochs."""
@@ -282,14 +423,19 @@ class _Loop(NamedTuple):
             raise PipelineError(f"{where}: the loss is not finite; {advice}")
 
     def evaluate(self) -> Dict[str, float]:
-        """Return loss and accuracy on ``train.eval_split``; empty if that split has no reviews."""
+        """Return loss and accuracy on ``train.eval_split``; empty if that split has no reviews.
+
+        All workers return the figures of the worker of rank 0, so that they all stop after the same epoch.
+        """
         split = self.recipe.train.eval_split
         rows = self.encoded.rows(split)
         if not len(rows):
             return {}
         found = predict(self.network, self.recipe, [self.encoded[row] for row in rows], self.devices[0])
         figures = measure(self.encoded.labels[rows], found)
-        return {f"{split}_loss": figures["loss"], f"{split}_accuracy": figures["accuracy"]}
+        own = np.array([figures["loss"], figures["accuracy"]])
+        loss, accuracy = self.cluster.sum(own * (self.cluster.rank == 0)).tolist()
+        return {f"{split}_loss": loss, f"{split}_accuracy": accuracy}
 
 
 def _trained(network: GluonNetwork) -> List[Parameter]:

@@ -16,12 +16,18 @@ from pipeline.cli.main import run_command
 from pipeline.export.onnx import export_bundle
 from pipeline.io.output import new_folder, read_json, write_json
 from pipeline.metrics import measure, table
-from pipeline.model.bundle import HISTORY, METRICS, SHIPPED, check_target, load_bundle, save_bundle
+from pipeline.model.bundle import HISTORY, METRICS, SHIPPED, check_target, load_bundle, save_bundle, write_card
+from pipeline.model.card import TrainingData
 from pipeline.read import read_reviews
+
+LIMITS = (
+    "The large parameters are in half precision.",
+    "How it does by capability (negation, contrast, …) and on other domains is in `docs/accuracy.md`.",
+)
 
 
 def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
-    """Write a bundle in half precision, for Gluon and ONNX, with its metrics on held-out reviews.
+    """Write a bundle in half precision, for Gluon and ONNX, with its metrics on held-out reviews and a model card.
 
     Parameters
     ----------
@@ -43,10 +49,17 @@ def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
         export_bundle(half, exported, both=True)
         figures = measure_held_out(SentimentClassifier.load(exported), reviews)
         write_json(exported / METRICS, {"held_out": figures})
+        write_card(exported, TrainingData(reviews.name, _find_split(source), {}), "apache-2.0", LIMITS)
         with new_folder(target, check_target) as temporary:
             for path in exported.iterdir():
                 shutil.copy(path, temporary)
     return figures
+
+
+def _find_split(source: Path) -> str:
+    """Return how the training reviews were split, which the stage evaluate writes to the metrics."""
+    split: str = read_json(source / METRICS).get("split", "") if (source / METRICS).exists() else ""
+    return split
 
 
 def measure_held_out(classifier: Any, reviews: Path) -> Dict[str, Any]:

@@ -168,6 +168,12 @@ def test_fit_takes_an_embedding_of_gluonnlp() -> None:
         SentimentClassifier(recipe).fit(TEXTS, LABELS, embedding="glove.txt")
 
 
+def test_fit_sets_aside_what_a_recipe_stops_early_by() -> None:
+    model = quiet(override(TINY, ["train.early_stopping=1", "read.validation=0.3"])).fit(TEXTS * 4, LABELS * 4)
+    assert all(0 < epoch["validation_loss"] < 5 for epoch in model.history_)
+    assert sum("kept" in epoch for epoch in model.history_) == 1
+
+
 def test_fit_sets_aside_what_a_recipe_calibrates_with() -> None:
     settings = ["network.num_outputs=1", "ngram_model.max_n=2", "train.calibrate=true", "read.validation=0.3"]
     model = quiet(override(TINY, settings)).fit(TEXTS * 4, LABELS * 4)

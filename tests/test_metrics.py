@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.metrics import calibration_error, class_table, measure, risk_coverage, table
+from pipeline.metrics import calibration_error, class_table, measure, risk_coverage, smooth, table
 
 LABELS = np.array([1, 1, 1, 0, 0, 0, 0, 1])
 POSITIVE = np.array([0.9, 0.8, 0.4, 0.3, 0.2, 0.6, 0.1, 0.7])
@@ -102,3 +102,10 @@ def test_risk_coverage_leaves_out_the_least_certain_first() -> None:
     assert coverage.tolist() == [0.25, 0.5, 0.75, 1]
     assert accuracy.tolist() == [1, 1, 2 / 3, 0.75]
     assert thresholds.tolist() == [0.9, 0.8, 0.6, 0.55]
+
+
+def test_smooth_is_a_moving_average() -> None:
+    assert smooth([3.0, 3.0, 3.0]) == pytest.approx([3, 3, 3])  # no bias at the beginning
+    assert smooth([1.0, 4.0, 1.0], decay=0.5) == pytest.approx([1, 3, 3.25 / 1.75])
+    assert smooth([1.0, 4.0], decay=0).tolist() == [1, 4]
+    assert smooth([]).tolist() == []

@@ -130,6 +130,27 @@ def test_override_changes_several_fields_and_not_the_recipe_itself() -> None:
     assert override(BASE, []) == BASE
 
 
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ([], "needs validation reviews; set read.validation, to 0.05 for instance"),
+        (
+            ["read.validation=0.1", "train.eval_split=held_out"],
+            'chooses an epoch; set train.eval_split to "validation"',
+        ),
+    ],
+)
+def test_early_stopping_needs_validation_reviews(settings: list[str], message: str) -> None:
+    with pytest.raises(PipelineError, match=f"^train.early_stopping: {message}$"):
+        override(BASE, ["train.early_stopping=2", *settings])
+    assert override(BASE, ["train.early_stopping=2", "read.validation=0.1"]).train.early_stopping == 2
+
+
+@pytest.mark.parametrize("recipe", NAMED, ids=lambda recipe: recipe.name)
+def test_named_recipes_train_for_all_their_epochs(recipe: Recipe) -> None:
+    assert recipe.train.early_stopping == 0
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_override_looks_for_odds_when_all_is_set(order: int) -> None:
     settings = ["train.bucket_by_length=true", "train.shuffle=true"][::order]
@@ -233,8 +254,9 @@ def test_whole_number_will_do_for_a_float() -> None:
 
 @pytest.mark.parametrize(("name", "limits"), NUMBERS)
 def test_number_lies_between_its_limits(name: str, limits: dict[str, float]) -> None:
+    base = change(BASE, "read.validation", 0.05)  # for early stopping
     for end in ("low", "high"):
-        assert value_of(change(BASE, name, type(value_of(BASE, name))(limits[end])), name) == limits[end]
+        assert value_of(change(base, name, type(value_of(BASE, name))(limits[end])), name) == limits[end]
     for value in (limits["low"] - 1, float("nan"), float("inf"), -float("inf")):
         with pytest.raises(PipelineError, match=f"^{name}: expected "):
             change(BASE, name, value)

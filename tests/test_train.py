@@ -16,7 +16,7 @@ from pipeline.model.network import SentimentNetwork
 from pipeline.mx.engine import make_generator, mx, seed_mxnet
 from pipeline.recipe import Index, Network, Recipe, Train
 from pipeline.recipes import RECIPES
-from pipeline.train import crop, perturb, train_network
+from pipeline.train import crop, find_learning_rate, perturb, train_network
 
 EMBEDDING = np.random.RandomState(0).normal(size=(12, 4)).astype(np.float32)
 
@@ -39,6 +39,48 @@ def assert_equal(a: SentimentNetwork, b: SentimentNetwork) -> None:
     theirs = parameters(b)
     for name, value in parameters(a).items():
         np.testing.assert_array_equal(value, theirs[name], err_msg=name)
+
+
+@pytest.mark.parametrize("clip_norm", [0.0, 0.02])
+def test_training_reports_its_steps_and_epochs(tiny: Recipe, clip_norm: float) -> None:
+    train = replace(tiny.train, batch_size=1, lr_schedule="cosine", clip_norm=clip_norm, epochs=2)
+    recipe, encoded = replace(tiny, train=train), make_reviews(60)  # 50 to train on
+    steps: list[dict[str, float]] = []
+    epochs: list[dict[str, float]] = []
+    watched, history = train_network(
+        encoded, EMBEDDING, recipe, [mx.cpu()], on_step=steps.append, on_epoch=epochs.append
+    )
+    assert epochs == history
+    assert [entry["step"] for entry in steps] == [20, 40, 50, 70, 90, 100]
+    assert [entry["epoch"] for entry in steps] == [1, 1, 1, 2, 2, 2]
+    for number, entry in enumerate(history):
+        for name in ("loss", "accuracy"):
+            mean = np.average([step[name] for step in steps[3 * number :][:3]], weights=[20, 20, 10])
+            assert mean == pytest.approx(entry[name])
+    rates = [train.learning_rate * (1 + math.cos(math.pi * (step["step"] - 1) / 100)) / 2 for step in steps]
+    assert [step["learning_rate"] for step in steps] == pytest.approx(rates)
+    assert all(0.02 < step["gradient_norm"] < 50 for step in steps[:3])  # before clipping
+    assert all(1 < step["examples_per_second"] < 1e6 for step in steps)
+    alone, unwatched = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+    assert unwatched == history
+    assert_equal(alone, watched)
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+@pytest.mark.parametrize("clip_norm", [0.0, 0.1])
+def test_gradient_norm_is_that_of_the_step(tiny: Recipe, devices: int, clip_norm: float) -> None:
+    """A step of plain SGD with learning rate 1 moves the parameters by the gradient."""
+    recipe = without_dropout(tiny, **{**ONE_BATCH, "learning_rate": 1.0, "clip_norm": clip_norm})
+    contexts = [mx.cpu(number) for number in range(devices)]
+    steps: list[dict[str, float]] = []
+    after, _ = train_network(make_reviews(), EMBEDDING, recipe, contexts, on_step=steps.append)
+    still = replace(recipe, train=replace(recipe.train, learning_rate=1e-12))
+    before, _ = train_network(make_reviews(), EMBEDDING, still, contexts)
+    pairs = zip(parameters(before).values(), parameters(after).values())
+    moved = math.sqrt(sum(float(((a - b) ** 2).sum()) for a, b in pairs))
+    (step,) = steps
+    assert step["gradient_norm"] > 0.2
+    assert moved == pytest.approx(clip_norm or step["gradient_norm"], rel=1e-4)
 
 
 def test_training_learns_a_rule(tiny: Recipe) -> None:
@@ -69,7 +111,7 @@ def test_resumed_training_equals_uninterrupted_training(
 
     def stop(*arguments: Any) -> None:
         save(*arguments)
-        if len(arguments[-1]) == 2:
+        if len(arguments[4]) == 2:  # the history
             raise KeyboardInterrupt
 
     save = pipeline.train.save_checkpoint
@@ -82,6 +124,67 @@ def test_resumed_training_equals_uninterrupted_training(
     resumed, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path, {"a": 1})
     assert history == expected
     assert_equal(resumed, uninterrupted)
+
+
+def early(tiny: Recipe, patience: int, **options: Any) -> Recipe:
+    """Return a recipe whose validation loss on `make_reviews` falls in epochs 2 and 4, and in no other up to 9."""
+    train = replace(tiny.train, early_stopping=patience, epochs=9, batch_size=4, learning_rate=0.1, **options)
+    return replace(tiny, read=replace(tiny.read, validation=0.1), train=train)
+
+
+@pytest.mark.parametrize(("patience", "epochs", "kept"), [(1, 3, 2), (2, 6, 4), (9, 9, 4)])
+def test_early_stopping_keeps_the_best_epoch(
+    tiny: Recipe, capsys: pytest.CaptureFixture[str], patience: int, epochs: int, kept: int
+) -> None:
+    recipe = early(tiny, patience)
+    network, history = train_network(make_reviews(), EMBEDDING, recipe, [mx.cpu()])
+    out = capsys.readouterr().out
+    losses = [entry["validation_loss"] for entry in history]
+    assert len(history) == epochs
+    assert losses.index(min(losses)) == kept - 1
+    assert [entry["epoch"] for entry in history if entry.get("kept")] == [kept]
+    assert (f"stopped early: no lower validation loss since epoch {kept}\n" in out) is (epochs < 9)
+    assert out.endswith(f"kept the parameters of epoch {kept}: validation loss {min(losses):.4f}\n")
+    shorter = replace(recipe, train=replace(recipe.train, early_stopping=0, epochs=kept))
+    assert_equal(network, train_network(make_reviews(), EMBEDDING, shorter, [mx.cpu()])[0])
+
+
+@pytest.mark.parametrize("last", [1, 3, 5, 6])
+def test_resumed_early_stopping_equals_uninterrupted_training(
+    tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: int
+) -> None:
+    def stop(*arguments: Any) -> None:
+        save(*arguments)
+        if len(arguments[4]) == last:  # the history
+            raise KeyboardInterrupt
+
+    recipe, encoded, save = early(tiny, 2), make_reviews(), pipeline.train.save_checkpoint
+    uninterrupted, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+    assert len(expected) == 6
+    monkeypatch.setattr(pipeline.train, "save_checkpoint", stop)
+    with pytest.raises(KeyboardInterrupt):
+        train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path)
+    monkeypatch.undo()
+    resumed, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()], tmp_path)
+    assert history == expected
+    assert_equal(resumed, uninterrupted)
+
+
+def test_an_ensemble_is_calibrated_at_the_best_epoch(tiny: Recipe) -> None:
+    recipe = early(replace(tiny, network=replace(tiny.network, num_outputs=1, ensemble_size=2)), 2, calibrate=True)
+    encoded = make_reviews(60)
+    network, history = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+    (kept,) = (int(entry["epoch"]) for entry in history if entry.get("kept"))
+    assert kept < len(history)
+    assert (network.weights.data().asnumpy() != 1).all()
+    shorter = replace(recipe, train=replace(recipe.train, early_stopping=0, epochs=kept))
+    assert_equal(network, train_network(encoded, EMBEDDING, shorter, [mx.cpu()])[0])
+
+
+def test_early_stopping_without_validation_reviews_is_refused(tiny: Recipe) -> None:
+    encoded = replace(make_reviews(), splits=np.zeros(23, np.int8))
+    with pytest.raises(PipelineError, match=r"train\.early_stopping: found no validation reviews; try a larger read\."):
+        train_network(encoded, EMBEDDING, early(tiny, 2), [mx.cpu()])
 
 
 def test_training_ignores_a_checkpoint_of_other_settings(tiny: Recipe, tmp_path: Path) -> None:
@@ -241,9 +344,9 @@ def test_training_drops_the_last_incomplete_batch_with_drop_last(
     sizes: list[int] = []
     update = pipeline.train._Loop.update
 
-    def count(loop: Any, batch_size: int) -> None:
+    def count(loop: Any, batch_size: int, measured: bool) -> float:
         sizes.append(batch_size)
-        update(loop, batch_size)
+        return update(loop, batch_size, measured)
 
     monkeypatch.setattr(pipeline.train._Loop, "update", count)
     options = replace(tiny.train, epochs=1, batch_size=8, bucket_by_length=False, drop_last=drop_last)
@@ -336,3 +439,55 @@ def test_adversarial_step_adds_the_gradients_of_the_perturbed_reviews(tiny: Reci
 def test_crop_leaves_sentences_whole(length: int, cropped: bool) -> None:
     sequence, generator = np.arange(length), make_generator(0)
     assert any(len(crop(sequence, 1.0, generator)) < length for _ in range(50)) is cropped
+
+
+def test_learning_rate_rises_geometrically_and_the_loss_falls(tiny: Recipe) -> None:
+    rates, losses = find_learning_rate(make_reviews(60), EMBEDDING, tiny, [mx.cpu()], 1e-4, 0.1, 61)
+    assert rates == pytest.approx(10 ** np.linspace(-4, -1, 61))
+    assert losses.shape == (61,)
+    assert np.isfinite(losses).all()
+    assert losses[:20].mean() > losses[-20:].mean() + 0.1
+
+
+def test_learning_rate_ends_where_training_diverges(tiny: Recipe) -> None:
+    rates, losses = find_learning_rate(make_reviews(60), EMBEDDING, tiny, [mx.cpu()], 1e-4, 1e4)
+    assert len(rates) == len(losses) < 100
+    assert np.isfinite(losses).all()
+    assert rates[-1] > 0.1
+    assert losses[-1] > 4 * losses.min()
+
+
+def test_learning_rate_of_the_first_step_has_the_loss_of_the_untrained_network(tiny: Recipe) -> None:
+    recipe = without_dropout(tiny, **{**ONE_BATCH, "learning_rate": 1e-12})
+    _, losses = find_learning_rate(make_reviews(), EMBEDDING, recipe, [mx.cpu()], steps=2)
+    assert losses[0] == pytest.approx(train_network(make_reviews(), EMBEDDING, recipe, [mx.cpu()])[1][0]["loss"])
+
+
+def test_finding_a_learning_rate_changes_nothing(tiny: Recipe) -> None:
+    recipe = replace(tiny, train=replace(tiny.train, random_crop_prob=0.5))
+    encoded, embedding = make_reviews(), EMBEDDING.copy()
+    network, history = train_network(encoded, embedding, recipe, [mx.cpu()])
+    before, state = parameters(network), (repr(np.random.get_state()), random.getstate())
+    first = find_learning_rate(encoded, embedding, recipe, [mx.cpu()], steps=20)
+    assert (repr(np.random.get_state()), random.getstate()) == state
+    np.testing.assert_array_equal(embedding, EMBEDDING)
+    for name, value in parameters(network).items():
+        np.testing.assert_array_equal(value, before[name])
+    again, same = train_network(encoded, embedding, recipe, [mx.cpu()])
+    assert_equal(network, again)
+    assert history == same
+    for one, two in zip(first, find_learning_rate(encoded, embedding, recipe, [mx.cpu()], steps=20)):
+        np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize(
+    "options", [{"lowest": 0}, {"lowest": 2}, {"highest": math.inf}, {"steps": 1}, {"lowest": math.nan}]
+)
+def test_learning_rates_out_of_range_are_refused(tiny: Recipe, options: dict[str, Any]) -> None:
+    with pytest.raises(PipelineError, match=r"^find_learning_rate: expected 0 < lowest < highest, and 2 or more steps"):
+        find_learning_rate(make_reviews(), EMBEDDING, tiny, [mx.cpu()], **options)
+
+
+def test_learning_rate_of_word_vectors_that_are_no_numbers_is_refused(tiny: Recipe) -> None:
+    with pytest.raises(PipelineError, match=r"^the loss is not finite before the first step"):
+        find_learning_rate(make_reviews(), EMBEDDING * np.nan, tiny, [mx.cpu()])

@@ -111,6 +111,7 @@ def check_extras(data: Path) -> Iterator[Finding]:
         ("pyarrow", "fetching GloVe, reading .parquet", "pyarrow<19"),
         ("matplotlib", "plots", "matplotlib"),
         ("adjustText", "labels in plots of word vectors", "adjustText"),
+        ("tensorboardX", "--log tensorboard", "tensorboardX>=2.6.2"),
     ):
         version = _version(package)
         if version:

@@ -14,6 +14,7 @@ from pipeline.cli.options import MODEL, announce_model
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
 from pipeline.io.streams import flush_standard_output, keep_standard_streams
+from pipeline.io.tensorboard import TensorBoardLog
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import override
 from pipeline.recipes import RECIPES, find_recipe
@@ -95,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 
     run = commands.add_parser("run", help="run all stages in order, except those that are up to date")
     _add_stage_options(run)
+    _add_log_option(run)
     run.set_defaults(run=_run)
     for stage in STAGES:
         also = ", or evaluate a bundle on your own labelled reviews" if stage is EVALUATE else ""
@@ -159,7 +161,16 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
 
 
+def _add_log_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--log",
+        choices=("tensorboard",),
+        help="write event files for TensorBoard to data/NAME/tensorboard while training",
+    )
+
+
 def _add_train_options(parser: argparse.ArgumentParser) -> None:
+    _add_log_option(parser)
     parser.add_argument("--resume", action="store_true", help="continue from the last checkpoint")
     parser.add_argument(
         "--timeout",
@@ -179,7 +190,9 @@ def _workspace(options: argparse.Namespace) -> Workspace:
     raw = options.data / "raw"
     glove = options.glove or raw / recipe.embed.glove
     sentences = raw / recipe.read.sentences if recipe.read.sentences else None
-    return Workspace(recipe, folder, options.reviews or raw / "aclImdb", glove, sentences, options.device)
+    log = TensorBoardLog(folder / "tensorboard") if getattr(options, "log", None) else None
+    reviews = options.reviews or raw / "aclImdb"
+    return Workspace(recipe, folder, reviews, glove, sentences, options.device, log=log)
 
 
 def _fetch(options: argparse.Namespace) -> None:
@@ -226,7 +239,7 @@ def _train_distributed(options: argparse.Namespace) -> None:
         raise PipelineError("--workers, --servers: expected 1 or more of each")
     work = _workspace(options)
     check_stages(STAGES[: STAGES.index(TRAIN)], work)
-    given = {key: getattr(options, key) for key in ("reviews", "glove", "data", "name", "device", "timeout")}
+    given = {key: getattr(options, key) for key in ("reviews", "glove", "data", "name", "device", "timeout", "log")}
     command = [sys.executable, "-m", "pipeline", "train", options.recipe, *["--resume"] * options.resume]
     command += [f"--set={setting}" for setting in options.set]
     command += [f"--{key}={value}" for key, value in given.items() if value is not None]

@@ -11,6 +11,7 @@ from pipeline.errors import PipelineError
 from pipeline.export.graph import build_model
 from pipeline.io.output import new_folder
 from pipeline.model.bundle import (
+    CARD,
     HISTORY,
     METRICS,
     NGRAMS,
@@ -64,7 +65,7 @@ def export_bundle(source: Path, target: Path, both: bool = False) -> float:
         difference = compare(bundle, OnnxNetwork(folder / ONNX, bundle.recipe, bundle.network.ngrams))
         if not difference <= TOLERANCE:
             raise PipelineError(f"{source}: in ONNX its probabilities are {difference:.2g} off, so it was not kept")
-        for name in (*[PARAMETERS] * both, VOCABULARY, RECIPE, HISTORY, NGRAMS, METRICS):
+        for name in (*[PARAMETERS] * both, VOCABULARY, RECIPE, HISTORY, NGRAMS, METRICS, CARD):
             if (source / name).exists():  # not every network has n-grams, and METRICS comes with the evaluation
                 shutil.copy(source / name, folder / name)
         write_manifest(folder, bundle.network.embedding.weight.shape, bundle.classes)

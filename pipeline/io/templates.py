@@ -1,4 +1,4 @@
-"""HTML from Jinja2 templates, with everything that is put into them escaped."""
+"""HTML and Markdown from Jinja2 templates. What is put into HTML is escaped."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ def render(template: Path, **values: Any) -> str:
     template : Path
         Its folder holds what it includes.
     **values
-        The template's variables. They are escaped, unless they are of `markupsafe.Markup`, and characters that HTML
-        does not allow (control characters, lone surrogates) are replaced by U+FFFD.
+        The template's variables. In a template whose name ends in ``.html`` they are escaped, unless they are of
+        `markupsafe.Markup`. Characters that HTML does not allow (control characters, lone surrogates) are replaced by
+        U+FFFD.
     """
     return str(_environment(template.parent).get_template(template.name).render(values))
 
@@ -30,7 +31,7 @@ def _environment(folder: Path) -> Any:
 
     return Environment(
         loader=FileSystemLoader(str(folder)),
-        autoescape=True,
+        autoescape=lambda name: name is None or name.endswith(".html"),
         undefined=StrictUndefined,  # a misspelt variable is an error
         finalize=_replace_invalid,
         trim_blocks=True,

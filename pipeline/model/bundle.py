@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple, Union
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -12,8 +12,9 @@ from pipeline.corpus.classes import SENTIMENT, Classes, find_problem
 from pipeline.errors import PipelineError
 from pipeline.io.arrays import save_array
 from pipeline.io.forks import one_thread
-from pipeline.io.output import check_empty, list_names, new_folder, read_json, sha256, write_json
+from pipeline.io.output import check_empty, list_names, new_file, new_folder, read_json, sha256, write_json
 from pipeline.model.batches import truncate
+from pipeline.model.card import TrainingData, render_card
 from pipeline.model.parameters import check_parameters, get_parameters, load_arrays, save_arrays, set_parameters
 from pipeline.model.protocols import GluonNetwork
 from pipeline.mx.types import Device
@@ -27,6 +28,7 @@ VOCABULARY, RECIPE, HISTORY = "vocabulary.json", "recipe.json", "history.json"
 NGRAMS = "ngrams.npy"  # of a network with an n-gram model
 MANIFEST = "bundle.json"
 METRICS = "metrics.json"  # written by the stage evaluate; inference does not need it
+CARD = "MODEL_CARD.md"  # for people; not in the manifest, since the stage evaluate writes it again
 SHIPPED = Path(__file__).with_name("bundles") / "small"  # comes with the package
 
 
@@ -91,11 +93,12 @@ def save_bundle(
     history: List[Dict[str, float]],
     half: bool = False,
     classes: Classes = SENTIMENT,
+    data: Optional[TrainingData] = None,
 ) -> None:
     """Write a bundle atomically; an existing bundle is replaced, anything else is left alone.
 
     With `half` the parameters that have a row for each word or n-gram, nearly all of a bundle, are written in half
-    precision. They are converted to single precision when they are loaded.
+    precision. They are converted to single precision when they are loaded. `data` is for the model card.
 
     Raises
     ------
@@ -115,6 +118,17 @@ def save_bundle(
             assert network.ngrams is not None
             save_array(folder / NGRAMS, network.ngrams.keys)
         write_manifest(folder, network.embedding.weight.shape, classes)
+        write_card(folder, data)
+
+
+def write_card(
+    path: Path, data: Optional[TrainingData] = None, license: str = "unknown", limits: Sequence[str] = ()
+) -> None:
+    """Write the model card of a bundle, with its metrics once there are some; see `render_card`."""
+    metrics = read_json(path / METRICS) if (path / METRICS).exists() else {}
+    card = render_card(load_recipe(path), read_json(path / HISTORY), metrics, data, license, limits)
+    with new_file(path / CARD) as temporary:
+        temporary.write_text(card, encoding="utf-8")
 
 
 def check_target(path: Path) -> None:
@@ -130,7 +144,7 @@ def check_target(path: Path) -> None:
     advice = "move it away, or name another folder"
     try:
         manifest = read_json(path / MANIFEST)
-        parts = {MANIFEST, METRICS, *manifest["sha256"]}
+        parts = {MANIFEST, METRICS, CARD, *manifest["sha256"]}
     except (PipelineError, KeyError, TypeError):
         raise PipelineError(f"{path}: its {MANIFEST} is not a bundle's, or damaged; {advice}") from None
     for name in list_names(path):
@@ -139,8 +153,8 @@ def check_target(path: Path) -> None:
 
 
 def write_manifest(folder: Path, shape: Tuple[int, int], classes: Classes = SENTIMENT) -> None:
-    """Write the manifest: the checksum of every file of a bundle, the shape of its embedding matrix, its classes."""
-    files = {path.name: sha256(path) for path in folder.iterdir()}
+    """Write the manifest: the checksums of a bundle's files but its card, its embedding's shape, and its classes."""
+    files = {path.name: sha256(path) for path in folder.iterdir() if path.name != CARD}
     manifest = {"format": FORMAT, "embedding": list(shape), "classes": list(classes), "sha256": files}
     write_json(folder / MANIFEST, manifest)
 

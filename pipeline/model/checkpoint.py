@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Mapping, NamedTuple, Optional
+
+import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.io.output import list_names, new_folder, read_json, remove_folder, write_json
@@ -13,11 +15,24 @@ from pipeline.model.protocols import GluonNetwork
 from pipeline.mx.engine import mx
 from pipeline.mx.types import Trainer
 
-_FILES = {"network.safetensors", "optimizer.safetensors", "state.json"}
+_NETWORK, _OPTIMIZER, _BEST, _STATE = "network.safetensors", "optimizer.safetensors", "best.safetensors", "state.json"
+_FILES = {_NETWORK, _OPTIMIZER, _BEST, _STATE}
+
+
+class Progress(NamedTuple):
+    """What `load_checkpoint` returns besides the parameters that it sets."""
+
+    history: List[Dict[str, float]]  # of the epochs so far
+    best: Optional[Mapping[str, np.ndarray]]  # parameters of an earlier epoch that `save_checkpoint` was given
 
 
 def save_checkpoint(
-    folder: Path, network: GluonNetwork, trainer: Trainer, made_from: object, history: List[Dict[str, float]]
+    folder: Path,
+    network: GluonNetwork,
+    trainer: Trainer,
+    made_from: object,
+    history: List[Dict[str, float]],
+    best: Optional[Mapping[str, np.ndarray]] = None,
 ) -> None:
     """Write ``folder/epoch-NNN`` and remove the checkpoint before it.
 
@@ -33,16 +48,20 @@ def save_checkpoint(
         The inputs and settings.
     history : list of dict
         One entry for each epoch so far.
+    best : mapping of str to ndarray, optional
+        Parameters of the best epoch, with early stopping.
     """
     path = folder / f"epoch-{len(history):03d}"
     with new_folder(path) as temporary:
-        save_arrays(temporary / "network.safetensors", get_parameters(network))
+        save_arrays(temporary / _NETWORK, get_parameters(network))
+        if best is not None:
+            save_arrays(temporary / _BEST, best)
         arrays = {}
         for index, state in trainer._updaters[0].states.items():  # plain SGD has none, Adam's are a pair
             arrays.update({f"{index}:{part}": array.asnumpy() for part, array in enumerate(state or ())})
-        save_arrays(temporary / "optimizer.safetensors", arrays)
+        save_arrays(temporary / _OPTIMIZER, arrays)
         updates = {str(index): count for index, count in trainer._optimizer._index_update_count.items()}
-        write_json(temporary / "state.json", {"made_from": made_from, "history": history, "updates": updates})
+        write_json(temporary / _STATE, {"made_from": made_from, "history": history, "updates": updates})
     for older in find_checkpoints(folder):
         if older != path:
             remove_folder(older)
@@ -61,13 +80,13 @@ def remove_checkpoints(folder: Path) -> None:
         folder.rmdir()
 
 
-def load_checkpoint(folder: Path, network: GluonNetwork, trainer: Trainer, made_from: object) -> List[Dict[str, float]]:
+def load_checkpoint(folder: Path, network: GluonNetwork, trainer: Trainer, made_from: object) -> Progress:
     """Take up the last checkpoint in `folder`, if there is one made from the same inputs and settings.
 
     Returns
     -------
-    list of dict
-        The history up to it; empty if training starts anew.
+    Progress
+        Up to the checkpoint; its history is empty if training starts anew.
 
     Raises
     ------
@@ -76,18 +95,21 @@ def load_checkpoint(folder: Path, network: GluonNetwork, trainer: Trainer, made_
     """
     found = find_checkpoints(folder)
     if not found:
-        return []
-    state = read_json(found[-1] / "state.json")
+        return Progress([], None)
+    state = read_json(found[-1] / _STATE)
     if not isinstance(state, dict) or not {"made_from", "history", "updates"} <= set(state):
-        raise PipelineError(f"{found[-1] / 'state.json'}: damaged; remove {folder}, and training starts anew")
+        raise PipelineError(f"{found[-1] / _STATE}: damaged; remove {folder}, and training starts anew")
     if state["made_from"] != made_from:
         print(f"{found[-1]}: made from other inputs or settings; training starts anew")
         remove_checkpoints(folder)
-        return []
-    parameters = load_arrays(found[-1] / "network.safetensors")
-    check_parameters(network, parameters, found[-1] / "network.safetensors")
+        return Progress([], None)
+    parameters = load_arrays(found[-1] / _NETWORK)
+    check_parameters(network, parameters, found[-1] / _NETWORK)
     set_parameters(network, parameters)
-    arrays = load_arrays(found[-1] / "optimizer.safetensors")
+    best = load_arrays(found[-1] / _BEST) if (found[-1] / _BEST).exists() else None
+    if best is not None:
+        check_parameters(network, best, found[-1] / _BEST)
+    arrays = load_arrays(found[-1] / _OPTIMIZER)
     updates = {int(index): count for index, count in state["updates"].items()}
     optimizer = trainer._optimizer
     optimizer.num_update = max(updates.values(), default=0)
@@ -98,5 +120,4 @@ def load_checkpoint(folder: Path, network: GluonNetwork, trainer: Trainer, made_
             updater.states[index] = tuple(mx.nd.array(arrays[name], device) for name in parts) or None
             updater.states_synced[index] = True
     print(f"{found[-1]}: training goes on after epoch {len(state['history'])}")
-    history: List[Dict[str, float]] = state["history"]
-    return history
+    return Progress(state["history"], best)

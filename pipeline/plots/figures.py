@@ -7,10 +7,11 @@ dark mode. Blue is positive and vermilion is negative, a pair that colour-blind 
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Sequence, Tuple
+from typing import Any, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
+from pipeline.metrics import smooth
 from pipeline.plots.drawing import (
     MUTED,
     NEGATIVE,
@@ -52,6 +53,55 @@ def training_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> A
         axes.set_xlabel("epoch", fontsize=SMALL)
     panels[0].yaxis.set_major_formatter("{x:.0%}")
     legend(side, panels[0])
+    return figure
+
+
+def loss_curve(steps: Sequence[Mapping[str, float]], epochs: Sequence[Mapping[str, float]]) -> Any:
+    """Draw the loss over the steps of one training; dashed on validation or held-out reviews.
+
+    Parameters
+    ----------
+    steps : sequence of dict
+        With ``step`` and ``loss``, as `pipeline.train.train_network` reports them.
+    epochs : sequence of dict
+        The history, each epoch with its last ``step``.
+    """
+    figure = new_figure(7.5, 2.9)
+    axes = figure.subplots()
+    axes.plot(*_points(steps, "loss"), color=POSITIVE, linewidth=1.3, label="training")
+    for split in ("validation", "held_out"):
+        points = _points(epochs, f"{split}_loss")
+        if len(points[0]):
+            name = split.replace("_", " ")
+            axes.plot(*points, "--D", color=NEGATIVE, markersize=3.5, linewidth=1.3, markerfacecolor="w", label=name)
+    tidy(axes, "loss", grid="y")
+    axes.set_xlabel("batches", fontsize=SMALL)
+    axes.legend(fontsize=SMALL, frameon=False)
+    return figure
+
+
+def _points(entries: Sequence[Mapping[str, float]], name: str) -> Tuple[List[float], List[float]]:
+    """Return the steps and values of the entries that have a value of this name."""
+    found = [entry for entry in entries if name in entry]
+    return [entry["step"] for entry in found], [entry[name] for entry in found]
+
+
+def learning_rate_curve(rates: np.ndarray, losses: np.ndarray) -> Any:
+    """Draw the loss over a rising learning rate, and its moving average.
+
+    Parameters
+    ----------
+    rates, losses : ndarray of float, shape (N,)
+        As from `pipeline.train.find_learning_rate`.
+    """
+    figure = new_figure(7.5, 2.9)
+    axes = figure.subplots()
+    axes.plot(rates, losses, color=MUTED, linewidth=0.8, alpha=0.6, label="each batch")
+    axes.plot(rates, smooth(losses), color=POSITIVE, linewidth=1.5, label="moving average")
+    tidy(axes, "loss", grid="y")
+    axes.set_xscale("log")
+    axes.set_xlabel("learning rate", fontsize=SMALL)
+    axes.legend(fontsize=SMALL, frameon=False)
     return figure
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Sequence, Tuple
+from typing import Any, Optional, Sequence, Tuple
 
 from pipeline.corpus.classes import SENTIMENT, Classes
 from pipeline.corpus.reviews import Review
@@ -14,7 +14,7 @@ from pipeline.mx.engine import find_devices
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.read import choose_splits
 from pipeline.recipe import Recipe, for_classes
-from pipeline.train import History, train_network
+from pipeline.train import History, Report, train_network
 
 
 def train_bundle(
@@ -24,6 +24,8 @@ def train_bundle(
     glove: Any,
     device: str = "auto",
     classes: Classes = SENTIMENT,
+    on_step: Optional[Report] = None,
+    on_epoch: Optional[Report] = None,
 ) -> Tuple[Bundle, History]:
     """Train a recipe's network on texts.
 
@@ -33,13 +35,16 @@ def train_bundle(
     labels : sequence of int
         Indices into `classes`.
     recipe : Recipe
-        All texts are trained on, and nothing else, except a fraction ``read.validation`` with ``train.calibrate``.
+        All texts are trained on, and nothing else, except a fraction ``read.validation`` with ``train.calibrate`` or
+        ``train.early_stopping``.
     glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
         As for `pipeline.embed.make_embedding`. A file is not read if the recipe does not use pretrained vectors.
     device : str
         As for `pipeline.mx.engine.find_devices`.
     classes : tuple
         Two or more; the network gets an output for each.
+    on_step, on_epoch : callable, optional
+        As for `pipeline.train.train_network`.
 
     Returns
     -------
@@ -54,12 +59,12 @@ def train_bundle(
         As in the stages index, embed and train, and from `pipeline.recipe.for_classes`.
     """
     recipe = for_classes(recipe, len(classes))
-    shares = replace(recipe.read, held_out=0.0, validation=recipe.read.validation * recipe.train.calibrate)
+    shares = replace(recipe.read, held_out=0.0, validation=recipe.read.validation * recipe.uses_validation)
     rows = zip(labels, *choose_splits(labels, shares), texts)
     reviews = (Review("", int(label), split, position, text) for label, split, position, text in rows)
     vocabulary, encoded = index_reviews(reviews, recipe.index)
     embedding, _ = make_embedding(vocabulary, encoded, glove, recipe)
     devices = find_devices(device)
     with kept_interrupts():
-        network, history = train_network(encoded, embedding, recipe, devices)
+        network, history = train_network(encoded, embedding, recipe, devices, on_step=on_step, on_epoch=on_epoch)
     return Bundle(network, vocabulary, recipe, devices[0], classes), history

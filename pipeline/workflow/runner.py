@@ -14,6 +14,7 @@ from pipeline.distributed.cluster import SINGLE_WORKER, Cluster
 from pipeline.errors import PipelineError
 from pipeline.io.input import scan_reviews
 from pipeline.io.output import read_json, sha256, write_json
+from pipeline.io.tensorboard import TensorBoardLog
 from pipeline.recipe import Recipe, to_dict
 
 
@@ -27,6 +28,7 @@ class Workspace(NamedTuple):
     sentences: Optional[Path] = None  # a folder or table of short texts
     device: str = "auto"
     cluster: Cluster = SINGLE_WORKER
+    log: Optional[TensorBoardLog] = None  # of the training
 
     @property
     def checkpoints(self) -> Path:

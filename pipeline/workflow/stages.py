@@ -5,10 +5,16 @@ Modules are imported when their stage runs, so that checking what is up to date 
 
 from __future__ import annotations
 
+import contextlib
 import csv
+from typing import TYPE_CHECKING
 
 from pipeline.io.output import name_if_disk_full, new_file, read_json, write_json
 from pipeline.workflow.runner import Stage, Workspace, state_of
+
+if TYPE_CHECKING:
+    from pipeline.corpus.encoded import Encoded
+    from pipeline.model.card import TrainingData
 
 
 def read(work: Workspace) -> None:
@@ -75,28 +81,35 @@ def train(work: Workspace) -> None:
     folder, recipe = work.folder, work.recipe
     if not work.cluster.rank:
         check_target(folder / "bundle")  # before the training, not after it
-    network, history = train_network(
-        Encoded.load(folder / "encoded.npz"),
-        np.load(folder / "embedding.npy", allow_pickle=False),
-        recipe,
-        find_devices(work.device),
-        work.checkpoints,
-        state_of(TRAIN, work),
-        work.cluster,
-    )
+    encoded = Encoded.load(folder / "encoded.npz")
+    with contextlib.closing(work.log) if work.log else contextlib.nullcontext() as log:
+        network, history = train_network(
+            encoded,
+            np.load(folder / "embedding.npy", allow_pickle=False),
+            recipe,
+            find_devices(work.device),
+            work.checkpoints,
+            state_of(TRAIN, work),
+            work.cluster,
+            log.on_step if log else None,
+            log.on_epoch if log else None,
+        )
     if work.cluster.rank:
         return
     vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
-    save_bundle(folder / "bundle", network, vocabulary, recipe, history)
+    save_bundle(folder / "bundle", network, vocabulary, recipe, history, data=_describe_data(work, encoded))
     remove_checkpoints(work.checkpoints)
     print(f"{folder / 'bundle'}: trained network for infer_sentiment")
 
 
 def evaluate(work: Workspace) -> None:
-    """Write ``bundle/metrics.json`` and ``predictions.csv`` from the bundle and the encoded reviews."""
+    """Write ``bundle/metrics.json`` and ``predictions.csv`` from the bundle and the encoded reviews.
+
+    Writes the bundle's model card again, with the metrics.
+    """
     from pipeline.corpus.encoded import Encoded
     from pipeline.evaluate import evaluate_bundle
-    from pipeline.model.bundle import load_bundle
+    from pipeline.model.bundle import load_bundle, write_card
     from pipeline.mx.engine import memory_advice
 
     encoded = Encoded.load(work.folder / "encoded.npz")
@@ -109,6 +122,17 @@ def evaluate(work: Workspace) -> None:
             for row, positive in zip(encoded.rows(split), probabilities[:, 1]):
                 writer.writerow([split, row, encoded.labels[row], f"{positive:.6f}"])
     write_json(work.folder / "bundle" / "metrics.json", {**read_json(work.folder / "splits.json"), **metrics})
+    write_card(work.folder / "bundle", _describe_data(work, encoded))
+
+
+def _describe_data(work: Workspace, encoded: Encoded) -> TrainingData:
+    """Return what the model card says of the reviews."""
+    from pipeline.corpus.reviews import SPLITS
+    from pipeline.model.card import TrainingData
+
+    counts = {split: len(encoded.rows(split)) for split in SPLITS if len(encoded.rows(split))}
+    reviews = work.reviews.name or work.reviews.resolve().name
+    return TrainingData(reviews, read_json(work.folder / "splits.json")["split"], counts)
 
 
 READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 4)
@@ -125,9 +149,9 @@ TRAIN = Stage(
     name="train",
     run=train,
     sections=("index", "embed", "network", "ngram_model", "train", "evaluate"),
-    inputs=("vocabulary.json", "encoded.npz", "embedding.npy"),
+    inputs=("vocabulary.json", "encoded.npz", "embedding.npy", "splits.json"),
     outputs=("bundle/bundle.json",),
-    version=2,
+    version=3,
 )
 EVALUATE = Stage(
     name="evaluate",
@@ -135,6 +159,6 @@ EVALUATE = Stage(
     sections=("index", "network", "ngram_model", "evaluate"),
     inputs=("bundle/bundle.json", "encoded.npz", "splits.json"),
     outputs=("bundle/metrics.json", "predictions.csv"),
-    version=1,
+    version=2,
 )
 STAGES = (READ, INDEX, EMBED, TRAIN, EVALUATE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from pipeline.cli.main import main
 from pipeline.distributed.launch import launch
 from pipeline.errors import PipelineError
 from pipeline.model.parameters import load_arrays
+from tests.io.test_tensorboard import read_events
 
 
 def test_launch_sets_the_role_of_every_process(tmp_path: Path) -> None:
@@ -138,6 +140,25 @@ def test_two_workers_resumed_after_a_crash_match_one_worker(
     assert not (raw.parent / "two" / "checkpoints").exists()
     assert main(["train", "quick", "--name", "two", "--resume", *SETTINGS]) == 0
     assert capfd.readouterr().out == "train: up to date\n"
+
+
+def test_two_workers_stop_early_after_the_same_epoch_as_one(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(raw.parent.parent)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    early = ["read.validation=0.34", "train.early_stopping=1", "train.learning_rate=0.3", "train.epochs=9"]
+    settings = [*SETTINGS, *(f"--set={setting}" for setting in early)]
+    for stage in ("read", "index", "embed", "train"):
+        assert main([stage, "quick", *settings]) == 0
+    os.rename("data/quick/bundle", "one")
+    assert main(["train_distributed", "quick", "--workers", "2", "--log", "tensorboard", *settings]) == 0
+    one, two = (json.loads(Path(path, "history.json").read_text()) for path in ("one", "data/quick/bundle"))
+    assert [entry.get("kept") for entry in one] == [entry.get("kept") for entry in two]
+    assert len(one) == len(two) < 9
+    losses = [value for _, value in read_events(Path("data/quick/tensorboard"))["validation/loss"]]
+    assert losses == pytest.approx([entry["validation_loss"] for entry in two])
+    one, two = (load_arrays(Path(path, "network.safetensors")) for path in ("one", "data/quick/bundle"))
+    for name, value in one.items():
+        np.testing.assert_allclose(two[name], value, rtol=1e-4, atol=1e-4, err_msg=name)
 
 
 def test_two_workers_train_the_same_ensemble_as_one(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:

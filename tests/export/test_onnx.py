@@ -104,7 +104,7 @@ def test_export_copies_all_but_the_parameters_and_vouches_for_it(tiny: Recipe, t
     write_json(tmp_path / "bundle/metrics.json", {"held_out": {"accuracy": 0.5}})
     export_bundle(tmp_path / "bundle", tmp_path / "onnx")
     names = ["bundle.json", "history.json", "metrics.json", "network.onnx", "recipe.json", "vocabulary.json"]
-    assert sorted(path.name for path in (tmp_path / "onnx").iterdir()) == names
+    assert sorted(path.name for path in (tmp_path / "onnx").iterdir()) == ["MODEL_CARD.md", *names]
     manifest = json.loads((tmp_path / "onnx/bundle.json").read_text())
     assert manifest["format"] == 2
     assert manifest["embedding"] == [12, 4]

@@ -19,9 +19,9 @@ from pipeline import SentimentClassifier, explain, infer_sentiment
 from pipeline.recipe import Embed
 from tests.conftest import REVIEWS, TINY
 
-def fit(epochs):
+def fit(epochs, **callables):
     recipe = replace(TINY, embed=Embed(glove="", dim=4), train=replace(TINY.train, epochs=epochs))
-    return SentimentClassifier(recipe, device="cpu").fit(list(REVIEWS.values()), [1, 1, 1, 0, 0, 0])
+    return SentimentClassifier(recipe, device="cpu").fit(list(REVIEWS.values()), [1, 1, 1, 0, 0, 0], **callables)
 """
 
 
@@ -77,6 +77,41 @@ def test_an_explanation_is_shown_inline(kernel: Kernel) -> None:
     shown = result(kernel.run('explain("A great film.")'), "text/html")
     assert "great" in shown
     assert "<span" in shown
+
+
+def kinds(outputs: List[Dict[str, Any]]) -> Dict[str, int]:
+    """Count the outputs of each kind that a cell displays."""
+    shown = [kind for output in outputs if output["output_type"] == "display_data" for kind in output["data"]]
+    return {kind: shown.count(kind) for kind in shown if kind != "text/plain"}
+
+
+def test_the_progress_bar_is_a_widget_and_the_loss_is_one_picture(kernel: Kernel) -> None:
+    code = """
+from pipeline.plots.live import LossPlot
+plot = LossPlot(interval=0)
+fit(2, on_step=plot.on_step, on_epoch=plot.on_epoch)
+print(len(plot.steps), len(plot.epochs))
+"""
+    outputs = kernel.run(code)
+    assert text(outputs).endswith("\n2 2\n")
+    assert kinds(outputs) == {"application/vnd.jupyter.widget-view+json": 3, "image/png": 1}  # indexing, two epochs
+    assert not [output for output in outputs if output.get("name") == "stderr"]
+
+
+def test_without_ipywidgets_the_progress_bar_is_text(kernel: Kernel) -> None:
+    code = """
+import importlib, sys, tqdm.autonotebook, pipeline.io.progress
+hidden = {name: module for name, module in sys.modules.items() if name.startswith("ipywidgets")}
+sys.modules.update(dict.fromkeys(hidden), ipywidgets=None)
+for name in ("tqdm.notebook", "tqdm.autonotebook", "pipeline.io.progress"):
+    del sys.modules[name]
+import pipeline.io.progress
+print([kind.__module__ for kind in pipeline.io.progress.tqdm.__mro__[:2]])
+sys.modules.update(hidden)
+"""
+    outputs = kernel.run(code)
+    assert text(outputs) == "['pipeline.io.progress', 'tqdm.std']\n"
+    assert len(outputs) == 1  # no warning
 
 
 def test_an_interrupt_ends_the_cell_and_not_the_kernel(kernel: Kernel) -> None:

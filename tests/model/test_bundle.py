@@ -14,7 +14,7 @@ from pipeline.recipe import Recipe
 from scripts import ship_bundle
 from tests.conftest import save_random_bundle
 
-SAVED = ["bundle.json", "history.json", "network.safetensors", "recipe.json", "vocabulary.json"]
+SAVED = ["MODEL_CARD.md", "bundle.json", "history.json", "network.safetensors", "recipe.json", "vocabulary.json"]
 
 
 def contents(folder: Path) -> Dict[str, bytes]:
@@ -95,6 +95,6 @@ def test_bundle_is_saved_where_the_program_runs(tmp_path: Path, monkeypatch: pyt
     save_random_bundle(Path(), tiny)
     assert sorted(path.name for path in Path().iterdir()) == SAVED
     assert load_bundle(Path(), "cpu").recipe == tiny
-    with pytest.raises(PipelineError, match=r"^\.: already contains bundle\.json, and the current folder"):
+    with pytest.raises(PipelineError, match=r"^\.: already contains MODEL_CARD\.md, and the current folder"):
         save_random_bundle(Path(), tiny)
     assert load_bundle(Path(), "cpu").recipe == tiny

@@ -51,6 +51,26 @@ def test_training_curves_of_many_networks_differ_in_colour_or_mark() -> None:
     assert len({(line.get_color(), line.get_marker()) for line in figure.axes[0].lines}) == 12
 
 
+@pytest.mark.parametrize("split", ["validation", "held_out"])
+def test_loss_curve_draws_the_training_and_what_is_measured_after_epochs(split: str) -> None:
+    steps = [{"step": 20, "loss": 0.7}, {"step": 30, "loss": 0.5}, {"step": 50, "loss": 0.4}]
+    figure = figures.loss_curve(steps, [{"step": 30, "loss": 0.6, f"{split}_loss": 0.55}])
+    (axes,) = figure.axes
+    assert [line.get_xydata().tolist() for line in axes.lines] == [[[20, 0.7], [30, 0.5], [50, 0.4]], [[30, 0.55]]]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["training", split.replace("_", " ")]
+    assert len(figures.loss_curve(steps[:1], [{"step": 30, "loss": 0.6}]).axes[0].lines) == 1
+
+
+def test_learning_rate_curve_draws_losses_and_their_average() -> None:
+    rates = np.array([0.01, 0.1, 1])
+    (axes,) = figures.learning_rate_curve(rates, np.array([1.0, 1.0, 3.71])).axes
+    each, average = axes.lines
+    assert each.get_ydata().tolist() == [1, 1, 3.71]
+    assert average.get_ydata() == pytest.approx([1, 1, 2])  # (0.81 + 0.9 + 3.71) / 2.71
+    assert average.get_xdata().tolist() == rates.tolist()
+    assert axes.get_xscale() == "log"
+
+
 def test_confusion_matrices_show_counts_and_shares_of_rows() -> None:
     figure = figures.confusion_matrices({"one": [[3000, 1000], [0, 2000]], "digits": np.eye(10, dtype=int).tolist()})
     one, digits, empty = figure.axes

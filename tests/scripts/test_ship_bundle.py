@@ -41,6 +41,10 @@ def test_ship_bundle_writes_half_precision_and_metrics(
     assert np.array_equal(after.bundle.network.embedding.weight.data().asnumpy(), np.float32(np.float16(weights)))
     assert after.predict_proba(TEXTS) == pytest.approx(before.predict_proba(TEXTS), abs=1e-3)
     assert json.loads((shipped / "metrics.json").read_text()) == {"held_out": measure_held_out(after, raw / "aclImdb")}
+    card = (shipped / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert "license: apache-2.0\n" in card
+    assert "| held_out | 3 |" in card
+    assert "- The large parameters are in half precision.\n" in card
     assert (shipped / "network.onnx").stat().st_size > 0
     assert (shipped / "history.json").read_bytes() == (tmp_path / "data/tiny/bundle/history.json").read_bytes()
 

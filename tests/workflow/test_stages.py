@@ -20,6 +20,7 @@ from pipeline.recipe import Recipe, sections
 from pipeline.recipes import RECIPES
 from pipeline.workflow.runner import Stage
 from pipeline.workflow.stages import STAGES, TRAIN
+from tests.io.test_tensorboard import read_events
 
 NAMES = ["read", "index", "embed", "train", "evaluate"]
 
@@ -50,7 +51,7 @@ def test_run_writes_every_artefact(data: Path, capsys: pytest.CaptureFixture[str
         *("reviews.jsonl", "vocabulary.json", "encoded.npz", "embedding.npy", "coverage.json", "predictions.csv"),
         "splits.json",
         *(f"bundle/{name}.json" for name in ("bundle", "history", "metrics", "recipe", "vocabulary")),
-        "bundle/network.safetensors",
+        *("bundle/network.safetensors", "bundle/MODEL_CARD.md"),
     }
     assert np.load(data / "tiny/embedding.npy").shape[1] == 3
     with open(data / "tiny/predictions.csv") as file:
@@ -183,6 +184,55 @@ def test_resumed_training_gives_the_same_bundle(
     for file in ("network.safetensors", "history.json", "bundle.json"):
         assert (data / "twin/bundle" / file).read_bytes() == (data / "tiny/bundle" / file).read_bytes()
     assert not (data / "twin/checkpoints").exists()
+
+
+def test_log_holds_what_the_history_says(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stages_run(capsys)
+    settings = ["--name", "logged", "--set", "read.validation=0.34", "--set", "train.epochs=2"]
+    stages_run(capsys, *settings, "--log", "tensorboard")
+    history = json.loads((data / "logged/bundle/history.json").read_text())
+    events = read_events(data / "logged/tensorboard")
+    for tag, name in {
+        "epoch/loss": "loss",
+        "epoch/accuracy": "accuracy",
+        "train/loss": "loss",  # one report an epoch
+        "validation/loss": "validation_loss",
+        "validation/accuracy": "validation_accuracy",
+    }.items():
+        assert [value for _, value in events[tag]] == pytest.approx([entry[name] for entry in history], rel=1e-6), tag
+    steps = [step for step, _ in events["epoch/loss"]]
+    assert steps == [step for step, _ in events["train/gradient_norm"]] == [steps[0], 2 * steps[0]]
+    assert [value for _, value in events["train/learning_rate"]] == pytest.approx([0.02, 0.02])
+    assert main(["train", "tiny", *settings, "--log", "tensorboard"]) == 0
+    assert {tag: len(values) for tag, values in read_events(data / "logged/tensorboard").items()} == {
+        tag: len(values) for tag, values in events.items()
+    }
+    assert not (data / "tiny/tensorboard").exists()
+
+
+@pytest.mark.parametrize("command", ["run", "train"])
+def test_log_without_tensorboardx_is_refused_before_anything_else(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "tensorboardX", None)
+    assert main([command, "tiny", "--log", "tensorboard"]) == 2
+    install = 'pip install ".[tensorboard]"'
+    assert capsys.readouterr().err == f"error: --log tensorboard needs tensorboardX; install it with: {install}\n"
+    assert not (data / "tiny").exists()
+
+
+def test_model_card_has_the_metrics_once_evaluated(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = data / "tiny/bundle/MODEL_CARD.md"
+    for stage in ("read", "index", "embed", "train"):
+        assert main([stage, "tiny"]) == 0
+    assert "Not evaluated yet." in card.read_text()
+    assert "| held_out | 3 |\n" in card.read_text()
+    assert main(["evaluate", "tiny"]) == 0
+    figures = json.loads((data / "tiny/bundle/metrics.json").read_text())["held_out"]
+    assert f"| held_out | 3 | {figures['accuracy']:.4f} | {figures['loss']:.4f} |" in card.read_text()
+    assert "`train/` was split at random." in card.read_text()
+    card.write_text("mine")
+    assert stages_run(capsys) == {}
 
 
 def test_test_split_is_evaluated_where_it_exists(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
