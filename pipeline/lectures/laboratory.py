@@ -70,7 +70,7 @@ def find_laboratory(data: Union[str, Path] = "", fast: bool = False, device: str
     data : str or Path
         By default the nearest folder ``data`` that holds ``raw/``, in the current folder or above it.
     fast : bool
-        Run all code on little data, some 120 reviews and 700 digits, in ``fast/`` of the data folder. The figures of
+        Run all code on little data, some 160 reviews and 700 digits, in ``fast/`` of the data folder. The figures of
         trained networks are then meaningless.
     device : str
         As for `pipeline.mx.engine.find_devices`.
@@ -89,7 +89,7 @@ def find_laboratory(data: Union[str, Path] = "", fast: bool = False, device: str
 
 
 def _little_data(data: Path) -> Path:
-    """Lay out some 60 reviews of each class and a few digits below ``data/fast``; return that folder."""
+    """Lay out some 80 reviews of each class, with over 5,000 words, and a few digits in ``data/fast``; return it."""
     raw, little = data / "raw", data / "fast" / "raw"
     if not (little / "aclImdb").is_dir():
         with new_folder(little / "aclImdb") as folder:
@@ -98,7 +98,7 @@ def _little_data(data: Path) -> Path:
                 reviews = raw / "aclImdb" / "train" / kind
                 files = [reviews / name for name in list_reviews(reviews)]
                 first = [file for file in files if read_text(str(file)).startswith(LECTURE8.index.count_first)]
-                for file in {*files[:60], *first}:
+                for file in {*files[:80], *first}:
                     shutil.copy(file, folder / "train" / kind)
     if not (little / "mnist.npz").is_file() and (raw / "mnist.npz").is_file():
         with np.load(raw / "mnist.npz") as arrays:
