@@ -104,8 +104,13 @@ def execute(notebook: Any, folder: Path) -> Optional[Failure]:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-    where = {"metadata": {"path": str(folder)}}
-    client = NotebookClient(notebook, resources=where, kernel_name="python3", startup_timeout=300)
+    client = NotebookClient(
+        notebook,
+        resources={"metadata": {"path": str(folder)}},
+        kernel_name="python3",
+        startup_timeout=300,  # on a busy machine
+        extra_arguments=["--log-level=ERROR"],  # it warns of its local ports
+    )
     with client.setup_kernel():
         for number, cell in enumerate(notebook.cells):
             try:
