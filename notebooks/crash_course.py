@@ -6,7 +6,7 @@
 # and a loss of 1.0828. **How can a network be right four times out of five, and have a larger loss than one that always
 # answers 0.5?**
 #
-# With all reviews, the training takes about half an hour on one core, once. With `FAST = True` it runs on some 160
+# With all reviews, the training takes up to half an hour on one core, once. With `FAST = True` it runs on some 160
 # reviews within a minute, and then its figures mean nothing.
 
 # %%

@@ -157,7 +157,7 @@ print(f"good and bad: {good @ bad:.2f}, good and film: {good @ film:.2f}")
 # gives.
 
 # %%
-network = build_network(recipe, matrix.shape)
+network = build_network(recipe, (len(vocabulary), matrix.shape[1]))
 assert network.dense.weight.shape == (2, 32_000)
 sizes = {name: int(np.prod(parameter.shape)) for name, parameter in network.collect_params().items()}
 for name, size in sizes.items():

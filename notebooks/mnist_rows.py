@@ -5,7 +5,7 @@
 # knows that neighbouring pixels belong together. **How well can it tell digits apart, how many parameters does it have,
 # and do they depend on the number of steps?**
 #
-# With all digits, the trainings take about 15 minutes on one core. With `FAST = True` they run on 700 digits within a
+# With all digits, the trainings take up to half an hour on one core. With `FAST = True` they run on 700 digits within a
 # minute, and then the accuracies mean nothing.
 
 # %%

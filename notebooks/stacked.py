@@ -4,7 +4,7 @@
 # The lecture puts two LSTMs on top of one another, reads 500 words of each review, trains for one epoch, and prints a
 # loss of **0.6931445** and an accuracy of **0.50072**. It learned nothing. **Why?** The loss itself gives it away.
 #
-# With all reviews, the two trainings take about 15 minutes on one core, once. With `FAST = True` everything runs on
+# With all reviews, the two trainings take up to half an hour on one core, once. With `FAST = True` everything runs on
 # some 160 reviews within a minute, and then the accuracies after training mean nothing.
 
 # %%

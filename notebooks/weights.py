@@ -75,8 +75,8 @@ signed_bars(ones, "u = 0.5: what is left of an input of 1")
 # 2⁵⁰⁰, which is no better. A simple recurrent layer cannot remember the beginning of a review.
 
 # %%
-for u in (0.5, 0.99, 1.01, 2):
-    print(f"u = {u}: {u**500:.2g} of the first word is left after 500 steps")
+for factor in (0.5, 0.99, 1.01, 2.0):
+    print(f"u = {factor}: {factor**500:.2g} of the first word is left after 500 steps")
 
 # %% [markdown]
 # ## Part B: two units, six weights

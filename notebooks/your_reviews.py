@@ -167,11 +167,11 @@ print(sorted(path.name for path in (folder / "bundle").iterdir()))
 # %%
 command = [sys.executable, "-m", "pipeline", "serve", "--model", str(folder / "bundle"), "--port", "0"]
 server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-lines = []
-while not lines or "listening at" not in lines[-1]:
-    lines.append(server.stderr.readline())
-    assert lines[-1], f"the server has stopped: {lines}"
-address = lines[-1].split()[2]
+assert server.stderr is not None
+for line in server.stderr:
+    if "listening at" in line:
+        break
+address = line.split()[2]  # "listening at http://127.0.0.1:PORT (page), ..."
 print(address)
 
 # %%

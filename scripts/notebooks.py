@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
@@ -173,11 +173,14 @@ def write_copies(folder: Path) -> None:
         print(f"{copy}: new")
 
 
-def _open(options: argparse.Namespace) -> int:
+def _open(options: argparse.Namespace) -> None:
+    if not find_spec("jupyterlab"):
+        raise PipelineError('there is no JupyterLab; install it with: pip install ".[notebooks]"')
     folder = Path("data", "notebooks")
     write_copies(folder)
+    sys.stdout.flush()
     command = [sys.executable, "-m", "jupyterlab", str(folder), *["--no-browser"] * options.no_browser]
-    return subprocess.run(command).returncode
+    os.execv(sys.executable, command)  # which replaces this process, so that Ctrl-C is JupyterLab's
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -110,13 +110,10 @@ def test_unknown_notebook_names_those_there_are(capsys: pytest.CaptureFixture[st
 def test_open_keeps_copies_that_exist(
     sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    started = []
+    started: List[List[str]] = []
 
-    def start(command: List[str]) -> Any:
-        started.append(command[1:])
-        return type("Finished", (), {"returncode": 0})
-
-    monkeypatch.setattr(notebooks.subprocess, "run", start)
+    monkeypatch.setattr(notebooks.os, "execv", lambda program, command: started.append(command[1:]))
+    monkeypatch.setattr(notebooks, "find_spec", lambda name: name)  # JupyterLab is not needed for the tests
     copies = tmp_path / "data" / "notebooks"
     copies.mkdir(parents=True)
     (copies / "bad.ipynb").write_text("a reader's work")
