@@ -104,8 +104,8 @@ print("of the positive reviews", round(counts[1, 1] / counts[1].sum(), 4), "are 
 # %% [markdown]
 # ## Why?
 #
-# `explain` attributes the answer to the words. Blue words speak for positive, orange and underlined ones for negative,
-# and the darker, the more. The curve below is the probability after each word.
+# `explain` attributes the answer to the words. Blue speaks for positive, orange for negative, and the darker, the more.
+# The curve below is the probability after each word.
 
 # %%
 explanation = explain("The first hour is dull. But the ending is wonderful, and I didn't regret it.")

@@ -9,6 +9,7 @@
 
 # %%
 # %matplotlib inline
+import atexit
 import json
 import subprocess
 import sys
@@ -167,6 +168,7 @@ print(sorted(path.name for path in (folder / "bundle").iterdir()))
 # %%
 command = [sys.executable, "-m", "pipeline", "serve", "--model", str(folder / "bundle"), "--port", "0"]
 server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+atexit.register(server.terminate)  # if the notebook ends before the cell that stops it
 assert server.stderr is not None
 for line in server.stderr:
     if "listening at" in line:
