@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 source scripts/environment.sh
 prepare test
 
-python scripts/fetch_data.py reviews glove
+python scripts/fetch_data.py reviews glove mnist
 ruff check .
 ruff format --check .
 mypy

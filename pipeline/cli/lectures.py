@@ -19,7 +19,6 @@ NETWORKS = (
     "mnist_rows",
     "quick",
 )  # in the figures
-FAST = ("train.epochs=1",)  # and little data
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -82,7 +81,7 @@ def _reproduce(options: argparse.Namespace) -> None:
     from pipeline.io.output import check_file, write_json
     from pipeline.lectures.ablations import ablation_recipes, run_ablations
     from pipeline.lectures.gallery import make_pictures
-    from pipeline.lectures.laboratory import Laboratory
+    from pipeline.lectures.laboratory import Laboratory, find_laboratory
     from pipeline.lectures.report import describe_run, write_report
     from pipeline.lectures.reproduce import LECTURES, TRAINED, reproduce
 
@@ -92,7 +91,7 @@ def _reproduce(options: argparse.Namespace) -> None:
     check_file(options.json)
     lab = Laboratory(options.data, options.device)
     if options.fast:
-        lab = Laboratory(_little_data(options.data), options.device, FAST, seeds=2)
+        lab = find_laboratory(options.data, fast=True, device=options.device)
     ablations = options.all or options.ablations
     needed = [recipe for name, trained in TRAINED.items() if name in names for recipe in trained]
     lab.run_all(needed + [recipe for recipe in ablation_recipes() if ablations and recipe not in needed])
@@ -110,33 +109,3 @@ def _reproduce(options: argparse.Namespace) -> None:
         write_report(
             facts, pictures, options.report / "report.html", options.report / "report.md", describe_run(command)
         )
-
-
-def _little_data(data: Path) -> Path:
-    """Lay out some 60 reviews of each class and a few digits below ``data/fast``; return that folder."""
-    import shutil
-
-    import numpy as np
-
-    from pipeline.io.input import list_reviews, read_text
-    from pipeline.io.output import new_file, new_folder
-    from pipeline.recipes import LECTURE8
-
-    raw, little = data / "raw", data / "fast" / "raw"
-    if not (little / "aclImdb").is_dir():
-        with new_folder(little / "aclImdb") as folder:
-            for kind in ("pos", "neg"):
-                (folder / "train" / kind).mkdir(parents=True)
-                reviews = raw / "aclImdb" / "train" / kind
-                files = [reviews / name for name in list_reviews(reviews)]
-                first = [file for file in files if read_text(str(file)).startswith(LECTURE8.index.count_first)]
-                for file in {*files[:60], *first}:
-                    shutil.copy(file, folder / "train" / kind)
-    if not (little / "mnist.npz").is_file() and (raw / "mnist.npz").is_file():
-        with np.load(raw / "mnist.npz") as arrays:
-            few = {name: array[: 600 if "train" in name else 100] for name, array in arrays.items()}
-        with new_file(little / "mnist.npz") as temporary, open(temporary, "wb") as archive:
-            np.savez(archive, **few)
-    if not (little / "glove.6B.50d.txt").exists():
-        (little / "glove.6B.50d.txt").symlink_to((raw / "glove.6B.50d.txt").resolve())
-    return data / "fast"

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import os
+import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple, Union
 
+import numpy as np
+
+from pipeline.errors import PipelineError
+from pipeline.io.input import list_reviews, read_text
+from pipeline.io.output import new_file, new_folder
 from pipeline.recipe import Recipe, override
+from pipeline.recipes import LECTURE8
 from pipeline.workflow.runner import Workspace, run_stage
 from pipeline.workflow.stages import STAGES
+
+FAST = ("train.epochs=1",)  # and little data
 
 
 class Ours(NamedTuple):
@@ -51,6 +60,54 @@ class Laboratory(NamedTuple):
         recipe = override(recipe, self.settings)
         folder = self.data / (name or recipe.name)
         return Workspace(recipe, folder, raw / "aclImdb", glove, device=self.device)
+
+
+def find_laboratory(data: Union[str, Path] = "", fast: bool = False, device: str = "auto") -> Laboratory:
+    """Return the laboratory of a data folder.
+
+    Parameters
+    ----------
+    data : str or Path
+        By default the nearest folder ``data`` that holds ``raw/``, in the current folder or above it.
+    fast : bool
+        Run all code on little data, some 160 reviews and 700 digits, in ``fast/`` of the data folder. The figures of
+        trained networks are then meaningless.
+    device : str
+        As for `pipeline.mx.engine.find_devices`.
+
+    Raises
+    ------
+    PipelineError
+        If there is no data.
+    """
+    here = Path.cwd()
+    found = Path(data) if data else next((f / "data" for f in (here, *here.parents) if (f / "data/raw").is_dir()), None)
+    if found is None or not (found / "raw").is_dir():
+        where = f"{data}: no folder raw in it" if data else f"no folder data/raw in {here} or above it"
+        raise PipelineError(f"{where}; fetch the data with: python scripts/fetch_data.py reviews glove mnist")
+    return Laboratory(_little_data(found), device, FAST, seeds=2) if fast else Laboratory(found, device)
+
+
+def _little_data(data: Path) -> Path:
+    """Lay out some 80 reviews of each class, with over 5,000 words, and a few digits in ``data/fast``; return it."""
+    raw, little = data / "raw", data / "fast" / "raw"
+    if not (little / "aclImdb").is_dir():
+        with new_folder(little / "aclImdb") as folder:
+            for kind in ("pos", "neg"):
+                (folder / "train" / kind).mkdir(parents=True)
+                reviews = raw / "aclImdb" / "train" / kind
+                files = [reviews / name for name in list_reviews(reviews)]
+                first = [file for file in files if read_text(str(file)).startswith(LECTURE8.index.count_first)]
+                for file in {*files[:80], *first}:
+                    shutil.copy(file, folder / "train" / kind)
+    if not (little / "mnist.npz").is_file() and (raw / "mnist.npz").is_file():
+        with np.load(raw / "mnist.npz") as arrays:
+            few = {name: array[: 600 if "train" in name else 100] for name, array in arrays.items()}
+        with new_file(little / "mnist.npz") as temporary, open(temporary, "wb") as archive:
+            np.savez(archive, **few)
+    if not (little / "glove.6B.50d.txt").exists():
+        (little / "glove.6B.50d.txt").symlink_to((raw / "glove.6B.50d.txt").resolve())
+    return data / "fast"
 
 
 def for_each(function: Callable[..., Any], arguments: Sequence[Tuple[Any, ...]], unit: str) -> List[Any]:

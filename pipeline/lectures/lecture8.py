@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Dict, List, Sequence
+from typing import Dict, Iterable, List, Sequence
 
 import numpy as np
 
 from pipeline.corpus.encoded import Encoded
-from pipeline.corpus.reviews import load_reviews
+from pipeline.corpus.reviews import Review, load_reviews
 from pipeline.evaluate import evaluate_bundle
 from pipeline.infer import infer_sentiment
 from pipeline.io.output import read_json
@@ -15,27 +15,42 @@ from pipeline.lectures.laboratory import Figures, Laboratory, Ours
 from pipeline.lectures.reference_values import REFERENCE_VALUES
 from pipeline.lectures.rnn_weights import GluonWeights, gluon_to_keras, lstm
 from pipeline.model.bundle import load_bundle
+from pipeline.recipe import Recipe
 from pipeline.recipes import LECTURE8
 from pipeline.text.vocabulary import Vocabulary
+
+EXAMPLE = "This movie is Great. I really loved the part where the plot happened. Beautiful fantastic!"
 
 
 def run(lab: Laboratory) -> Figures:
     """Run the main lecture: the vocabulary of the reviews, and the network as printed."""
     folder = lab.run(LECTURE8)
-    options = lab.workspace(LECTURE8).recipe
-    vocabulary = Vocabulary.load(folder / "vocabulary.json", options.index)
+    recipe = lab.workspace(LECTURE8).recipe
+    vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
+    first = find_first(load_reviews(folder / "reviews.jsonl"), recipe)
     encoded = Encoded.load(folder / "encoded.npz")
+    return {**text_figures(vocabulary, encoded, first, recipe), **network_figures(lab)}
+
+
+def find_first(reviews: Iterable[Review], recipe: Recipe) -> str:
+    """Return the text of the lecture's first review, whose ids it prints."""
+    return next(review.text for review in reviews if review.text.startswith(recipe.index.count_first))
+
+
+def text_figures(vocabulary: Vocabulary, encoded: Encoded, first: str, recipe: Recipe) -> Figures:
+    """Count and index the words of the reviews.
+
+    Parameters
+    ----------
+    vocabulary : Vocabulary
+    encoded : Encoded
+    first : str
+        The lecture's first review.
+    recipe : Recipe
+    """
     counts = dict(zip(vocabulary.words, vocabulary.counts))
     ranks = {word: rank for rank, word in enumerate(vocabulary.words, 1)}
-    first = next(r for r in load_reviews(folder / "reviews.jsonl") if r.text.startswith(options.index.count_first))
-    words = vocabulary.split(first.text)
-    metrics = read_json(folder / "bundle" / "metrics.json")
-    dimension = np.load(folder / "embedding.npy", mmap_mode="r").shape[1]
-    again, _ = evaluate_bundle(load_bundle(folder / "bundle", lab.device), encoded)
-    train = encoded.rows("train")
-    same_glove = dimension == 300
-    other_glove = "" if same_glove else "GloVe 6B.50d in place of 42B.300d, which is not available offline"
-    example = "This movie is Great. I really loved the part where the plot happened. Beautiful fantastic!"
+    words, train = vocabulary.split(first), encoded.rows("train")
     return {
         "reviews": Ours(f"{(encoded.labels == 1).sum():,} and {(encoded.labels == 0).sum():,}"),
         "cleaning": Ours(" ".join(vocabulary.split('who\'d done "Candyman"<br />'))),
@@ -47,14 +62,27 @@ def run(lab: Laboratory) -> Figures:
         "cut_ids": Ours(" ".join(map(str, vocabulary.encode(words)[:11]))),
         "rows": Ours(len(vocabulary)),
         "lengths": Ours(f"{encoded.lengths.min()}, {encoded.lengths.max()}, {encoded.lengths.mean():.5f}"),
-        "embedding": Ours(f"{len(vocabulary)} x {dimension}", other_glove, same_glove),
         "split": Ours(f"{len(train):,} and {len(encoded.rows('held_out')):,}"),
-        "steps": Ours(options.index.max_length),
-        "features": Ours(int(load_bundle(folder / "bundle", lab.device).network.dense.weight.shape[1])),
-        "batches": Ours(len(train) // options.train.batch_size),
+        "steps": Ours(recipe.index.max_length),
+        "batches": Ours(len(train) // recipe.train.batch_size),
+    }
+
+
+def network_figures(lab: Laboratory) -> Figures:
+    """Train the network as printed, and measure it."""
+    folder = lab.run(LECTURE8)
+    bundle = load_bundle(folder / "bundle", lab.device)
+    metrics = read_json(folder / "bundle" / "metrics.json")
+    rows, dimension = np.load(folder / "embedding.npy", mmap_mode="r").shape
+    again, _ = evaluate_bundle(bundle, Encoded.load(folder / "encoded.npz"))
+    same_glove = dimension == 300
+    other_glove = "" if same_glove else "GloVe 6B.50d in place of 42B.300d, which is not available offline"
+    return {
+        "embedding": Ours(f"{rows} x {dimension}", other_glove, same_glove),
+        "features": Ours(int(bundle.network.dense.weight.shape[1])),
         "train_accuracy": Ours(metrics["train"]["accuracy"], other_glove, same_glove),
         "held_out_accuracy": Ours(metrics["held_out"]["accuracy"], "not printed: the lecture swaps the two names"),
-        "sentence": Ours(str(infer_sentiment(example, model=folder / "bundle")), other_glove),
+        "sentence": Ours(str(infer_sentiment(EXAMPLE, model=folder / "bundle")), other_glove),
         "saved": Ours({"split": "random", **again} == metrics),
         "equations": Ours(compare_equations()),
     }

@@ -11,7 +11,7 @@ import re
 import warnings
 from collections import Counter
 from pathlib import Path
-from typing import Any, Dict, List, Mapping, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
 import numpy as np
 
@@ -175,9 +175,15 @@ def to_markdown(facts: Sequence[Fact], about: Mapping[str, str]) -> str:
     lines = [f"# {TITLE}", "", _escape(summarise(facts)), ""]
     lines += [f"- {_escape(key)}: {_escape(value)}" for key, value in about.items()]
     for name, group in by_lecture(facts).items():
-        lines += ["", f"## {_escape(name)}", "", "| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
-        lines += ["| " + " | ".join(map(_escape, _values(fact))) + " |" for fact in group]
+        lines += ["", f"## {_escape(name)}", "", to_table(group)]
     return "\n".join(lines) + "\n"
+
+
+def to_table(facts: Iterable[Fact]) -> str:
+    """Return facts as a table in Markdown."""
+    lines = ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    lines += ["| " + " | ".join(map(_escape, _values(fact))) + " |" for fact in facts]
+    return "\n".join(lines)
 
 
 def _escape(text: str) -> str:

@@ -46,8 +46,26 @@ def reproduce(name: str, lab: Laboratory) -> List[Fact]:
     """
     if name not in LECTURES:
         raise PipelineError(f"{name}: no such lecture; there are {', '.join(LECTURES)}")
-    figures = LECTURES[name](lab)
-    return [_compare(reference, figures[reference.key]) for reference in REFERENCE_VALUES if reference.lecture == name]
+    return compare(name, LECTURES[name](lab))
+
+
+def compare(name: str, figures: Figures) -> List[Fact]:
+    """Compare figures of ours with those that a lecture prints.
+
+    Parameters
+    ----------
+    name : str
+        One of `LECTURES`.
+    figures : dict of Ours
+        By the keys of `REFERENCE_VALUES`; any of the lecture's.
+
+    Returns
+    -------
+    list of Fact
+        In the order of `REFERENCE_VALUES`.
+    """
+    references = [reference for reference in REFERENCE_VALUES if reference.lecture == name]
+    return [_compare(reference, figures[reference.key]) for reference in references if reference.key in figures]
 
 
 def _compare(reference: ReferenceValue, ours: Ours) -> Fact:

@@ -148,7 +148,7 @@ def trace_gates(bundle: Bundle, ids: np.ndarray) -> GateTrace:
     ids = ids[:length] if recipe.index.truncation_side == "right" else ids[len(ids) - length :]
     (row,), _ = pad([ids], recipe.index, recipe.network)  # with its padding, which an unmasked network reads too
     vectors = network.embedding.weight.data().asnumpy()[row]  # (steps, D)
-    trace = lstm(gluon_to_keras(_forward_weights(network.layers[0]))).run(vectors)
+    trace = lstm(gluon_to_keras(forward_weights(network.layers[0]))).run(vectors)
     start = 0 if recipe.network.padding_side == "right" else len(row) - length
     names = {"input": "input_gate", "forget": "forget_gate", "output": "output_gate"}
     names.update(cell="cell_state", hidden="hidden_state")
@@ -162,7 +162,7 @@ def _prefix_probabilities(bundle: Bundle, ids: np.ndarray) -> np.ndarray:
     return predict(bundle.network, bundle.recipe, prefixes, bundle.device)[:, 1]
 
 
-def _forward_weights(layer: Any) -> GluonWeights:
+def forward_weights(layer: Any) -> GluonWeights:
     """Return the weights of a layer's forward LSTM: the fused layer's, or the cell's under recurrent dropout."""
     forward = getattr(layer, "forward_lstm", None)
     block, prefix = (forward, "l0_") if forward is not None else (layer.cell.base_cell, "")

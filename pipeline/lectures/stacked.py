@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Dict
+
 import numpy as np
 
 from pipeline.corpus.encoded import Encoded
@@ -16,21 +18,9 @@ from pipeline.recipes import STACKED, STACKED_MASKED
 
 def run(lab: Laboratory) -> Figures:
     """Measure the two stacked LSTMs before training, after it, and with masked padding."""
-    from pipeline.model.network import initialize
-    from pipeline.mx.engine import find_devices, seed_mxnet
-
-    folder = lab.run(STACKED)
-    trained = read_json(folder / "bundle" / "metrics.json")["held_out"]
+    trained = read_json(lab.run(STACKED) / "bundle" / "metrics.json")["held_out"]
     masked = read_json(lab.run(STACKED_MASKED) / "bundle" / "metrics.json")["held_out"]
-    recipe = load_bundle(folder / "bundle", "cpu").recipe
-    embedding = np.load(folder / "embedding.npy")
-    seed_mxnet(recipe.train.seed)
-    network = build_network(recipe, embedding.shape)
-    device = find_devices(lab.device)[0]
-    initialize(network, recipe, embedding, [device])
-    encoded = Encoded.load(folder / "encoded.npz")
-    rows = encoded.rows("held_out")
-    untrained = measure(encoded.labels[rows], predict(network, recipe, [encoded[row] for row in rows], device))
+    untrained = measure_untrained(lab)
     why = (
         "ours before training. An untrained network has a loss of ln 2 = 0.69315: the notebook's cells "
         "were run out of order, and the model was rebuilt after it was fitted. After one epoch ours has "
@@ -41,3 +31,20 @@ def run(lab: Laboratory) -> Figures:
         "accuracy": Ours(untrained["accuracy"], why),
         "masked": Ours(masked["accuracy"], f"against {trained['accuracy']:.4f} without masking"),
     }
+
+
+def measure_untrained(lab: Laboratory) -> Dict[str, Any]:
+    """Return the metrics on the held-out reviews of the network before its first step."""
+    from pipeline.model.network import initialize
+    from pipeline.mx.engine import find_devices, seed_mxnet
+
+    folder = lab.run(STACKED)
+    recipe = load_bundle(folder / "bundle", "cpu").recipe
+    embedding = np.load(folder / "embedding.npy")
+    seed_mxnet(recipe.train.seed)
+    network = build_network(recipe, embedding.shape)
+    device = find_devices(lab.device)[0]
+    initialize(network, recipe, embedding, [device])
+    encoded = Encoded.load(folder / "encoded.npz")
+    rows = encoded.rows("held_out")
+    return measure(encoded.labels[rows], predict(network, recipe, [encoded[row] for row in rows], device))

@@ -253,6 +253,32 @@ def glove_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
     return figure
 
 
+def signed_bars(values: Mapping[str, float], title: str = "") -> Any:
+    """Draw a bar with its number for each of several values: blue above 0, vermilion below.
+
+    Parameters
+    ----------
+    values : dict of float
+        From top to bottom.
+    title : str
+    """
+    figure = new_figure(7.5, 0.6 + 0.27 * len(values))
+    axes = figure.subplots()
+    numbers = np.array(list(values.values()), np.float64)
+    axes.barh(range(len(values)), numbers, 0.7, color=[POSITIVE if x > 0 else NEGATIVE for x in numbers], linewidth=0)
+    for row, x in enumerate(numbers):
+        shift = {"xytext": (-4, 0), "ha": "right"} if x < 0 else {"xytext": (4, 0), "ha": "left"}
+        axes.annotate(f"{x:.3g}", (x, row), textcoords="offset points", fontsize=SMALL, va="center", **shift)
+    tidy(axes, title)
+    axes.axvline(0, color=MUTED, linewidth=0.8)
+    axes.spines["bottom"].set_visible(False)
+    axes.margins(x=0.12)
+    axes.set_ylim(len(values) - 0.5, -0.5)
+    axes.set_yticks(range(len(values)), [plain(name) for name in values], fontsize=SMALL)
+    axes.set_xticks([])
+    return figure
+
+
 def polar_words(words: Sequence[str], vectors: np.ndarray, positive_probabilities: np.ndarray, each: int = 24) -> Any:
     """Draw the vectors of the most polar words, projected on the first two principal components of these words.
 

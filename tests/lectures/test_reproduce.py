@@ -9,11 +9,13 @@ import pytest
 from pipeline.cli.main import main
 from pipeline.errors import PipelineError
 from pipeline.lectures.ablations import ablation_recipes
-from pipeline.lectures.laboratory import Laboratory, Ours, for_each
+from pipeline.lectures.crash_course import count_parts, format_parts
+from pipeline.lectures.laboratory import Laboratory, Ours, find_laboratory, for_each
 from pipeline.lectures.lecture8 import compare_equations
 from pipeline.lectures.reference_values import REFERENCE_VALUES, ReferenceValue
-from pipeline.lectures.reproduce import LECTURES, _compare, reproduce
-from pipeline.recipes import LECTURE8, LECTURE8_FIXED
+from pipeline.lectures.reproduce import LECTURES, _compare, compare, reproduce
+from pipeline.model.ensemble import build_network
+from pipeline.recipes import CRASH_COURSE, LECTURE8, LECTURE8_FIXED
 
 
 def test_every_reference_value_is_of_a_lecture_and_has_a_key_of_its_own() -> None:
@@ -49,6 +51,40 @@ def test_compare_allows_the_tolerance_and_no_more(reference: float, ours: Ours, 
 def test_compare_is_exact_without_a_tolerance() -> None:
     assert _compare(ReferenceValue("lecture8", "rows", "rows", 5000), Ours(5000)).agrees is True
     assert _compare(ReferenceValue("lecture8", "rows", "rows", 5000), Ours(4999)).agrees is False
+
+
+def test_compare_takes_a_part_of_the_figures() -> None:
+    facts = compare("lecture8", {"steps": Ours(500), "rows": Ours(4999)})
+    assert [(fact.ours, fact.agrees) for fact in facts] == [(4999, False), (500, True)]  # in the lecture's order
+
+
+def test_parameters_of_crash_course_are_those_that_keras_counts() -> None:
+    parts = count_parts(build_network(CRASH_COURSE, (20_000, 128)))
+    assert format_parts(parts) == "2,560,000 + 131,584 + 129 = 2,691,713"
+
+
+def test_little_data_is_laid_out_beside_raw(raw: Path) -> None:
+    first = raw / "aclImdb" / "train" / "pos" / "9_9.txt"
+    first.write_text(f"{LECTURE8.index.count_first} Candyman")
+    lab = find_laboratory(fast=True)  # finds data/raw in the current folder
+    assert (lab.data, lab.settings, lab.seeds) == (raw.parent / "fast", ("train.epochs=1",), 2)
+    copied = sorted(path.name for path in (lab.data / "raw" / "aclImdb").rglob("*.txt"))
+    assert copied == ["0_1.txt", "0_9.txt", "1_10.txt", "1_2.txt", "2_3.txt", "2_8.txt", "9_9.txt"]
+    assert (lab.data / "raw" / "glove.6B.50d.txt").read_text() == (raw / "glove.6B.50d.txt").read_text()
+
+
+def test_laboratory_finds_data_above_the_current_folder(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    below = raw.parent / "notebooks"
+    below.mkdir()
+    monkeypatch.chdir(below)
+    assert find_laboratory() == Laboratory(raw.parent)
+
+
+def test_laboratory_without_data_says_what_to_fetch(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=r"no folder data/raw in .* or above it; fetch the data with: python"):
+        find_laboratory()
+    with pytest.raises(PipelineError, match="elsewhere: no folder raw in it; fetch"):
+        find_laboratory("elsewhere")
 
 
 def test_ablations_change_one_thing_at_a_time() -> None:

@@ -190,6 +190,17 @@ def test_gate_trace_takes_one_number_a_step_and_keeps_names_apart() -> None:
     assert np.diff(heights).min() > 0.1
 
 
+def test_signed_bars_are_coloured_by_sign_and_say_their_value() -> None:
+    figure = figures.signed_bars({"kept": 0.25, "added": -1 / 3, "nothing": 0.0}, "one step")
+    (axes,) = figure.axes
+    assert [bar.get_width() for bar in axes.patches] == [0.25, -1 / 3, 0]
+    assert [colour(bar.get_facecolor()) for bar in axes.patches[:2]] == [POSITIVE, NEGATIVE]
+    assert texts(axes) == ["0.25", "-0.333", "0"]
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["kept", "added", "nothing"]
+    assert axes.yaxis_inverted()
+    assert axes.get_title(loc="left") == "one step"
+
+
 def test_words_with_dollar_signs_are_not_read_as_formulas() -> None:
     gates = {name: np.full(2, 0.5) for name in ("input", "forget", "output", "cell")}
     figure = figures.gate_trace(["$x^", "_$"], gates, np.array([0.5, 0.5]))
