@@ -122,6 +122,9 @@ class Train:
     )  # of perturbed embeddings to train on as well (Miyato et al., 2017); 0: none
     num_streams: int = number(1, 1, 64)  # parts of a batch that a CPU computes at the same time
     mixed_precision: bool = False  # matrix products in float16; on GPUs only
+    class_weight: str = choice(
+        "equal", "balanced"
+    )  # in the loss; balanced: inversely proportional to the class frequencies
     calibrate: bool = False  # after training, fit the ensemble's weights on the validation reviews
     eval_split: str = choice("validation", "held_out")  # measured after each epoch
     early_stopping: int = number(0, 0)  # epochs without a lower validation loss after which training stops; 0: never

@@ -106,7 +106,9 @@ def train_network(
                 history, best = cluster.rank_0_first(lambda: load_checkpoint(checkpoints, network, trainer, made_from))
             cluster.check_same([made_from, history])
             cluster.broadcast_parameters(trainer)
-        loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster, None if cluster.rank else on_step)
+        weights = _weigh_classes(encoded.labels[rows], recipe)
+        report = None if cluster.rank else on_step
+        loop = _Loop(network, trainer, encoded, rows, recipe, devices, cluster, weights, report)
         while len(history) < recipe.train.epochs and not _stops_early(history, recipe):
             epoch = len(history)
             with memory_advice("a smaller train.batch_size"):
@@ -180,7 +182,8 @@ def find_learning_rate(
         with one_thread():
             network, trainer = _begin(encoded, embedding, recipe, devices, SINGLE_WORKER)
             seed_mxnet(seed, 0, SINGLE_WORKER.rank, streams=recipe.train.num_streams)
-        loop = _Loop(network, trainer, encoded, rows, recipe, devices, SINGLE_WORKER)
+        weights = _weigh_classes(encoded.labels[rows], recipe)
+        loop = _Loop(network, trainer, encoded, rows, recipe, devices, SINGLE_WORKER, weights)
         generator = make_generator(seed, 0, 1)  # of random crops, as in the first epoch
         epochs = (_order(encoded.lengths[rows], recipe, make_generator(seed, epoch)) for epoch in itertools.count())
         batches = itertools.chain.from_iterable(epochs)
@@ -269,6 +272,14 @@ def _choose_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
     return rows
 
 
+def _weigh_classes(labels: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """Return the weight of each class in the loss, float64, shape (K,)."""
+    counts = np.bincount(labels, minlength=recipe.num_classes)
+    if recipe.train.class_weight == "equal":
+        return np.ones(len(counts))
+    return len(labels) / (len(counts) * np.maximum(counts, 1))
+
+
 class _Loop(NamedTuple):
     """The objects that every training step needs."""
 
@@ -279,6 +290,7 @@ class _Loop(NamedTuple):
     recipe: Recipe
     devices: Sequence[Device]
     cluster: Cluster
+    class_weights: np.ndarray  # (K,), of the loss
     on_step: Optional[Report] = None
 
     def run_epoch(self, epoch: int) -> Dict[str, float]:
@@ -344,7 +356,7 @@ class _Loop(NamedTuple):
                 loss = _loss(self.recipe)(scores, labels) * weights
             backward(loss, self.trainer)
         answers = scores.sum(axis=1) > 0 if self.recipe.network.num_outputs == 1 else scores.argmax(axis=1)
-        return mx.nd.stack(loss.sum(), ((answers == labels) * weights).sum()).reshape(2)
+        return mx.nd.stack(loss.sum(), ((answers == labels) * (weights > 0)).sum()).reshape(2)
 
     def find_adversarial_gradients(self, inputs: List[Array], labels: Array, weights: Array) -> Tuple[Array, Array]:
         """Add the gradients of some reviews, and of the same reviews with perturbed embeddings (Miyato et al., 2017).
@@ -392,7 +404,8 @@ class _Loop(NamedTuple):
                 block = batchify(sequences, self.recipe, self.network.ngrams)
                 inputs = to_device(block, self.recipe, device)
                 labels = mx.nd.array(self.encoded.labels[taken], device, "float32")
-                yield stream, inputs, labels, mx.nd.full(len(taken), weight, device)
+                weights = weight * self.class_weights[self.encoded.labels[taken]]  # (N,)
+                yield stream, inputs, labels, mx.nd.array(weights, device, "float32")
 
     def update(self, batch_size: int, measured: bool = False) -> float:
         """Sum the gradients of all devices and workers, clip their norm, and update the parameters.
