@@ -1,0 +1,49 @@
+"""Settings of the documentation's site; ``bash scripts/docs.sh`` builds it.
+
+The source folder is the project's root, so that a link between two files leads to the same place on GitHub and here.
+"""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+from pipeline import __version__
+
+project = "Sentiment pipeline"
+copyright = "its authors, Apache-2.0"
+release = __version__
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "numpydoc", "site_pages"]
+
+root_doc = "docs/index"
+include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "data/README.md", "docs/**", "notebooks/*.py"]
+# Folders that are not searched for pages.
+exclude_patterns = [".*", "build", "data/[!R]*", "dist", "docs/conf.py", "docs/site_pages.py", "pipeline", "scripts"]
+exclude_patterns += ["tests"]
+
+# The theme, and everything else, is loaded from the site itself. Only furo's own pages of files are shown, no sources.
+html_theme = "furo"
+html_title = f"{project} {release}"
+html_copy_source = False
+html_show_copyright = False
+highlight_language = "none"
+pygments_style = "friendly"
+
+# Headings have GitHub's anchors.
+myst_heading_anchors = 4
+
+# Notebooks are not run here: site_pages takes those that were run, with their outputs, from data/notebooks.
+nb_execution_mode = "off"
+nb_custom_formats = {".py": "site_pages.read_notebook"}
+nb_ipywidgets_js: dict = {}  # loaded from another host
+
+# What is not installed is replaced by a stand-in. Nothing is run but imports.
+_OPTIONAL = "mxnet gluonnlp onnx onnxruntime fastapi starlette uvicorn h11 matplotlib adjustText pandas pyarrow".split()
+autodoc_mock_imports = [name for name in _OPTIONAL if importlib.util.find_spec(name) is None]
+autodoc_default_options = {"members": True, "member-order": "bysource", "show-inheritance": True}
+autodoc_typehints_format = "short"
+default_role = "py:obj"  # `name` in a docstring is a link if there is such a name
+
+numpydoc_show_class_members = False  # autodoc lists them
