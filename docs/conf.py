@@ -18,31 +18,36 @@ release = __version__
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "numpydoc", "site_pages"]
 
 root_doc = "docs/index"
-include_patterns = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "data/README.md", "docs/**", "notebooks/*.py"]
-# Folders that are not searched for pages.
-exclude_patterns = [".*", "build", "data/[!R]*", "dist", "docs/conf.py", "docs/site_pages.py", "pipeline", "scripts"]
-exclude_patterns += ["tests"]
+include_patterns = ["*.md", "data/README.md", "docs/**.md", "docs/**.rst", "notebooks/*.md", "notebooks/*.py"]
+exclude_patterns = [".*", "build", "data/[!R]*", "dist", "pipeline", "scripts", "tests"]  # not even searched
+suppress_warnings = ["toc.empty_glob"]  # no notebooks
 
-# The theme, and everything else, is loaded from the site itself. Only furo's own pages of files are shown, no sources.
+# A page loads everything from the site itself.
 html_theme = "furo"
 html_title = f"{project} {release}"
+html_favicon = "../pipeline/server/static/icon.svg"
 html_copy_source = False
 html_show_copyright = False
+# Excerpts of the pages that a search finds are fetched, which a browser refuses for pages opened from the disk.
+html_js_files = [
+    (None, {"body": 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;'})
+]
 highlight_language = "none"
 pygments_style = "friendly"
 
 # Headings have GitHub's anchors.
 myst_heading_anchors = 4
 
-# Notebooks are not run here: site_pages takes those that were run, with their outputs, from data/notebooks.
+# Notebooks are not run here. site_pages takes what scripts/notebooks.py has run, with the outputs.
 nb_execution_mode = "off"
 nb_custom_formats = {".py": "site_pages.read_notebook"}
+nb_render_markdown_format = "myst"  # has tables
 nb_ipywidgets_js: dict = {}  # loaded from another host
 
 # What is not installed is replaced by a stand-in. Nothing is run but imports.
 _OPTIONAL = "mxnet gluonnlp onnx onnxruntime fastapi starlette uvicorn h11 matplotlib adjustText pandas pyarrow".split()
 autodoc_mock_imports = [name for name in _OPTIONAL if importlib.util.find_spec(name) is None]
-autodoc_default_options = {"members": True, "member-order": "bysource", "show-inheritance": True}
+autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints_format = "short"
 default_role = "py:obj"  # `name` in a docstring is a link if there is such a name
 

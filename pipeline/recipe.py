@@ -33,7 +33,7 @@ class Read:
     split: str = choice("random", "film")  #: film: no film has reviews in two splits, where the films are known
     held_out: float = number(0.3, 0, 0.9)  #: fraction of train/ (of its films) that is only reported on
     validation: float = number(0.0, 0, 0.9)  #: fraction of the rest, to choose by
-    seed: int = number(42, 0, 2**32 - 1)  #: numpy's old generator takes no more
+    seed: int = number(42, 0, 2**32 - 1)  # numpy's old generator takes no more
     sentences: str = ""  #: a folder or table of labelled short texts below data/raw to train on as well; "": none
     generated: int = number(0, 0, 10_000_000)  #: sentences to train on as well: see pipeline.corpus.sentences
     order: str = choice("name", "random")  #: of the files before the split; random: as some file system lists them
