@@ -7,8 +7,8 @@ import importlib.util
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from pipeline import __version__
 
@@ -20,7 +20,6 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "numpydoc"
 root_doc = "docs/index"
 include_patterns = ["*.md", "data/README.md", "docs/**.md", "docs/**.rst", "notebooks/*.md", "notebooks/*.py"]
 exclude_patterns = [".*", "build", "data/[!R]*", "dist", "pipeline", "scripts", "tests"]  # not even searched
-suppress_warnings = ["toc.empty_glob"]  # no notebooks
 
 # A page loads everything from the site itself.
 html_theme = "furo"

@@ -227,7 +227,7 @@ def for_classes(recipe: Recipe, count: int) -> Recipe:
 
 
 def sections(recipe: Recipe) -> Tuple[str, ...]:
-    """Names of a recipe's sections, in the order of the stages."""
+    """Return the names of a recipe's sections, in the order of the stages."""
     return tuple(part.name for part in dataclasses.fields(recipe) if part.name not in ("name", "about"))
 
 

@@ -230,7 +230,16 @@ class Predictor:
         return predictions
 
     def try_infer(self, texts: Iterable[str]) -> List[Optional[Answer]]:
-        """Predict many texts as `infer` does, but return None for a text without words."""
+        """Predict many texts as `infer` does, but return None for a text without words.
+
+        Parameters
+        ----------
+        texts : iterable of str
+
+        Returns
+        -------
+        list of Sentiment, Prediction or None
+        """
         vocabulary = self.bundle.vocabulary
         tokens = [vocabulary.split(text) for text in check_texts(texts)]
         encoded = [vocabulary.encode(words) for words in tokens]

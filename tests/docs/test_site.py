@@ -7,12 +7,14 @@ import functools
 import http.server
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 import threading
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Set, Tuple
 from urllib.parse import unquote, urlsplit
 
@@ -20,8 +22,11 @@ import pytest
 
 from tests.docs.pages import ROOT
 
-for needed in ("furo", "jupytext", "myst_nb", "numpydoc", "selenium", "sphinx"):
-    pytest.importorskip(needed)
+pytest.importorskip("furo")
+pytest.importorskip("jupytext")
+pytest.importorskip("myst_nb")
+pytest.importorskip("numpydoc")
+pytest.importorskip("selenium")
 
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
@@ -32,6 +37,19 @@ CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 in_browser = pytest.mark.skipif(
     not (CHROMIUM and CHROMEDRIVER), reason="no browser: apt install chromium chromium-driver"
 )
+OPTIONAL = "mxnet gluonnlp onnx onnxruntime fastapi starlette uvicorn h11 matplotlib adjustText pandas pyarrow torch"
+HIDE = f"""\
+from importlib.machinery import PathFinder
+
+find = PathFinder.find_spec
+
+
+def find_others(kind, name, path=None, target=None):
+    return None if name.partition(".")[0] in {OPTIONAL.split()} else find(name, path, target)
+
+
+PathFinder.find_spec = classmethod(find_others)
+"""
 LOADED = {("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("video", "src"), ("object", "data")}
 
 
@@ -79,14 +97,16 @@ def find_broken(pages: Dict[Path, Page]) -> List[str]:
     return broken
 
 
-def build(folder: Path, **environment: str) -> Path:
-    """Build the site as scripts/docs.sh does."""
+def build(folder: Path) -> Path:
+    """Build the site as scripts/docs.sh does, as if MXNet and everything else that is optional were not installed."""
+    (folder / "sitecustomize.py").write_text(HIDE, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
     arguments = ["--quiet", "--fail-on-warning", "--keep-going", "--conf-dir", "docs"]
     command = [sys.executable, "-m", "sphinx", *arguments, "--doctree-dir", str(folder / "doctrees"), "."]
     done = subprocess.run(
         [*command, str(folder / "site")],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -137,7 +157,9 @@ def test_every_page_is_reached_from_the_front_page(site: Path, pages: Dict[Path,
 
 
 def test_every_module_with_public_functions_is_in_the_reference() -> None:
-    named = set(re.findall(r"^\.\. automodule:: (\S+)$", "\n".join(map(_read, (ROOT / "docs/api").glob("*.rst"))), re.M))
+    named = set(
+        re.findall(r"^\.\. automodule:: (\S+)$", "\n".join(map(_read, (ROOT / "docs/api").glob("*.rst"))), re.M)
+    )
     for path in sorted((ROOT / "pipeline").rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         kinds = (ast.FunctionDef, ast.ClassDef)
@@ -154,10 +176,17 @@ def test_every_internal_link_and_anchor_of_the_site_exists(pages: Dict[Path, Pag
     assert find_broken(pages) == []
 
 
+def test_front_page_lists_notebooks_if_there_are_any(tmp_path: Path) -> None:
+    (tmp_path / "index.md").write_text("# Front", encoding="utf-8")
+    assert change_source(tmp_path, "index", "# Front") == "# Front"
+    (tmp_path / "notebooks").mkdir()
+    assert "\n/notebooks/*\n" in change_source(tmp_path, "index", "# Front")
+
+
 def test_broken_links_are_found(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.html", tmp_path / "bad.html"
     texts = {
-        good: '<a id="here" href="bad.html">bad</a><a href="https://example.com/x#y">elsewhere</a><a href="#here">up</a>',
+        good: '<a id="here" href="bad.html">bad</a><a href="https://example.com/x#y">far</a><a href="#here">up</a>',
         bad: '<a href="good.html#there">no anchor</a><a href="no.html">no page</a><img src="no.png">',
     }
     for path, text in texts.items():
@@ -171,6 +200,49 @@ def test_site_loads_nothing_from_elsewhere(site: Path, pages: Dict[Path, Page]) 
     assert [link for link in loaded if re.match(r"(\w+:)?//", link)] == []
     for path in site.rglob("*.css"):
         assert re.findall(r"(?:@import|url\()\s*[\"']?(?:https?:)?//[^)\"']+", _read(path)) == [], path
+
+
+def change_source(root: Path, page: str, text: str) -> str:
+    """Return what a page is made of, by docs/site_pages.py."""
+    functions = runpy.run_path(str(ROOT / "docs" / "site_pages.py"))
+    source = [text]
+    env = SimpleNamespace(doc2path=lambda name: str(next(root.glob(f"{name}.*"))))
+    functions["change_source"](
+        SimpleNamespace(srcdir=str(root), env=env, config=SimpleNamespace(root_doc="index")), page, source
+    )
+    if page.startswith("notebooks/"):
+        return "\n".join(str(cell.source) for cell in functions["read_notebook"](source[0]).cells)
+    return source[0]
+
+
+def test_notebook_is_shown_as_it_was_run_unless_it_has_changed_since(tmp_path: Path) -> None:
+    from nbformat import v4, writes
+
+    written, ran = tmp_path / "notebooks" / "one.py", tmp_path / "data" / "notebooks" / "html" / "one.ipynb"
+    for path in (written, ran):
+        path.parent.mkdir(parents=True)
+    source = "# %% [markdown]\n# # One\n\n# %%\n1 + 1\n"
+    written.write_text(source, encoding="utf-8")
+    assert change_source(tmp_path, "notebooks/one", source) == "# One\n1 + 1"
+    injected = v4.new_code_cell("FAST = True\nDATA = '/home/someone'", metadata={"tags": ["injected-parameters"]})
+    ran.write_text(writes(v4.new_notebook(cells=[injected, v4.new_code_cell("2 + 2")])), encoding="utf-8")
+    for seconds, shown in ((-10, "# One\n1 + 1"), (10, "FAST = True\n2 + 2")):
+        changed = written.stat().st_mtime + seconds
+        os.utime(ran, (changed, changed))
+        assert change_source(tmp_path, "notebooks/one", source) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[a](../pipeline/a.py)", "[a](path:../pipeline/a.py)"),
+        ("[a](../notebooks/a.py) [b](b.md#c)", "[a](../notebooks/a.py) [b](b.md#c)"),
+        ("[a](https://example.com/a.py) and `x.py`", "[a](https://example.com/a.py) and `x.py`"),
+    ],
+)
+def test_links_to_code_are_links_to_files(tmp_path: Path, text: str, expected: str) -> None:
+    (tmp_path / "page.md").write_text(text, encoding="utf-8")
+    assert change_source(tmp_path, "page", text) == expected
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +305,9 @@ def search(driver: Any, word: str) -> List[str]:
     field.send_keys(word)
     field.submit()
     wait(driver, lambda: re.search(r"Search finished, found [\d,]+ pages?", text_of(driver, "#search-results")))
-    return [urlsplit(link.get_attribute("href")).path for link in find_all(driver, "#search-results ul.search > li > a")]
+    return [
+        urlsplit(link.get_attribute("href")).path for link in find_all(driver, "#search-results ul.search > li > a")
+    ]
 
 
 def text_of(driver: Any, selector: str) -> str:
