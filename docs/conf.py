@@ -43,9 +43,9 @@ nb_custom_formats = {".py": "site_pages.read_notebook"}
 nb_render_markdown_format = "myst"  # has tables
 nb_ipywidgets_js: dict = {}  # loaded from another host
 
-# What is not installed is replaced by a stand-in. Nothing is run but imports.
-_OPTIONAL = "mxnet gluonnlp onnx onnxruntime fastapi starlette uvicorn h11 matplotlib adjustText pandas pyarrow".split()
-autodoc_mock_imports = [name for name in _OPTIONAL if importlib.util.find_spec(name) is None]
+# What is not installed, and imported with the modules, is replaced by a stand-in.
+_IMPORTED = ("mxnet", "gluonnlp", "fastapi", "pydantic", "starlette")
+autodoc_mock_imports = [name for name in _IMPORTED if importlib.util.find_spec(name) is None]
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints_format = "short"
 default_role = "py:obj"  # `name` in a docstring is a link if there is such a name

@@ -37,7 +37,9 @@ CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 in_browser = pytest.mark.skipif(
     not (CHROMIUM and CHROMEDRIVER), reason="no browser: apt install chromium chromium-driver"
 )
-OPTIONAL = "mxnet gluonnlp onnx onnxruntime fastapi starlette uvicorn h11 matplotlib adjustText pandas pyarrow torch"
+OPTIONAL = (
+    "mxnet gluonnlp onnx onnxruntime fastapi starlette pydantic uvicorn h11 matplotlib adjustText pandas pyarrow torch"
+)
 HIDE = f"""\
 from importlib.machinery import PathFinder
 
