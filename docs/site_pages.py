@@ -35,6 +35,7 @@ def read_notebook(text: str) -> Any:
     import jupytext
 
     notebook = jupytext.reads(text, "ipynb" if text.startswith("{") else "py:percent")
+    notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
     for cell in notebook.cells:
         if "injected-parameters" in cell.metadata.get("tags", ()):
             cell.source = re.sub(r"^DATA = .*\n?", "", cell.source, flags=re.M).strip()

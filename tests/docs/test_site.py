@@ -113,7 +113,8 @@ def build(folder: Path) -> Path:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    assert (done.returncode, done.stdout) == (0, "")
+    assert not done.returncode, done.stdout
+    assert done.stdout == ""
     return folder / "site"
 
 
