@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import html
 import http.server
 import os
 import re
@@ -147,6 +148,12 @@ def test_site_has_all_guides_and_what_users_call_first(site: Path, pages: Dict[P
         "pipeline.SentimentClassifier.fit",
         "pipeline.SentimentClassifier.predict_proba",
     }
+
+
+def test_fields_of_recipes_have_their_comment_and_their_choices(site: Path) -> None:
+    text = re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", "", _read(site / "docs/api/recipes.html"))))
+    assert 'film: no film has reviews in two splits, where the films are known One of "random", "film".' in text
+    assert "largest norm of the gradient; 0: no clipping" in text
 
 
 def test_every_page_is_reached_from_the_front_page(site: Path, pages: Dict[Path, Page]) -> None:
