@@ -12,7 +12,7 @@ import pytest
 import pipeline
 from pipeline.classifier import SentimentClassifier
 from pipeline.explanation.explanation import Explanation
-from pipeline.model.predictor import Predictor, Sentiment
+from pipeline.model.predictor import Prediction, Predictor, Sentiment
 
 validate = pytest.importorskip("numpydoc.validate").validate
 
@@ -27,7 +27,13 @@ LEFT_OUT = {
     "SS05",  # it takes "Keras's" for a verb in the third person
     "YD01",  # no section Yields
 }
-FIRST = [SentimentClassifier, Explanation, Sentiment, Predictor]  # what users call first, with the functions below
+FIRST = [
+    SentimentClassifier,
+    Explanation,
+    Prediction,
+    Sentiment,
+    Predictor,
+]  # what users call first, with the functions below
 FIRST_NAMES = ["infer_sentiment", "explain", "clear_cache"]
 STAGES = ["read.read_reviews", "index.index_reviews", "embed.make_embedding", "train.train_network"]
 STAGES += ["evaluate.evaluate_bundle", "recipe.override", "recipes.find_recipe"]
