@@ -7,15 +7,6 @@ import re
 from pathlib import Path
 from typing import Any, List
 
-NOTEBOOKS = """
-```{toctree}
-:caption: Notebooks
-:hidden:
-:glob:
-
-/notebooks/*
-```
-"""
 FRONT_PAGE = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -45,8 +36,7 @@ def read_notebook(text: str) -> Any:
 def change_source(app: Any, page: str, source: List[str]) -> None:
     """Take a notebook as it was run, from ``data/notebooks/html/NAME.ipynb``, unless its source has changed since.
 
-    On other pages, mark links to Python files that are no notebooks as links to files, not to pages. The front page
-    lists the notebooks.
+    On other pages, mark links to Python files that are no notebooks as links to files, not to pages.
     """
     folder, _, name = page.rpartition("/")
     written = Path(app.env.doc2path(page))
@@ -55,8 +45,6 @@ def change_source(app: Any, page: str, source: List[str]) -> None:
         source[0] = re.sub(r"\]\((?!https?:|[./]*notebooks/)([^)\s]+/[^)\s]+\.py)\)", r"](path:\1)", source[0])
     elif folder == "notebooks" and ran.is_file() and ran.stat().st_mtime > written.stat().st_mtime:
         source[0] = ran.read_text(encoding="utf-8")
-    if page == app.config.root_doc and Path(app.srcdir, "notebooks").is_dir():
-        source[0] += NOTEBOOKS
 
 
 def describe_field(app: Any, kind: str, name: str, value: Any, options: Any, lines: List[str]) -> None:

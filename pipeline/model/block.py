@@ -84,6 +84,8 @@ class NgramRows(mx.gluon.HybridBlock):
     Parameters
     ----------
     ngrams : NGrams
+    **kwargs
+        As for `mxnet.gluon.HybridBlock`.
     """
 
     def __init__(self, ngrams: NGrams, **kwargs: Any) -> None:

@@ -24,6 +24,7 @@ LEFT_OUT = {
     "RT01",  # no section Returns
     "RT03",  # a return value without a description
     "SA01",  # no section See Also
+    "SS02",  # the summary of a class named tqdm begins with its name
     "SS05",  # it takes "Keras's" for a verb in the third person
     "YD01",  # no section Yields
 }
@@ -34,7 +35,6 @@ FIRST = [
     Sentiment,
     Predictor,
 ]  # what users call first, with the functions below
-FIRST_NAMES = ["infer_sentiment", "explain", "clear_cache"]
 STAGES = ["read.read_reviews", "index.index_reviews", "embed.make_embedding", "train.train_network"]
 STAGES += ["evaluate.evaluate_bundle", "recipe.override", "recipes.find_recipe"]
 
@@ -80,7 +80,7 @@ def test_docstrings_have_numpydocs_form_and_describe_the_parameters_there_are() 
 
 
 def test_what_users_call_first_describes_all_parameters() -> None:
-    names = [f"pipeline.{name}" for name in [*FIRST_NAMES, *STAGES]]
+    names = [f"pipeline.{name}" for name in [*set(pipeline.__all__) - {"SentimentClassifier"}, *STAGES]]
     for kind in FIRST:
         names += [f"{kind.__module__}.{kind.__name__}.{method}" for method in methods_of(kind)]
     found = {name: message for name in names for code, message in validate(name)["errors"] if code == "PR01"}

@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
+import pipeline
 from tests.docs.pages import ROOT
 
 pytest.importorskip("furo")
@@ -142,9 +143,7 @@ def test_site_has_all_guides_and_what_users_call_first(site: Path, pages: Dict[P
     assert expected - pages.keys() == set()
     first = pages[site / "docs/api/index.html"].anchors
     assert first >= {
-        "pipeline.infer_sentiment",
-        "pipeline.explain",
-        "pipeline.clear_cache",
+        *(f"pipeline.{name}" for name in pipeline.__all__),
         "pipeline.SentimentClassifier.fit",
         "pipeline.SentimentClassifier.predict_proba",
     }
@@ -186,13 +185,6 @@ def test_every_internal_link_and_anchor_of_the_site_exists(pages: Dict[Path, Pag
     assert find_broken(pages) == []
 
 
-def test_front_page_lists_notebooks_if_there_are_any(tmp_path: Path) -> None:
-    (tmp_path / "index.md").write_text("# Front", encoding="utf-8")
-    assert change_source(tmp_path, "index", "# Front") == "# Front"
-    (tmp_path / "notebooks").mkdir()
-    assert "\n/notebooks/*\n" in change_source(tmp_path, "index", "# Front")
-
-
 def test_broken_links_are_found(tmp_path: Path) -> None:
     good, bad = tmp_path / "good.html", tmp_path / "bad.html"
     texts = {
@@ -217,9 +209,7 @@ def change_source(root: Path, page: str, text: str) -> str:
     functions = runpy.run_path(str(ROOT / "docs" / "site_pages.py"))
     source = [text]
     env = SimpleNamespace(doc2path=lambda name: str(next(root.glob(f"{name}.*"))))
-    functions["change_source"](
-        SimpleNamespace(srcdir=str(root), env=env, config=SimpleNamespace(root_doc="index")), page, source
-    )
+    functions["change_source"](SimpleNamespace(srcdir=str(root), env=env), page, source)
     if page.startswith("notebooks/"):
         return "\n".join(str(cell.source) for cell in functions["read_notebook"](source[0]).cells)
     return source[0]
