@@ -20,6 +20,7 @@ validate = pytest.importorskip("numpydoc.validate").validate
 LEFT_OUT = {
     "ES01",  # no extended summary
     "EX01",  # no examples
+    "PR04",  # a parameter without a type, which its annotation says
     "PR07",  # a parameter without a description
     "RT01",  # no section Returns
     "RT03",  # a return value without a description
