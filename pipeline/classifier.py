@@ -56,7 +56,18 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
 
     @classmethod
     def load(cls, path: Union[str, Path, None] = None, device: str = "auto") -> SentimentClassifier:
-        """Load a bundle: its folder, the name of a recipe trained below ``data/``, or the one of the package.
+        """Load a bundle.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Its folder, or the name of a recipe trained below ``data/``; without it the bundle of the package.
+        device : str
+            As for `pipeline.mx.engine.find_devices`.
+
+        Returns
+        -------
+        SentimentClassifier
 
         Raises
         ------
@@ -67,7 +78,18 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
 
     @classmethod
     def from_bundle(cls, bundle: Bundle, device: str = "auto") -> SentimentClassifier:
-        """Return the classifier of a trained network; `device` is for `fit`."""
+        """Return the classifier of a trained network.
+
+        Parameters
+        ----------
+        bundle : Bundle
+        device : str
+            What `fit` trains on, as for `pipeline.mx.engine.find_devices`.
+
+        Returns
+        -------
+        SentimentClassifier
+        """
         classifier = cls(bundle.recipe, device=device)
         classifier.predictor_, classifier.classes_ = Predictor(bundle, device), np.array(bundle.classes)
         return classifier
@@ -130,6 +152,11 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
     def save(self, path: Union[str, Path]) -> None:
         """Write the trained network and its classes as a bundle, for `load`; a bundle that is there is replaced.
 
+        Parameters
+        ----------
+        path : str or Path
+            The bundle's folder.
+
         Raises
         ------
         PipelineError
@@ -140,7 +167,15 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         save_bundle(Path(path), bundle.network, bundle.vocabulary, bundle.recipe, history, classes=bundle.classes)
 
     def predict(self, texts: Iterable[str]) -> np.ndarray:
-        """Return each text's class, shape (texts,): the likelier one, the first of `classes_` if both are equal.
+        """Return each text's class: the likelier one, the first of `classes_` if both are equal.
+
+        Parameters
+        ----------
+        texts : iterable of str
+
+        Returns
+        -------
+        ndarray, shape (texts,)
 
         Raises
         ------
@@ -151,14 +186,33 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         return self.classes_[likelier]
 
     def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
-        """Return each text's probabilities, float64 of shape (texts, K), in the order of `classes_`.
+        """Return each text's probabilities, in the order of `classes_`.
 
         See `pipeline.model.predictor.Predictor.predict_proba`.
+
+        Parameters
+        ----------
+        texts : iterable of str
+
+        Returns
+        -------
+        ndarray of float64, shape (texts, K)
         """
         return self._fitted().predict_proba(texts)
 
     def score(self, texts: Iterable[str], labels: Iterable[Any], sample_weight: Optional[Any] = None) -> float:
         """Return the accuracy, weighted if there are weights.
+
+        Parameters
+        ----------
+        texts : iterable of str
+        labels : iterable, as many as texts
+        sample_weight : array of float, shape (texts,), optional
+
+        Returns
+        -------
+        float
+            From 0 to 1.
 
         Raises
         ------
@@ -174,15 +228,42 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         return float(super().score(texts, labels, sample_weight))
 
     def infer(self, texts: Iterable[str]) -> List[Answer]:
-        """Predict many texts with their details; see `pipeline.model.predictor.Predictor.infer`."""
+        """Predict many texts with their details; see `pipeline.model.predictor.Predictor.infer`.
+
+        Parameters
+        ----------
+        texts : iterable of str
+
+        Returns
+        -------
+        list of Sentiment, or of Prediction
+        """
         return self._fitted().infer(texts)
 
     def try_infer(self, texts: Iterable[str]) -> List[Optional[Answer]]:
-        """Predict many texts as `infer` does, but return None for a text without words."""
+        """Predict many texts as `infer` does, but return None for a text without words.
+
+        Parameters
+        ----------
+        texts : iterable of str
+
+        Returns
+        -------
+        list of Sentiment, Prediction or None
+        """
         return self._fitted().try_infer(texts)
 
     def explain(self, text: str) -> Explanation:
-        """Return each word's attribution; see `pipeline.explanation.explain.explain_prediction`."""
+        """Return each word's attribution; see `pipeline.explanation.explain.explain_prediction`.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        Explanation
+        """
         return explain_prediction(self._fitted(), text)
 
     def _fitted(self) -> Predictor:

@@ -30,59 +30,59 @@ def number(default: float, low: float, high: float = 0) -> Any:
 class Read:
     """Which reviews are for what. ``train/`` is split at random, by scikit-learn's splitters."""
 
-    split: str = choice("random", "film")  # film: no film has reviews in two splits, where the films are known
-    held_out: float = number(0.3, 0, 0.9)  # fraction of train/ (of its films) that is only reported on
-    validation: float = number(0.0, 0, 0.9)  # fraction of the rest, to choose by
+    split: str = choice("random", "film")  #: film: no film has reviews in two splits, where the films are known
+    held_out: float = number(0.3, 0, 0.9)  #: fraction of train/ (of its films) that is only reported on
+    validation: float = number(0.0, 0, 0.9)  #: fraction of the rest, to choose by
     seed: int = number(42, 0, 2**32 - 1)  # numpy's old generator takes no more
-    sentences: str = ""  # a folder or table of labelled short texts below data/raw to train on as well; "": none
-    generated: int = number(0, 0, 10_000_000)  # sentences to train on as well: see pipeline.corpus.sentences
-    order: str = choice("name", "random")  # of the files before the split; random: as some file system lists them
+    sentences: str = ""  #: a folder or table of labelled short texts below data/raw to train on as well; "": none
+    generated: int = number(0, 0, 10_000_000)  #: sentences to train on as well: see pipeline.corpus.sentences
+    order: str = choice("name", "random")  #: of the files before the split; random: as some file system lists them
 
 
 @dataclass(frozen=True)
 class Index:
     """How a text becomes token ids. Id 0 is the padding."""
 
-    tokenizer: str = choice("ptb", "alphanumeric", "keras")  # see pipeline.text.tokenizers
-    vocab_size: int = number(20_000, 0)  # special tokens included; 0: no limit
-    min_freq: int = number(1, 1)  # rarer tokens are not in the vocabulary
-    vocab_from: str = choice("train", "all")  # the split whose tokens are counted; "all" includes held-out reviews
-    tie_break: str = choice("alphabetical", "first_seen")  # order of tokens of equal frequency
-    count_first: str = ""  # prefix of the review to count first; "" disables it
-    oov: str = choice("unk", "last_id")  # tokens that are not in the vocabulary become <unk>, or the last token's id
-    bos: bool = False  # begin each review with <start>
-    max_length: int = number(400, 1, 1_000_000)  # tokens of a review that the network reads
-    truncation_side: str = choice("right", "left")  # the end that longer reviews lose
+    tokenizer: str = choice("ptb", "alphanumeric", "keras")  #: see pipeline.text.tokenizers
+    vocab_size: int = number(20_000, 0)  #: special tokens included; 0: no limit
+    min_freq: int = number(1, 1)  #: rarer tokens are not in the vocabulary
+    vocab_from: str = choice("train", "all")  #: the split whose tokens are counted; "all" includes held-out reviews
+    tie_break: str = choice("alphabetical", "first_seen")  #: order of tokens of equal frequency
+    count_first: str = ""  #: prefix of the review to count first; "" disables it
+    oov: str = choice("unk", "last_id")  #: tokens that are not in the vocabulary become <unk>, or the last token's id
+    bos: bool = False  #: begin each review with <start>
+    max_length: int = number(400, 1, 1_000_000)  #: tokens of a review that the network reads
+    truncation_side: str = choice("right", "left")  #: the end that longer reviews lose
 
 
 @dataclass(frozen=True)
 class Embed:
     """Where the word vectors come from."""
 
-    glove: str = "glove.6B.50d.txt"  # a file of word vectors below data/raw, see docs/stages.md; "": random vectors
-    member: str = ""  # the file to read from a .zip that holds several
-    dim: int = number(50, 1, 65_536)  # of random vectors; a file has its own
-    ppmi_dim: int = number(0, 0, 1000)  # dimensions to append, learned from the reviews: see pipeline.text.ppmi
-    trainable: bool = True  # False: the vectors are frozen
-    normalize: bool = False  # to mean 0 and variance 1 over the tokens of the training reviews, dimension by dimension
+    glove: str = "glove.6B.50d.txt"  #: a file of word vectors below data/raw, see docs/stages.md; "": random vectors
+    member: str = ""  #: the file to read from a .zip that holds several
+    dim: int = number(50, 1, 65_536)  #: of random vectors; a file has its own
+    ppmi_dim: int = number(0, 0, 1000)  #: dimensions to append, learned from the reviews: see pipeline.text.ppmi
+    trainable: bool = True  #: False: the vectors are frozen
+    normalize: bool = False  #: to mean 0 and variance 1 over the tokens of the training reviews, dimension by dimension
 
 
 @dataclass(frozen=True)
 class Network:
     """Embedding, LSTM, pooling over time, dense layer."""
 
-    num_outputs: int = number(2, 1, 1000)  # logits: of each class, for a softmax; 1: of "positive", for a sigmoid
+    num_outputs: int = number(2, 1, 1000)  #: logits: of each class, for a softmax; 1: of "positive", for a sigmoid
     hidden_size: int = number(64, 1, 65_536)
     num_layers: int = number(1, 1, 8)
     bidirectional: bool = False
-    masked: bool = True  # padding is masked; False: the LSTM reads it like tokens
+    masked: bool = True  #: padding is masked; False: the LSTM reads it like tokens
     padding_side: str = choice("right", "left")
-    pooling: str = choice("last", "flatten", "sum", "mean", "max", "max_mean")  # flatten: all hidden states
+    pooling: str = choice("last", "flatten", "sum", "mean", "max", "max_mean")  #: flatten: all hidden states
     embedding_dropout: float = number(0.0, 0, 0.95)
-    input_dropout: float = number(0.0, 0, 0.95)  # of the LSTM's inputs, with one mask for all steps
-    recurrent_dropout: float = number(0.0, 0, 0.95)  # of the hidden state, with one mask for all steps
-    dropout: float = number(0.0, 0, 0.95)  # before the dense layer
-    ensemble_size: int = number(1, 1, 8)  # LSTMs, initialised and trained independently; their logits are summed
+    input_dropout: float = number(0.0, 0, 0.95)  #: of the LSTM's inputs, with one mask for all steps
+    recurrent_dropout: float = number(0.0, 0, 0.95)  #: of the hidden state, with one mask for all steps
+    dropout: float = number(0.0, 0, 0.95)  #: before the dense layer
+    ensemble_size: int = number(1, 1, 8)  #: LSTMs, initialised and trained independently; their logits are summed
 
     @property
     def fixed_length(self) -> bool:
@@ -97,9 +97,9 @@ class NgramModel:
     It is trained together with the LSTM, as the wide part of Cheng et al. (2016).
     """
 
-    max_n: int = number(0, 0, 4)  # tokens in the longest n-gram; 0: no n-gram model
-    min_df: int = number(2, 1)  # n-grams in fewer training reviews are left out
-    dropout: float = number(0.0, 0, 0.95)  # of n-grams
+    max_n: int = number(0, 0, 4)  #: tokens in the longest n-gram; 0: no n-gram model
+    min_df: int = number(2, 1)  #: n-grams in fewer training reviews are left out
+    dropout: float = number(0.0, 0, 0.95)  #: of n-grams
 
 
 @dataclass(frozen=True)
@@ -110,24 +110,20 @@ class Train:
     batch_size: int = number(32, 1)
     optimizer: str = choice("adam", "sgd")
     learning_rate: float = number(0.001, 1e-12)
-    lr_schedule: str = choice("constant", "cosine")  # cosine: down to 0 over all epochs
-    clip_norm: float = number(0.0, 0)  # largest norm of the gradient; 0: no clipping
+    lr_schedule: str = choice("constant", "cosine")  #: cosine: down to 0 over all epochs
+    clip_norm: float = number(0.0, 0)  #: largest norm of the gradient; 0: no clipping
     initializer: str = choice("xavier", "keras")
     shuffle: bool = True
-    bucket_by_length: bool = True  # batches of reviews of similar length; masked networks only
-    drop_last: bool = False  # leave out the last batch if it is not full
-    random_crop_prob: float = number(0.0, 0, 1)  # of replacing a review by a random crop of it; improves short inputs
-    adversarial_norm: float = number(
-        0.0, 0
-    )  # of perturbed embeddings to train on as well (Miyato et al., 2017); 0: none
-    num_streams: int = number(1, 1, 64)  # parts of a batch that a CPU computes at the same time
-    mixed_precision: bool = False  # matrix products in float16; on GPUs only
-    class_weight: str = choice(
-        "equal", "balanced"
-    )  # in the loss; balanced: inversely proportional to the class frequencies
-    calibrate: bool = False  # after training, fit the ensemble's weights on the validation reviews
-    eval_split: str = choice("validation", "held_out")  # measured after each epoch
-    early_stopping: int = number(0, 0)  # epochs without a lower validation loss after which training stops; 0: never
+    bucket_by_length: bool = True  #: batches of reviews of similar length; masked networks only
+    drop_last: bool = False  #: leave out the last batch if it is not full
+    random_crop_prob: float = number(0.0, 0, 1)  #: of replacing a review by a random crop of it; improves short inputs
+    adversarial_norm: float = number(0.0, 0)  #: of perturbed embeddings to train on (Miyato et al., 2017); 0: none
+    num_streams: int = number(1, 1, 64)  #: parts of a batch that a CPU computes at the same time
+    mixed_precision: bool = False  #: matrix products in float16; on GPUs only
+    class_weight: str = choice("equal", "balanced")  #: in the loss; balanced: inverse to the class frequencies
+    calibrate: bool = False  #: after training, fit the ensemble's weights on the validation reviews
+    eval_split: str = choice("validation", "held_out")  #: measured after each epoch
+    early_stopping: int = number(0, 0)  #: epochs without a lower validation loss after which training stops; 0: never
     seed: int = number(0, 0)
 
 
@@ -135,7 +131,7 @@ class Train:
 class Evaluate:
     """How the trained network is measured."""
 
-    drop_last: bool = False  # leave out the last batch, of train.batch_size, if it is not full
+    drop_last: bool = False  #: leave out the last batch, of train.batch_size, if it is not full
 
 
 @dataclass(frozen=True)
@@ -232,7 +228,7 @@ def for_classes(recipe: Recipe, count: int) -> Recipe:
 
 
 def sections(recipe: Recipe) -> Tuple[str, ...]:
-    """Names of a recipe's sections, in the order of the stages."""
+    """Return the names of a recipe's sections, in the order of the stages."""
     return tuple(part.name for part in dataclasses.fields(recipe) if part.name not in ("name", "about"))
 
 

@@ -153,6 +153,14 @@ RECIPES = {
 def find_recipe(name: str) -> Recipe:
     """Return the recipe of a name.
 
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Recipe
+
     Raises
     ------
     PipelineError

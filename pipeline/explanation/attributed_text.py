@@ -112,6 +112,18 @@ class AttributedText:
             yield start, end, words
 
     def strongest(self, sign: int, count: int = 6) -> List[int]:
-        """Return the indices of the words with the largest attributions of one sign (1 or -1), largest first."""
+        """Return the indices of the words with the largest attributions of one sign, largest first.
+
+        Parameters
+        ----------
+        sign : int
+            1 for words that speak for "positive", -1 for the others.
+        count : int
+            Of words, at most.
+
+        Returns
+        -------
+        list of int
+        """
         order = np.argsort(-sign * self.attributions, kind="stable")[:count]
         return [int(word) for word in order if sign * self.attributions[word] > 0]

@@ -21,6 +21,15 @@ class Explanation(AttributedText):
         """Return an HTML fragment with its style sheet, which loads nothing; or a whole page.
 
         The sign of an attribution is told by the kind of underline besides the colour, and a table lists all words.
+
+        Parameters
+        ----------
+        page : bool
+            Whether to return a whole page.
+
+        Returns
+        -------
+        str
         """
         return html.render_page(self) if page else html.render_fragment(self)
 
@@ -32,5 +41,9 @@ class Explanation(AttributedText):
         colour : bool, optional
             Whether to use ANSI colours; without them, the words with large attributions are put in brackets. By
             default, if standard output is a terminal and NO_COLOR (https://no-color.org) is not set.
+
+        Returns
+        -------
+        str
         """
         return terminal.render(self, colour)

@@ -20,6 +20,8 @@ class SentimentBlock(mx.gluon.HybridBlock):
     ----------
     network : SentimentNetwork or Ensemble
         Trained, on some device. The block shares its parameters.
+    **kwargs
+        As for `mxnet.gluon.HybridBlock`.
     """
 
     def __init__(self, network: Any, **kwargs: Any) -> None:
@@ -37,6 +39,8 @@ class SentimentBlock(mx.gluon.HybridBlock):
 
         Parameters
         ----------
+        F : module
+            `mxnet.nd`, or `mxnet.sym` while the network is compiled.
         ids : (N, T) of any numbers
             Token ids of whole texts, padded with 0 on the right.
         valid_length : (N,) of any numbers
@@ -84,6 +88,8 @@ class NgramRows(mx.gluon.HybridBlock):
     Parameters
     ----------
     ngrams : NGrams
+    **kwargs
+        As for `mxnet.gluon.HybridBlock`.
     """
 
     def __init__(self, ngrams: NGrams, **kwargs: Any) -> None:

@@ -24,6 +24,8 @@ class NgramClassifier(mx.gluon.HybridBlock):
     rows : int
         Number of n-grams plus 1: row 0 is the padding.
     dropout : float
+    **kwargs
+        As for `mxnet.gluon.HybridBlock`.
     """
 
     def __init__(self, rows: int, dropout: float, **kwargs: Any) -> None:
@@ -54,6 +56,8 @@ class Ensemble(mx.gluon.HybridBlock):
         Shape of the embedding matrix. Every LSTM has its own.
     ngrams : NGrams, optional
         The n-grams of the n-gram model; without them there is none.
+    **kwargs
+        As for `mxnet.gluon.HybridBlock`.
     """
 
     single_example: Optional[Callable[..., Array]] = (

@@ -32,6 +32,8 @@ class LSTMLayer(mx.gluon.HybridBlock):
     in_order : bool
         Whether the backward direction's hidden states are returned in the order of the tokens. Pooling over all tokens
         does not need that.
+    **kwargs
+        As for `mxnet.gluon.HybridBlock`.
     """
 
     def __init__(
@@ -81,6 +83,8 @@ class VariationalLSTMLayer(mx.gluon.HybridBlock):
     ----------
     hidden_size, input_size, steps : int
     input_dropout, recurrent_dropout : float
+    **kwargs
+        As for `mxnet.gluon.HybridBlock`.
     """
 
     def __init__(
@@ -112,6 +116,8 @@ class SentimentNetwork(mx.gluon.HybridBlock):
     recipe : Recipe
     rows, dim : int
         Shape of the embedding matrix; with 0 rows there is none, and the inputs are features of that dimension.
+    **kwargs
+        As for `mxnet.gluon.HybridBlock`.
 
     Notes
     -----
@@ -146,6 +152,8 @@ class SentimentNetwork(mx.gluon.HybridBlock):
 
         Parameters
         ----------
+        F : module
+            `mxnet.nd`, or `mxnet.sym` while the network is compiled.
         inputs : (N, T) of int32, or (N, T, C) of float32
             Token ids, or features.
         lengths : (N,) of float32

@@ -61,7 +61,17 @@ class Sentiment:
         return {"negative": 1 - self.positive, "positive": self.positive}
 
     def top(self, count: int = 2) -> List[Tuple[str, float]]:
-        """Return the likeliest classes with their probabilities, the likeliest first."""
+        """Return the likeliest classes with their probabilities, the likeliest first.
+
+        Parameters
+        ----------
+        count : int
+            Of classes, at most.
+
+        Returns
+        -------
+        list of (str, float)
+        """
         return top(self.probabilities, count)
 
     def to_dict(self) -> Dict[str, Any]:
@@ -121,11 +131,27 @@ class Prediction:
         return asdict(self)
 
     def top(self, count: int = 3) -> List[Tuple[str, float]]:
-        """Return the likeliest classes with their probabilities, the likeliest first."""
+        """Return the likeliest classes with their probabilities, the likeliest first.
+
+        Parameters
+        ----------
+        count : int
+            Of classes, at most.
+
+        Returns
+        -------
+        list of (str, float)
+        """
         return top(self.probabilities, count)
 
     def at_threshold(self, threshold: Optional[float]) -> Prediction:
-        """Return this prediction, labelled "unsure" if its probability is below the threshold."""
+        """Return this prediction, labelled "unsure" if its probability is below the threshold.
+
+        Parameters
+        ----------
+        threshold : float, optional
+            As for `Sentiment.at_threshold`.
+        """
         check_threshold(threshold)
         return self if threshold is None or self.probability >= threshold else replace(self, label="unsure")
 
@@ -230,7 +256,16 @@ class Predictor:
         return predictions
 
     def try_infer(self, texts: Iterable[str]) -> List[Optional[Answer]]:
-        """Predict many texts as `infer` does, but return None for a text without words."""
+        """Predict many texts as `infer` does, but return None for a text without words.
+
+        Parameters
+        ----------
+        texts : iterable of str
+
+        Returns
+        -------
+        list of Sentiment, Prediction or None
+        """
         vocabulary = self.bundle.vocabulary
         tokens = [vocabulary.split(text) for text in check_texts(texts)]
         encoded = [vocabulary.encode(words) for words in tokens]

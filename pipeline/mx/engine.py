@@ -191,6 +191,8 @@ def run_in_stream(stream: int, function: Callable[..., T], *arguments: Any) -> T
     stream : int
         Its number, from 0 on.
     function : callable
+    *arguments
+        Of the function.
     """
     if not stream:
         return function(*arguments)

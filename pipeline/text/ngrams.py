@@ -99,7 +99,7 @@ def count_ngrams(encoded: Encoded, vocab_size: int, options: NgramModel) -> Tupl
     -------
     NGrams
     ndarray of float32, shape (G + 1,)
-        For each row ln((1 + p) / |1 + p|) - ln((1 + q) / |1 + q|), where p and q are the numbers of positive and
+        For each row ``ln((1 + p) / |1 + p|) - ln((1 + q) / |1 + q|)``, where p and q are the numbers of positive and
         negative reviews that contain the n-gram; 0 for row 0.
 
     Raises
