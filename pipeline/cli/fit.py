@@ -28,7 +28,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     fit.add_argument("--test", type=Path, metavar="FILE", help="texts to evaluate on, in place of --held-out")
     fit.add_argument("--recipe", default="quick", help="a recipe's name (default: quick)")
     fit.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change the recipe")
-    fit.add_argument("--glove", type=Path, metavar="FILE", help="GloVe file (default: the recipe's, in data/raw)")
+    fit.add_argument(
+        "--glove", type=Path, metavar="FILE", help="file of word vectors (default: the recipe's, in data/raw)"
+    )
     fit.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
     fit.set_defaults(run=_fit)
 
@@ -36,12 +38,14 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _fit(options: argparse.Namespace) -> None:
     import numpy as np
 
-    from pipeline.classifier import SentimentClassifier
-    from pipeline.corpus.training_texts import read_training_texts, split_texts
+    from pipeline.corpus.labelled_texts import read_labelled_texts, split_texts
     from pipeline.metrics import class_table, measure, table
-    from pipeline.model.bundle import METRICS, check_target
+    from pipeline.model.bundle import METRICS, check_target, save_bundle, write_card
+    from pipeline.model.card import TrainingData
+    from pipeline.model.predictor import Predictor
     from pipeline.recipe import override
     from pipeline.recipes import find_recipe
+    from pipeline.workflow.fit import train_bundle
 
     if not 0 <= options.held_out < 1:
         raise PipelineError(f"--held-out {options.held_out}: expected a fraction from 0 to less than 1")
@@ -49,29 +53,36 @@ def _fit(options: argparse.Namespace) -> None:
     check_target(options.output)
     column, label_column = _find_columns(options)
     read = {"form": find_input_format(options), "label_map": options.label_map}
-    texts = read_training_texts(options.table, column, label_column, group_column=options.group, **read)
+    texts = read_labelled_texts(options.table, column, label_column, group_column=options.group, **read)
     if options.test:
         parts = {"train": texts}
-        parts["test"] = read_training_texts(options.test, column, label_column, classes=texts.classes, **read)
+        parts["test"] = read_labelled_texts(options.test, column, label_column, classes=texts.classes, **read)
     else:
         parts = split_texts(texts, options.held_out, recipe.read.seed)
     for name, part in parts.items():
         counts = ", ".join(f"{label} {part.labels.count(i):,}" for i, label in enumerate(texts.classes[:10]))
         print(f"{name}: {len(part.texts):,} texts: {counts}{', ...' * (len(texts.classes) > 10)}")
-    classifier = SentimentClassifier(recipe, options.glove, options.device)
     train = parts.pop("train")
-    classifier.fit(train.texts, [texts.classes[label] for label in train.labels])
-    classifier.save(options.output)
-    for name, part in parts.items():
-        figures = measure(np.array(part.labels), classifier.predict_proba(part.texts))
+    glove = options.glove or Path("data/raw", recipe.embed.glove)
+    bundle, history = train_bundle(
+        train.texts, train.labels, recipe, glove, options.device, texts.classes, groups=train.groups or None
+    )
+    sizes = {"train": len(train.texts), **{name: len(part.texts) for name, part in parts.items()}}
+    data = TrainingData(options.table.name, "group" if options.group else "class", sizes)
+    recipe = bundle.recipe
+    save_bundle(options.output, bundle.network, bundle.vocabulary, recipe, history, classes=bundle.classes, data=data)
+    for name, part in parts.items():  # at most one
+        figures = measure(np.array(part.labels), Predictor(bundle, options.device).predict_proba(part.texts))
         print(table({name: figures}) if texts.classes == SENTIMENT else class_table(figures, texts.classes))
+        print(f"calibration error {figures['calibration_error']:.4f}")
         write_json(options.output / METRICS, {name: figures})
+        write_card(options.output, data)
     print(f"trained; to use it: sentiment infer --model {options.output} TEXT")
 
 
 def _find_columns(options: argparse.Namespace) -> Tuple[str, str]:
     """Return the columns of texts and labels: those that are named, or else guessed from the table's column names."""
-    from pipeline.corpus.training_texts import guess_columns
+    from pipeline.corpus.labelled_texts import guess_columns
 
     columns: Dict[str, Any] = {"--column": options.column, "--label-column": options.label_column}
     defaults = ("1", "2") if options.no_header else ("text", "label")

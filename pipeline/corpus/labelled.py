@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import Path
-from typing import Any, Dict, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from pipeline.corpus.classes import MEANINGS, normalize_label
 from pipeline.corpus.reviews import CLASSES
@@ -39,14 +39,33 @@ def parse_label_map(text: str, ids: Mapping[str, int] = MEANINGS) -> Dict[str, i
         If it is anything else, or a label comes twice.
     """
     labels: Dict[str, int] = {}
-    for pair in text.split(","):
-        label, _, meaning = pair.rpartition("=")
-        label, meaning = normalize_label(label), normalize_label(meaning)
-        if not label or label in labels or meaning not in ids:
-            example = "4=pos,0=neg" if ids == MEANINGS else f"A={next(iter(ids))}"
-            raise PipelineError(f"--label-map {text}: expected each label once, such as {example}; found {pair!r}")
-        labels[label] = ids[meaning]
+    for label, name in parse_names(text).items():
+        if normalize_label(name) not in ids:
+            raise PipelineError(f"--label-map {text}: expected names among {', '.join(ids)}; found {name!r}")
+        labels[label] = ids[normalize_label(name)]
     return labels
+
+
+def parse_names(text: str) -> Dict[str, str]:
+    """Return the class that ``--label-map`` names for each label.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``4=pos,0=neg`` or ``1=World,2=Sports``.
+
+    Raises
+    ------
+    PipelineError
+        If it is anything else, or a label comes twice.
+    """
+    names: Dict[str, str] = {}
+    for pair in text.split(","):
+        label, _, name = pair.rpartition("=")
+        if not label.strip() or not name.strip() or normalize_label(label) in names:
+            raise PipelineError(f"--label-map {text}: expected each label once, such as 4=pos,0=neg; found {pair!r}")
+        names[normalize_label(label)] = name.strip()
+    return names
 
 
 def read_labelled(
@@ -62,7 +81,8 @@ def read_labelled(
     Parameters
     ----------
     path : Path
-        A table, as for `pipeline.io.tables.read_records`, or a folder that holds ``pos/*.txt`` and ``neg/*.txt``.
+        A table, as for `pipeline.io.tables.read_records`, or a folder that holds ``pos/*.txt`` and ``neg/*.txt``;
+        with `labels`, a folder for each of them.
     column, label_column : str
         Names of the columns of texts and labels; not used for a folder and for fastText's lines.
     form : Format
@@ -82,17 +102,38 @@ def read_labelled(
         At the first row or file that is no text, or has no label; names it. As from `read_records`, too.
     """
     if path.is_dir():
-        if form != Format(encoding=form.encoding) or labels or extra_columns:
-            raise PipelineError(f"{path}: a folder of reviews; of a table's options it has --encoding alone")
-        return _read_folder(path, form.encoding)
+        if form != Format(encoding=form.encoding) or extra_columns:
+            raise PipelineError(f"{path}: a folder of reviews takes no option of a table but --encoding")
+        return _read_folder(path, form.encoding, labels)
     return _label(read_records(path, [column, label_column, *extra_columns], form), name_of(path), labels)
 
 
-def _read_folder(path: Path, encoding: str) -> Iterator[Labelled]:
-    for folder, label in CLASSES.items():
+def _read_folder(path: Path, encoding: str, labels: Optional[Dict[str, int]]) -> Iterator[Labelled]:
+    folders = CLASSES
+    if labels:
+        folders = {}
+        for folder in list_class_folders(path):
+            if normalize_label(folder) not in labels:
+                raise PipelineError(f"{path}: expected folders of the classes {', '.join(labels)}, found {folder!r}")
+            folders[folder] = labels[normalize_label(folder)]
+    for folder, label in folders.items():
         for name in list_reviews(path / folder):
             file = str(path / folder / name)
             yield Labelled(_check_text(Record(1, [read_text(file, encoding)]), file), label)
+
+
+def list_class_folders(path: Path) -> List[str]:
+    """Return the sorted names of a folder's folders, one for each class.
+
+    Raises
+    ------
+    PipelineError
+        If there are none.
+    """
+    found = sorted(entry.name for entry in path.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    if not found:
+        raise PipelineError(f"{path}: no folders in it; expected one for each class, with a .txt file for each text")
+    return found
 
 
 def _label(records: Iterator[Record], name: str, given: Optional[Dict[str, int]]) -> Iterator[Labelled]:

@@ -126,7 +126,8 @@ def write_card(
 ) -> None:
     """Write the model card of a bundle, with its metrics once there are some; see `render_card`."""
     metrics = read_json(path / METRICS) if (path / METRICS).exists() else {}
-    card = render_card(load_recipe(path), read_json(path / HISTORY), metrics, data, license, limits)
+    classes = tuple(read_json(path / MANIFEST)["classes"])
+    card = render_card(load_recipe(path), read_json(path / HISTORY), metrics, data, license, limits, classes)
     with new_file(path / CARD) as temporary:
         temporary.write_text(card, encoding="utf-8")
 

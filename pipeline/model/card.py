@@ -6,11 +6,13 @@ import dataclasses
 from pathlib import Path
 from typing import Any, List, Mapping, NamedTuple, Optional, Sequence
 
+from pipeline.corpus.classes import SENTIMENT, Classes, is_sentiment
 from pipeline.io.templates import render
 from pipeline.recipe import Recipe, sections
 
 _TEMPLATE = Path(__file__).with_name("templates") / "MODEL_CARD.md"
 _FIGURES = ("accuracy", "loss", "precision", "recall", "f1", "roc_auc", "calibration_error")
+_CLASS_FIGURES = ("accuracy", "loss", "macro_f1", "weighted_f1", "calibration_error")
 _NO_LICENCE = "none is stated; its authors ask for a citation of"
 _STANFORD = ("glove.6B", "glove.42B", "glove.840B", "glove.twitter.27B")
 _OURS = "aclImdb"  # the folder that `scripts/fetch_data.py` writes
@@ -19,8 +21,8 @@ _OURS = "aclImdb"  # the folder that `scripts/fetch_data.py` writes
 class TrainingData(NamedTuple):
     """What is known of the texts that a network was trained on."""
 
-    reviews: str  # name of the folder
-    split: str  # how it was split: "film" or "random"; "": not known
+    reviews: str  # name of the folder or table
+    split: str  # "film" or "random" of the stages, "class" or "group" of the command fit; "": not known
     counts: Mapping[str, int]  # texts of each split; empty: not known
 
 
@@ -39,6 +41,7 @@ def render_card(
     data: Optional[TrainingData],
     license: str,
     limits: Sequence[str],
+    classes: Classes = SENTIMENT,
 ) -> str:
     """Return a model card, Markdown after YAML front matter.
 
@@ -55,7 +58,9 @@ def render_card(
         A model hub's name of the network's licence, such as apache-2.0 or unknown.
     limits : sequence of str
         Known limits, besides those that follow from the recipe.
+    classes : tuple
     """
+    names = _FIGURES if len(classes) == 2 else _CLASS_FIGURES
     evaluated = {split: figures for split, figures in metrics.items() if isinstance(figures, dict)}
     return render(
         _TEMPLATE,
@@ -70,9 +75,12 @@ def render_card(
         history=history,
         columns=[name for name in (history[0] if history else {}) if name not in ("epoch", "kept")],
         metrics=evaluated,
-        figure_names=_FIGURES,
+        metric_names=names,
+        titles={"f1": "F1", "roc_auc": "ROC AUC", "macro_f1": "macro F1", "weighted_f1": "weighted F1"},
+        classes=[_one_line(str(name)) for name in classes],
+        is_sentiment=is_sentiment(classes),
         settings=_list_settings(recipe),
-        limits=[*_list_limits(recipe, data, evaluated), *limits],
+        limits=[*_list_limits(recipe, data, evaluated, is_sentiment(classes)), *limits],
     )
 
 
@@ -89,8 +97,8 @@ def _list_sources(recipe: Recipe, data: Optional[TrainingData]) -> List[Source]:
         text = f"The folder `{_OURS}`, which `scripts/fetch_data.py` fills with {dataset}"
         sources = [Source("Large Movie Review Dataset", text, f"{_NO_LICENCE} Maas et al. (2011)")]
     else:
-        folder = f"the folder `{_one_line(data.reviews)}`"
-        sources = [Source(folder, f"Reviews in {folder}; what they are was not recorded", "not recorded")]
+        name = f"`{_one_line(data.reviews)}`"
+        sources = [Source(name, f"The texts in {name}; what they are was not recorded", "not recorded")]
     if data and recipe.read.sentences:
         name = f"`{_one_line(recipe.read.sentences)}`"
         known = recipe.read.sentences == "rotten_tomatoes"
@@ -103,7 +111,7 @@ def _list_sources(recipe: Recipe, data: Optional[TrainingData]) -> List[Source]:
     if recipe.embed.glove:
         name = f"`{_one_line(Path(recipe.embed.glove).name)}`"
         licence = "PDDL 1.0" if Path(recipe.embed.glove).name.startswith(_STANFORD) else "not recorded"
-        sources.append(Source(name, f"Pretrained word vectors: {name}, in the format of GloVe", licence))
+        sources.append(Source(name, f"Pretrained word vectors: {name}", licence))
     return sources
 
 
@@ -111,9 +119,12 @@ def _describe_split(recipe: Recipe, data: Optional[TrainingData]) -> str:
     if data is None:
         fraction = recipe.read.validation * recipe.uses_validation
         return f"A fraction of {fraction:g} was set aside for validation." if fraction else "All were trained on."
-    how = {"film": "by film: no film has reviews in two splits", "random": "at random", "": "in a way not recorded"}
+    if data.split in ("class", "group"):
+        how = "with the same fractions of all classes" if data.split == "class" else "no group is in two parts"
+        return f"They were split at random: {how}. Nothing was chosen by the part that was not trained on."
+    splits = {"film": "by film: no film has reviews in two splits", "random": "at random", "": "in a way not recorded"}
     return (
-        f"`train/` was split {how[data.split]}. A fraction of {recipe.read.held_out:g} was held out, which is only "
+        f"`train/` was split {splits[data.split]}. A fraction of {recipe.read.held_out:g} was held out, which is only "
         f"reported on, and {recipe.read.validation:g} of the rest was set aside for validation."
     )
 
@@ -131,13 +142,17 @@ def _list_settings(recipe: Recipe) -> List[str]:
     return settings
 
 
-def _list_limits(recipe: Recipe, data: Optional[TrainingData], metrics: Mapping[str, Mapping[str, Any]]) -> List[str]:
+def _list_limits(
+    recipe: Recipe, data: Optional[TrainingData], metrics: Mapping[str, Mapping[str, Any]], sentiment: bool
+) -> List[str]:
     """Return the limits that follow from the recipe, the data and the metrics."""
     side = "last" if recipe.index.truncation_side == "left" else "first"
     others = "; the n-gram model reads all" if recipe.ngram_model.max_n else ""
+    neither = "There is no neutral class: a text that is neither positive nor negative gets one of the two labels"
+    if not sentiment:
+        neither = "A text that belongs to none of the classes gets one of them all the same"
     limits = [
-        "There is no neutral class: a text that is neither positive nor negative gets one of the two labels, unless a "
-        "threshold is set. A text without any word in the vocabulary is `unsure`.",
+        f"{neither}, unless a threshold is set. A text without any word in the vocabulary is `unsure`.",
         f"The LSTM reads the {side} {recipe.index.max_length:,} tokens of a text{others}.",
     ]
     if not recipe.train.calibrate:

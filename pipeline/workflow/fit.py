@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Optional, Sequence, Tuple
 
 from pipeline.corpus.classes import SENTIMENT, Classes
@@ -26,6 +27,7 @@ def train_bundle(
     classes: Classes = SENTIMENT,
     on_step: Optional[Report] = None,
     on_epoch: Optional[Report] = None,
+    groups: Optional[Sequence[str]] = None,
 ) -> Tuple[Bundle, History]:
     """Train a recipe's network on texts.
 
@@ -45,11 +47,13 @@ def train_bundle(
         Two or more; the network gets an output for each.
     on_step, on_epoch : callable, optional
         As for `pipeline.train.train_network`.
+    groups : sequence of str, optional
+        Of each text: no group is both in the texts to train on and in those for validation.
 
     Returns
     -------
     bundle : Bundle
-        On the first device.
+        On the first device. Its recipe names the word vectors that were read, and no texts but these.
     history : list of dict
         As returned by `pipeline.train.train_network`.
 
@@ -59,8 +63,11 @@ def train_bundle(
         As in the stages index, embed and train, and from `pipeline.recipe.for_classes`.
     """
     recipe = for_classes(recipe, len(classes))
-    shares = replace(recipe.read, held_out=0.0, validation=recipe.read.validation * recipe.uses_validation)
-    rows = zip(labels, *choose_splits(labels, shares), texts)
+    validation = recipe.read.validation * recipe.uses_validation
+    options = replace(recipe.read, held_out=0.0, validation=validation, split="random", sentences="", generated=0)
+    vectors = (str(glove) if recipe.embed.glove else "") if isinstance(glove, Path) else ""
+    recipe = replace(recipe, read=options, embed=replace(recipe.embed, glove=vectors))
+    rows = zip(labels, *choose_splits(labels, options, groups), texts)
     reviews = (Review("", int(label), split, position, text) for label, split, position, text in rows)
     vocabulary, encoded = index_reviews(reviews, recipe.index)
     embedding, _ = make_embedding(vocabulary, encoded, glove, recipe)

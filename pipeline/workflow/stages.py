@@ -9,6 +9,7 @@ import contextlib
 import csv
 from typing import TYPE_CHECKING
 
+from pipeline.errors import PipelineError
 from pipeline.io.output import name_if_disk_full, new_file, read_json, write_json
 from pipeline.workflow.runner import Stage, Workspace, state_of
 
@@ -79,6 +80,10 @@ def train(work: Workspace) -> None:
     from pipeline.train import train_network
 
     folder, recipe = work.folder, work.recipe
+    if recipe.num_classes != 2:
+        raise PipelineError(
+            f"network.num_outputs={recipe.network.num_outputs}: reviews are negative or positive; set it to 1 or 2"
+        )
     if not work.cluster.rank:
         check_target(folder / "bundle")  # before the training, not after it
     encoded = Encoded.load(folder / "encoded.npz")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
-from typing import List
+from typing import Any, List, Tuple
 
 import pytest
 
 from pipeline.cli.main import main
+from pipeline.corpus.encoded import Encoded
+from pipeline.errors import PipelineError
+from pipeline.recipe import from_dict
 
 WORDS = {"Food": "pizza soup salad", "Music": "song guitar choir", "Sport": "goal team match"}
 SETTINGS = "embed.glove= embed.dim=8 embed.ppmi_dim=0 network.hidden_size=8 train.learning_rate=0.05 train.epochs=8"
@@ -98,3 +101,70 @@ def test_fit_does_not_overwrite_other_files(table: str, capsys: pytest.CaptureFi
     Path("model/mine.txt").write_text("mine")
     assert main(["fit", table, "--output", "model"]) == 2
     assert "mine.txt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names", [("apple", "Banana", "Cherry"), ("2", "3", "10"), ("10", "9.5", "-1")])
+def test_metrics_do_not_depend_on_how_classes_are_sorted(
+    names: Tuple[str, str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = ["the pizza and a salad", "the song and a choir", "the goal and a match"]
+    rows = "".join(f"{text},{name}\n" for text, name in zip(texts, names)) * 20
+    Path("table.csv").write_text(f"text,label\n{rows}")
+    assert main(["fit", "table.csv", "--output", "model", *OPTIONS]) == 0
+    capsys.readouterr()
+    assert json.loads(Path("model/metrics.json").read_text())["held_out"]["accuracy"] == 1.0
+    assert main(["evaluate", "--model", "model", "--input", "table.csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[4].split() == ["accuracy", "1.0000"]
+
+
+def test_group_that_holds_all_of_a_class_is_told_before_the_training(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "".join(f"w{i},{'rare' if i < 30 else 'often'},{min(i // 30, 1)}\n" for i in range(60))
+    Path("table.csv").write_text(f"text,label,by\n{rows}")
+    assert main(["fit", "table.csv", "--group", "by", "--held-out", "0.5", "--output", "model"]) == 2
+    assert "--held-out 0.5: the groups that are held out have all texts of '" in capsys.readouterr().err
+
+
+def test_groups_stay_whole_in_the_validation_part(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+
+    def record(encoded: Encoded, *rest: Any, **options: Any) -> None:
+        found.append(encoded)
+        raise PipelineError("seen")
+
+    monkeypatch.setattr("pipeline.workflow.fit.train_network", record)
+    stop = ["--set", "train.early_stopping=1", "--set", "read.validation=0.3", "--held-out", "0"]
+    assert main(["fit", table, "--group", "Author", "--output", "model", *stop, *OPTIONS]) == 2
+    assert sorted(len(found[0].rows(split)) for split in ("train", "validation")) == [18, 42]  # 3 and 7 authors of 6
+
+
+def test_card_names_what_was_trained_on(table: str) -> None:
+    Path("my.vec").write_text("pizza 0.1 0.2\nsong 0.3 0.4\n")
+    options = [part for part in OPTIONS if part != "embed.glove="][1:]
+    assert main(["fit", table, "--glove", "my.vec", "--output", "model", *options]) == 0
+    card = Path("model/MODEL_CARD.md").read_text()
+    assert "It predicts which of these classes a text belongs to, and with which probabilities: Food, Music, Sp" in card
+    assert "- The texts in `topics.csv`; what they are was not recorded\n" in card
+    assert "- Pretrained word vectors: `my.vec`\n" in card
+    assert "- `my.vec`: not recorded\n" in card
+    assert "| train | 48 |\n| held_out | 12 |\n" in card
+    assert "| held_out | 12 | 1.0000 |" in card
+    for other in ("PDDL", "rotten", "generated", "glove.6B", "positive", "Not evaluated"):
+        assert other not in card
+    assert from_dict(json.loads(Path("model/recipe.json").read_text())).embed.glove == "my.vec"
+
+
+def test_evaluate_takes_a_folder_for_each_class(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", table, "--output", "model", *OPTIONS]) == 0
+    for kind in ("food", "Sport"):
+        Path("folder", kind).mkdir(parents=True)
+        Path("folder", kind, "1.txt").write_text(WORDS[kind.title()])
+    capsys.readouterr()
+    assert main(["evaluate", "--model", "model", "--input", "folder"]) == 0
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()[1:4]] == [
+        ["Food", "1"],
+        ["Music", "0"],
+        ["Sport", "1"],
+    ]
+    Path("folder", "Cars").mkdir()
+    assert main(["evaluate", "--model", "model", "--input", "folder"]) == 2
+    assert "folder: expected folders of the classes food, music, sport, found 'Cars'" in capsys.readouterr().err

@@ -320,7 +320,8 @@ def test_front_page_leads_to_every_part(driver: Any, front: str) -> None:
     assert len(links) > 20
     for link in links:
         driver.get(link)
-        assert find_all(driver, "article h1")[0].text
+        headings = WebDriverWait(driver, 30).until(lambda driver: find_all(driver, "article h1"))
+        assert headings[0].text
         assert len(find_all(driver, ".sidebar-tree a.current.reference")) >= 1
         names = driver.execute_script('return performance.getEntriesByType("resource").map((one) => one.name)')
         assert [name for name in names if not name.startswith((front, "data:"))] == []

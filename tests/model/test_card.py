@@ -68,12 +68,12 @@ def test_card_does_not_say_what_is_not_known() -> None:
     assert "metrics" not in front
     assert front["license"] == "unknown"
     assert found["Training data"][:2] == [
-        "- Reviews in the folder `mine`; what they are was not recorded",
-        "- Pretrained word vectors: `vectors.txt`, in the format of GloVe",
+        "- The texts in `mine`; what they are was not recorded",
+        "- Pretrained word vectors: `vectors.txt`",
     ]
     assert found["Training"][0] == "No history was recorded."
     assert found["Metrics"] == ["Not evaluated yet."]
-    assert found["Licences"][:2] == ["- the folder `mine`: not recorded", "- `vectors.txt`: not recorded"]
+    assert found["Licences"][:2] == ["- `mine`: not recorded", "- `vectors.txt`: not recorded"]
     assert any("Reviews of one film may be in two splits" in limit for limit in found["Known limits"])
     assert not any("/home/me" in line for lines in found.values() for line in lines)
 

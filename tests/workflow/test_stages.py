@@ -318,3 +318,11 @@ def test_infer_command_reads_arguments_and_standard_input(data: Path, capsys: py
 def test_every_section_of_a_recipe_belongs_to_a_stage(tiny: Recipe) -> None:
     assert {section for stage in STAGES for section in stage.sections} == set(sections(tiny))
     assert set(TRAIN.sections) >= {"network", "ngram_model", "train"}
+
+
+def test_reviews_have_two_classes(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = str(raw.parent)
+    settings = ["--set", "network.num_outputs=3", "--set", "embed.glove=", "--set", "read.sentences="]
+    settings += ["--set", "read.generated=0", "--set", "read.held_out=0.34", "--set", "read.split=random"]
+    assert main(["run", "quick", "--data", data, *settings]) == 2
+    assert "network.num_outputs=3: reviews are negative or positive; set it to 1 or 2" in capsys.readouterr().err

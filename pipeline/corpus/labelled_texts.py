@@ -1,4 +1,4 @@
-"""Labelled texts to train on: a table, or a folder with a subfolder for each class."""
+"""All labelled texts of a table, or of a folder with a folder for each class, and the classes that they have."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from pipeline.corpus.classes import MEANINGS, SENTIMENT, Classes, label_ids, normalize_label
+from pipeline.corpus.labelled import list_class_folders, parse_names
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text
 from pipeline.io.tables import PLAIN, Format, Record, column_names, name_of, read_records, text_of
@@ -21,7 +22,7 @@ _MOST_CLASSES = 1000
 _NAMED = 5  # rows in a warning
 
 
-class TrainingTexts(NamedTuple):
+class LabelledTexts(NamedTuple):
     """N labelled texts."""
 
     texts: List[str]
@@ -45,7 +46,7 @@ def guess_columns(path: Path, form: Format = PLAIN) -> Tuple[Optional[str], Opti
     return text, label
 
 
-def read_training_texts(
+def read_labelled_texts(
     path: Path,
     column: str,
     label_column: str,
@@ -53,7 +54,7 @@ def read_training_texts(
     label_map: Optional[str] = None,
     group_column: Optional[str] = None,
     classes: Optional[Classes] = None,
-) -> TrainingTexts:
+) -> LabelledTexts:
     """Read all labelled texts of a table or a folder. Rows without a text or a label are left out with a warning.
 
     Parameters
@@ -82,7 +83,7 @@ def read_training_texts(
     else:
         columns = [column, label_column, *([group_column] if group_column else [])]
         rows = read_records(path, columns, form)
-    name, meanings = name_of(path), parse_names(label_map)
+    name, meanings = name_of(path), parse_names(label_map) if label_map is not None else {}
     texts: List[str] = []
     labels: List[str] = []
     groups: List[str] = []
@@ -111,15 +112,15 @@ def read_training_texts(
     ids = label_ids(classes)
     for label in set(map(normalize_label, labels)) - set(ids):
         raise PipelineError(f"{name}: label: expected one of {', '.join(map(str, classes))}, found {label[:40]!r}")
-    return TrainingTexts(texts, [ids[normalize_label(label)] for label in labels], classes, groups)
+    return LabelledTexts(texts, [ids[normalize_label(label)] for label in labels], classes, groups)
 
 
-def split_texts(texts: TrainingTexts, held_out: float, seed: int) -> Dict[str, TrainingTexts]:
+def split_texts(texts: LabelledTexts, held_out: float, seed: int) -> Dict[str, LabelledTexts]:
     """Split texts at random: into ``train`` and ``held_out``, with all of a group in one of them.
 
     Parameters
     ----------
-    texts : TrainingTexts
+    texts : LabelledTexts
     held_out : float
         Fraction of the texts, or of the groups if there are any; 0 holds none out. Without groups both parts have the
         same fractions of the classes.
@@ -128,7 +129,7 @@ def split_texts(texts: TrainingTexts, held_out: float, seed: int) -> Dict[str, T
     Raises
     ------
     PipelineError
-        If there are too few texts, or texts of one class.
+        If there are too few texts, or a class has no text to train on.
     """
     from sklearn.model_selection import GroupShuffleSplit, train_test_split  # takes a second to import
 
@@ -143,32 +144,19 @@ def split_texts(texts: TrainingTexts, held_out: float, seed: int) -> Dict[str, T
             both = train_test_split(rows, test_size=held_out, random_state=seed, stratify=texts.labels)
     except ValueError as error:
         raise PipelineError(f"--held-out {held_out}: too few texts to split ({error})") from None
-    return {name: _take(texts, chosen) for name, chosen in zip(("train", "held_out"), both)}
+    parts = {name: _take(texts, chosen) for name, chosen in zip(("train", "held_out"), both)}
+    for missing in set(range(len(texts.classes))) - set(parts["train"].labels):
+        raise PipelineError(
+            f"--held-out {held_out}: the groups that are held out have all texts of {texts.classes[missing]!r}; "
+            "try a smaller fraction"
+        )
+    return parts
 
 
-def _take(texts: TrainingTexts, rows: Sequence[int]) -> TrainingTexts:
+def _take(texts: LabelledTexts, rows: Sequence[int]) -> LabelledTexts:
     groups = [texts.groups[row] for row in rows] if texts.groups else []
     labels = [texts.labels[row] for row in rows]
-    return TrainingTexts([texts.texts[row] for row in rows], labels, texts.classes, groups)
-
-
-def parse_names(label_map: Optional[str]) -> Dict[str, str]:
-    """Return the class of each label of ``--label-map``, such as ``4=pos,0=neg``; empty without one.
-
-    Raises
-    ------
-    PipelineError
-        If it is anything else, or a label comes twice.
-    """
-    names: Dict[str, str] = {}
-    for pair in label_map.split(",") if label_map is not None else ():
-        label, _, name = pair.rpartition("=")
-        if not label.strip() or not name.strip() or normalize_label(label) in names:
-            raise PipelineError(
-                f"--label-map {label_map}: expected each label once, such as 4=pos,0=neg; found {pair!r}"
-            )
-        names[normalize_label(label)] = name.strip()
-    return names
+    return LabelledTexts([texts.texts[row] for row in rows], labels, texts.classes, groups)
 
 
 def find_classes(labels: Sequence[str], name: str) -> Classes:
@@ -202,11 +190,6 @@ def _is_blank(value: Any) -> bool:
 
 
 def _read_folders(folder: Path, encoding: str) -> Iterator[Record]:
-    kinds = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    if not kinds:
-        raise PipelineError(f"{folder}: no folders in it; expected one for each class, with a .txt file for each text")
-    number = 0
-    for kind in kinds:
-        for name in list_reviews(kind):
-            number += 1
-            yield Record(number, [read_text(str(kind / name), encoding), kind.name])
+    files = ((kind, name) for kind in list_class_folders(folder) for name in list_reviews(folder / kind))
+    for number, (kind, name) in enumerate(files, 1):
+        yield Record(number, [read_text(str(folder / kind / name), encoding), kind])

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pipeline.corpus.classes import SENTIMENT
-from pipeline.corpus.training_texts import find_classes, guess_columns, read_training_texts, split_texts
+from pipeline.corpus.labelled_texts import find_classes, guess_columns, read_labelled_texts, split_texts
 from pipeline.errors import PipelineError
 from pipeline.io.tables import Format
 
@@ -24,14 +24,14 @@ def write(name: str, content: str, encoding: str = "utf-8") -> Path:
 def test_table_of_kaggle() -> None:
     path = write("IMDB Dataset.csv", 'review,sentiment\n"Great, ""really"" great.<br />Yes.",positive\nBad.,negative\n')
     assert guess_columns(path) == ("review", "sentiment")
-    found = read_training_texts(path, "review", "sentiment")
+    found = read_labelled_texts(path, "review", "sentiment")
     assert found == (['Great, "really" great.<br />Yes.', "Bad."], [1, 0], SENTIMENT, [])
 
 
 def test_sheet_of_excel_with_a_mark_and_semicolons() -> None:
     path = write("sheet.csv", "\ufeffComment;Category\r\nA goal!;Sport\r\nCafé crème;Food\r\nA draw;sport\r\n")
     assert guess_columns(path) == ("Comment", "Category")
-    found = read_training_texts(path, "Comment", "Category")
+    found = read_labelled_texts(path, "Comment", "Category")
     assert found.texts == ["A goal!", "Café crème", "A draw"]
     assert (found.classes, found.labels) == (("Food", "Sport"), [1, 0, 1])
 
@@ -40,20 +40,20 @@ def test_sentiment140_without_header_in_latin_1() -> None:
     line = '"{}","1","Mon Apr 06","NO_QUERY","me","{}"\n'
     path = write("train.csv", line.format(0, "d\xe9sol\xe9 :(") + line.format(4, "oh y\xe9s"), "latin-1")
     form = Format(encoding="latin-1", header=False)
-    found = read_training_texts(path, "6", "1", form)
+    found = read_labelled_texts(path, "6", "1", form)
     assert (found.texts, found.classes, found.labels) == (["désolé :(", "oh yés"], ("0", "4"), [0, 1])
-    assert read_training_texts(path, "6", "1", form, "4=pos,0=neg").classes == SENTIMENT
+    assert read_labelled_texts(path, "6", "1", form, "4=pos,0=neg").classes == SENTIMENT
 
 
 def test_json_lines_parquet_and_compressed_files() -> None:
     rows = [{"id": 1, "text": "A", "stars": 5}, {"id": 2, "text": "B", "stars": 1}, {"id": 3, "text": "C", "stars": 10}]
     path = write("rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
     expected: Any = (["A", "B", "C"], [1, 0, 2], ("1", "5", "10"), [])
-    assert read_training_texts(path, *guess(path)) == expected
+    assert read_labelled_texts(path, *guess(path)) == expected
     Path("rows.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
-    assert read_training_texts(Path("rows.jsonl.gz"), *guess(Path("rows.jsonl.gz"))) == expected
+    assert read_labelled_texts(Path("rows.jsonl.gz"), *guess(Path("rows.jsonl.gz"))) == expected
     pd.DataFrame(rows).to_parquet("rows.parquet")
-    assert read_training_texts(Path("rows.parquet"), *guess(Path("rows.parquet"))) == expected
+    assert read_labelled_texts(Path("rows.parquet"), *guess(Path("rows.parquet"))) == expected
 
 
 def guess(path: Path) -> Tuple[str, str]:
@@ -65,7 +65,7 @@ def guess(path: Path) -> Tuple[str, str]:
 
 def test_lines_of_fasttext() -> None:
     path = write("topics.txt", "__label__World a b\n__label__Sports c d\n")
-    found = read_training_texts(path, "text", "label", Format(kind="fasttext"))
+    found = read_labelled_texts(path, "text", "label", Format(kind="fasttext"))
     assert found == (["a b", "c d"], [1, 0], ("Sports", "World"), [])
 
 
@@ -73,15 +73,15 @@ def test_folder_with_a_folder_for_each_class() -> None:
     for name, text in (("sad/1.txt", "oh no"), ("happy/1.txt", "yes"), ("happy/2.txt", "yay")):
         Path("mood", name).parent.mkdir(parents=True, exist_ok=True)
         Path("mood", name).write_text(text)
-    assert read_training_texts(Path("mood"), "", "") == (["yes", "yay", "oh no"], [0, 0, 1], ("happy", "sad"), [])
+    assert read_labelled_texts(Path("mood"), "", "") == (["yes", "yay", "oh no"], [0, 0, 1], ("happy", "sad"), [])
     Path("empty").mkdir()
     with pytest.raises(PipelineError, match="empty: no folders in it; expected one for each class"):
-        read_training_texts(Path("empty"), "", "")
+        read_labelled_texts(Path("empty"), "", "")
 
 
 def test_rows_without_a_text_or_a_label_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
     path = write("gaps.csv", "text,label\na,1\n,1\nb,NaN\nc,0.0\n  ,0\nd,\ne,1.0\n")
-    found = read_training_texts(path, "text", "label")
+    found = read_labelled_texts(path, "text", "label")
     assert (found.texts, found.labels) == (["a", "c", "e"], [1, 0, 1])
     assert caplog.messages == ["gaps.csv: left out 4 rows without a text or a label: 2, 3, 5, 6"]
 
@@ -115,14 +115,14 @@ def test_find_classes(labels: List[str], classes: Any) -> None:
 def test_what_is_wrong_is_named(content: str, label_map: Optional[str], message: str) -> None:
     path = write("t.csv", content)
     with pytest.raises(PipelineError, match=message):
-        read_training_texts(path, "text", "label", label_map=label_map)
+        read_labelled_texts(path, "text", "label", label_map=label_map)
 
 
 def test_labels_to_evaluate_on_must_be_known() -> None:
     path = write("t.csv", "text,label\na,cold\nb,hot\n")
     with pytest.raises(PipelineError, match=r"t\.csv: label: expected one of cold, warm, found 'hot'"):
-        read_training_texts(path, "text", "label", classes=("cold", "warm"))
-    assert read_training_texts(path, "text", "label", classes=("hot", "cold")).labels == [1, 0]
+        read_labelled_texts(path, "text", "label", classes=("cold", "warm"))
+    assert read_labelled_texts(path, "text", "label", classes=("hot", "cold")).labels == [1, 0]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_guess_columns(header: str, columns: Tuple[Optional[str], Optional[str]]
 
 def test_split_keeps_the_fractions_of_the_classes() -> None:
     path = write("t.csv", "text,label\n" + "".join(f"w{i},{'rare' if i % 10 == 0 else 'often'}\n" for i in range(100)))
-    texts = read_training_texts(path, "text", "label")
+    texts = read_labelled_texts(path, "text", "label")
     parts = split_texts(texts, 0.2, seed=0)
     assert {name: (len(part.texts), part.labels.count(1)) for name, part in parts.items()} == {
         "train": (80, 8),
@@ -153,13 +153,13 @@ def test_split_keeps_the_fractions_of_the_classes() -> None:
 
 def test_split_keeps_a_group_together() -> None:
     rows = "".join(f"w{i},{i % 2},author {i // 4}\n" for i in range(40))
-    texts = read_training_texts(write("t.csv", f"text,label,by\n{rows}"), "text", "label", group_column="by")
+    texts = read_labelled_texts(write("t.csv", f"text,label,by\n{rows}"), "text", "label", group_column="by")
     parts = split_texts(texts, 0.3, seed=1)
     assert len(parts["held_out"].texts) == 12
     assert not set(parts["train"].groups) & set(parts["held_out"].groups)
 
 
 def test_split_of_too_few_texts_says_so() -> None:
-    texts = read_training_texts(write("t.csv", "text,label\na,1\nb,0\n"), "text", "label")
+    texts = read_labelled_texts(write("t.csv", "text,label\na,1\nb,0\n"), "text", "label")
     with pytest.raises(PipelineError, match=r"--held-out 0\.2: too few texts to split"):
         split_texts(texts, 0.2, seed=0)
