@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Your own reviews: from a CSV file to a served model
 #
-# You have a table of texts with two labels: film reviews, customer feedback, e-mails. **Train a network on them, find
-# out how good it is, look into its answers, save it, and serve it over HTTP.**
+# You have a table of texts with labels, two or more: film reviews, customer feedback, e-mails. **Train a network on
+# them, find out how good it is, look into its answers, save it, and serve it over HTTP.**
 #
 # Without a file of yours, the notebook takes 4,000 film reviews of `data/raw`, and a few minutes on two cores. With
 # `FAST = True` it takes some 160 and half a minute, and then the accuracies mean nothing.
@@ -57,15 +57,15 @@ table.head()
 # %% [markdown]
 # ## Look at it first
 #
-# Empty cells, duplicates, and how many there are of each label. A text that occurs twice may end up on both sides of
-# the split, where the network recognises it: away with it. The labels may be any two strings or numbers; the second in
-# sorted order is the positive one.
+# Empty cells, duplicates, and how many there are of each label. A text that occurs twice may be in both parts of the
+# split, where the network recognises it, so duplicates are dropped. The labels may be any strings or any numbers, of
+# two classes or more.
 
 # %%
 print(table[[TEXT, LABEL]].isna().sum().to_dict(), "cells are empty")
 print(int(table.duplicated(TEXT).sum()), "texts occur more than once")
 table = table.dropna(subset=[TEXT, LABEL]).drop_duplicates(TEXT)
-assert table[LABEL].nunique() == 2, f"expected two labels, found {table[LABEL].unique()[:5]}"
+assert table[LABEL].nunique() >= 2, f"expected two labels or more, found {table[LABEL].unique()[:5]}"
 table[LABEL].value_counts()
 
 # %%
@@ -74,9 +74,9 @@ figures.review_lengths(table[TEXT].str.split().str.len().to_numpy(), QUICK.index
 # %% [markdown]
 # ## Split
 #
-# A quarter is held out: the network is *measured* on those and never trained on them. `stratify` keeps the labels'
-# shares. If several of your texts belong together (one film, one customer), keep them on the same side
-# (`sklearn.model_selection.GroupShuffleSplit`): a random split is too kind.
+# A quarter is held out: the network is evaluated on those and never trained on them. `stratify` keeps the fractions of
+# the labels. If several of your texts belong together (one film, one customer), keep them in the same part
+# (`sklearn.model_selection.GroupShuffleSplit`): a random split overestimates the accuracy on new ones.
 
 # %%
 train, held_out = train_test_split(table, test_size=0.25, random_state=0, stratify=table[LABEL])
@@ -144,16 +144,19 @@ mine.explain(worst[:600])
 # %% [markdown]
 # ## Save and load
 #
-# A model is one folder, a *bundle*, which holds all that inference needs. Labels are not part of it: a loaded bundle
-# says "positive" for the second of yours.
+# A model is one folder, a *bundle*, which holds all that inference needs, the labels included. `MODEL_CARD.md` says
+# what is known of it.
 
 # %%
 mine.save(folder / "bundle")
 loaded = SentimentClassifier.load(folder / "bundle")
 assert np.array_equal(loaded.predict_proba(held_out[TEXT][:20]), mine.predict_proba(held_out[TEXT][:20]))
-print(sorted(path.name for path in (folder / "bundle").iterdir()))
+assert loaded.classes_.tolist() == mine.classes_.tolist()
+print(loaded.classes_.tolist(), sorted(path.name for path in (folder / "bundle").iterdir()))
 
 # %% [markdown]
+# In a terminal, all of this up to here is one command: `sentiment fit my.csv --output model`.
+#
 # ## Serve
 #
 # In a terminal:

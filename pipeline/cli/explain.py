@@ -23,7 +23,7 @@ _ENDINGS = {".txt": "terminal", ".html": "html", ".json": "json"}
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the command line's subparsers."""
-    explain = commands.add_parser("explain", help="say why a review is positive or negative, word by word")
+    explain = commands.add_parser("explain", help="show how much each word contributed to a prediction")
     explain.add_argument("text", nargs="?", help="a review (default: standard input, all of it)")
     explain.add_argument("--model", help=MODEL)
     explain.add_argument(

@@ -45,7 +45,7 @@ Write = Callable[[Row, Optional["Answer"]], None]
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command ``infer``."""
-    infer = commands.add_parser("infer", help="say whether reviews are positive")
+    infer = commands.add_parser("infer", help="say whether reviews are positive, or which class they have")
     infer.add_argument("text", nargs="*", help="a review; without one, standard input is read, one review per line")
     add_input_options(infer, f"a file of reviews: {ENDINGS}; a folder of .txt files; - for standard input")
     infer.add_argument(

@@ -35,7 +35,7 @@ class SentimentBlock(mx.gluon.HybridBlock):
             self.ngram_rows.initialize(ctx=network.embedding.weight.list_ctx())
 
     def hybrid_forward(self, F: F, ids: Tensor, valid_length: Tensor) -> Tensor:
-        """Return logits (N, 2): negative, positive.
+        """Return logits (N, K) of the bundle's classes: negative, positive.
 
         Parameters
         ----------
@@ -52,7 +52,7 @@ class SentimentBlock(mx.gluon.HybridBlock):
         inputs = [F.transpose(self._truncate(F, F.transpose(ids), lengths, read))]  # (N, steps)
         inputs += [read] if self.recipe.network.masked else []
         inputs += [self.ngram_rows(ids)] if self.ngram_rows is not None else []
-        logits = self.network(*inputs)  # (N, 2), or (N, M) of the logits of positive
+        logits = self.network(*inputs)  # (N, K), or (N, M) of the logits of positive
         if self.recipe.network.num_outputs > 1:
             return logits
         positive = F.sum(logits, axis=1, keepdims=True)  # (N, 1)

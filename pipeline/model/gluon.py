@@ -18,7 +18,7 @@ class GluonModel(NamedTuple):
     Attributes
     ----------
     block : mxnet.gluon.HybridBlock
-        A `pipeline.model.block.SentimentBlock`: ids (N, T) and their valid lengths (N,) become logits (N, 2).
+        A `pipeline.model.block.SentimentBlock`: ids (N, T) and their valid lengths (N,) become logits (N, K).
     vocab : gluonnlp.Vocab
         With the trained vectors as its embedding; of an ensemble those of the first LSTM.
     tokenizer : Tokenizer

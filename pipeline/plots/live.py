@@ -45,7 +45,7 @@ class LossPlot:
 
     def on_epoch(self, figures: Dict[str, float]) -> None:
         """Add the loss on validation or held-out reviews, if there are any, at the last step."""
-        self.epochs.append({"step": self.steps[-1]["step"], **figures})
+        self.epochs.append({"step": self.steps[-1]["step"] if self.steps else 0, **figures})
         self._show()
 
     def _show(self) -> None:

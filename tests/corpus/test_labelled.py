@@ -53,7 +53,7 @@ def test_labels_mean_what_the_map_says(tmp_path: Path, labels: List[str], given:
 
 @pytest.mark.parametrize("given", ["", "4", "4=pos,", "4=good", "=pos", "4=pos,4=neg", "4=pos,4.0=pos"])
 def test_label_map_that_is_none_is_refused(given: str) -> None:
-    with pytest.raises(PipelineError, match=r"^--label-map .*: expected (each label once, such as 4=pos,0=neg; found '|names among positive, pos, 1)"):
+    with pytest.raises(PipelineError, match=r"^--label-map .*: expected (each label once|names among)"):
         parse_label_map(given)
 
 

@@ -80,7 +80,7 @@ def is_vector(line: bytes, dim: int) -> bool:
 
 def _read_first_line(name: str, file: BinaryIO) -> Tuple[bytes, int, Optional[int]]:
     """Return the first line, the dimension, and the number of words if the line is a header."""
-    line = file.readline(MAX_DIM)
+    line = file.readline(_LONGEST)
     if line.startswith(codecs.BOM_UTF8):
         line = line[len(codecs.BOM_UTF8) :]
     header = parse_header(line)
