@@ -45,7 +45,7 @@ class Infers(Protocol):
         """Return the prediction for each text, None for one without words."""
 
 
-class Prediction(BaseModel):
+class SentimentResponse(BaseModel):
     """The prediction for one text."""
 
     label: Literal["positive", "negative", "unsure"] = Field(
@@ -59,7 +59,7 @@ class Prediction(BaseModel):
     message: str = Field(description="the prediction as a sentence")
 
 
-class ClassPrediction(BaseModel):
+class PredictionResponse(BaseModel):
     """The prediction for one text by a model of other classes than negative and positive."""
 
     label: str = Field(description="the likeliest class; unsure as for negative and positive")
@@ -80,21 +80,27 @@ class Failure(BaseModel):
 class Results(BaseModel):
     """A prediction or an error for each text, in their order."""
 
-    results: List[Union[Prediction, ClassPrediction, Failure]]
+    results: List[Union[SentimentResponse, PredictionResponse, Failure]]
 
 
-class Explanation(BaseModel):
-    """The attribution of each word, and the probability along the text."""
+class ExplanationResponse(BaseModel):
+    """A prediction, the attribution of each word, and the probability along the text."""
 
-    words: List[str] = Field(description="as the network reads them")
-    attributions: List[float] = Field(description="of each word, in units of the logit")
-    offsets: List[List[int]] = Field(description="where each word is in the text: first character, one past last")
-    logit: float = Field(description="of positive")
-    baseline_logit: float = Field(description="the logit of zero vectors in place of the words")
-    positive: float = Field(description="probability of the target, from 0 to 1")
+    text: str
     label: str = Field(description="positive or negative; the likeliest class if the model has others")
+    probability: float = Field(description="of the label")
     target: str = Field(description="what attributions larger than 0 speak for: positive, if that is a class")
+    positive: float = Field(description="probability of the target, from 0 to 1")
+    words: List[str] = Field(description="as the network reads them")
+    offsets: List[List[int]] = Field(description="where each word is in the text: first character, one past last")
+    known: List[bool] = Field(description="whether each word is in the vocabulary")
+    attributions: List[float] = Field(description="of each word, in units of the logit")
     prefix_probabilities: List[float] = Field(description="probability of the target after each word")
+    other_attributions: Dict[str, float] = Field(description="of what is no word of the text, such as padding")
+    logit: float = Field(description="of the target")
+    baseline_logit: float = Field(description="the logit of zero vectors in place of the words")
+    residual: float = Field(description="error of the numerical integration")
+    num_unread: int = Field(description="words that the network does not read: truncated, or dropped as unknown")
 
 
 class Health(BaseModel):
@@ -175,7 +181,7 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
             raise Refused(422, results[0].error)
         return Response(Results.model_construct(results=results).model_dump_json(), media_type="application/json")
 
-    @app.post("/v1/explain", **_described(one_text, Explanation, 501, 503))
+    @app.post("/v1/explain", **_described(one_text, ExplanationResponse, 501, 503))
     async def explanation(request: Request) -> Response:
         """Return the attribution of each word of a text."""
         asked = await _parse(one_text, request)
@@ -220,10 +226,10 @@ def _request_bodies(limits: Limits) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]
     return TypeAdapter(one), TypeAdapter(Annotated[either, named])
 
 
-def _result(found: Optional[Answer]) -> Union[Prediction, ClassPrediction, Failure]:
+def _result(found: Optional[Answer]) -> Union[SentimentResponse, PredictionResponse, Failure]:
     if found is None:
         return Failure(error=NO_WORD)
-    kind = Prediction if isinstance(found, Sentiment) else ClassPrediction
+    kind = SentimentResponse if isinstance(found, Sentiment) else PredictionResponse
     return kind.model_construct(**found.to_dict(), message=str(found))
 
 

@@ -79,6 +79,13 @@ class Explainer(Classifier):
                 "prefix_probabilities": probabilities,
                 "positive": probabilities[-1],
                 "label": "positive" if logit > 0 else "negative",
+                "probability": max(probabilities[-1], 1 - probabilities[-1]),
+                "text": text,
+                "target": "positive",
+                "known": [True] * len(words),
+                "other_attributions": {},
+                "residual": 0.0,
+                "num_unread": 0,
             }
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import logging
 import re
@@ -17,6 +18,7 @@ import pytest
 pytest.importorskip("fastapi")
 
 from pipeline.errors import PipelineError
+from pipeline.explanation.attributed_text import AttributedText
 from tests.server.serving import UNKNOWN, Classifier, Explainer, Running, serving
 
 JSON = {"content-type": "application/json"}
@@ -418,8 +420,10 @@ def test_app_describes_itself_with_its_limits(server: Running) -> None:
     assert one["properties"]["text"]["maxLength"] == 100
     assert many["properties"]["texts"]["maxItems"] == 3
     schemas = description["components"]["schemas"]
-    assert schemas["Prediction"]["properties"]["label"]["enum"] == ["positive", "negative", "unsure"]
-    assert schemas["ClassPrediction"]["properties"]["label"]["type"] == "string"
+    assert schemas["SentimentResponse"]["properties"]["label"]["enum"] == ["positive", "negative", "unsure"]
+    assert schemas["PredictionResponse"]["properties"]["label"]["type"] == "string"
+    fields = {field.name for field in dataclasses.fields(AttributedText)}
+    assert set(schemas["ExplanationResponse"]["properties"]) == fields
 
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/static/style.css", "/static/script.js", "/static/icon.svg"])
