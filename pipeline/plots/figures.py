@@ -27,7 +27,6 @@ from pipeline.plots.drawing import (
     tidy,
 )
 
-
 _LONGEST_NAME = 12  # characters of a class beside a matrix
 
 
