@@ -25,8 +25,8 @@ def _report(options: argparse.Namespace) -> None:
     from pipeline.report.page import write_report
     from pipeline.report.results import load_results
 
-    if options.name in ("", ".", "..") or "/" in options.name:
-        raise PipelineError(f"{options.name}: expected the name of a folder in {options.data}")
+    if options.name in ("", ".", "..", "raw") or "/" in options.name:
+        raise PipelineError(f"{options.name}: expected the name of a folder in {options.data}, other than raw")
     folder = options.data / options.name
     output = options.output or folder / "report.html"
     check_file(output)

@@ -237,12 +237,13 @@ def draw_training(results: Results) -> Picture:
 
 def draw_lengths(results: Results) -> Picture:
     """Draw the lengths of the texts."""
-    title, index = "Lengths", results.recipe.index
-    if results.encoded is None:
+    title, index, encoded = "Lengths", results.recipe.index, results.encoded
+    if encoded is None:
         return Picture(title, f"Left out: there is no {ENCODED}.")
-    lengths = results.encoded.lengths - index.bos
+    lengths = encoded.lengths[_rows(results, encoded, results.shown)] - index.bos
     caption = (
-        f"Words of the {len(lengths):,} texts of all splits: up to {lengths.max():,}, {lengths.mean():.1f} on average."
+        f"Words of the {len(lengths):,} {_named(results.shown)} texts: up to {lengths.max():,}, "
+        f"{lengths.mean():.1f} on average."
     )
     return Picture(title, caption, f"Histogram. {caption}", figures.review_lengths(lengths, index.max_length))
 

@@ -16,6 +16,7 @@ from pipeline.errors import PipelineError
 from pipeline.io.output import list_names, read_json
 from pipeline.model.bundle import HISTORY, MANIFEST, METRICS, VOCABULARY, load_classes, load_recipe
 from pipeline.recipe import Recipe
+from pipeline.recipes import RECIPES
 from pipeline.text.vocabulary import Vocabulary
 
 PREDICTIONS, ENCODED, REVIEWS = "predictions.csv", "encoded.npz", "reviews.jsonl"
@@ -72,6 +73,11 @@ def evaluate_command(folder: Path, recipe: Recipe) -> str:
     return shlex.join(command)
 
 
+def _run_command(folder: Path) -> str:
+    command = ["sentiment", "run"] + ([folder.name] if folder.name in RECIPES else ["RECIPE", "--name", folder.name])
+    return shlex.join(command + (["--data", str(folder.parent)] if folder.parent != Path("data") else []))
+
+
 def load_results(folder: Path) -> Results:
     """Read a folder such as ``data/quick``.
 
@@ -88,11 +94,7 @@ def load_results(folder: Path) -> Results:
             f"{folder}: no such folder; expected the name of a trained recipe (found: {', '.join(trained) or 'none'})"
         )
     if not (bundle / MANIFEST).is_file():
-        name, data = shlex.quote(folder.name), shlex.quote(str(folder.parent))
-        raise PipelineError(
-            f"{folder}: not trained yet, there is no bundle/{MANIFEST}; run: sentiment run {name}"
-            f"{f' --data {data}' if folder.parent != Path('data') else ''}"
-        )
+        raise PipelineError(f"{folder}: not trained yet, there is no bundle/{MANIFEST}; run: {_run_command(folder)}")
     classes, recipe = load_classes(bundle), load_recipe(bundle)
     command = evaluate_command(folder, recipe)
     if not (bundle / METRICS).is_file():
@@ -105,6 +107,8 @@ def load_results(folder: Path) -> Results:
     encoded = Encoded.load(folder / ENCODED) if (folder / ENCODED).is_file() else None
     if encoded and len(encoded.ids) and int(encoded.ids.max()) >= len(vocabulary):
         raise PipelineError(f"{folder / ENCODED}: not encoded with the bundle's vocabulary; run the stages again")
+    if encoded and any(len(encoded.rows(split)) < one["reviews"] for split, one in metrics.items()):
+        raise PipelineError(f"{folder / ENCODED}: fewer reviews than in bundle/{METRICS}; run again: {command}")
     answers: Dict[str, Answers] = {}
     if is_sentiment(classes) and (folder / PREDICTIONS).is_file():
         answers = _load_answers(folder / PREDICTIONS, command)
