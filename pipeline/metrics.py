@@ -130,11 +130,12 @@ def accuracy_by_value(values: np.ndarray, correct: np.ndarray, groups: int = 8) 
 
 
 def _group(values: np.ndarray, correct: np.ndarray, group_of: np.ndarray) -> List[Group]:
-    chosen = [group_of == number for number in np.unique(group_of)]
-    return [
-        Group(*(float(f(values[rows])) for f in (np.min, np.max, np.mean)), int(rows.sum()), int(correct[rows].sum()))
-        for rows in chosen
-    ]
+    groups = []
+    for number in np.unique(group_of):
+        rows = group_of == number
+        low, high, mean = (float(part) for part in (values[rows].min(), values[rows].max(), values[rows].mean()))
+        groups.append(Group(low, high, mean, int(rows.sum()), int(correct[rows].sum())))
+    return groups
 
 
 def wilson_interval(successes: int, total: int, confidence: float = 0.95) -> Tuple[float, float]:
