@@ -150,8 +150,8 @@ def wilson_interval(successes: int, total: int, confidence: float = 0.95) -> Tup
 
     Returns
     -------
-    low, high : float
-        From 0 to 1; the whole range if there are no trials.
+    tuple of float
+        Both ends, from 0 to 1; the whole range if there are no trials.
 
     Notes
     -----

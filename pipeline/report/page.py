@@ -19,6 +19,7 @@ from pipeline.model.card import list_settings
 from pipeline.model.predictor import Predictor
 from pipeline.plots import figures
 from pipeline.plots.pictures import Picture, picture_values, style_sheet
+from pipeline.recipe import Recipe
 from pipeline.report.mistakes import Mistake, find_mistakes
 from pipeline.report.results import ENCODED, PREDICTIONS, REVIEWS, Results
 from pipeline.report.words import printable, select_extremes, select_likeliest, weigh_ngrams, weigh_words
@@ -72,7 +73,7 @@ def to_html(results: Results, predictor: Optional[Predictor] = None) -> str:
         title=f"Report on {results.folder.name}",
         summary=summarise(results),
         about=describe(results),
-        settings=Table(["field", "value"], [list(setting.partition("=")[::2]) for setting in _settings(results)]),
+        settings=tabulate_settings(results.recipe),
         data=tabulate_data(results),
         metrics=tabulate_metrics(results),
         classes=tabulate_classes(results),
@@ -87,8 +88,10 @@ def to_html(results: Results, predictor: Optional[Predictor] = None) -> str:
     )
 
 
-def _settings(results: Results) -> List[str]:
-    return list_settings(results.recipe)
+def tabulate_settings(recipe: Recipe) -> Table:
+    """Return the fields of the recipe that differ from their defaults."""
+    settings = [setting.partition("=") for setting in list_settings(recipe)]
+    return Table(["field", "value"], [[name, value or '""'] for name, _, value in settings])
 
 
 def _names(results: Results) -> List[str]:

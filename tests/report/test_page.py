@@ -18,7 +18,15 @@ from pipeline.metrics import measure
 from pipeline.model.bundle import load_bundle
 from pipeline.model.predictor import Predictor
 from pipeline.recipe import override
-from pipeline.report.page import summarise, tabulate_classes, tabulate_data, tabulate_metrics, to_html, write_report
+from pipeline.report.page import (
+    summarise,
+    tabulate_classes,
+    tabulate_data,
+    tabulate_metrics,
+    tabulate_settings,
+    to_html,
+    write_report,
+)
 from pipeline.report.results import load_results
 from pipeline.text.vocabulary import Vocabulary
 from tests.conftest import TINY, save_random_bundle
@@ -188,6 +196,16 @@ def test_page_of_many_classes_leaves_matrices_and_words_out(data: Path) -> None:
     said = words_of(check_self_contained(write(data / "many")))
     assert "Left out: 21 classes are too many to draw; metrics.json has the counts." in said
     assert "Left out: 21 classes are too many to list." in said
+
+
+def test_settings_that_are_empty_are_shown() -> None:
+    rows = tabulate_settings(
+        override(TINY, ["embed.glove=", "train.shuffle=false", "train.bucket_by_length=false"])
+    ).rows
+    assert [row for row in rows if row[0] in ("embed.glove", "train.shuffle")] == [
+        ["embed.glove", '""'],
+        ["train.shuffle", "false"],
+    ]
 
 
 def test_metrics_have_wilson_intervals(data: Path) -> None:
