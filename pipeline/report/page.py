@@ -244,6 +244,8 @@ def draw_lengths(results: Results) -> Picture:
     if encoded is None:
         return Picture(title, f"Left out: there is no {ENCODED}.")
     lengths = encoded.lengths[_rows(results, encoded, results.shown)] - index.bos
+    if not lengths.any():
+        return Picture(title, "Left out: no text has a word.")
     caption = (
         f"Words of the {len(lengths):,} {_named(results.shown)} texts: up to {lengths.max():,}, "
         f"{lengths.mean():.1f} on average."
