@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
+from statistics import NormalDist
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -71,9 +72,101 @@ def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int =
         Between 0 and 1.
     """
     confidence, correct = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    bin_of = _bin_of(confidence, bins)
     gaps = np.bincount(bin_of, weights=confidence - correct, minlength=bins)
     return float(np.abs(gaps).sum() / len(labels))
+
+
+def _bin_of(confidence: np.ndarray, bins: int) -> np.ndarray:
+    """Return the bin, from 0 to `bins` - 1, of each of some numbers from 0 to 1."""
+    return np.minimum((confidence * bins).astype(int), bins - 1)
+
+
+class Group(NamedTuple):
+    """Texts that are alike in one respect, and how many of them are predicted correctly."""
+
+    low: float  # the smallest value among them, of a length for instance
+    high: float
+    mean: float
+    texts: int
+    correct: int
+
+
+def reliability(labels: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> List[Group]:
+    """Group predictions by confidence, the probability of the predicted class, as `calibration_error` does.
+
+    Parameters
+    ----------
+    labels : ndarray of int, shape (N,)
+    probabilities : ndarray of float, shape (N, K)
+    bins : int
+
+    Returns
+    -------
+    list of Group
+        Of the bins that have predictions, by rising confidence.
+    """
+    confidence = probabilities.max(axis=1)
+    return _group(confidence, probabilities.argmax(axis=1) == labels, _bin_of(confidence, bins))
+
+
+def accuracy_by_value(values: np.ndarray, correct: np.ndarray, groups: int = 8) -> List[Group]:
+    """Group predictions by a value, such as the length of the text, in groups of about the same number of texts.
+
+    Parameters
+    ----------
+    values : ndarray of float or int, shape (N,)
+    correct : ndarray of bool, shape (N,)
+    groups : int
+        Fewer are returned if many values are the same, since those stay in one group.
+
+    Returns
+    -------
+    list of Group
+        By rising value.
+    """
+    edges = np.quantile(values, np.arange(1, groups) / groups)
+    return _group(values, correct, np.searchsorted(edges, values))
+
+
+def _group(values: np.ndarray, correct: np.ndarray, group_of: np.ndarray) -> List[Group]:
+    groups = []
+    for number in np.unique(group_of):
+        rows = group_of == number
+        low, high, mean = (float(part) for part in (values[rows].min(), values[rows].max(), values[rows].mean()))
+        groups.append(Group(low, high, mean, int(rows.sum()), int(correct[rows].sum())))
+    return groups
+
+
+def wilson_interval(successes: int, total: int, confidence: float = 0.95) -> Tuple[float, float]:
+    """Return the score interval of a proportion (Wilson, 1927), which is also good near 0 and 1 and for small samples.
+
+    Parameters
+    ----------
+    successes, total : int
+        Of independent trials with the same probability.
+    confidence : float
+        How often such intervals contain the probability.
+
+    Returns
+    -------
+    tuple of float
+        Both ends, from 0 to 1; the whole range if there are no trials.
+
+    Notes
+    -----
+    Newcombe (1998), Two-sided confidence intervals for the single proportion, compares it with others.
+
+    >>> [round(end, 4) for end in wilson_interval(81, 263)]
+    [0.2553, 0.3662]
+    """
+    if not total:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    p, weight = successes / total, z * z / total
+    centre = (p + weight / 2) / (1 + weight)
+    half = (p * (1 - p) * weight + weight * weight / 4) ** 0.5 / (1 + weight)
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -3,7 +3,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.metrics import calibration_error, class_table, measure, risk_coverage, smooth, table
+from pipeline.metrics import (
+    Group,
+    accuracy_by_value,
+    calibration_error,
+    class_table,
+    measure,
+    reliability,
+    risk_coverage,
+    smooth,
+    table,
+    wilson_interval,
+)
 
 LABELS = np.array([1, 1, 1, 0, 0, 0, 0, 1])
 POSITIVE = np.array([0.9, 0.8, 0.4, 0.3, 0.2, 0.6, 0.1, 0.7])
@@ -109,3 +120,46 @@ def test_smooth_is_a_moving_average() -> None:
     assert smooth([1.0, 4.0, 1.0], decay=0.5) == pytest.approx([1, 3, 3.25 / 1.75])
     assert smooth([1.0, 4.0], decay=0).tolist() == [1, 4]
     assert smooth([]).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("successes", "total", "interval"),
+    [(81, 263, (0.2553, 0.3662)), (15, 148, (0.0624, 0.1605)), (0, 20, (0, 0.1611)), (1, 29, (0.0061, 0.1718))],
+)
+def test_wilson_interval_gives_newcombes_values(successes: int, total: int, interval: tuple[float, float]) -> None:
+    assert wilson_interval(successes, total) == pytest.approx(interval, abs=5e-5)  # Newcombe (1998), table I, method 3
+
+
+@pytest.mark.parametrize("confidence", [0.5, 0.9, 0.95, 0.999])
+@pytest.mark.parametrize(("successes", "total"), [(0, 1), (1, 1), (3, 7), (6985, 7577), (10, 10)])
+def test_wilson_interval_is_scipys(successes: int, total: int, confidence: float) -> None:
+    binomtest = pytest.importorskip("scipy.stats").binomtest
+    expected = binomtest(successes, total).proportion_ci(confidence, method="wilson")
+    assert wilson_interval(successes, total, confidence) == pytest.approx(tuple(expected), abs=1e-12)
+
+
+def test_wilson_interval_of_nothing_is_everything() -> None:
+    assert wilson_interval(0, 0) == (0, 1)
+
+
+def test_reliability_groups_as_the_calibration_error() -> None:
+    groups = reliability(LABELS, PROBABILITIES)
+    assert [(g.texts, g.correct) for g in groups] == [(2, 0), (2, 2), (2, 2), (2, 2)]  # .6 .6, .7 .7, .8 .8, .9 .9
+    assert [g.mean for g in groups] == pytest.approx([0.6, 0.7, 0.8, 0.9])
+    error = sum(abs(g.correct - g.mean * g.texts) for g in groups) / 8
+    assert error == pytest.approx(calibration_error(LABELS, PROBABILITIES))
+
+
+def test_accuracy_by_value_makes_groups_of_the_same_size() -> None:
+    correct = np.array([True, False, True, True, False, True])
+    assert accuracy_by_value(np.array([10, 40, 20, 60, 50, 30]), correct, groups=3) == [
+        Group(10, 20, 15, 2, 2),
+        Group(30, 40, 35, 2, 1),
+        Group(50, 60, 55, 2, 1),
+    ]
+
+
+def test_accuracy_by_value_keeps_equal_values_together() -> None:
+    correct = np.array([True, True, True, False])
+    assert accuracy_by_value(np.array([5, 5, 5, 9]), correct) == [Group(5, 5, 5, 3, 3), Group(9, 9, 9, 1, 0)]
+    assert accuracy_by_value(np.array([5]), np.array([False])) == [Group(5, 5, 5, 1, 0)]

@@ -18,6 +18,12 @@ SPLITS = ("train", "validation", "held_out", "test", "sentences")  # sentences: 
 _PIECE = 1 << 20  # characters of text, or bytes of JSON lines, in a piece
 
 
+def unseen(splits: Iterable[str]) -> str:
+    """Return the split to report on: held_out, else test, else an empty string."""
+    known = set(splits)
+    return next((split for split in ("held_out", "test") if split in known), "")
+
+
 class Review(NamedTuple):
     """One review."""
 

@@ -6,7 +6,7 @@ A figure whose results are missing is left out, and its caption says so.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Iterable, List, NamedTuple, Sequence
+from typing import Iterable, List, Sequence
 
 import numpy as np
 
@@ -16,25 +16,8 @@ from pipeline.io.output import read_json
 from pipeline.lectures import results
 from pipeline.model.bundle import MANIFEST, RECIPE, Bundle, load_bundle
 from pipeline.plots import figures
+from pipeline.plots.pictures import Picture
 from pipeline.recipe import from_dict
-
-
-class Picture(NamedTuple):
-    """A figure with its caption.
-
-    Attributes
-    ----------
-    title, caption : str
-    alt : str
-        Description for screen readers.
-    figure : matplotlib.figure.Figure or None
-        None if it is left out; the caption says why.
-    """
-
-    title: str
-    caption: str
-    alt: str = ""
-    figure: Any = None
 
 
 def make_pictures(data: Path, names: Sequence[str], shown: str = "", device: str = "auto") -> List[Picture]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime
 import html
-import io
 import os
 import platform
 import re
-import warnings
 from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Sequence
@@ -19,8 +17,7 @@ import pipeline
 from pipeline.io.output import new_file
 from pipeline.io.templates import render
 from pipeline.lectures.facts import Fact
-from pipeline.lectures.gallery import Picture
-from pipeline.plots.drawing import PALETTE
+from pipeline.plots.pictures import Picture, picture_values, style_sheet
 
 VERDICTS = {"agrees": "✓", "differs": "✗", "not comparable": "~", "not available": "∅", "no reference": "+"}
 COLUMNS = ("Fact", "Reference", "Ours", "Agrees", "Why")
@@ -118,56 +115,20 @@ def to_html(facts: Sequence[Fact], pictures: Sequence[Picture], about: Mapping[s
     found = {fact.verdict for fact in facts}
     return render(
         _TEMPLATE,
+        style=style_sheet(),
         title=TITLE,
         summary=summarise(facts),
         about=about,
         verdicts=[verdict for verdict in VERDICTS if verdict in found],
         columns=COLUMNS,
         lectures=lectures,
-        figures=[_figure(f"figure-{number}", picture) for number, picture in enumerate(pictures)],
+        figures=[picture_values(f"figure-{number}", picture) for number, picture in enumerate(pictures)],
     )
 
 
 def _values(fact: Fact) -> List[str]:
     """Return the cells of a fact's row."""
     return [fact.fact, show(fact.reference), show(fact.ours), f"{VERDICTS[fact.verdict]} {fact.verdict}", fact.why]
-
-
-def _figure(anchor: str, picture: Picture) -> Dict[str, Any]:
-    from markupsafe import Markup
-
-    drawn = picture.figure is not None
-    svg = Markup(to_svg(picture.figure, anchor, picture.alt)) if drawn else ""  # to_svg escapes
-    return {"anchor": anchor, "title": picture.title, "caption": picture.caption, "svg": svg}
-
-
-def to_svg(figure: Any, name: str, alt: str) -> str:
-    """Return a figure as SVG to be put into the page: text stays text, colours are CSS variables, ids are unique.
-
-    Parameters
-    ----------
-    figure : matplotlib.figure.Figure
-    name : str
-        Prefix of every id.
-    alt : str
-        Description for screen readers.
-    """
-    import matplotlib
-
-    buffer = io.StringIO()
-    with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name}), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", ".*missing from.* font")  # the browser has fonts for them
-        figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
-    text = buffer.getvalue()
-    box = re.search(r'viewBox="[^"]+"', text)
-    inside = text[text.index(">", text.index("<svg")) + 1 :]
-    inside = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", inside, flags=re.DOTALL)
-    inside = re.sub(r'( id="|xlink:href="#|href="#|url\(#)', rf"\g<1>{name}-", inside).replace("xlink:href", "href")
-    inside = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", inside)  # the page sets the font family
-    inside = re.sub(r"font-family: [^;\"]*;? ?", "", inside)
-    for colour, value in {**PALETTE, "paper": "#ffffff"}.items():
-        inside = inside.replace(value, f"var(--{colour})")
-    return f'<svg role="img" aria-label="{html.escape(alt)}" {box[0] if box else ""}>{inside.strip()}'
 
 
 def to_markdown(facts: Sequence[Fact], about: Mapping[str, str]) -> str:

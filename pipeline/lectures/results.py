@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, Iterable, List, NamedTuple
 import numpy as np
 
 from pipeline.corpus.encoded import Encoded
-from pipeline.corpus.reviews import SPLITS
+from pipeline.corpus.reviews import SPLITS, unseen
 from pipeline.errors import PipelineError
 from pipeline.io.output import read_json
 from pipeline.lectures.rnn_weights import GluonWeights, gluon_to_keras, lstm
@@ -63,12 +63,6 @@ def read_answers(data: Path, names: Iterable[str]) -> Dict[str, Answers]:
     """Return the answers on held-out or test reviews of each network whose ``predictions.csv`` exists."""
     found = _found(names, lambda name: data / name / "predictions.csv", _read_predictions)
     return {name: answers for name, answers in found.items() if len(answers.labels)}
-
-
-def unseen(splits: Iterable[str]) -> str:
-    """Return the split to report on: held_out, else test, else an empty string."""
-    known = set(splits)
-    return next((split for split in ("held_out", "test") if split in known), "")
 
 
 def _found(names: Iterable[str], path_of: Callable[[str], Path], read: Callable[[Path], Any]) -> Dict[str, Any]:

@@ -80,6 +80,11 @@ def load_recipe(path: Path) -> Recipe:
     return from_dict(read_json(path / RECIPE))
 
 
+def load_classes(path: Path) -> Classes:
+    """Return the classes of a bundle, after a comparison of its files with its manifest, as `load_bundle` does it."""
+    return _check(path)[2]
+
+
 def describe_bundle(path: Path, recipe: Recipe) -> str:
     """Return the recipe's name and where the bundle is, in one line: ``small (comes with the package)``."""
     return f"{recipe.name} ({'comes with the package' if path.resolve() == SHIPPED.resolve() else path})"

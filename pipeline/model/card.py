@@ -79,7 +79,7 @@ def render_card(
         titles={"f1": "F1", "roc_auc": "ROC AUC", "macro_f1": "macro F1", "weighted_f1": "weighted F1"},
         classes=[_one_line(str(name)) for name in classes],
         is_sentiment=is_sentiment(classes),
-        settings=_list_settings(recipe),
+        settings=list_settings(recipe),
         limits=[*_list_limits(recipe, data, evaluated, is_sentiment(classes)), *limits],
     )
 
@@ -129,7 +129,7 @@ def _describe_split(recipe: Recipe, data: Optional[TrainingData]) -> str:
     )
 
 
-def _list_settings(recipe: Recipe) -> List[str]:
+def list_settings(recipe: Recipe) -> List[str]:
     """Return the fields that differ from their defaults, as ``--set`` takes them."""
     settings = []
     for section in sections(recipe):

@@ -42,6 +42,11 @@ class NgramClassifier(mx.gluon.HybridBlock):
         terms = self.ratio(ngrams) * (self.weight(ngrams) + INITIAL_WEIGHT)  # (N, L, 1)
         return F.broadcast_add(F.sum(self.dropout(terms), axis=1) * SCALE, bias)  # (N, 1)
 
+    def terms(self, rows: np.ndarray) -> np.ndarray:
+        """Return what the n-grams of some rows, (L,), add to the logit, float64, (L,)."""
+        ids = mx.nd.array(rows, self.bias.list_ctx()[0], "int32")
+        return SCALE * (self.ratio(ids) * (self.weight(ids) + INITIAL_WEIGHT)).asnumpy()[:, 0].astype(float)
+
 
 class Ensemble(mx.gluon.HybridBlock):
     """Several models of the same review. Each is trained independently; the answer is the weighted sum of logits.
@@ -126,11 +131,9 @@ class Ensemble(mx.gluon.HybridBlock):
         assert self.ngrams is not None
         found = self.ngrams.rows_at(sequence)
         rows = np.concatenate(found)
-        ids = mx.nd.array(rows, self.weights.list_ctx()[0], "int32")
-        length = mx.nd.array([min(len(sequence), self.recipe.index.max_length)], ids.context)
+        length = mx.nd.array([min(len(sequence), self.recipe.index.max_length)], self.weights.list_ctx()[0])
         weight = float(self._weights_at(length).asnumpy()[0, -1])
-        terms = (self.ngram_model.ratio(ids) * (self.ngram_model.weight(ids) + INITIAL_WEIGHT)).asnumpy()[:, 0]
-        terms = SCALE * weight * terms.astype(float) * (rows > 0) / np.bincount(rows)[rows]
+        terms = weight * self.ngram_model.terms(rows) * (rows > 0) / np.bincount(rows)[rows]
         attributions, first = np.zeros(len(sequence)), 0
         for n, starts in enumerate(found, 1):
             for token in range(n):

@@ -11,7 +11,7 @@ from typing import Any, List, Mapping, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.metrics import smooth
+from pipeline.metrics import Group, smooth, wilson_interval
 from pipeline.plots.drawing import (
     MUTED,
     NEGATIVE,
@@ -26,6 +26,8 @@ from pipeline.plots.drawing import (
     styles,
     tidy,
 )
+
+_LONGEST_NAME = 12  # characters of a class beside a matrix
 
 
 def training_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> Any:
@@ -105,30 +107,33 @@ def learning_rate_curve(rates: np.ndarray, losses: np.ndarray) -> Any:
     return figure
 
 
-def confusion_matrices(metrics: Mapping[str, Sequence[Sequence[int]]]) -> Any:
+def confusion_matrices(metrics: Mapping[str, Sequence[Sequence[int]]], names: Sequence[str] = ()) -> Any:
     """Draw confusion matrices: correct predictions in blue, errors in vermilion.
 
     Parameters
     ----------
     metrics : dict of (K, K) counts
-        Rows are the true classes, columns the predicted ones. Two classes are negative and positive.
+        Rows are the true classes, columns the predicted ones.
+    names : sequence of K str
+        Of the classes; by default two are negative and positive, and more have numbers.
     """
     rows = -(-len(metrics) // 3)
     figure = new_figure(7.5, 2.6 * rows)
     grid = figure.subplots(rows, 3, squeeze=False).flat
     for axes, (title, confusion) in zip(grid, metrics.items()):
-        _matrix(axes, title, np.array(confusion))
+        _matrix(axes, title, np.array(confusion), names)
     for axes in figure.axes[len(metrics) :]:
         axes.axis("off")
     return figure
 
 
-def _matrix(axes: Any, title: str, counts: np.ndarray) -> None:
+def _matrix(axes: Any, title: str, counts: np.ndarray, names: Sequence[str]) -> None:
     """Draw one matrix; the opacity of a cell is its fraction of the row."""
     from matplotlib.patches import Rectangle
 
     classes = len(counts)
-    names = ["negative", "positive"] if classes == 2 else [str(number) for number in range(classes)]
+    names = names or (["negative", "positive"] if classes == 2 else [str(number) for number in range(classes)])
+    names = [plain(name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…") for name in names]
     fractions = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     for (row, column), count in np.ndenumerate(counts):
         colour, fraction = POSITIVE if row == column else NEGATIVE, fractions[row, column]
@@ -138,7 +143,7 @@ def _matrix(axes: Any, title: str, counts: np.ndarray) -> None:
     tidy(axes, title)
     axes.spines[:].set_visible(False)
     axes.set(xlim=(0, classes), ylim=(classes, 0), aspect="equal", xlabel="predicted", ylabel="true")
-    axes.set_xticks(np.arange(classes) + 0.5, names)
+    axes.set_xticks(np.arange(classes) + 0.5, names, rotation=90 if classes > 2 and max(map(len, names)) > 2 else 0)
     axes.set_yticks(np.arange(classes) + 0.5, names, rotation=90 if classes == 2 else 0, va="center")
 
 
@@ -170,6 +175,90 @@ def roc_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
     axes.yaxis.set_major_formatter("{x:.0%}")
     legend(side, axes, "area under the curve")
     return figure
+
+
+def precision_recall_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
+    """Draw precision over recall, with a marker at the threshold 0.5.
+
+    Parameters
+    ----------
+    answers : dict of (labels, probabilities)
+        As for `roc_curves`.
+    """
+    from sklearn.metrics import average_precision_score, precision_recall_curve
+
+    figure = new_figure(7.5, 3.8)
+    axes, side = figure.subplots(1, 2, gridspec_kw={"width_ratios": [3, 2]})
+    for (title, (labels, probabilities)), style in zip(answers.items(), styles()):
+        precision, recall, _ = precision_recall_curve(labels, probabilities)
+        kept = np.unique(np.linspace(0, len(recall) - 1, 400).round().astype(int))
+        name = f"{title}: {average_precision_score(labels, probabilities):.4f}"
+        axes.plot(recall[kept], precision[kept], label=name, **{**style, "marker": ""})
+        predicted = probabilities > 0.5
+        if predicted.any():
+            right = (predicted & (labels == 1)).sum()
+            axes.plot(right / (labels == 1).sum(), right / predicted.sum(), **style)
+    tidy(axes, "", grid="both")
+    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    axes.set_xlabel("recall", fontsize=SMALL)
+    axes.set_ylabel("precision", fontsize=SMALL)
+    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.yaxis.set_major_formatter("{x:.0%}")
+    legend(side, axes, "average precision")
+    return figure
+
+
+def reliability_diagram(groups: Sequence[Group]) -> Any:
+    """Draw accuracy over confidence with 95 % intervals, and the number of predictions below.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        As from `pipeline.metrics.reliability`.
+    """
+    figure = new_figure(7.5, 4.2)
+    axes, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [3, 1]})
+    means = [group.mean for group in groups]
+    left = min(0.5, *(group.low for group in groups))
+    axes.plot([left, 1], [left, 1], color=MUTED, linewidth=0.8, linestyle=":")
+    _draw_accuracies(axes, means, groups)
+    tidy(axes, "accuracy of the predictions with about the same probability", grid="y")
+    axes.yaxis.set_major_formatter("{x:.0%}")
+    below.bar(means, [group.texts for group in groups], 0.012, color=MUTED, linewidth=0)
+    tidy(below, "predictions", grid="y")
+    below.set_xlim(left - 0.01, 1.01)
+    below.set_xlabel("probability of the predicted class", fontsize=SMALL)
+    below.xaxis.set_major_formatter("{x:.0%}")
+    below.yaxis.set_major_formatter("{x:,.0f}")
+    return figure
+
+
+def accuracy_by_length(groups: Sequence[Group]) -> Any:
+    """Draw the accuracy, with 95 % intervals, of texts of about the same length.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        As from `pipeline.metrics.accuracy_by_value`, by number of words.
+    """
+    figure = new_figure(7.5, 2.9)
+    axes = figure.subplots()
+    _draw_accuracies(axes, range(len(groups)), groups)
+    tidy(axes, "accuracy", grid="y")
+    axes.set_xlim(-0.5, len(groups) - 0.5)
+    names = [f"{g.low:,.0f}–{g.high:,.0f}" if g.low < g.high else f"{g.low:,.0f}" for g in groups]
+    axes.set_xticks(range(len(groups)), names)
+    axes.set_xlabel("words", fontsize=SMALL)
+    axes.yaxis.set_major_formatter("{x:.0%}")
+    return figure
+
+
+def _draw_accuracies(axes: Any, positions: Sequence[float], groups: Sequence[Group]) -> None:
+    """Draw the accuracy of each group as a point, with its interval."""
+    accuracies = [group.correct / group.texts for group in groups]
+    intervals = [wilson_interval(group.correct, group.texts) for group in groups]
+    axes.vlines(positions, *zip(*intervals), color=POSITIVE, linewidth=1.3)
+    axes.plot(positions, accuracies, "o", color=POSITIVE, markersize=4, clip_on=False)
 
 
 def risk_coverage_curve(coverage: np.ndarray, accuracy: np.ndarray, thresholds: np.ndarray) -> Any:

@@ -59,6 +59,14 @@ class NGrams:
         lengths = range(len(sequence), max(0, len(sequence) - self.max_n), -1)
         return np.split(rows, np.cumsum(lengths)[:-1])
 
+    def ids_of(self, row: int) -> List[int]:
+        """Return the token ids of the n-gram in a row, from 1 on."""
+        key, ids = int(self.keys[row - 1]), []  # type: int, List[int]
+        while key:
+            key, digit = divmod(key, self.vocab_size)
+            ids.append(digit)
+        return ids[::-1]
+
     def _rows(self, keys: np.ndarray) -> np.ndarray:
         indices = np.searchsorted(self.keys, keys)
         known = self.keys[np.minimum(indices, len(self.keys) - 1)] == keys

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Tuple
 
 import numpy as np
 import pytest
@@ -17,15 +16,17 @@ from pipeline.index import index_reviews
 from pipeline.io.output import write_json
 from pipeline.lectures import gallery, results
 from pipeline.lectures.facts import Fact
-from pipeline.lectures.gallery import Picture, make_pictures
-from pipeline.lectures.report import describe_run, show, summarise, to_html, to_markdown, to_svg, write_report
+from pipeline.lectures.gallery import make_pictures
+from pipeline.lectures.report import describe_run, show, summarise, to_html, to_markdown, write_report
 from pipeline.model.bundle import Bundle, load_bundle, save_bundle
 from pipeline.model.ensemble import build_network
 from pipeline.model.network import initialize
 from pipeline.mx.engine import mx, seed_mxnet
 from pipeline.plots import figures
+from pipeline.plots.pictures import Picture
 from pipeline.read import read_reviews
 from pipeline.recipe import Recipe, override
+from tests.html_page import Page
 
 pytest.importorskip("matplotlib")
 
@@ -38,46 +39,6 @@ FACTS = [
     Fact("weights", "outputs", [0, 1, 8.5], [0, 1, 8.5], True),
 ]
 ABOUT = {"Command": "python scripts/reproduce.py --set a=<b>", "Date": "2024-05-06"}
-VOID = {"meta", "br", "link", "img", "hr", "input"}
-
-
-class Page(HTMLParser):
-    """A page taken apart; refuses tags that do not close."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: List[str] = []
-        self.tags: List[Tuple[str, Dict[str, Optional[str]]]] = []
-        self.rows: List[List[str]] = []
-        self.words: List[str] = []
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: List[Tuple[str, Optional[str]]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        assert len(dict(attrs)) == len(attrs), f"an attribute twice: {attrs}"
-        if tag not in VOID:
-            self.open.append(tag)
-        if tag == "tr":
-            self.rows.append([])
-        if tag in ("td", "th"):
-            self.rows[-1].append("")
-
-    def handle_startendtag(self, tag: str, attrs: List[Tuple[str, Optional[str]]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if "style" not in self.open:
-            self.words.append(data)
-        if {"td", "th"} & set(self.open):
-            self.rows[-1][-1] += data
-
-    def values(self, attribute: str) -> List[str]:
-        return [value for _, attrs in self.tags for name, value in attrs.items() if name == attribute and value]
 
 
 def picture(title: str = "Lengths & <more>", word: str = "<b>") -> Picture:
@@ -140,16 +101,6 @@ def test_page_says_what_is_left_out() -> None:
     page = Page(to_html(FACTS, [Picture("ROC curve", "Left out: there is none.")], ABOUT))
     assert "Left out: there is none." in page.words
     assert "svg" not in {tag for tag, _ in page.tags}
-
-
-def test_svg_keeps_text_as_text_and_takes_the_pages_colours() -> None:
-    svg = to_svg(picture(word="<unk>").figure, "one", "")
-    assert "&lt;unk&gt;</text>" in svg
-    assert "好电影</text>" in svg
-    assert "var(--positive)" in svg
-    assert "DejaVu" not in svg
-    assert not re.search(r"#0072b2|#c25300|#ffffff|<metadata|<style", svg)
-    assert svg == to_svg(picture(word="<unk>").figure, "one", "")  # the same each time
 
 
 def test_svg_colours_are_all_in_the_style_sheet_by_day_and_by_night() -> None:

@@ -13,6 +13,7 @@ from sklearn.decomposition import PCA
 from sklearn.metrics import auc, roc_auc_score
 
 from pipeline.errors import PipelineError
+from pipeline.metrics import Group
 from pipeline.plots import figures
 from pipeline.plots.drawing import NEGATIVE, POSITIVE
 
@@ -225,3 +226,52 @@ def test_labels_are_at_the_same_positions_each_time(generator: np.random.Generat
     vectors = generator.normal(size=(16, 5))
     first, again = (figures.polar_words(["wonderful"] * 16, vectors, np.linspace(0, 1, 16)).axes[0] for _ in range(2))
     assert [text.get_position() for text in first.texts] == [text.get_position() for text in again.texts]
+
+
+def test_confusion_matrices_have_the_names_of_classes() -> None:
+    long = "a name that is too long"
+    (axes, *_) = figures.confusion_matrices({"one": [[1, 0], [2, 3]]}, ["$ham", long]).axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == [r"\$ham", "a name that…"]
+    (axes, *_) = figures.confusion_matrices({"one": np.eye(3, dtype=int).tolist()}, ["x", "sport", "y"]).axes
+    assert {label.get_rotation() for label in axes.get_xticklabels()} == {90}
+
+
+def test_precision_recall_curve_is_scikit_learns(generator: np.random.Generator) -> None:
+    from sklearn.metrics import average_precision_score
+
+    labels = generator.integers(0, 2, 2000)
+    probabilities = np.clip(0.3 * labels + 0.7 * generator.random(2000), 0, 1)
+    axes, side = figures.precision_recall_curves({"one": (labels, probabilities)}).axes
+    curve, marker = axes.lines
+    recall, precision = curve.get_xdata(), curve.get_ydata()
+    assert len(recall) <= 400
+    area = -np.sum(np.diff(recall) * precision[:-1])
+    expected = average_precision_score(labels, probabilities)
+    assert area == pytest.approx(expected, abs=0.01)
+    assert [text.get_text() for text in side.get_legend().get_texts()] == [f"one: {expected:.4f}"]
+    predicted = probabilities > 0.5
+    assert marker.get_xdata()[0] == pytest.approx(predicted[labels == 1].mean())
+    assert marker.get_ydata()[0] == pytest.approx(labels[predicted].mean())
+
+
+def test_precision_recall_curve_without_a_positive_answer_has_no_marker() -> None:
+    axes, _ = figures.precision_recall_curves({"one": (np.array([0, 1]), np.array([0.1, 0.2]))}).axes
+    assert len(axes.lines) == 1
+
+
+def test_reliability_diagram_has_a_point_and_an_interval_for_each_group() -> None:
+    axes, below = figures.reliability_diagram([Group(0.5, 0.6, 0.55, 20, 0), Group(0.9, 1, 0.95, 263, 81)]).axes
+    diagonal, points = axes.lines
+    assert diagonal.get_xydata().tolist() == [[0.5, 0.5], [1, 1]]
+    assert points.get_xydata() == pytest.approx(np.array([[0.55, 0], [0.95, 81 / 263]]))
+    (intervals,) = axes.collections
+    ends = [line[:, 1].tolist() for line in intervals.get_segments()]
+    assert ends[0] == pytest.approx([0, 0.1611], abs=5e-5)
+    assert ends[1] == pytest.approx([0.2553, 0.3662], abs=5e-5)
+    assert [bar.get_height() for bar in below.patches] == [20, 263]
+
+
+def test_accuracy_by_length_names_the_lengths() -> None:
+    (axes,) = figures.accuracy_by_length([Group(3, 3, 3, 4, 1), Group(4, 1200, 60, 4, 3)]).axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["3", "4–1,200"]
+    assert axes.lines[0].get_ydata().tolist() == [0.25, 0.75]

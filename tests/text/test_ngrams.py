@@ -104,3 +104,8 @@ def test_ids_are_too_many_only_where_64_bits_do_not_hold_the_keys() -> None:
 def test_no_frequent_ngram_is_refused() -> None:
     with pytest.raises(PipelineError, match=r"^ngram_model.min_df=9: no n-gram is in so many reviews"):
         count_ngrams(encode([0] * 6), 5, NgramModel(max_n=2, min_df=9))
+
+
+def test_ids_of_a_row_are_those_of_its_ngram() -> None:
+    ngrams = NGrams(np.sort(ngram_keys(np.array([3, 1, 9], np.int32), 10, 3)), 10, 3)
+    assert [ngrams.ids_of(row) for row in range(1, len(ngrams))] == [[1], [3], [9], [1, 9], [3, 1], [3, 1, 9]]

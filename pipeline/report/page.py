@@ -1,0 +1,371 @@
+"""The report's page: tables and figures from `Results`, in an HTML page that loads nothing."""
+
+from __future__ import annotations
+
+import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+
+import numpy as np
+
+import pipeline
+from pipeline.corpus.classes import SENTIMENT, is_sentiment
+from pipeline.corpus.encoded import Encoded
+from pipeline.io.output import new_file
+from pipeline.io.templates import render
+from pipeline.metrics import accuracy_by_value, reliability, wilson_interval
+from pipeline.model.card import list_settings
+from pipeline.model.predictor import Predictor
+from pipeline.plots import figures
+from pipeline.plots.pictures import Picture, picture_values, style_sheet
+from pipeline.recipe import Recipe
+from pipeline.report.mistakes import Mistake, find_mistakes
+from pipeline.report.results import ENCODED, PREDICTIONS, REVIEWS, Results
+from pipeline.report.words import printable, select_extremes, select_likeliest, weigh_ngrams, weigh_words
+from pipeline.text.vocabulary import Vocabulary
+
+_TEMPLATE = Path(__file__).with_name("templates") / "report.html"
+_MOST_CLASSES = 20  # in the confusion matrices and the words
+_NO_MXNET = "MXNet is not installed, which runs the network"
+
+
+class Table(NamedTuple):
+    """A table; the first cell of each row is its name."""
+
+    columns: List[str]
+    rows: List[List[str]]
+    notes: Sequence[str] = ()  # below it
+
+
+def write_report(path: Path, results: Results, device: str = "auto") -> None:
+    """Write the page.
+
+    Parameters
+    ----------
+    path : Path
+    results : Results
+    device : str
+        Where texts are explained and words are answered, as for `pipeline.mx.engine.find_devices`.
+    """
+    predictor = Predictor.load(results.folder / "bundle", device) if _can_load(results) else None
+    content = to_html(results, predictor)
+    with new_file(path) as temporary:
+        temporary.write_text(content, encoding="utf-8")
+
+
+def _can_load(results: Results) -> bool:
+    from pipeline.model.bundle import ONNX
+
+    onnx = (results.folder / "bundle" / ONNX).is_file() and find_spec("onnxruntime")
+    return bool(find_spec("mxnet") or onnx)
+
+
+def to_html(results: Results, predictor: Optional[Predictor] = None) -> str:
+    """Return the page; without a predictor, what it is needed for is left out."""
+    drawn = [draw_training(results), draw_lengths(results), *draw_metrics(results)]
+    words, by_class = draw_words(results, predictor)
+    training, lengths, *measured = [picture_values(f"figure-{number}", one) for number, one in enumerate(drawn)]
+    mistakes = find_mistakes(results, predictor)
+    return render(
+        _TEMPLATE,
+        style=style_sheet(),
+        title=f"Report on {results.folder.name}",
+        summary=summarise(results),
+        about=describe(results),
+        settings=tabulate_settings(results.recipe),
+        data=tabulate_data(results),
+        metrics=tabulate_metrics(results),
+        classes=tabulate_classes(results),
+        training=training,
+        lengths=lengths,
+        measured=measured,
+        shown=_named(results.shown),
+        mistakes=mistakes,
+        mistakes_note=_note_mistakes(results, predictor, mistakes),
+        words=picture_values("figure-words", words),
+        words_by_class=by_class,
+    )
+
+
+def tabulate_settings(recipe: Recipe) -> Table:
+    """Return the fields of the recipe that differ from their defaults."""
+    settings = [setting.partition("=") for setting in list_settings(recipe)]
+    return Table(["field", "value"], [[name, value or '""'] for name, _, value in settings])
+
+
+def _names(results: Results) -> List[str]:
+    """Return the classes' names."""
+    return [printable(str(name)) for name in (SENTIMENT if is_sentiment(results.classes) else results.classes)]
+
+
+def _named(split: str) -> str:
+    """Return a split's name in a sentence."""
+    return "held-out" if split == "held_out" else split
+
+
+def summarise(results: Results) -> str:
+    """Return the accuracy on the split that is shown, with its interval."""
+    figure = results.metrics[results.shown]
+    low, high = wilson_interval(_correct(figure), figure["reviews"])
+    says = (
+        f"Accuracy {figure['accuracy']:.2%} on {figure['reviews']:,} {_named(results.shown)} texts "
+        f"(95 % interval {low:.2%} to {high:.2%})."
+    )
+    if results.shown in ("held_out", "test"):
+        return says
+    return f"{says} There are no held-out texts, so nothing is known of its accuracy on texts that are new to it."
+
+
+def _correct(figure: Dict[str, Any]) -> int:
+    return int(np.trace(figure["confusion"]))
+
+
+def describe(results: Results) -> Dict[str, str]:
+    """Return what is reported on."""
+    recipe, names = results.recipe, _names(results)
+    others = f", … ({len(names)})" if len(names) > _MOST_CLASSES else ""
+    return {
+        "Recipe": f"{recipe.name}: {recipe.about}" if recipe.about else recipe.name,
+        "Classes": ", ".join(names[:_MOST_CLASSES]) + others,
+        "Report": f"{datetime.date.today().isoformat()}, sentiment-pipeline {pipeline.__version__}",
+    }
+
+
+def tabulate_data(results: Results) -> Table:
+    """Return the texts, the label balance, the lengths and the unknown words of each split."""
+    names, encoded = _names(results), results.encoded
+    shown = names if len(names) <= _MOST_CLASSES else []
+    columns = ["split", "texts", *shown]
+    columns += ["words, median", "truncated", "unknown words"] if encoded else []
+    rows = []
+    for split, figure in results.metrics.items():
+        texts = np.array(figure["confusion"]).sum(axis=1)
+        balance = [f"{count:,} ({count / max(texts.sum(), 1):.1%})" for count in texts[: len(shown)]]
+        more = _describe_texts(results, encoded, split) if encoded else []
+        rows.append([split, f"{figure['reviews']:,}", *balance, *more])
+    how = {"film": "The split is by film: no film has reviews in two splits.", "random": "The split is random."}
+    notes = [how[results.split_by]] if results.split_by in how else []
+    if not encoded:
+        notes.append(f"Lengths and unknown words are left out: there is no {ENCODED}.")
+    elif results.recipe.index.oov == "last_id":
+        notes.append("Unknown words are those that share the last id; words that were never seen are dropped.")
+    else:
+        notes.append("Unknown words are tokens that are not in the vocabulary, as a fraction of all tokens.")
+    return Table(columns, rows, notes)
+
+
+def _describe_texts(results: Results, encoded: Encoded, split: str) -> List[str]:
+    index = results.recipe.index
+    rows = _rows(results, encoded, split)
+    lengths = encoded.lengths[rows] - index.bos
+    known, total = _known_ids(results.vocabulary)[np.concatenate([encoded[row] for row in rows])], lengths.sum()
+    unknown = len(known) - known.sum() - index.bos * len(rows)
+    truncated = (encoded.lengths[rows] > index.max_length).mean()
+    return [f"{np.median(lengths):,.0f}", f"{truncated:.1%}", f"{unknown / max(total, 1):.2%}"]
+
+
+def _rows(results: Results, encoded: Encoded, split: str) -> np.ndarray:
+    """Return the numbers of the reviews that were evaluated, or of all in the split."""
+    return results.answers[split].rows if split in results.answers else encoded.rows(split)
+
+
+def _known_ids(vocabulary: Vocabulary) -> np.ndarray:
+    """Return a mask of the ids that stand for one word, bool, (vocab_size,)."""
+    mask = np.zeros(len(vocabulary), bool)
+    mask[[row for row, word in vocabulary.row_words() if vocabulary.knows(word)]] = True
+    return mask
+
+
+def tabulate_metrics(results: Results) -> Table:
+    """Return the metrics of each split, with 95 % intervals of the proportions."""
+    names, binary = _names(results), len(results.classes) == 2
+    columns = ["split", "texts", "accuracy", "loss"]
+    columns += ["precision", "recall", "F1", "ROC AUC"] if binary else ["macro F1", "weighted F1"]
+    rows = []
+    for split, figure in results.metrics.items():
+        row = [split, f"{figure['reviews']:,}", _proportion(figure["accuracy"], _correct(figure), figure["reviews"])]
+        row.append(f"{figure['loss']:.4f}")
+        if binary:
+            (_, false), (missed, right) = figure["confusion"]
+            row += [_proportion(figure["precision"], right, right + false)]
+            row += [_proportion(figure["recall"], right, right + missed), f"{figure['f1']:.4f}"]
+            row.append("–" if figure.get("roc_auc") is None else f"{figure['roc_auc']:.4f}")
+        else:
+            row += [f"{figure[name]:.4f}" for name in ("macro_f1", "weighted_f1")]
+        rows.append([*row, f"{figure['calibration_error']:.4f}"])
+    notes = [
+        "In brackets: 95 % score intervals (Wilson, 1927), which take the texts as independent. Texts about the same "
+        "thing are not quite, so that the intervals are rather too narrow.",
+        "Calibration error: expected calibration error in 15 bins (Guo et al., 2017).",
+    ]
+    if binary:
+        notes.insert(1, f"Precision, recall and F1 are of the class {names[1]}.")
+    return Table([*columns, "calibration error"], rows, notes)
+
+
+def tabulate_classes(results: Results) -> Optional[Table]:
+    """Return the metrics of each class on the split that is shown, if there are more than two."""
+    if len(results.classes) == 2:
+        return None
+    counts = np.array(results.metrics[results.shown]["confusion"])
+    rows = []
+    for name, right, texts, predicted in zip(
+        _names(results), counts.diagonal().tolist(), counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist()
+    ):
+        f1 = 2 * right / max(texts + predicted, 1)
+        shares = [_proportion(right / max(total, 1), right, total) for total in (predicted, texts)]
+        rows.append([name, f"{texts:,}", *shares, f"{f1:.4f}"])
+    return Table(["class", "texts", "precision", "recall", "F1"], rows, [f"On {_named(results.shown)} texts."])
+
+
+def _proportion(value: float, successes: int, total: int) -> str:
+    """Format a proportion with its interval; without one if it is of nothing."""
+    low, high = wilson_interval(successes, total)
+    return f"{value:.4f} ({low:.4f}–{high:.4f})" if total else f"{value:.4f}"
+
+
+def draw_training(results: Results) -> Picture:
+    """Draw accuracy and loss over the epochs."""
+    title, history = "Learning curves", results.history
+    if not history:
+        return Picture(title, "Left out: no history was recorded.")
+    caption = "Accuracy and loss on the training texts during each epoch. Dashed: after each epoch, on other texts."
+    kept = [entry["epoch"] for entry in history if entry.get("kept")]
+    caption += f" The parameters are those of epoch {kept[0]}." if kept else ""
+    ends = ", ".join(f"{name} {value:.4f}" for name, value in history[-1].items() if name not in ("epoch", "kept"))
+    alt = f"Two line charts over {len(history)} epochs. At the end: {ends}."
+    return Picture(title, caption, alt, figures.training_curves({results.recipe.name: history}))
+
+
+def draw_lengths(results: Results) -> Picture:
+    """Draw the lengths of the texts."""
+    title, index, encoded = "Lengths", results.recipe.index, results.encoded
+    if encoded is None:
+        return Picture(title, f"Left out: there is no {ENCODED}.")
+    lengths = encoded.lengths[_rows(results, encoded, results.shown)] - index.bos
+    if not lengths.any():
+        return Picture(title, "Left out: no text has a word.")
+    caption = (
+        f"Words of the {len(lengths):,} {_named(results.shown)} texts: up to {lengths.max():,}, "
+        f"{lengths.mean():.1f} on average."
+    )
+    return Picture(title, caption, f"Histogram. {caption}", figures.review_lengths(lengths, index.max_length))
+
+
+def draw_metrics(results: Results) -> List[Picture]:
+    """Draw confusion matrices, ROC and precision-recall curves, reliability and accuracy by length."""
+    return [draw_confusion(results), *draw_curves(results), draw_reliability(results), draw_by_length(results)]
+
+
+def draw_confusion(results: Results) -> Picture:
+    """Draw the confusion matrix of each split."""
+    title, names = "Confusion matrices", _names(results)
+    if len(names) > _MOST_CLASSES:
+        return Picture(title, f"Left out: {len(names)} classes are too many to draw; metrics.json has the counts.")
+    caption = "Counts, and their fractions of the row. Blue is correct, vermilion wrong."
+    right = [f"{split}: {_correct(one):,} of {one['reviews']:,} correct" for split, one in results.metrics.items()]
+    counts = {split: one["confusion"] for split, one in results.metrics.items()}
+    return Picture(title, caption, f"{title}. {'; '.join(right)}.", figures.confusion_matrices(counts, names))
+
+
+def draw_curves(results: Results) -> List[Picture]:
+    """Draw the ROC and the precision-recall curves of the splits that have both classes."""
+    both = {split: one for split, one in results.answers.items() if len(np.unique(one.labels)) == 2}
+    answers = {split: (one.labels, one.positive) for split, one in both.items()}
+    reason = "no split has both classes" if results.answers else _without_answers(results)
+    kinds = (
+        ("ROC curve", "True positive rate against false positive rate", figures.roc_curves),
+        ("Precision–recall curve", "Precision against recall", figures.precision_recall_curves),
+    )
+    pictures = []
+    for title, says, draw in kinds:
+        if not answers:
+            pictures.append(Picture(title, f"Left out: {reason}."))
+            continue
+        figure = draw(answers)
+        areas = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
+        caption = f"{says}, for all thresholds; the marker is at 0.5."
+        pictures.append(Picture(title, caption, f"{title}. {'; '.join(areas)}.", figure))
+    return pictures
+
+
+def _without_answers(results: Results) -> str:
+    if not is_sentiment(results.classes):
+        return f"it needs the probability of every text; {PREDICTIONS} has those of negative and positive only"
+    return f"there is no {PREDICTIONS}, which the stage evaluate writes"
+
+
+def draw_reliability(results: Results) -> Picture:
+    """Draw accuracy over confidence on the split that is shown."""
+    title = "Reliability diagram"
+    if results.shown not in results.answers:
+        return Picture(title, f"Left out: {_without_answers(results)}.")
+    one = results.answers[results.shown]
+    groups = reliability(one.labels, one.probabilities)
+    caption = (
+        f"{_named(results.shown).capitalize()} texts in bins by the probability of the predicted class: how many of "
+        "the predictions are correct, with 95 % intervals. On the dotted line probabilities are calibrated."
+    )
+    return Picture(title, caption, f"{title}. {_describe_groups(groups, '.0%')}", figures.reliability_diagram(groups))
+
+
+def draw_by_length(results: Results) -> Picture:
+    """Draw the accuracy over the length on the split that is shown."""
+    title, encoded = "Accuracy by length", results.encoded
+    if results.shown not in results.answers:
+        return Picture(title, f"Left out: {_without_answers(results)}.")
+    if encoded is None:
+        return Picture(title, f"Left out: there is no {ENCODED}.")
+    one = results.answers[results.shown]
+    groups = accuracy_by_value(encoded.lengths[one.rows] - results.recipe.index.bos, one.correct)
+    caption = (
+        f"{_named(results.shown).capitalize()} texts in groups of about the same size, by their number of words, with "
+        f"95 % intervals. The network reads up to {results.recipe.index.max_length:,} words."
+    )
+    return Picture(title, caption, f"{title}. {_describe_groups(groups, ',.0f')}", figures.accuracy_by_length(groups))
+
+
+def _describe_groups(groups: Sequence[Any], form: str) -> str:
+    return "; ".join(f"{one.low:{form}} to {one.high:{form}}: {one.correct} of {one.texts} correct" for one in groups)
+
+
+def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[Picture, Optional[Table]]:
+    """Draw the words, or list them for each class, that have most weight."""
+    title, names = "Words with most weight", _names(results)
+    if predictor is None:
+        return Picture(title, f"Left out: {_NO_MXNET}."), None
+    if len(names) > _MOST_CLASSES:
+        return Picture(title, f"Left out: {len(names)} classes are too many to list."), None
+    ngrams = predictor.has_gradients and predictor.bundle.network.ngrams is not None
+    found = weigh_ngrams(predictor) if ngrams else weigh_words(predictor)
+    alone = f"The answers to the {len(found.words):,} most frequent words, each as a text of its own"
+    if len(names) > 2:
+        likeliest = select_likeliest(found)
+        lines = [
+            [name, ", ".join(f"{word} {probability:.0%}" for word, probability in words)]
+            for name, words in zip(names, likeliest)
+        ]
+        return Picture(title, f"{alone}: the likeliest words of each class."), Table(["class", "words"], lines)
+    bars = select_extremes(found)
+    if not bars:
+        return Picture(title, "Left out: no frequent word speaks for one of the classes."), None
+    what = "What an n-gram adds to the logit of the n-gram model" if ngrams else f"{alone}: the logit"
+    caption = f"{what}. Above 0 for {names[1]}, below for {names[0]}."
+    return Picture(title, caption, f"Bar chart: {', '.join(bars)}.", figures.signed_bars(bars)), None
+
+
+def _note_mistakes(results: Results, predictor: Optional[Predictor], mistakes: Sequence[Mistake]) -> str:
+    """Return what is said above the mistakes."""
+    if results.shown not in results.answers:
+        return f"Left out: {_without_answers(results)}."
+    if not mistakes:
+        some = not results.answers[results.shown].correct.all()
+        return f"Left out: there is no {REVIEWS}." if some else "There are no mistakes."
+    says = f"The {len(mistakes)} wrong predictions" if len(mistakes) > 1 else "The wrong prediction"
+    says += f" on {_named(results.shown)} texts with the largest probability."
+    if predictor is None:
+        return f"{says} Attributions are left out: {_NO_MXNET}."
+    if not predictor.has_gradients:
+        return f"{says} Attributions are left out: the bundle is one in ONNX, which has no gradients."
+    return f"{says} Open one to see the attribution of each word, by integrated gradients (Sundararajan et al., 2017)."

@@ -1,0 +1,271 @@
+"""The report's page: its numbers, what it says is left out, and that nothing in it is run or loaded."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import List
+
+import numpy as np
+import pytest
+
+from pipeline.corpus.encoded import Encoded
+from pipeline.export.onnx import export_bundle
+from pipeline.io.output import read_json, write_json
+from pipeline.metrics import measure
+from pipeline.model.bundle import load_bundle
+from pipeline.model.predictor import Predictor
+from pipeline.recipe import override
+from pipeline.report.page import (
+    draw_lengths,
+    summarise,
+    tabulate_classes,
+    tabulate_data,
+    tabulate_metrics,
+    tabulate_settings,
+    to_html,
+    write_report,
+)
+from pipeline.report.results import load_results
+from pipeline.text.vocabulary import Vocabulary
+from tests.conftest import TINY, save_random_bundle
+from tests.html_page import Page
+from tests.report.conftest import SCRIPT, answer
+
+pytest.importorskip("matplotlib")
+
+FIGURES = ["Lengths", "Learning curves", "Confusion matrices", "ROC curve", "Precision–recall curve"]
+FIGURES += ["Reliability diagram", "Accuracy by length", "Words with most weight"]
+
+
+def write(folder: Path) -> str:
+    write_report(Path("report.html"), load_results(folder), "cpu")
+    return Path("report.html").read_text(encoding="utf-8")
+
+
+def words_of(page: Page) -> str:
+    return " ".join(" ".join(page.words).split())
+
+
+def check_self_contained(text: str) -> Page:
+    """Take the page apart, which fails if it is not well-formed; nothing in it is run or loaded."""
+    page = Page(text)
+    assert not {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "object", "embed", "base", "form"}
+    assert not re.search(r"https?://|@import|@font-face|javascript:", text)
+    assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
+    assert all(value.startswith("#") for name in ("href", "src", "srcset", "action") for value in page.values(name))
+    assert all(link.startswith(("#", '"#')) for link in re.findall(r"url\(([^)]*)\)", text))
+    names = Counter(page.values("id"))
+    assert max(names.values()) == 1
+    assert set(page.values("aria-labelledby")) <= set(names)
+    return page
+
+
+def count_figures(page: Page) -> int:
+    return sum(attributes.get("class") == "plot" for _, attributes in page.tags)
+
+
+def test_page_of_a_trained_recipe_has_its_numbers_and_figures(data: Path) -> None:
+    page = check_self_contained(write(data / "tiny"))
+    metrics = read_json(data / "tiny/bundle/metrics.json")
+    for split in ("train", "held_out"):
+        figures = metrics[split]
+        (row,) = [row for row in page.rows if row[0] == split and len(row) == 9]
+        numbers = [cell.split(" (")[0] for cell in row]
+        names = ("accuracy", "loss", "precision", "recall", "f1", "roc_auc", "calibration_error")
+        expected = ["–" if figures[name] is None else f"{figures[name]:.4f}" for name in names]
+        assert numbers == [split, str(figures["reviews"]), *expected]
+    text = words_of(page)
+    assert f"Accuracy {metrics['held_out']['accuracy']:.2%} on 3 held-out texts (95 % interval " in text
+    assert count_figures(page) == len(FIGURES) - (metrics["train"]["roc_auc"] is None)
+    assert all(title in text for title in FIGURES)
+    assert ["index.vocab_size", "30"] in page.rows
+    assert ["train.epochs", "3"] not in page.rows  # the default
+
+
+def test_reviews_are_escaped_and_explained(data: Path) -> None:
+    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.05, 0.9, 0.8]})
+    results = load_results(data / "tiny")
+    labels = results.answers["held_out"].labels
+    mistakes = int(((np.array([0.05, 0.9, 0.8]) > 0.5) != labels).sum())
+    text = write(data / "tiny")
+    page = check_self_contained(text)
+    assert mistakes
+    assert SCRIPT not in text
+    assert "<script" not in text
+    assert "&lt;script&gt;alert(" in text
+    assert sum(attributes.get("class") == "mistake" for _, attributes in page.tags) == mistakes
+    assert sum(attributes.get("class") == "explanation" for _, attributes in page.tags) == mistakes
+    assert text.count("alert(") >= mistakes
+
+
+def test_mistakes_come_by_falling_probability(data: Path) -> None:
+    results = load_results(data / "tiny")
+    labels = {split: one.labels for split, one in results.answers.items()}
+    held_out = np.abs(labels["held_out"] - np.array([0.7, 0.95, 0.2]))  # the first two are wrong
+    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": held_out.tolist()})
+    text = to_html(load_results(data / "tiny"))
+    assert re.findall(r"<summary>\w+, ([\d.]+%)", text) == ["95.0%", "70.0%"]
+    names = ("negative", "positive")
+    expected = [(names[1 - labels["held_out"][i]], names[labels["held_out"][i]]) for i in (1, 0)]
+    assert re.findall(r"<summary>(\w+), [\d.]+%; the label is (\w+):", text) == expected
+
+
+def test_page_without_mistakes_says_so(data: Path) -> None:
+    labels = load_results(data / "tiny").answers["held_out"].labels
+    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.1 + 0.8 * labels).tolist()})
+    assert "There are no mistakes." in words_of(Page(to_html(load_results(data / "tiny"))))
+
+
+def test_page_without_a_network_to_run_leaves_out_what_needs_it(data: Path) -> None:
+    labels = load_results(data / "tiny").answers["held_out"].labels
+    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.9 - 0.8 * labels).tolist()})
+    text = to_html(load_results(data / "tiny"))
+    page = check_self_contained(text)
+    said = words_of(page)
+    assert "Attributions are left out: MXNet is not installed" in said
+    assert "Left out: MXNet is not installed, which runs the network." in said
+    assert "&lt;script&gt;" in text  # the texts of the mistakes are there
+    assert SCRIPT not in text
+
+
+def test_page_of_a_bundle_in_onnx_has_no_attributions(data: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    labels = load_results(data / "tiny").answers["held_out"].labels
+    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.9 - 0.8 * labels).tolist()})
+    (data / "tiny/bundle").rename("gluon")
+    export_bundle(Path("gluon"), data / "tiny/bundle")
+    Path("gluon/metrics.json").rename(data / "tiny/bundle/metrics.json")
+    page = check_self_contained(write(data / "tiny"))
+    said = words_of(page)
+    assert "Attributions are left out: the bundle is one in ONNX, which has no gradients." in said
+    assert "most frequent words, each as a text of its own: the logit" in said
+
+
+def test_page_of_a_bundle_alone_says_what_is_left_out(data: Path) -> None:
+    for name in ("predictions.csv", "encoded.npz", "reviews.jsonl"):
+        (data / "tiny" / name).unlink()
+    page = check_self_contained(write(data / "tiny"))
+    said = words_of(page)
+    assert said.count("Left out: there is no predictions.csv, which the stage evaluate writes.") == 5
+    assert "Left out: there is no encoded.npz." in said
+    assert count_figures(page) == 3  # training, confusion matrices, words
+
+
+def make_topics(folder: Path, classes: List[str]) -> None:
+    """Make a folder as ``sentiment fit`` leaves it, with four texts of each class and one mistake."""
+    count = len(classes)
+    save_random_bundle(folder / "bundle", override(replace(TINY, name="topics"), [f"network.num_outputs={count}"]))
+    manifest = read_json(folder / "bundle/bundle.json")
+    write_json(folder / "bundle/bundle.json", {**manifest, "classes": classes})
+    labels = np.repeat(np.arange(count), 4)
+    predicted = np.where(np.arange(len(labels)) == 0, count - 1, labels)
+    probabilities = np.full((len(labels), count), 0.1 / (count - 1))
+    probabilities[np.arange(len(labels)), predicted] = 0.9
+    write_json(folder / "bundle/metrics.json", {"held_out": measure(labels, probabilities)})
+
+
+def test_page_of_other_classes_has_their_names(data: Path) -> None:
+    make_topics(data / "topics", ["<b>world", "sport", "$x$"])
+    page = check_self_contained(write(data / "topics"))
+    said = words_of(page)
+    assert ["<b>world", "4", "1.0000 (0.4385–1.0000)", "0.7500 (0.3006–0.9544)", "0.8571"] in [
+        [cell.strip() for cell in row] for row in page.rows
+    ]
+    assert (
+        "Left out: it needs the probability of every text; predictions.csv has those of negative and positive" in said
+    )
+    assert "the likeliest words of each class" in said
+    assert "<b>world, sport, $x$" in said
+    assert not any(tag == "b" for tag, _ in page.tags)
+
+
+def test_page_of_two_other_classes_has_the_second_ones_precision(data: Path) -> None:
+    make_topics(data / "spam", ["ham", "spam"])
+    said = words_of(check_self_contained(write(data / "spam")))
+    assert "Precision, recall and F1 are of the class spam." in said
+    assert "Above 0 for spam, below for ham." in said
+
+
+def test_page_of_many_classes_leaves_matrices_and_words_out(data: Path) -> None:
+    make_topics(data / "many", [f"c{number}" for number in range(21)])
+    said = words_of(check_self_contained(write(data / "many")))
+    assert "Left out: 21 classes are too many to draw; metrics.json has the counts." in said
+    assert "Left out: 21 classes are too many to list." in said
+
+
+def test_settings_that_are_empty_are_shown() -> None:
+    rows = tabulate_settings(
+        override(TINY, ["embed.glove=", "train.shuffle=false", "train.bucket_by_length=false"])
+    ).rows
+    assert [row for row in rows if row[0] in ("embed.glove", "train.shuffle")] == [
+        ["embed.glove", '""'],
+        ["train.shuffle", "false"],
+    ]
+
+
+def test_metrics_have_wilson_intervals(data: Path) -> None:
+    make_topics(data / "spam", ["ham", "spam"])
+    results = load_results(data / "spam")
+    (row,) = tabulate_metrics(results).rows  # of ham 3 of 4 are found, of spam 4 of 4; scipy's binomtest
+    assert row[2] == "0.8750 (0.5291–0.9776)"
+    assert row[4:6] == ["0.8000 (0.3755–0.9638)", "1.0000 (0.5101–1.0000)"]
+    assert tabulate_classes(results) is None
+
+
+def test_data_are_counted_by_split(data: Path) -> None:
+    results = load_results(data / "tiny")
+    table = tabulate_data(results)
+    assert table.columns == ["split", "texts", "negative", "positive", "words, median", "truncated", "unknown words"]
+    assert results.encoded is not None
+    unknown = results.vocabulary.id("never seen")
+    for row, split in zip(table.rows, ("train", "held_out")):
+        ids = [results.encoded[i] for i in results.encoded.rows(split)]
+        labels = results.encoded.labels[results.encoded.rows(split)]
+        assert row[:3] == [split, "3", f"{(labels == 0).sum()} ({(labels == 0).mean():.1%})"]
+        assert row[4] == f"{np.median([len(one) for one in ids]):.0f}"
+        assert row[5] == f"{np.mean([len(one) > 8 for one in ids]):.1%}"
+        assert row[6] == f"{np.mean(np.concatenate(ids) == unknown):.2%}"
+    assert table.notes[0] == "The split is random."
+
+
+def test_start_and_shared_id_are_no_known_words(data: Path) -> None:
+    index = replace(TINY.index, bos=True, oov="last_id", vocab_size=5)  # <pad>, <start>, a, b, and one id for c and d
+    encoded = Encoded(
+        np.array([1, 2, 4, 4, 1, 2], np.int32),
+        *(np.array(numbers) for numbers in ([0, 4, 6], [0, 1], [0, 0], [0, 1])),
+    )
+    figures = measure(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]))
+    results = load_results(data / "tiny")._replace(
+        recipe=replace(TINY, index=index),
+        vocabulary=Vocabulary(["a", "b", "c", "d"], [4, 3, 2, 1], index),
+        metrics={"train": figures},
+        answers={},
+        encoded=encoded,
+    )
+    table = tabulate_data(results)
+    assert table.rows == [["train", "2", "1 (50.0%)", "1 (50.0%)", "2", "0.0%", "50.00%"]]  # a c c, a
+    empty = replace(encoded, ids=np.array([1, 1], np.int32), offsets=np.array([0, 1, 2]))
+    assert draw_lengths(results._replace(encoded=empty)).caption == "Left out: no text has a word."
+    assert tabulate_data(results._replace(encoded=empty)).rows[0][4:] == ["0", "0.0%", "0.00%"]
+    assert table.notes[1].startswith("Unknown words are those that share the last id")
+    assert "There are no held-out texts, so nothing is known of its accuracy" in summarise(results)
+
+
+def test_page_has_no_interval_of_nothing(data: Path) -> None:
+    labels = load_results(data / "tiny").answers["held_out"].labels
+    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.1] * len(labels)})
+    row = tabulate_metrics(load_results(data / "tiny")).rows[1]
+    assert row[4] == "0.0000"  # the precision of no positive prediction
+
+
+def test_ngrams_of_the_ngram_model_are_drawn(data: Path) -> None:
+    recipe = override(replace(TINY, name="wide"), ["network.num_outputs=1", "ngram_model.max_n=2"])
+    save_random_bundle(data / "wide/bundle", recipe)
+    figures = measure(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]))
+    write_json(data / "wide/bundle/metrics.json", {"held_out": figures})
+    predictor = Predictor(load_bundle(data / "wide/bundle", "cpu"))
+    text = to_html(load_results(data / "wide"), predictor)
+    assert "What an n-gram adds to the logit of the n-gram model." in words_of(check_self_contained(text))
