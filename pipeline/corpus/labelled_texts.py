@@ -16,7 +16,7 @@ from pipeline.io.tables import PLAIN, Format, Record, column_names, name_of, rea
 TEXT_COLUMNS = ("text", "review", "sentence", "comment", "content", "body", "tweet", "message", "title")
 LABEL_COLUMNS = ("label", "labels", "sentiment", "class", "category", "target", "polarity", "stars", "rating", "score")
 _LOG = logging.getLogger(__name__)
-_BLANK = ("", "nan", "none", "null", "n/a")
+_BLANK = ("", "nan")  # what pandas and Excel leave in an empty cell; "none" may be a class
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?$")
 _MOST_CLASSES = 1000
 _NAMED = 5  # rows in a warning

@@ -79,6 +79,11 @@ def test_folder_with_a_folder_for_each_class() -> None:
         read_labelled_texts(Path("empty"), "", "")
 
 
+def test_none_may_be_a_class() -> None:
+    found = read_labelled_texts(write("t.csv", "text,label\na,NONE\nnone,favor\n"), "text", "label")
+    assert (found.texts, found.classes) == (["a", "none"], ("favor", "NONE"))
+
+
 def test_rows_without_a_text_or_a_label_are_left_out(caplog: pytest.LogCaptureFixture) -> None:
     path = write("gaps.csv", "text,label\na,1\n,1\nb,NaN\nc,0.0\n  ,0\nd,\ne,1.0\n")
     found = read_labelled_texts(path, "text", "label")
