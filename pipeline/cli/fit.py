@@ -1,4 +1,4 @@
-"""The command ``fit``: train on a table of labelled texts."""
+"""The commands ``fit`` and ``check``: train on a table of labelled texts, and look at it before."""
 
 from __future__ import annotations
 
@@ -13,26 +13,56 @@ from pipeline.errors import PipelineError
 from pipeline.io.output import write_json
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the command ``fit``."""
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the commands ``fit`` and ``check``."""
     fit = commands.add_parser("fit", help="train on a table of your own texts and labels")
-    fit.add_argument("table", type=Path, help="a table (as for infer), or a folder that holds a folder for each class")
     fit.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder of the bundle to write")
-    add_format_options(fit, "guessed")
-    fit.add_argument("--label-column", help="column of the labels (default: guessed; 2 with --no-header)")
-    fit.add_argument("--label-map", metavar="LABEL=CLASS,...", help="names of the labels' classes: 4=pos,0=neg")
+    _add_table_options(fit)
     fit.add_argument("--group", metavar="COLUMN", help="texts with one value in this column stay in one split")
     fit.add_argument(
         "--held-out", type=float, default=0.2, metavar="FRACTION", help="of the texts, to evaluate on (default: 0.2)"
     )
-    fit.add_argument("--test", type=Path, metavar="FILE", help="texts to evaluate on, in place of --held-out")
-    fit.add_argument("--recipe", default="quick", help="a recipe's name (default: quick)")
-    fit.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change the recipe")
-    fit.add_argument(
-        "--glove", type=Path, metavar="FILE", help="file of word vectors (default: the recipe's, in data/raw)"
-    )
     fit.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
     fit.set_defaults(run=_fit)
+    check = commands.add_parser("check", help="look at a table of labelled texts before training on it")
+    _add_table_options(check)
+    check.set_defaults(run=_check)
+
+
+def _add_table_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "table", type=Path, help="a table (as for infer), or a folder that holds a folder for each class"
+    )
+    add_format_options(parser, "guessed")
+    parser.add_argument("--label-column", help="column of the labels (default: guessed; 2 with --no-header)")
+    parser.add_argument("--label-map", metavar="LABEL=CLASS,...", help="names of the labels' classes: 4=pos,0=neg")
+    parser.add_argument("--test", type=Path, metavar="FILE", help="texts to evaluate on, read like the table")
+    parser.add_argument("--recipe", default="quick", help="a recipe's name (default: quick)")
+    parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change the recipe")
+    parser.add_argument(
+        "--glove", type=Path, metavar="FILE", help="file of word vectors (default: the recipe's, in data/raw)"
+    )
+
+
+def _check(options: argparse.Namespace) -> None:
+    from pipeline.corpus.labelled_texts import read_labelled_texts
+    from pipeline.recipe import override
+    from pipeline.recipes import find_recipe
+    from pipeline.workflow.check import check_texts
+
+    recipe = override(find_recipe(options.recipe), options.set)
+    column, label_column = _find_columns(options)
+    read = {"form": find_input_format(options), "label_map": options.label_map}
+    texts = read_labelled_texts(options.table, column, label_column, **read)
+    test = options.test and read_labelled_texts(options.test, column, label_column, classes=texts.classes, **read)
+    vectors = options.glove or Path("data/raw", recipe.embed.glove)
+    named = options.glove is not None or (bool(recipe.embed.glove) and vectors.exists())
+    for text, advice in check_texts(texts, recipe, vectors if named else None, test):
+        print(text, *([f"    -> {advice}"] if advice else []), sep="\n")
+    if not named:
+        print(
+            "words without a vector: not checked; name a file with --glove, or fetch one: scripts/fetch_data.py glove"
+        )
 
 
 def _fit(options: argparse.Namespace) -> None:

@@ -120,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     several.set_defaults(run=_train_distributed, stage=TRAIN)
 
-    fit.add_command(commands)
+    fit.add_commands(commands)
     infer.add_command(commands)
     explain.add_command(commands)
     report.add_command(commands)

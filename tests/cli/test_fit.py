@@ -168,3 +168,19 @@ def test_evaluate_takes_a_folder_for_each_class(table: str, capsys: pytest.Captu
     Path("folder", "Cars").mkdir()
     assert main(["evaluate", "--model", "model", "--input", "folder"]) == 2
     assert "folder: expected folders of the classes food, music, sport, found 'Cars'" in capsys.readouterr().err
+
+
+def test_check_looks_at_a_table(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", table]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:2] == [
+        "60 texts of 3 classes: Food 20, Music 20, Sport 20",
+        "fewer than 50 texts: Food, Music, Sport",
+    ]
+    assert lines[3].startswith("54 texts are copies of others: rows ")
+    assert lines[-1].startswith("words without a vector: not checked; name a file with --glove")
+    Path("my.vec").write_text("pizza 0.1 0.2\nsong 0.3 0.4\n")
+    assert main(["check", table, "--glove", "my.vec"]) == 0
+    assert " of the words have no vector in my.vec: a, and, the, " in capsys.readouterr().out
+    assert main(["check", table, "--glove", "none.vec"]) == 2
+    assert "none.vec: no such file" in capsys.readouterr().err

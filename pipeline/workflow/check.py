@@ -1,0 +1,132 @@
+"""Look at labelled texts before training: what is in them, and what would make a trained network worse."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from pathlib import Path
+from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set
+
+import numpy as np
+
+from pipeline.corpus.labelled_texts import LabelledTexts
+from pipeline.embed import embed_vocabulary
+from pipeline.recipe import Recipe
+from pipeline.text.tokenizers import TOKENIZERS
+from pipeline.text.vocabulary import Vocabulary
+
+FEW = 50  # texts of a class: with fewer, its accuracy is hardly known
+UNBALANCED = 3.0  # times as many texts as the rarest class
+LONG = 0.05  # fraction of texts that may be cut without advice
+FOREIGN = 0.5  # fraction of a text's words without a vector
+_NAMED = 5  # rows named in a finding
+
+
+class Finding(NamedTuple):
+    """What one check found."""
+
+    text: str
+    advice: str = ""  # empty if there is nothing to do
+
+
+def check_texts(
+    texts: LabelledTexts, recipe: Recipe, vectors: Optional[Path] = None, test: Optional[LabelledTexts] = None
+) -> Iterator[Finding]:
+    """Yield what is found in labelled texts, from the number of rows to words without a vector.
+
+    Parameters
+    ----------
+    texts : LabelledTexts
+        To train on.
+    recipe : Recipe
+        Its tokenizer, maximum length and number of outputs.
+    vectors : Path, optional
+        A file of word vectors, to find words that have none.
+    test : LabelledTexts, optional
+        To evaluate on.
+
+    Notes
+    -----
+    After spaCy's ``debug data``. Texts are compared without case and repeated blanks; rows are counted from 1 among
+    the rows that have a text and a label.
+    """
+    yield from _check_classes(texts, recipe)
+    yield from _check_duplicates(texts, test)
+    tokens = [TOKENIZERS[recipe.index.tokenizer](text) for text in texts.texts]
+    yield from _check_lengths(np.array([len(words) for words in tokens]), recipe.index.max_length)
+    if vectors:
+        yield from _check_words(tokens, vectors, recipe)
+
+
+def _check_classes(texts: LabelledTexts, recipe: Recipe) -> Iterator[Finding]:
+    counts = np.bincount(texts.labels, minlength=len(texts.classes))
+    told = ", ".join(f"{name} {count:,}" for name, count in zip(texts.classes[:20], counts.tolist()))
+    yield Finding(f"{len(texts.texts):,} texts of {len(counts)} classes: {told}{', ...' * (len(counts) > 20)}")
+    if len(counts) > 2 and recipe.network.num_outputs == 1:
+        yield Finding(f"the recipe {recipe.name} tells two classes apart", "--recipe quick takes any number")
+    few = [str(texts.classes[i]) for i in np.flatnonzero(counts < FEW)]
+    if few:
+        yield Finding(f"fewer than {FEW} texts: {', '.join(few[:10])}", "collect more, or join classes")
+    ratio = counts.max() / max(counts.min(), 1)
+    if ratio > UNBALANCED:
+        advice = "--set train.class_weight=balanced, and judge by the macro F1 rather than the accuracy"
+        yield Finding(f"the most frequent class has {ratio:.1f} times as many texts as the rarest", advice)
+
+
+def _check_duplicates(texts: LabelledTexts, test: Optional[LabelledTexts]) -> Iterator[Finding]:
+    rows: Dict[str, List[int]] = defaultdict(list)
+    for row, text in enumerate(texts.texts):
+        rows[_squeeze(text)].append(row)
+    repeated = [found for found in rows.values() if len(found) > 1]
+    if repeated:
+        copies = sum(len(found) - 1 for found in repeated)
+        where = _name_rows([found[1] for found in repeated])
+        advice = "drop them: a copy in both parts of a split makes the accuracy too high"
+        yield Finding(f"{copies:,} texts are copies of others: rows {where}", advice)
+    torn = [found for found in repeated if len({texts.labels[row] for row in found}) > 1]
+    if torn:
+        pairs = ", ".join(f"{found[0] + 1} and {found[-1] + 1}" for found in torn[:_NAMED])
+        yield Finding(f"{len(torn):,} texts have two labels: rows {pairs}", "correct the labels")
+    shared = [row for row, text in enumerate(test.texts) if _squeeze(text) in rows] if test else []
+    if shared:
+        advice = "drop them from the texts to train on: they make the accuracy too high"
+        yield Finding(f"{len(shared):,} texts to evaluate on are also trained on: rows {_name_rows(shared)}", advice)
+    if not (repeated or shared):
+        yield Finding("no text is there twice")
+
+
+def _check_lengths(lengths: np.ndarray, longest: int) -> Iterator[Finding]:
+    middle, high = np.quantile(lengths, [0.5, 1 - LONG], method="higher")
+    cut = float((lengths > longest).mean())
+    text = f"lengths in tokens: median {middle:.0f}, 95 % up to {high:.0f}, longest {lengths.max():,}"
+    advice = f"--set index.max_length={int(high)}, if the memory allows it" if cut > LONG else ""
+    yield Finding(f"{text}; {cut:.1%} are longer than index.max_length={longest} and are cut", advice)
+    empty = np.flatnonzero(lengths == 0).tolist()
+    if empty:
+        yield Finding(f"{len(empty):,} texts without a word: rows {_name_rows(empty)}", "drop them")
+
+
+def _check_words(tokens: Sequence[Sequence[str]], vectors: Path, recipe: Recipe) -> Iterator[Finding]:
+    counts = Counter(word for words in tokens for word in words if any(map(str.isalnum, word)))
+    vocabulary = Vocabulary(list(counts), list(counts.values()), replace(recipe.index, vocab_size=0, oov="unk"))
+    matrix, coverage = embed_vocabulary(vocabulary, vectors, recipe.embed)
+    missing = {word for row, word in vocabulary.row_words() if not matrix[row].any()}
+    fraction = sum(counts[word] for word in missing) / max(sum(counts.values()), 1)
+    examples = ", ".join(sorted(missing, key=lambda word: (-counts[word], word))[:10]) or "none"
+    yield Finding(f"{fraction:.1%} of the words have no vector in {coverage.file}: {examples}")
+    foreign = [row for row, words in enumerate(tokens) if _count_missing(words, missing) > FOREIGN * len(words)]
+    if foreign:
+        advice = "if they are in another language, drop them or take vectors of that language"
+        yield Finding(f"{len(foreign):,} texts are mostly of such words: rows {_name_rows(foreign)}", advice)
+
+
+def _count_missing(words: Sequence[str], missing: Set[str]) -> int:
+    return sum(word in missing for word in words)
+
+
+def _squeeze(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+def _name_rows(rows: Sequence[int]) -> str:
+    return ", ".join(str(row + 1) for row in rows[:_NAMED]) + ", ..." * (len(rows) > _NAMED)

@@ -1,0 +1,86 @@
+"""What the command check finds in labelled texts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import List, Sequence
+
+import pytest
+
+from pipeline.corpus.classes import SENTIMENT, Classes
+from pipeline.corpus.labelled_texts import LabelledTexts
+from pipeline.recipe import Recipe, override
+from pipeline.workflow.check import check_texts
+
+
+def labelled(texts: Sequence[str], labels: Sequence[int], classes: Classes = SENTIMENT) -> LabelledTexts:
+    return LabelledTexts(list(texts), list(labels), classes, [])
+
+
+def find(texts: LabelledTexts, recipe: Recipe, word: str, **options: object) -> List[str]:
+    """Return the findings with a word in them, each with its advice."""
+    found = check_texts(texts, recipe, **options)  # type: ignore[arg-type]
+    return [f"{text} -> {advice}" if advice else text for text, advice in found if word in text]
+
+
+MANY = [f"film number {i}" for i in range(200)]
+
+
+def test_clean_texts_have_no_advice(tiny: Recipe) -> None:
+    texts = labelled(MANY, [0, 1] * 100)
+    assert [advice for _, advice in check_texts(texts, tiny)] == ["", "", ""]
+    assert find(texts, tiny, "classes") == ["200 texts of 2 classes: negative 100, positive 100"]
+
+
+def test_unbalanced_and_rare_classes(tiny: Recipe) -> None:
+    texts = labelled(MANY, [0] * 155 + [1] * 45, ("often", "rare"))
+    assert find(texts, tiny, "fewer than") == ["fewer than 50 texts: rare -> collect more, or join classes"]
+    (told,) = find(texts, tiny, "times as many")
+    assert told.startswith("the most frequent class has 3.4 times as many texts as the rarest -> --set train.class_wei")
+    assert not find(labelled(MANY, [0] * 150 + [1] * 50), tiny, "times as many")  # 3.0 is not above the limit
+
+
+def test_copies_and_texts_with_two_labels(tiny: Recipe) -> None:
+    texts = labelled(["A film.", "other", "a  FILM. ", "a film.", "third", "other"], [1, 0, 0, 1, 1, 0])
+    (copies,) = find(texts, tiny, "copies")
+    assert copies.startswith("3 texts are copies of others: rows 3, 6 -> drop them")
+    assert find(texts, tiny, "two labels") == ["1 texts have two labels: rows 1 and 4 -> correct the labels"]
+    assert not find(texts, tiny, "no text is there twice")
+
+
+def test_texts_that_are_evaluated_on_and_trained_on(tiny: Recipe) -> None:
+    test = labelled(["new", "FILM number 7"], [0, 1])
+    (told,) = find(labelled(MANY, [0, 1] * 100), tiny, "also trained on", test=test)
+    assert told.startswith("1 texts to evaluate on are also trained on: rows 2 -> ")
+
+
+def test_lengths_against_the_maximum(tiny: Recipe) -> None:
+    texts = labelled([*(["one two three four"] * 9), "a b c d e f g h i j", "..."], [0, 1] * 5 + [1])
+    (told,) = find(texts, override(tiny, ["index.max_length=8"]), "tokens")
+    assert told == (
+        "lengths in tokens: median 4, 95 % up to 10, longest 10; 9.1% are longer than index.max_length=8 and are cut "
+        "-> --set index.max_length=10, if the memory allows it"
+    )
+
+
+def test_words_without_a_vector_show_another_language(tiny: Recipe) -> None:
+    Path("vectors.txt").write_text("film 0.1 0.2\nnumber 0.3 0.1\n" + "".join(f"{i} 1 {i}\n" for i in range(200)))
+    texts = labelled([*MANY, "ein guter film , sehr gut"], [0, 1] * 100 + [1])
+    found = find(texts, tiny, "words", vectors=Path("vectors.txt"))
+    assert found[0] == "0.7% of the words have no vector in vectors.txt: ein, gut, guter, sehr"
+    assert found[1].startswith("1 texts are mostly of such words: rows 201 -> if they are in another language")
+
+
+def test_three_classes_need_a_recipe_of_several_outputs(tiny: Recipe) -> None:
+    texts = labelled(MANY, [0, 1, 2, 0] * 50, ("a", "b", "c"))
+    one = override(tiny, ["network.num_outputs=1"])
+    assert find(texts, one, "tells") == ["the recipe tiny tells two classes apart -> --recipe quick takes any number"]
+    assert not find(texts, tiny, "tells")
+
+
+@pytest.mark.parametrize("text", ["", " ", "..."])
+def test_texts_without_a_word_are_named(tiny: Recipe, text: str) -> None:
+    found = find(
+        labelled([*MANY, text], [0, 1] * 100 + [0]), override(tiny, ["index.tokenizer=alphanumeric"]), "without"
+    )
+    assert found == ["1 texts without a word: rows 201 -> drop them"]
