@@ -194,11 +194,14 @@ def _read_header(path: Path, file: BinaryIO) -> bytes:
 
 def _parse_header(path: Path, header: bytes) -> List[str]:
     try:
-        return next(csv.reader(io.StringIO(header.decode("utf-8-sig"), newline=""), strict=True), [])
+        names, *more = csv.reader(io.StringIO(header.decode("utf-8-sig"), newline=""), strict=True)
     except UnicodeDecodeError:
         raise PipelineError(f"{path}, line 1: not UTF-8 text; convert the file first") from None
     except csv.Error as error:
         raise PipelineError(f"{path}, line 1: not CSV ({error})") from None
+    if more:
+        raise PipelineError(f"{path}: the lines end with a carriage return alone; convert the file first")
+    return names
 
 
 def _find_records(path: Path, file: BinaryIO, header: bytes) -> Iterator[np.ndarray]:
@@ -231,7 +234,7 @@ def _find_records(path: Path, file: BinaryIO, header: bytes) -> Iterator[np.ndar
         longest = np.diff(np.concatenate([[last], ends, [position + len(block)]])).max()
         if longest > LIMIT:
             raise PipelineError(
-                f"{path}, after line {line}: a record of more than {LIMIT:,} bytes; is a quotation mark open?"
+                f"{path}, line {line} or later: a record of more than {LIMIT:,} bytes; is a quotation mark open?"
             )
         yield ends
         last = int(ends[-1]) if len(ends) else last
@@ -246,18 +249,21 @@ def _open_csv(part: Part) -> Tuple[Any, Iterator[Any]]:
         header = _read_header(part.source, file)
         names = _parse_header(part.source, header)
         file.seek(begin)
-        data = header + file.read(end - begin)
+        data = file.read(end - begin)
+    schema = arrow.schema([(name, arrow.string()) for name in names])
+    if not data.strip(b"\r\n" if len(names) > 1 else b""):
+        return schema, iter(())
     try:
         reader = arrow.csv.open_csv(
             arrow.BufferReader(data),
-            arrow.csv.ReadOptions(use_threads=False, block_size=_BLOCK),
+            arrow.csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
             # An empty line is a row without a text if there is one column.
             arrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=len(names) > 1),
             arrow.csv.ConvertOptions(column_types=dict.fromkeys(names, arrow.string())),
         )
     except arrow.ArrowException as error:
         raise _not_csv(part, error) from None
-    return reader.schema, _read_csv(reader, part)
+    return schema, _read_csv(reader, part)
 
 
 def _read_csv(reader: Any, part: Part) -> Iterator[Any]:
