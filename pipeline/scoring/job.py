@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
-from concurrent.futures.process import BrokenProcessPool
+import multiprocessing
+import os
+import threading
+from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Union
 
@@ -138,11 +141,25 @@ def _run_dask(score: Score, parts: List[Part], workers: int, on_done: Callable[[
     except ImportError as error:
         raise PipelineError(f'Dask does not load ({error}): pip install ".[dask]"') from None
     tasks = [dask.delayed(score)(part) for part in parts]
-    with Callback(posttask=lambda key, scored, *_: on_done(scored)):
+    # Fresh processes, not forks: other threads may be running in this one.
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), end_with_parent)
+    with pool, Callback(posttask=lambda key, scored, *_: on_done(scored)):
         try:
-            dask.compute(*tasks, scheduler="processes", num_workers=workers)
+            dask.compute(*tasks, scheduler="processes", pool=pool)
         except BrokenProcessPool:
             raise PipelineError("a process of Dask's ended before its time; was there enough memory?") from None
+
+
+def end_with_parent() -> None:
+    """End this process when the one that started it has been killed; a pool's would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 _ENGINES = {"local": _run_local, "dask": _run_dask}

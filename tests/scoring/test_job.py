@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, Iterator, List
 
 import pytest
 
@@ -99,6 +103,47 @@ def test_what_a_killed_process_left_half_written_is_removed() -> None:
     Path("out/.sentiment-0123456789abcdef.tmp").write_text('"id","te')
     assert run().parts == 5
     assert sorted(path.name for path in Path("out").iterdir()) == ["_scoring.json", *PARTS]
+
+
+@pytest.mark.parametrize("engine", ["local", "dask"])
+def test_after_a_kill_no_process_goes_on_and_the_same_command_does(engine: str) -> None:
+    write(Path("in/a.csv"), ["It was a plot. " * 50] * 4000)
+    command = [sys.executable, "-m", "pipeline", "score", "in", "--output", "out", "--rows", "200", "--engine", engine]
+    process = subprocess.Popen(command)
+    try:
+        while len(list(Path("out").glob("*.csv"))) < 2:
+            assert process.poll() is None
+            time.sleep(0.02)
+        workers = list(children(process.pid))
+    finally:
+        process.kill()
+        process.wait()
+    assert len(workers) >= 2
+    end = time.monotonic() + 60
+    while any(is_running(worker) for worker in workers):
+        assert time.monotonic() < end, "a worker outlived its parent"
+        time.sleep(0.02)
+    kept = [path.name for path in Path("out").glob("*.csv")]
+    assert 2 <= len(kept) < 21
+    rows_kept = sum(len(read(name)) for name in kept)
+    assert run(rows=200, workers=2) == Report(4001 - rows_kept, 0, 21 - len(kept), len(kept))
+    rows = [row["id"] for name in parts() if name.startswith("a-") for row in read(name)]
+    assert rows == [str(number) for number in range(4000)]
+    assert len(parts()) == 21  # what was half written is gone
+
+
+def children(parent: int) -> Iterator[int]:
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(path.read_text().rpartition(")")[2].split()[1]) == parent:
+                yield int(path.parent.name)
+
+
+def is_running(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def change_file() -> None:
