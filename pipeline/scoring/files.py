@@ -16,6 +16,7 @@ from pipeline.io.tables import LIMIT
 from pipeline.scoring.partitions import check_columns, score_partitions
 
 _BATCH_ROWS = 8192  # rows of a Parquet file in memory at a time
+_BUFFER = 1 << 20  # bytes of a column that are read at a time; without it pyarrow reads a row group as a whole
 _BLOCK = 1 << 24  # bytes of a CSV file in memory at a time; its records are shorter
 _QUOTE, _NEWLINE = ord('"'), ord("\n")
 _AROUND = np.isin(np.arange(256), list(b'",\n\r'))  # bytes that may come before an opening quote or after a closing one
@@ -143,7 +144,7 @@ def _split_parquet(path: Path) -> Tuple[List[str], List[Tuple[int, Tuple[int, in
 def _open_parquet(part: Part) -> Tuple[Any, Iterator[Any]]:
     arrow = import_pyarrow()
     try:
-        file = arrow.parquet.ParquetFile(part.source)
+        file = arrow.parquet.ParquetFile(part.source, buffer_size=_BUFFER)
     except (arrow.ArrowException, OSError) as error:
         raise PipelineError(f"{part.source}: damaged, or not parquet ({error})") from None
     return file.schema_arrow, _read_parquet(file, part)
@@ -220,26 +221,28 @@ def _find_records(path: Path, file: BinaryIO, header: bytes) -> Iterator[np.ndar
         block = np.frombuffer(file.read(_BLOCK), np.uint8)
         if not len(block):
             return
-        quotes, newlines = block == _QUOTE, block == _NEWLINE
-        within = (np.cumsum(quotes, dtype=np.uint8) + np.uint8(inside)) & 1 == 1  # modulo 256, which is even
-        opening, after_closing = quotes & within, np.append(closed, (quotes & ~within)[:-1])
-        wrong = (opening & ~_AROUND[np.append(before, block[:-1])]) | (after_closing & ~_AROUND[block])
-        if wrong.any():
-            number = line + int(newlines[: wrong.argmax()].sum())
+        quotes, newlines = np.flatnonzero(block == _QUOTE), np.flatnonzero(block == _NEWLINE)
+        opening, closing = quotes[inside::2], quotes[1 - inside :: 2]
+        after = np.concatenate([[0] * closed, closing + 1]).astype(int)
+        after = after[after < len(block)]
+        previous = np.where(opening > 0, block[opening - 1], before)
+        wrong = np.concatenate([opening[~_AROUND[previous]], after[~_AROUND[block[after]]]])
+        if len(wrong):
+            number = line + int(np.searchsorted(newlines, wrong.min()))
             raise PipelineError(
                 f"{path}, line {number}: a quotation mark in the middle of a field; expected it doubled, in a field "
                 "between quotation marks: correct the file, or convert it to parquet"
             )
-        ends = position + np.flatnonzero(newlines & ~within) + 1
-        longest = np.diff(np.concatenate([[last], ends, [position + len(block)]])).max()
-        if longest > LIMIT:
+        ends = position + 1 + newlines[(np.searchsorted(quotes, newlines) + inside) % 2 == 0]
+        if np.diff(np.concatenate([[last], ends, [position + len(block)]])).max() > LIMIT:
             raise PipelineError(
                 f"{path}, line {line} or later: a record of more than {LIMIT:,} bytes; is a quotation mark open?"
             )
         yield ends
         last = int(ends[-1]) if len(ends) else last
-        position, line = position + len(block), line + int(newlines.sum())
-        inside, closed, before = int(within[-1]), bool(quotes[-1] and not within[-1]), int(block[-1])
+        position, line, before = position + len(block), line + len(newlines), int(block[-1])
+        inside = (inside + len(quotes)) % 2
+        closed = before == _QUOTE and not inside
 
 
 def _open_csv(part: Part) -> Tuple[Any, Iterator[Any]]:

@@ -141,6 +141,7 @@ def _run_dask(score: Score, parts: List[Part], workers: int, on_done: Callable[[
     except ImportError as error:
         raise PipelineError(f'Dask does not load ({error}): pip install ".[dask]"') from None
     tasks = [dask.delayed(score)(part) for part in parts]
+    others = multiprocessing.active_children()
     # Fresh processes, not forks: other threads may be running in this one.
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), end_with_parent)
     with pool, Callback(posttask=lambda key, scored, *_: on_done(scored)):
@@ -148,6 +149,11 @@ def _run_dask(score: Score, parts: List[Part], workers: int, on_done: Callable[[
             dask.compute(*tasks, scheduler="processes", pool=pool)
         except BrokenProcessPool:
             raise PipelineError("a process of Dask's ended before its time; was there enough memory?") from None
+        except BaseException:  # Ctrl-C must not wait for the parts that are begun
+            for process in multiprocessing.active_children():
+                if process not in others:
+                    process.kill()
+            raise
 
 
 def end_with_parent() -> None:

@@ -67,7 +67,7 @@ def score_frame(frame: Frame, model: Union[str, Path, None] = None, column: str 
     """Add predictions to one frame; see `score_partitions`."""
     table: Any = frame
     is_pandas = hasattr(table, "iloc")
-    if not is_pandas and not hasattr(table, "schema"):
+    if not is_pandas and not hasattr(table, "from_arrays"):
         kind = type(table).__name__
         raise PipelineError(f"expected a pandas DataFrame, a pyarrow RecordBatch or a pyarrow Table, found a {kind}")
     names = list(table.columns if is_pandas else table.schema.names)

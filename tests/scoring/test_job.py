@@ -56,7 +56,7 @@ def parts() -> List[str]:
 
 
 def stop_after(count: int, monkeypatch: pytest.MonkeyPatch, how: BaseException) -> None:
-    done = []
+    done: List[Part] = []
 
     def score_some(part: Part, **options: Any) -> Scored:
         if len(done) == count:
