@@ -238,7 +238,7 @@ def _load_ngrams(path: Path, ids: int, longest: int) -> NGrams:
     return NGrams(keys, ids, longest)
 
 
-def _check(path: Path, prefer_onnx: bool) -> Tuple[str, Tuple[int, int], Classes]:
+def _check(path: Path, prefer_onnx: bool = False) -> Tuple[str, Tuple[int, int], Classes]:
     """Compare a bundle with its manifest; return its network's file, its embedding's shape and its classes."""
     if not (path / MANIFEST).is_file():
         raise PipelineError(f"{path}: no bundle there (it would hold {MANIFEST}); the stage train makes one")

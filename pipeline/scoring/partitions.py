@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Sequence, TypeVar, Union
 
-from pipeline.corpus.classes import is_sentiment
+from pipeline.corpus.classes import Classes, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.forks import one_thread
 from pipeline.io.tables import Record, Row, text_of, to_python
-from pipeline.model.bundle import MANIFEST, find_bundle
+from pipeline.model.bundle import MANIFEST, find_bundle, load_classes
 from pipeline.model.predictor import Predictor, is_missing, predict_rows
 
 Frame = TypeVar("Frame")
@@ -72,7 +72,7 @@ def score_frame(frame: Frame, model: Union[str, Path, None] = None, column: str 
         raise PipelineError(f"expected a pandas DataFrame, a pyarrow RecordBatch or a pyarrow Table, found a {kind}")
     names = list(table.columns if is_pandas else table.schema.names)
     predictor = _load(model)
-    fields = _fields(predictor)
+    fields = _fields(predictor.bundle.classes)
     check_columns(names, column, [prefix + field for field in fields])
     values = table[column] if is_pandas else map(to_python, table.column(names.index(column)))
     added = _predict(predictor, values, fields)
@@ -81,7 +81,7 @@ def score_frame(frame: Frame, model: Union[str, Path, None] = None, column: str 
 
 def new_columns(model: Union[str, Path, None], prefix: str = "") -> List[str]:
     """Return the names of the columns that `score_partitions` adds."""
-    return [prefix + field for field in _fields(_load(model))]
+    return [prefix + field for field in _fields(load_classes(find_bundle(model)))]
 
 
 def check_columns(names: Sequence[Any], column: str, added: Sequence[str]) -> None:
@@ -112,8 +112,8 @@ def _load_once(path: Path, modified: int) -> Predictor:
     return Predictor.load(path, "cpu", prefer_onnx=True)
 
 
-def _fields(predictor: Predictor) -> List[str]:
-    other = "probabilities" if is_sentiment(predictor.bundle.classes) else "positive"
+def _fields(classes: Classes) -> List[str]:
+    other = "probabilities" if is_sentiment(classes) else "positive"
     return [field for field in _TYPES if field != other]
 
 
