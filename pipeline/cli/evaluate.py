@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-from pipeline.cli.options import MODEL, add_input_options, batches, find_column, find_input_format, load_predictor
+from pipeline.cli.options import MODEL, add_input_options, find_column, find_input_format, load_predictor
 from pipeline.corpus.classes import SENTIMENT, Classes, is_sentiment, label_ids
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, write_json
+from pipeline.io.tables import batches
 
 if TYPE_CHECKING:
     import numpy as np

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, Optio
 from pipeline.cli.options import (
     MODEL,
     add_input_options,
-    batches,
     find_column,
     find_input_format,
     load_predictor,
@@ -34,7 +33,7 @@ from pipeline.io.tables import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.model.predictor import Answer, Predictor
+    from pipeline.model.predictor import Answer
 
 _DETAILS = ("words", "unknown", "cut", "error")
 FIELDS = ("row", "label", "probability", "positive", *_DETAILS)
@@ -74,27 +73,10 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     infer.set_defaults(run=_infer)
 
 
-def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Answer]]]:
-    """Predict rows in batches, in their order; memory does not grow with their number.
-
-    Yields
-    ------
-    row : Row
-        The input row, with an error if there is no word in its text.
-    prediction : Sentiment, Prediction or None
-        None if the row has an error.
-    """
-    for batch in batches(rows):
-        predictions = iter(predictor.try_infer([row.text for row in batch if not row.error]))
-        for row in batch:
-            prediction = None if row.error else next(predictions)
-            yield (row if prediction or row.error else row._replace(error="no words in it")), prediction
-
-
 def _infer(options: argparse.Namespace) -> None:
     from pipeline.corpus.classes import is_sentiment
     from pipeline.io.progress import tqdm
-    from pipeline.model.predictor import check_threshold
+    from pipeline.model.predictor import check_threshold, predict_rows
 
     check_threshold(options.threshold)
     source, rows = _find_rows(options)

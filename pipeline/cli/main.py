@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Callable, Dict, Optional, Sequence, Tuple
 
 import pipeline
-from pipeline.cli import doctor, evaluate, explain, fit, infer, lectures, report, serve
+from pipeline.cli import doctor, evaluate, explain, fit, infer, lectures, report, score, serve
 from pipeline.cli.options import MODEL, announce_model
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
@@ -122,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
 
     fit.add_commands(commands)
     infer.add_command(commands)
+    score.add_command(commands)
     explain.add_command(commands)
     report.add_command(commands)
     doctor.add_command(commands)

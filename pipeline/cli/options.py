@@ -6,14 +6,13 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Iterable, Iterator, List, Optional, TypeVar
+from typing import TYPE_CHECKING, Iterable, Optional
 
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import find_encoding
-from pipeline.io.tables import KINDS, Format, Row, is_table
+from pipeline.io.tables import KINDS, Format, is_table
 
 if TYPE_CHECKING:
-    from pipeline.corpus.labelled import Labelled
     from pipeline.model.predictor import Predictor
     from pipeline.recipe import Recipe
 
@@ -21,9 +20,6 @@ MODEL = (
     "the model: a bundle's folder, or the name of a recipe trained under data/, such as quick for data/quick/bundle "
     "(default: the bundle that comes with the package)"
 )
-_ROWS, _CHARACTERS = 1024, 4_000_000  # maximum of a batch; the last row may exceed the second
-
-Text = TypeVar("Text", Row, "Labelled")
 
 
 def load_predictor(options: argparse.Namespace) -> Predictor:
@@ -102,17 +98,3 @@ def refuse_file_names(texts: Iterable[str], command: str) -> None:
     for text in texts:
         if is_table(text):
             raise PipelineError(f"{text}: that is a file; to read it: {command} {shlex.quote(text)}")
-
-
-def batches(rows: Iterable[Text]) -> Iterator[List[Text]]:
-    """Yield rows in batches, limited in their number and in their characters so that memory stays bounded."""
-    batch: List[Text] = []
-    characters = 0
-    for row in rows:
-        batch.append(row)
-        characters += len(row.text)
-        if len(batch) == _ROWS or characters >= _CHARACTERS:
-            yield batch
-            batch, characters = [], 0
-    if batch:
-        yield batch

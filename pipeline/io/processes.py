@@ -22,7 +22,7 @@ _FEW = 3  # pieces that are done before another process would have begun
 _AHEAD = 16  # pieces that are begun before the oldest is done: this process does so many while another one starts
 
 
-def map_pieces(function: Callable[[Any], Result], pieces: Iterable[Any]) -> Iterator[Result]:
+def map_pieces(function: Callable[[Any], Result], pieces: Iterable[Any], workers: int = 0) -> Iterator[Result]:
     """Call a function with each piece, in this process and as many others as there are further cores.
 
     Parameters
@@ -32,6 +32,9 @@ def map_pieces(function: Callable[[Any], Result], pieces: Iterable[Any]) -> Iter
         every piece, and must not depend on other calls.
     pieces : iterable
         Read as needed, some ahead: they may be more than memory holds.
+    workers : int
+        Number of other processes, which then do all pieces, for pieces that take long: this one only waits, so that
+        Ctrl-C need not wait for a piece.
 
     Yields
     ------
@@ -51,20 +54,21 @@ def map_pieces(function: Callable[[Any], Result], pieces: Iterable[Any]) -> Iter
     """
     cores = len(os.sched_getaffinity(0))
     pieces = iter(pieces)
-    first = list(islice(pieces, _FEW + 1)) if cores > 1 else []
-    pieces = chain(first, pieces)
-    if len(first) <= _FEW:
-        yield from map(function, pieces)
-        return
-    helpers = [_Helper(function) for _ in range(cores - 1)]
-    workers: List[Callable[[Any], Result]] = [function, *helpers]
-    own = threading.local()  # each thread has a worker of its own
-    threads = ThreadPoolExecutor(cores, initializer=lambda: setattr(own, "worker", workers.pop(0)))
+    if not workers:
+        first = list(islice(pieces, _FEW + 1)) if cores > 1 else []
+        pieces = chain(first, pieces)
+        if len(first) <= _FEW:
+            yield from map(function, pieces)
+            return
+    helpers = [_Helper(function) for _ in range(workers or cores - 1)]
+    callers: List[Callable[[Any], Result]] = [*helpers] if workers else [function, *helpers]
+    own = threading.local()  # each thread has a caller of its own
+    threads = ThreadPoolExecutor(len(callers), initializer=lambda: setattr(own, "call", callers.pop(0)))
     begun: Deque[Future[Result]] = deque()
     try:
         for piece in pieces:
-            begun.append(threads.submit(lambda piece: own.worker(piece), piece))
-            if len(begun) > max(_AHEAD, 2 * cores):
+            begun.append(threads.submit(lambda piece: own.call(piece), piece))
+            if len(begun) > max(_AHEAD, 2 * (workers or cores)):
                 yield begun.popleft().result()
         while begun:
             yield begun.popleft().result()

@@ -9,7 +9,7 @@ import re
 import sys
 from itertools import chain
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, TextIO, Union
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Protocol, Sequence, TextIO, TypeVar, Union
 
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import UNDECODABLE, decode_stream
@@ -21,6 +21,8 @@ ENDINGS = f"{', '.join(f'.{kind}' for kind in KINDS[:-1])}, also compressed ({',
 STANDARD_INPUT = Path("-")
 
 NOT_UTF8 = "not UTF-8 text"
+
+_ROWS, _CHARACTERS = 1024, 4_000_000  # maximum of a batch; the last row may exceed the second
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 _ADVICE = "; to split it into columns: --delimiter"
@@ -54,6 +56,14 @@ class Row(NamedTuple):
     text: str
     error: str = ""
     file: str = ""  # file name, if the input is a folder
+
+
+class _HasText(Protocol):
+    @property
+    def text(self) -> str: ...
+
+
+TextRow = TypeVar("TextRow", bound=_HasText)
 
 
 def read_rows(path: Path, column: str, options: Format = PLAIN) -> Iterator[Row]:
@@ -199,6 +209,20 @@ def text_of(record: Record) -> Row:
         problem = "not text in the file's encoding" if value[error.start] == UNDECODABLE else NOT_UTF8
         return Row(record.number, "", f"{problem} (at character {error.start + 1:,})")
     return Row(record.number, value)
+
+
+def batches(rows: Iterable[TextRow]) -> Iterator[List[TextRow]]:
+    """Yield rows in batches, limited in their number and in their characters so that memory stays bounded."""
+    batch: List[TextRow] = []
+    characters = 0
+    for row in rows:
+        batch.append(row)
+        characters += len(row.text)
+        if len(batch) == _ROWS or characters >= _CHARACTERS:
+            yield batch
+            batch, characters = [], 0
+    if batch:
+        yield batch
 
 
 def _read_file(path: Path, kind: str, columns: Sequence[str], options: Format) -> Iterator[Record]:
@@ -374,12 +398,12 @@ def _read_parquet(path: Path, columns: Sequence[str]) -> Iterator[Record]:
             records = (record for batch in batches for record in zip(*map(batch.column, columns)))
             bar = tqdm(records, path.name, file.metadata.num_rows, leave=False, unit="row", disable=None)
             for number, record in enumerate(bar, 1):
-                yield Record(number, [_to_python(value) for value in record])
+                yield Record(number, [to_python(value) for value in record])
     except (pyarrow.ArrowException, OSError) as error:
         raise PipelineError(f"{path}: damaged, or not parquet ({error})") from None
 
 
-def _to_python(value: Any) -> Any:
+def to_python(value: Any) -> Any:
     """Convert an Arrow value to Python; a string that is not UTF-8 becomes bytes."""
     try:
         return value.as_py()

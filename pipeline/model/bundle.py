@@ -170,7 +170,7 @@ def _halve(parameters: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
     return {name: v.astype(np.float16) if name.endswith(large) else v for name, v in parameters.items()}
 
 
-def load_bundle(path: Path, device: str = "auto") -> Bundle:
+def load_bundle(path: Path, device: str = "auto", prefer_onnx: bool = False) -> Bundle:
     """Load a bundle.
 
     Parameters
@@ -178,6 +178,9 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
     path : Path
     device : str
         As for `pipeline.mx.engine.find_devices`; the first one is used. A network in ONNX runs on the CPU.
+    prefer_onnx : bool
+        Of a bundle that holds both a Gluon network and one in ONNX, load the one in ONNX if onnxruntime is installed,
+        so that MXNet is not imported.
 
     Raises
     ------
@@ -187,9 +190,9 @@ def load_bundle(path: Path, device: str = "auto") -> Bundle:
     Notes
     -----
     A network in ONNX needs onnxruntime, and a Gluon network MXNet. Of a bundle that holds both, the Gluon network is
-    loaded if MXNet is installed.
+    loaded if MXNet is installed, unless `prefer_onnx` says otherwise.
     """
-    name, shape, classes = _check(path)
+    name, shape, classes = _check(path, prefer_onnx)
     recipe = load_recipe(path)
     vocabulary = Vocabulary.load(path / VOCABULARY, recipe.index)
     if len(vocabulary) != shape[0]:
@@ -235,7 +238,7 @@ def _load_ngrams(path: Path, ids: int, longest: int) -> NGrams:
     return NGrams(keys, ids, longest)
 
 
-def _check(path: Path) -> Tuple[str, Tuple[int, int], Classes]:
+def _check(path: Path, prefer_onnx: bool = False) -> Tuple[str, Tuple[int, int], Classes]:
     """Compare a bundle with its manifest; return its network's file, its embedding's shape and its classes."""
     if not (path / MANIFEST).is_file():
         raise PipelineError(f"{path}: no bundle there (it would hold {MANIFEST}); the stage train makes one")
@@ -247,7 +250,8 @@ def _check(path: Path) -> Tuple[str, Tuple[int, int], Classes]:
     sizes = [size for size in shape if type(size) is int and size > 0] if isinstance(shape, list) else []
     if not (len(sizes) == 2 and sizes == shape and isinstance(files, dict)):
         raise PipelineError(f"{path / MANIFEST}: damaged (expected the embedding's shape and the files' checksums)")
-    network = ONNX if ONNX in files and not (PARAMETERS in files and find_spec("mxnet")) else PARAMETERS
+    onnx_only = PARAMETERS not in files or not find_spec("mxnet")
+    network = ONNX if ONNX in files and (onnx_only or (prefer_onnx and find_spec("onnxruntime"))) else PARAMETERS
     for name in dict.fromkeys([network, VOCABULARY, RECIPE, HISTORY, *files]):
         if Path(name).name != name:
             raise PipelineError(f"{path / MANIFEST}: damaged ({name!r} is not the name of a file in this folder)")

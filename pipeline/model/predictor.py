@@ -6,13 +6,13 @@ import tempfile
 from dataclasses import asdict, dataclass, replace
 from numbers import Number
 from pathlib import Path
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
 
 import numpy as np
 
 from pipeline.corpus.classes import is_sentiment
 from pipeline.errors import PipelineError
-from pipeline.io.tables import NOT_UTF8
+from pipeline.io.tables import NOT_UTF8, Row, batches
 from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
 from pipeline.model.predict import predict
 
@@ -181,7 +181,7 @@ class Predictor:
         self.bundle, self.device = bundle, device
 
     @classmethod
-    def load(cls, model: Union[str, Path, None] = None, device: str = "auto") -> Predictor:
+    def load(cls, model: Union[str, Path, None] = None, device: str = "auto", prefer_onnx: bool = False) -> Predictor:
         """Load a bundle.
 
         Parameters
@@ -190,13 +190,15 @@ class Predictor:
             As for `pipeline.model.bundle.find_bundle`.
         device : str
             As for `pipeline.mx.engine.find_devices`; the first one is used.
+        prefer_onnx : bool
+            As for `pipeline.model.bundle.load_bundle`.
 
         Raises
         ------
         PipelineError
             If there is no such bundle, or it is damaged.
         """
-        return cls(load_bundle(find_bundle(model), device), device)
+        return cls(load_bundle(find_bundle(model), device, prefer_onnx), device)
 
     @property
     def has_gradients(self) -> bool:
@@ -309,6 +311,23 @@ class Predictor:
             for name, content in state["files"].items():
                 Path(folder, name).write_bytes(content)
             self.bundle = load_bundle(Path(folder), self.device)
+
+
+def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Answer]]]:
+    """Predict rows in batches, in their order; memory does not grow with their number.
+
+    Yields
+    ------
+    row : Row
+        The input row, with an error if there is no word in its text.
+    prediction : Sentiment, Prediction or None
+        None if the row has an error.
+    """
+    for batch in batches(rows):
+        predictions = iter(predictor.try_infer([row.text for row in batch if not row.error]))
+        for row in batch:
+            prediction = None if row.error else next(predictions)
+            yield (row if prediction or row.error else row._replace(error="no words in it")), prediction
 
 
 def check_threshold(threshold: Optional[float]) -> None:

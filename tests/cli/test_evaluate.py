@@ -10,10 +10,10 @@ from typing import List
 import pytest
 
 from pipeline import SentimentClassifier
-from pipeline.cli import options
 from pipeline.cli.evaluate import predict_labelled
 from pipeline.cli.main import main
 from pipeline.corpus.labelled import Labelled
+from pipeline.io import tables
 from pipeline.model.bundle import ONNX, PARAMETERS, SHIPPED, write_manifest
 
 ROWS = (
@@ -99,7 +99,7 @@ def test_predict_labelled_holds_one_batch_at_a_time(monkeypatch: pytest.MonkeyPa
             sizes.append(len(texts))
             return classifier.predict_proba(texts)
 
-    monkeypatch.setattr(options, "_ROWS", 2)
+    monkeypatch.setattr(tables, "_ROWS", 2)
     rows = [Labelled("A great film.", 1), Labelled("Awful.", 0)] * 2 + [Labelled("A great film.", 1)]
     found = predict_labelled(Counting(), rows)  # type: ignore[arg-type]
     assert sizes == [2, 2, 1]

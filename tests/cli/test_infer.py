@@ -10,14 +10,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Iterator, List
+from typing import Any, List
 
 import pytest
 
 from pipeline import SentimentClassifier
 from pipeline.cli import infer
 from pipeline.cli.main import main
-from pipeline.io.tables import Row
 from pipeline.model.bundle import SHIPPED
 
 ROOT = Path(__file__).parents[2]
@@ -274,32 +273,6 @@ def test_infer_refuses_in_a_sentence(
     assert err.startswith(f"error: {message}")
     assert out == ""
     assert [path.name for path in folder.iterdir()] == ["reviews.csv"]
-
-
-def test_predict_rows_holds_one_batch_at_a_time() -> None:
-    class Counting:
-        def __init__(self) -> None:
-            self.batches: List[int] = []
-
-        def try_infer(self, texts: List[str]) -> List[str]:
-            self.batches.append(len(texts))
-            return texts
-
-    taken = 0
-
-    def rows() -> Iterator[Row]:
-        nonlocal taken
-        for taken in range(1, 3001):
-            yield Row(taken, "film" if taken < 2500 else "x" * 1_000_000, "" if taken % 2 else "bad")
-
-    classifier: Any = Counting()
-    first, _ = next(infer.predict_rows(classifier, rows()))
-    assert (first.number, taken, classifier.batches) == (1, 1024, [512])
-    found = list(infer.predict_rows(classifier, rows()))
-    assert [row.number for row, _ in found] == list(range(1, 3001))
-    assert all((answer is None) == bool(row.error) for row, answer in found)
-    assert max(classifier.batches) == 512
-    assert classifier.batches[-1] < 5  # of the long ones
 
 
 def test_infer_labels_uncertain_predictions_unsure(capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,6 +41,14 @@ def test_few_pieces_are_done_in_this_process(count: int) -> None:
     assert list(map_pieces(square, iter(range(count)))) == [(number**2, os.getpid()) for number in range(count)]
 
 
+def test_workers_do_all_pieces_however_few() -> None:
+    for count in (1, 30):
+        results = list(map_pieces(square, iter(range(count)), workers=2))
+        assert [result for result, _ in results] == [number**2 for number in range(count)]
+        assert os.getpid() not in {process for _, process in results}
+    assert len({process for _, process in results}) == 2
+
+
 def test_one_core_does_all_pieces_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
     assert list(map_pieces(square, iter(range(30)))) == [(number**2, os.getpid()) for number in range(30)]

@@ -9,7 +9,9 @@ import pytest
 from pipeline import SentimentClassifier
 from pipeline.cli.main import main
 from pipeline.errors import PipelineError
+from pipeline.model import bundle as bundles
 from pipeline.model.bundle import SHIPPED, check_target, load_bundle, save_bundle
+from pipeline.model.onnx import OnnxNetwork
 from pipeline.recipe import Recipe
 from scripts import ship_bundle
 from tests.conftest import save_random_bundle
@@ -98,3 +100,11 @@ def test_bundle_is_saved_where_the_program_runs(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(PipelineError, match=r"^\.: already contains MODEL_CARD\.md, and the current folder"):
         save_random_bundle(Path(), tiny)
     assert load_bundle(Path(), "cpu").recipe == tiny
+
+
+def test_onnx_can_be_preferred_in_a_bundle_that_holds_both(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(load_bundle(SHIPPED, "cpu", prefer_onnx=True).network, OnnxNetwork)
+    assert not isinstance(load_bundle(SHIPPED, "cpu").network, OnnxNetwork)
+    assert not isinstance(load_bundle(bundle, "cpu", prefer_onnx=True).network, OnnxNetwork)  # it holds Gluon's alone
+    monkeypatch.setattr(bundles, "find_spec", lambda name: name != "onnxruntime")  # it is not installed
+    assert not isinstance(load_bundle(SHIPPED, "cpu", prefer_onnx=True).network, OnnxNetwork)

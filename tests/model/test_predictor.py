@@ -5,13 +5,14 @@ from __future__ import annotations
 import copy
 import pickle
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable, Iterator, List
 
 import numpy as np
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.model.predictor import Predictor
+from pipeline.io.tables import Row
+from pipeline.model.predictor import Predictor, predict_rows
 from pipeline.recipe import Recipe
 from tests.conftest import save_random_bundle
 
@@ -45,3 +46,29 @@ def test_copies_predict_alike(predictor: Predictor, copy_of: Callable[[Predictor
     assert twin.bundle.network is not predictor.bundle.network
     assert np.array_equal(twin.predict_proba(TEXTS), predictor.predict_proba(TEXTS))
     assert (twin.device, twin.has_gradients) == ("cpu", True)
+
+
+def test_predict_rows_holds_one_batch_at_a_time() -> None:
+    class Counting:
+        def __init__(self) -> None:
+            self.batches: List[int] = []
+
+        def try_infer(self, texts: List[str]) -> List[str]:
+            self.batches.append(len(texts))
+            return texts
+
+    taken = 0
+
+    def rows() -> Iterator[Row]:
+        nonlocal taken
+        for taken in range(1, 3001):
+            yield Row(taken, "film" if taken < 2500 else "x" * 1_000_000, "" if taken % 2 else "bad")
+
+    classifier: Any = Counting()
+    first, _ = next(predict_rows(classifier, rows()))
+    assert (first.number, taken, classifier.batches) == (1, 1024, [512])
+    found = list(predict_rows(classifier, rows()))
+    assert [row.number for row, _ in found] == list(range(1, 3001))
+    assert all((answer is None) == bool(row.error) for row, answer in found)
+    assert max(classifier.batches) == 512
+    assert classifier.batches[-1] < 5  # of the long ones

@@ -1,0 +1,1 @@
+"""Predictions for tables that are larger than memory, by several processes or machines."""
