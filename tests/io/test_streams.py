@@ -102,7 +102,7 @@ def test_fit_and_infer_work_without_streams(folder: Path) -> None:
 
 def test_package_does_not_import_tqdm_directly() -> None:
     found = [path for path in (ROOT / "pipeline").rglob("*.py") if "from tqdm" in path.read_text(encoding="utf-8")]
-    assert found == []
+    assert [path.name for path in found] == ["progress.py"]  # which takes the bar that fits
 
 
 def test_explanation_is_formatted_without_standard_output(monkeypatch: pytest.MonkeyPatch) -> None:
