@@ -19,6 +19,7 @@ pytest.importorskip("fastapi")
 
 from pipeline.errors import PipelineError
 from pipeline.explanation.attributed_text import AttributedText
+from pipeline.model.predictor import Prediction
 from tests.server.serving import UNKNOWN, Classifier, Explainer, Running, serving
 
 JSON = {"content-type": "application/json"}
@@ -449,3 +450,27 @@ def test_app_is_unsure_below_the_threshold(server: Running, body: dict[str, Any]
     assert server.post("/v1/sentiment", {**body, "threshold": 0.95}) == (200, {"results": [unsure]})
     assert server.post("/v1/sentiment", {**body, "threshold": 0.4})[0] == 422
     assert server.post("/v1/explain", {**body, "threshold": 0.95})[0] == 422
+
+
+class Topics(Classifier):
+    """Finds the topic of a text."""
+
+    def try_infer(self, texts: list[str]) -> Any:
+        super().try_infer(texts)
+        return [Prediction("World", 0.75, {"Sports": 0.25, "World": 0.75}, 2, 0.0, False) for _ in texts]
+
+
+def test_app_answers_with_the_probabilities_of_other_classes() -> None:
+    expected = {
+        "label": "World",
+        "probability": 0.75,
+        "probabilities": {"Sports": 0.25, "World": 0.75},
+        "words": 2,
+        "unknown": 0.0,
+        "cut": False,
+        "message": "World",
+    }
+    with serving(Topics()) as running:
+        assert running.post("/v1/sentiment", {"text": "an election"}) == (200, {"results": [expected]})
+        unsure = {**expected, "label": "unsure", "message": "Not sure"}
+        assert running.post("/v1/sentiment", {"text": "an election", "threshold": 0.8}) == (200, {"results": [unsure]})
