@@ -23,6 +23,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
+from pipeline.model.predictor import Prediction
 from tests.server.serving import UNKNOWN, Classifier, Explainer, Running, serving
 
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -361,3 +362,21 @@ def test_docs_page_describes_the_interface(browser: Any, server: Running) -> Non
     assert "list of strings, at most 50 of 500 characters" in text(browser, "#routes")
     assert f"curl {server.url}/v1/sentiment" in text(browser, "#routes")
     assert browser.get_log("browser") == []
+
+
+class Topics(Classifier):
+    """Finds the topic of a text."""
+
+    def try_infer(self, texts: list[str]) -> Any:
+        super().try_infer(texts)
+        return [Prediction("World", 0.7, {"Food": 0.1, "Sports": 0.2, "World": 0.7}, 2, 0.0, False) for _ in texts]
+
+
+def test_page_shows_the_likeliest_of_other_classes(browser: Any) -> None:
+    with serving(Topics(), characters=500, texts=50) as running:
+        browser.get(f"http://127.0.0.1:{running.port}/")
+        ask(browser, "an election")
+        wait(browser, lambda: text(browser, "#verdict") == "World")
+        assert text(browser, "#sure") == "70.0% World, 20.0% Sports, 10.0% Food"
+        assert not find(browser, "#scale").is_displayed()
+        assert browser.get_log("browser") == []

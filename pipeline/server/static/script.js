@@ -15,7 +15,7 @@ const EXAMPLES = {
     + "And yet I enjoyed every minute of it: one of the best comedies of the year.",
   "Not unkind": "It is not a bad film, and nobody in it is without talent. I just never cared what happened next.",
 };
-const ids = ["ask", "text", "count", "status", "error", "answer", "verdict", "marker", "sure", "facts", "why", "no-why",
+const ids = ["ask", "text", "count", "status", "error", "answer", "verdict", "scale", "marker", "sure", "facts", "why", "no-why",
   "example-list", "model"];
 const page = Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
 let asking; // an AbortController: a new question ends the one before it
@@ -64,12 +64,18 @@ function showVerdict(verdict) {
   page.answer.className = verdict.label;
   page.why.hidden = page["no-why"].hidden = true;
   page.verdict.textContent = verdict.message;
+  page.scale.hidden = verdict.positive === undefined; // a model of other classes
   page.marker.style.setProperty("--at", verdict.positive);
-  const sure = verdict.label === "unsure" ? "neither positive nor negative"
-    : `${percent(verdict.probability)} ${verdict.label}`;
+  const sure = verdict.probabilities ? likeliest(verdict.probabilities)
+    : verdict.label === "unsure" ? "neither positive nor negative" : `${percent(verdict.probability)} ${verdict.label}`;
   fill(page.sure, [element("b", {}, sure)]);
   page.facts.textContent = facts(verdict);
   page.status.textContent = `${verdict.message} ${sure}.`;
+}
+
+function likeliest(probabilities) {
+  const sorted = Object.entries(probabilities).sort(([, one], [, other]) => other - one);
+  return sorted.slice(0, 3).map(([name, share]) => `${percent(share)} ${name}`).join(", ");
 }
 
 function facts({ label, words, unknown, cut }) {

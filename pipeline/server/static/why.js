@@ -7,7 +7,7 @@ const MARGIN = { top: 30, right: 14, bottom: 30, left: 46 };
 const LABELS = 4; // so many steps of the curve bear their word
 const SLIGHT = 0.1; // of the strongest word: what adds less is left plain
 
-const parts = Object.fromEntries(["words", "curve", "readout"].map((id) => [id, document.getElementById(id)]));
+const parts = Object.fromEntries(["words", "curve", "readout", "target"].map((id) => [id, document.getElementById(id)]));
 const tableBody = document.querySelector("#word-table tbody");
 let shown; // what is on the page: the explanation, its marks in the text, the word pointed at
 
@@ -16,6 +16,7 @@ export function showWhy(text, explanation) {
   const { words, attributions, prefix_probabilities: probabilities } = explanation;
   const sizes = attributions.map(Math.abs);
   shown = { ...explanation, marks: markWords(text, explanation), at: sizes.indexOf(Math.max(...sizes)) };
+  parts.target.textContent = explanation.target;
   fill(tableBody, words.map((word, index) =>
     element("tr", {}, element("th", { scope: "row" }, word),
       element("td", { class: "number" }, signed(attributions[index])),
@@ -116,7 +117,7 @@ function pointAt(index) {
   line.setAttribute("x2", x(shown.at));
   dot.setAttribute("cx", x(shown.at));
   dot.setAttribute("cy", y(probabilities[shown.at]));
-  const told = `adds ${signed(attributions[shown.at])}; ${percent(probabilities[shown.at])} positive so far`;
+  const told = `adds ${signed(attributions[shown.at])}; ${percent(probabilities[shown.at])} ${shown.target} so far`;
   const place = `word ${shown.at + 1} of ${words.length}`;
   fill(readout, [element("b", {}, `\u201c${words[shown.at]}\u201d`), `, ${place}, ${told}`]);
   curve.setAttribute("aria-valuenow", shown.at + 1);
