@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pipeline import SentimentClassifier
-from pipeline.model.bundle import SHIPPED
+from pipeline.model.bundle import SHIPPED, save_bundle
 from pipeline.model.parameters import load_arrays
 from pipeline.recipe import Embed
 from scripts.ship_bundle import main, measure_held_out
@@ -29,7 +29,8 @@ def test_ship_bundle_writes_half_precision_and_metrics(
 ) -> None:
     recipe = replace(TINY, embed=Embed(glove="", dim=4))
     before = SentimentClassifier(recipe, device="cpu").fit(TEXTS, [1, 1, 1, 0, 0, 0])
-    before.save(tmp_path / "data/tiny/bundle")
+    network, vocabulary, *_ = before.bundle
+    save_bundle(tmp_path / "data/tiny/bundle", network, vocabulary, recipe, before.history_)  # as the stage train does
     shipped = tmp_path / "shipped"
     arguments = ["--data", str(tmp_path / "data"), "--reviews", str(raw / "aclImdb"), "--output", str(shipped)]
     assert main(["tiny", *arguments]) == 0
