@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 from pipeline.errors import PipelineError
-from pipeline.recipe import Embed, Evaluate, Index, Network, NgramModel, Read, Recipe, Train
+from pipeline.recipe import Embed, Evaluate, Index, Network, NgramModel, Read, Recipe, Train, override
 
 LECTURE8 = Recipe(
     name="lecture8",
@@ -151,11 +153,17 @@ RECIPES = {
 
 
 def find_recipe(name: str) -> Recipe:
-    """Return the recipe of a name.
+    """Return the recipe of a name, or of a TOML file.
 
     Parameters
     ----------
     name : str
+        A recipe's name, or a file that ends in ``.toml``. The file has a table for each section with the fields that
+        differ from the recipe that ``base`` names; the recipe is called as the file is, without ``.toml``::
+
+            base = "quick"
+            [train]
+            epochs = 4
 
     Returns
     -------
@@ -164,10 +172,38 @@ def find_recipe(name: str) -> Recipe:
     Raises
     ------
     PipelineError
-        If there is none; names the nearest one.
+        If there is no such recipe or field (names the nearest one), a value does not fit, or the file is not TOML.
     """
+    if name.endswith(".toml"):
+        return _read_recipe(Path(name))
     if name not in RECIPES:
         near = difflib.get_close_matches(name, RECIPES, 1)
         hint = f"; did you mean {near[0]}?" if near else ""
         raise PipelineError(f"{name}: no such recipe (there are {', '.join(RECIPES)}){hint}")
     return RECIPES[name]
+
+
+def _read_recipe(path: Path) -> Recipe:
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PipelineError(f"{path}: {error.strerror}; expected a recipe in TOML") from None
+    except ValueError as error:  # not TOML, or not UTF-8
+        raise PipelineError(f"{path}: not TOML ({error})") from None
+    base, about = given.pop("base", None), given.pop("about", "")
+    if not isinstance(base, str) or base.endswith(".toml") or not isinstance(about, str):
+        raise PipelineError(f'{path}: expected a line such as base = "quick" at the top, found {base!r}')
+    settings = []
+    for section, fields in given.items():
+        if not isinstance(fields, dict):
+            raise PipelineError(f"{path}: {section}: expected a table, such as [train], found {fields!r}")
+        for field, value in fields.items():
+            settings.append(f"{section}.{field}={str(value).lower() if isinstance(value, bool) else value}")
+    try:
+        return replace(override(find_recipe(base), settings), name=path.stem, about=about)
+    except PipelineError as error:
+        raise PipelineError(f"{path}: {error}") from None

@@ -37,7 +37,7 @@ def _add_table_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--label-column", help="column of the labels (default: guessed; 2 with --no-header)")
     parser.add_argument("--label-map", metavar="LABEL=CLASS,...", help="names of the labels' classes: 4=pos,0=neg")
     parser.add_argument("--test", type=Path, metavar="FILE", help="texts to evaluate on, read like the table")
-    parser.add_argument("--recipe", default="quick", help="a recipe's name (default: quick)")
+    parser.add_argument("--recipe", default="quick", help="a recipe's name or .toml file (default: quick)")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change the recipe")
     parser.add_argument(
         "--glove", type=Path, metavar="FILE", help="file of word vectors (default: the recipe's, in data/raw)"
