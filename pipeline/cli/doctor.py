@@ -16,6 +16,7 @@ from typing import Callable, Iterator, NamedTuple, Optional
 
 from pipeline.errors import PipelineError
 from pipeline.io.output import read_json
+from pipeline.io.processes import count_cores
 
 OK, NOTE, FAULT = "ok", "note", "FAULT"
 _NUMPY = "numpy>=1.22,<2"  # what MXNet asks for
@@ -122,9 +123,9 @@ def check_extras(data: Path) -> Iterator[Finding]:
 
 def check_threads(data: Path) -> Iterator[Finding]:
     """Check the number of threads, and the load of the machine."""
-    cores, threads = len(os.sched_getaffinity(0)), os.environ.get("OMP_NUM_THREADS")
+    cores, threads = count_cores(), os.environ.get("OMP_NUM_THREADS")
     text = f"{cores} cores, OMP_NUM_THREADS={'1 by default' if threads is None else threads}"
-    load = os.getloadavg()[0]
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # Windows has none
     if threads is not None and not (threads.isdecimal() and 1 <= int(threads) <= cores):
         yield Finding(NOTE, text, f"a whole number from 1 to {cores} is best; unset it for 1")
     elif load > cores / 2 and threads not in (None, "1"):

@@ -22,6 +22,11 @@ _FEW = 3  # pieces that are done before another process would have begun
 _AHEAD = 16  # pieces that are begun before the oldest is done: this process does so many while another one starts
 
 
+def count_cores() -> int:
+    """Return the number of cores that this process may use; of all cores where the system does not tell."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def map_pieces(function: Callable[[Any], Result], pieces: Iterable[Any], workers: int = 0) -> Iterator[Result]:
     """Call a function with each piece, in this process and as many others as there are further cores.
 
@@ -52,7 +57,7 @@ def map_pieces(function: Callable[[Any], Result], pieces: Iterable[Any], workers
     whose start takes three times as long. Each ends with the pipe it reads from, so none outlives this process,
     however that ends.
     """
-    cores = len(os.sched_getaffinity(0))
+    cores = count_cores()
     pieces = iter(pieces)
     if not workers:
         first = list(islice(pieces, _FEW + 1)) if cores > 1 else []

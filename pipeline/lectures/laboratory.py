@@ -13,6 +13,7 @@ import numpy as np
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text
 from pipeline.io.output import new_file, new_folder
+from pipeline.io.processes import count_cores
 from pipeline.recipe import Recipe, override
 from pipeline.recipes import LECTURE8
 from pipeline.workflow.runner import Workspace, run_stage
@@ -121,7 +122,7 @@ def for_each(function: Callable[..., Any], arguments: Sequence[Tuple[Any, ...]],
     from pipeline.io.progress import tqdm
 
     with parallel_config("loky", inner_max_num_threads=1):
-        work = Parallel(n_jobs=len(os.sched_getaffinity(0)), return_as="generator", batch_size=1)
+        work = Parallel(n_jobs=count_cores(), return_as="generator", batch_size=1)
         results = work(delayed(function)(*each) for each in arguments)
         return list(tqdm(results, total=len(arguments), desc=unit))
 

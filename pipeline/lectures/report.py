@@ -15,6 +15,7 @@ import numpy as np
 
 import pipeline
 from pipeline.io.output import new_file
+from pipeline.io.processes import count_cores
 from pipeline.io.templates import render
 from pipeline.lectures.facts import Fact
 from pipeline.plots.pictures import Picture, picture_values, style_sheet
@@ -54,7 +55,7 @@ def describe_run(command: str) -> Dict[str, str]:
     """Return the command, the date, the machine and the software versions."""
     from pipeline.mx.engine import mx  # takes a second to load
 
-    cores, threads = len(os.sched_getaffinity(0)), os.environ.get("OMP_NUM_THREADS", "1")  # by default
+    cores, threads = count_cores(), os.environ.get("OMP_NUM_THREADS", "1")  # by default
     versions = f"MXNet {mx.__version__}, numpy {np.__version__}, Python {platform.python_version()}"
     return {
         "Command": command,

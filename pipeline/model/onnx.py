@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.io.forks import at_fork, forks_wait, one_thread
+from pipeline.io.processes import count_cores
 from pipeline.mx.types import Device
 from pipeline.recipe import Recipe
 from pipeline.text.ngrams import NGrams
@@ -79,7 +80,7 @@ class OnnxNetwork:
                 onnxruntime = _import_onnxruntime()
                 options = onnxruntime.SessionOptions()
                 threads = os.environ.get("OMP_NUM_THREADS", "")
-                options.intra_op_num_threads = int(threads) if threads.isdecimal() else len(os.sched_getaffinity(0))
+                options.intra_op_num_threads = int(threads) if threads.isdecimal() else count_cores()
                 self._session = onnxruntime.InferenceSession(self._model, options, providers=["CPUExecutionProvider"])
                 _networks.add(self)
             return self._session

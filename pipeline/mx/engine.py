@@ -20,6 +20,7 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.io.forks import after_fork_in_parent, at_fork, before_fork, one_thread
+from pipeline.io.processes import count_cores
 from pipeline.io.streams import keep_standard_descriptors
 from pipeline.mx.types import Device
 
@@ -35,7 +36,7 @@ def _count_streams() -> int:
     threads = os.environ.get("OMP_NUM_THREADS", "1")
     if not threads.isdecimal() or not int(threads):  # MXNet would end the process
         raise PipelineError(f"OMP_NUM_THREADS={threads}: expected a whole number, 1 or more; unset it for 1")
-    return max(1, min(len(os.sched_getaffinity(0)) // int(threads), _MOST_STREAMS))
+    return max(1, min(count_cores() // int(threads), _MOST_STREAMS))
 
 
 def _import_mxnet() -> ModuleType:
