@@ -86,6 +86,8 @@ def test_fit_of_three_classes_predicts_them_and_saves_them(tmp_path: Path) -> No
         print(found.positive)
     unknown = infer_sentiment("zzz", tmp_path / "model")
     assert (unknown.label, list(unknown.probabilities.values())) == ("unsure", [1 / 3] * 3)
+    assert str(unknown) == "Not sure: no word that the network knows"
+    assert str(found.at_threshold(1.0)) == "Not sure"
 
 
 def test_numbers_stay_numbers_in_a_bundle(tmp_path: Path) -> None:

@@ -119,7 +119,9 @@ class Prediction:
     cut: bool
 
     def __str__(self) -> str:
-        return self.label if self.label != "unsure" else "Not sure"
+        if self.label != "unsure":
+            return self.label
+        return NO_KNOWN_WORD if len(set(self.probabilities.values())) == 1 else MESSAGES["unsure"]
 
     @property
     def positive(self) -> float:
