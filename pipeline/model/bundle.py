@@ -250,8 +250,10 @@ def _check(path: Path, prefer_onnx: bool = False) -> Tuple[str, Tuple[int, int],
     sizes = [size for size in shape if type(size) is int and size > 0] if isinstance(shape, list) else []
     if not (len(sizes) == 2 and sizes == shape and isinstance(files, dict)):
         raise PipelineError(f"{path / MANIFEST}: damaged (expected the embedding's shape and the files' checksums)")
-    onnx_only = PARAMETERS not in files or not find_spec("mxnet")
-    network = ONNX if ONNX in files and (onnx_only or (prefer_onnx and find_spec("onnxruntime"))) else PARAMETERS
+    network = PARAMETERS
+    if ONNX in files:
+        onnx_only = PARAMETERS not in files or not find_spec("mxnet")
+        network = ONNX if onnx_only or (prefer_onnx and find_spec("onnxruntime")) else PARAMETERS
     for name in dict.fromkeys([network, VOCABULARY, RECIPE, HISTORY, *files]):
         if Path(name).name != name:
             raise PipelineError(f"{path / MANIFEST}: damaged ({name!r} is not the name of a file in this folder)")
