@@ -53,7 +53,8 @@ except pipeline.errors.PipelineError as error:
 
 
 def test_command_reads_and_writes_tables(tmp_path: Path) -> None:
-    Path("reviews.csv").write_bytes(b"text,label\r\n\"A great film,\r\nI loved it.\",pos\r\nDull and far too long.,neg\r\n")
+    table = b'text,label\r\n"A great film,\r\nI loved it.",pos\r\nDull and far too long.,neg\r\n'
+    Path("reviews.csv").write_bytes(table)
     main = "\nfrom pipeline.cli.main import main\nsys.exit(main(sys.argv[1:]))\n"
     Path("answers.jsonl").write_text("old\n")
     done = run(main, "infer", "--input", "reviews.csv", "--output", "answers.jsonl")
