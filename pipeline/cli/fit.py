@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, Dict, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 
 from pipeline.cli.options import add_format_options, find_input_format
 from pipeline.corpus.classes import SENTIMENT
 from pipeline.errors import PipelineError
 from pipeline.io.output import write_json
+
+if TYPE_CHECKING:
+    from pipeline.corpus.labelled_texts import LabelledTexts
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,16 +48,12 @@ def _add_table_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> None:
-    from pipeline.corpus.labelled_texts import read_labelled_texts
     from pipeline.recipe import override
     from pipeline.recipes import find_recipe
     from pipeline.workflow.check import check_texts
 
     recipe = override(find_recipe(options.recipe), options.set)
-    column, label_column = _find_columns(options)
-    read = {"form": find_input_format(options), "label_map": options.label_map}
-    texts = read_labelled_texts(options.table, column, label_column, **read)
-    test = options.test and read_labelled_texts(options.test, column, label_column, classes=texts.classes, **read)
+    texts, test = _read_texts(options)
     vectors = options.glove or Path("data/raw", recipe.embed.glove)
     named = options.glove is not None or (bool(recipe.embed.glove) and vectors.exists())
     for text, advice in check_texts(texts, recipe, vectors if named else None, test):
@@ -68,7 +67,7 @@ def _check(options: argparse.Namespace) -> None:
 def _fit(options: argparse.Namespace) -> None:
     import numpy as np
 
-    from pipeline.corpus.labelled_texts import read_labelled_texts, split_texts
+    from pipeline.corpus.labelled_texts import split_texts
     from pipeline.metrics import class_table, measure, table
     from pipeline.model.bundle import METRICS, check_target, save_bundle, write_card
     from pipeline.model.card import TrainingData
@@ -81,14 +80,8 @@ def _fit(options: argparse.Namespace) -> None:
         raise PipelineError(f"--held-out {options.held_out}: expected a fraction from 0 to less than 1")
     recipe = override(find_recipe(options.recipe), options.set)
     check_target(options.output)
-    column, label_column = _find_columns(options)
-    read = {"form": find_input_format(options), "label_map": options.label_map}
-    texts = read_labelled_texts(options.table, column, label_column, group_column=options.group, **read)
-    if options.test:
-        parts = {"train": texts}
-        parts["test"] = read_labelled_texts(options.test, column, label_column, classes=texts.classes, **read)
-    else:
-        parts = split_texts(texts, options.held_out, recipe.read.seed)
+    texts, test = _read_texts(options, options.group)
+    parts = {"train": texts, "test": test} if test else split_texts(texts, options.held_out, recipe.read.seed)
     for name, part in parts.items():
         counts = ", ".join(f"{label} {part.labels.count(i):,}" for i, label in enumerate(texts.classes[:10]))
         print(f"{name}: {len(part.texts):,} texts: {counts}{', ...' * (len(texts.classes) > 10)}")
@@ -99,8 +92,15 @@ def _fit(options: argparse.Namespace) -> None:
     )
     sizes = {"train": len(train.texts), **{name: len(part.texts) for name, part in parts.items()}}
     data = TrainingData(options.table.name, "group" if options.group else "class", sizes)
-    recipe = bundle.recipe
-    save_bundle(options.output, bundle.network, bundle.vocabulary, recipe, history, classes=bundle.classes, data=data)
+    save_bundle(
+        options.output,
+        bundle.network,
+        bundle.vocabulary,
+        bundle.recipe,
+        history,
+        classes=bundle.classes,
+        data=data,
+    )
     for name, part in parts.items():  # at most one
         figures = measure(np.array(part.labels), Predictor(bundle, options.device).predict_proba(part.texts))
         print(table({name: figures}) if texts.classes == SENTIMENT else class_table(figures, texts.classes))
@@ -108,6 +108,19 @@ def _fit(options: argparse.Namespace) -> None:
         write_json(options.output / METRICS, {name: figures})
         write_card(options.output, data)
     print(f"trained; to use it: sentiment infer --model {options.output} TEXT")
+
+
+def _read_texts(
+    options: argparse.Namespace, group_column: Optional[str] = None
+) -> Tuple[LabelledTexts, Optional[LabelledTexts]]:
+    """Return the texts of the table, and those of ``--test``."""
+    from pipeline.corpus.labelled_texts import read_labelled_texts
+
+    columns, form = _find_columns(options), find_input_format(options)
+    texts = read_labelled_texts(options.table, *columns, form, options.label_map, group_column)
+    if not options.test:
+        return texts, None
+    return texts, read_labelled_texts(options.test, *columns, form, options.label_map, classes=texts.classes)
 
 
 def _find_columns(options: argparse.Namespace) -> Tuple[str, str]:

@@ -110,7 +110,7 @@ def read_labelled_texts(
     if classes is None:
         classes = find_classes(labels, name)
     ids = label_ids(classes)
-    for label in set(map(normalize_label, labels)) - set(ids):
+    for label in sorted(set(map(normalize_label, labels)) - set(ids)):
         raise PipelineError(f"{name}: label: expected one of {', '.join(map(str, classes))}, found {label[:40]!r}")
     return LabelledTexts(texts, [ids[normalize_label(label)] for label in labels], classes, groups)
 
@@ -145,7 +145,7 @@ def split_texts(texts: LabelledTexts, held_out: float, seed: int) -> Dict[str, L
     except ValueError as error:
         raise PipelineError(f"--held-out {held_out}: too few texts to split ({error})") from None
     parts = {name: _take(texts, chosen) for name, chosen in zip(("train", "held_out"), both)}
-    for missing in set(range(len(texts.classes))) - set(parts["train"].labels):
+    for missing in sorted(set(range(len(texts.classes))) - set(parts["train"].labels)):
         raise PipelineError(
             f"--held-out {held_out}: the groups that are held out have all texts of {texts.classes[missing]!r}; "
             "try a smaller fraction"
