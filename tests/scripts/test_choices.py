@@ -40,12 +40,12 @@ def test_copy_training_reviews_leaves_out_held_out_films(raw: Path, tiny: Recipe
     assert all((target / file).read_bytes() == (raw / "aclImdb" / file).read_bytes() for file in files)
 
 
-def test_variants_are_measured_once_each(
-    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_variants_are_measured_once_each(raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["quick", "--data", str(raw.parent), "--json", "found.json"]
     assert main([*arguments, "--variant", f"plain {SMALLER}"]) == 0
-    assert main([*arguments, "--variant", f"plain {SMALLER}", "--variant", f"wider {SMALLER} network.hidden_size=4"]) == 0
+    assert (
+        main([*arguments, "--variant", f"plain {SMALLER}", "--variant", f"wider {SMALLER} network.hidden_size=4"]) == 0
+    )
     rows = json.loads(Path("found.json").read_text())
     assert [row["variant"].split()[0] for row in rows] == ["plain", "wider"]
     assert rows[0]["held_out"]["texts"] == 1
