@@ -16,7 +16,7 @@ from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text
 from pipeline.recipe import Read
 
-_FILES = 200  # of a piece
+_FILES = 800  # of a piece: a megabyte of reviews as long as those of aclImdb
 
 
 def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) -> Reviews:
