@@ -14,10 +14,9 @@ from IPython.display import Markdown
 
 from pipeline import SentimentClassifier, explain, infer_sentiment
 from pipeline.io.output import read_json
-from pipeline.lectures.laboratory import Ours
+from pipeline.lectures.comparison import ComputedValue, compare
 from pipeline.lectures.lecture8 import EXAMPLE
 from pipeline.lectures.report import to_table
-from pipeline.lectures.reproduce import compare
 from pipeline.model.bundle import METRICS, find_bundle
 from pipeline.plots.figures import confusion_matrices, signed_bars
 
@@ -30,7 +29,7 @@ from pipeline.plots.figures import confusion_matrices, signed_bars
 print(EXAMPLE)
 answer = infer_sentiment(EXAMPLE)
 print(answer)
-Markdown(to_table(compare("lecture8", {"sentence": Ours(str(answer))})))
+Markdown(to_table(compare("lecture8", {"sentence": ComputedValue(str(answer))})))
 
 # %% [markdown]
 # The answer has a label, its probability, and what the network made of the text:

@@ -118,7 +118,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         embedding : gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab, optional
             Word vectors to begin with, in place of a file; see `pipeline.embed.embed_vocabulary`.
         on_step, on_epoch : callable, optional
-            Called with figures while it trains, as from `pipeline.train.train_network`.
+            Called with metrics while it trains, as from `pipeline.train.train_network`.
 
         Returns
         -------

@@ -114,7 +114,7 @@ class Coverage:
     missing: List[str]
 
     def to_dict(self) -> Dict[str, Any]:
-        """Return the figures, ready for JSON."""
+        """Return the fields, ready for JSON."""
         return asdict(self)
 
     def __str__(self) -> str:

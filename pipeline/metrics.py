@@ -32,7 +32,7 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
 
     classes = list(range(probabilities.shape[1]))
     predicted = probabilities.argmax(axis=1)
-    figures = {
+    measured = {
         "reviews": len(labels),
         "accuracy": float(metrics.accuracy_score(labels, predicted)),
         "loss": float(metrics.log_loss(labels, np.clip(probabilities, 1e-15, 1), labels=classes)),
@@ -43,15 +43,15 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
             labels, predicted, pos_label=1, average="binary", zero_division=0
         )
         auc = float(metrics.roc_auc_score(labels, probabilities[:, 1])) if len(np.unique(labels)) == 2 else None
-        figures.update(precision=float(precision), recall=float(recall), f1=float(f1), roc_auc=auc)
+        measured.update(precision=float(precision), recall=float(recall), f1=float(f1), roc_auc=auc)
     else:
         each = metrics.precision_recall_fscore_support(labels, predicted, labels=classes, zero_division=0)
-        figures.update({name: values.tolist() for name, values in zip(("precision", "recall", "f1"), each)})
+        measured.update({name: values.tolist() for name, values in zip(("precision", "recall", "f1"), each)})
         for average in ("macro", "weighted"):
             score = metrics.f1_score(labels, predicted, labels=classes, average=average, zero_division=0)
-            figures[f"{average}_f1"] = float(score)
-    figures["calibration_error"] = calibration_error(labels, probabilities)
-    return figures
+            measured[f"{average}_f1"] = float(score)
+    measured["calibration_error"] = calibration_error(labels, probabilities)
+    return measured
 
 
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> float:
@@ -218,15 +218,15 @@ def table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
     names = ("reviews", "accuracy", "loss", "precision", "recall", "f1", "roc_auc")
     lines: List[str] = ["split       " + "".join(f"{name:>11}" for name in names) + "   confusion [[tn, fp], [fn, tp]]"]
     for split in (split for split in SPLITS if split in metrics):
-        figures = metrics[split]
-        cells = "".join(f"{_cell(figures[name]):>11}" for name in names)
-        lines.append(f"{split:<12}{cells}   {figures['confusion']}")
+        values = metrics[split]
+        cells = "".join(f"{_cell(values[name]):>11}" for name in names)
+        lines.append(f"{split:<12}{cells}   {values['confusion']}")
     return "\n".join(lines)
 
 
-def class_table(figures: Mapping[str, Any], classes: Sequence[Any]) -> str:
+def class_table(metrics: Mapping[str, Any], classes: Sequence[Any]) -> str:
     """Format the metrics of any classes as plain text: each class with its confusions, then averages."""
-    confusion = np.array(figures["confusion"])  # (K, K)
+    confusion = np.array(metrics["confusion"])  # (K, K)
     right, texts, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     precision, recall = right / np.maximum(predicted, 1), right / np.maximum(texts, 1)
     f1 = 2 * right / np.maximum(texts + predicted, 1)
@@ -236,7 +236,7 @@ def class_table(figures: Mapping[str, Any], classes: Sequence[Any]) -> str:
         cells = "".join(f"{values[row]:>11.4f}" for values in (precision, recall, f1))
         lines.append(f"{name!s:<{width}}{texts[row]:>9,}{cells}   {confusion[row].tolist()}")
     averages = {"macro f1": f1.mean(), "weighted f1": f1 @ texts / texts.sum()}
-    for name, value in {"accuracy": figures["accuracy"], **averages, "loss": figures["loss"]}.items():
+    for name, value in {"accuracy": metrics["accuracy"], **averages, "loss": metrics["loss"]}.items():
         lines.append(f"{name:<{width}}{value:>42.4f}")
     return "\n".join(lines)
 

@@ -38,7 +38,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
     run = commands.add_parser("run", help="run notebooks from the first cell to the last")
     run.add_argument("name", nargs="*", help=f"{', '.join(path.stem for path in list_sources())} (default: all)")
-    run.add_argument("--fast", action="store_true", help="on little data: minutes, and figures that mean nothing")
+    run.add_argument("--fast", action="store_true", help="on little data: minutes, and results that mean nothing")
     run.add_argument(
         "--html", type=Path, metavar="FOLDER", help="for NAME.html and NAME.ipynb (default: notebooks/html in --data)"
     )

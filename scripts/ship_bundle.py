@@ -47,13 +47,13 @@ def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
         half, exported = Path(folder, "half"), Path(folder, "exported")
         save_bundle(half, bundle.network, bundle.vocabulary, bundle.recipe, read_json(source / HISTORY), half=True)
         export_bundle(half, exported, both=True)
-        figures = measure_held_out(SentimentClassifier.load(exported), reviews)
-        write_json(exported / METRICS, {"held_out": figures})
+        metrics = measure_held_out(SentimentClassifier.load(exported), reviews)
+        write_json(exported / METRICS, {"held_out": metrics})
         write_card(exported, TrainingData(reviews.name, _find_split(source), {}), "apache-2.0", LIMITS)
         with new_folder(target, check_target) as temporary:
             for path in exported.iterdir():
                 shutil.copy(path, temporary)
-    return figures
+    return metrics
 
 
 def _find_split(source: Path) -> str:
@@ -83,9 +83,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 def _ship(options: argparse.Namespace) -> None:
     output = options.output
     reviews = options.reviews or options.data / "raw/aclImdb"
-    figures = ship_bundle(options.data / options.name / "bundle", output, reviews)
+    metrics = ship_bundle(options.data / options.name / "bundle", output, reviews)
     size = sum(path.stat().st_size for path in output.iterdir())
-    print(f"{output}: {size / 1e6:.1f} MB\n{table({'held_out': figures})}")
+    print(f"{output}: {size / 1e6:.1f} MB\n{table({'held_out': metrics})}")
 
 
 if __name__ == "__main__":

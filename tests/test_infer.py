@@ -224,7 +224,7 @@ def test_bundle_moved_away_gives_the_same_bits(trained: Path, bundle: Path) -> N
     assert [answer.positive for answer in Predictor.load(bundle).infer(texts)] == here
 
 
-def test_bundle_keeps_the_evaluations_figures(trained: Path) -> None:
+def test_bundle_keeps_the_evaluations_metrics(trained: Path) -> None:
     metrics = json.loads((trained / "tiny/bundle/metrics.json").read_text())
     encoded = Encoded.load(trained / "tiny/encoded.npz")
     again, answers = evaluate_bundle(load_bundle(trained / "tiny/bundle", "cpu"), encoded)
@@ -249,7 +249,7 @@ def test_evaluate_answers_an_empty_review_by_one_half(trained: Path) -> None:
 def test_evaluate_leaves_out_the_last_part_batch_only_if_told(trained: Path) -> None:
     metrics = json.loads((trained / "lecture8/bundle/metrics.json").read_text())
     assert metrics.pop("split") == "random"
-    assert {split: figures["reviews"] for split, figures in metrics.items()} == {"train": 4, "held_out": 2}
+    assert {split: values["reviews"] for split, values in metrics.items()} == {"train": 4, "held_out": 2}
 
 
 @pytest.mark.parametrize("name", ["network.safetensors", "vocabulary.json", "recipe.json", "history.json"])

@@ -213,9 +213,9 @@ def test_every_recipe_is_deterministic(recipe: Recipe) -> None:
         network=replace(recipe.network, hidden_size=4),
         train=replace(recipe.train, epochs=1, batch_size=8),
     )
-    (one, figures), (two, again) = (train_network(make_reviews(), EMBEDDING, small, [mx.cpu()]) for _ in range(2))
+    (one, history), (two, again) = (train_network(make_reviews(), EMBEDDING, small, [mx.cpu()]) for _ in range(2))
     assert_equal(one, two)
-    assert figures == again
+    assert history == again
 
 
 def without_dropout(recipe: Recipe, **options: Any) -> Recipe:

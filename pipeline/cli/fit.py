@@ -102,10 +102,10 @@ def _fit(options: argparse.Namespace) -> None:
         data=data,
     )
     for name, part in parts.items():  # at most one
-        figures = measure(np.array(part.labels), Predictor(bundle, options.device).predict_proba(part.texts))
-        print(table({name: figures}) if texts.classes == SENTIMENT else class_table(figures, texts.classes))
-        print(f"calibration error {figures['calibration_error']:.4f}")
-        write_json(options.output / METRICS, {name: figures})
+        metrics = measure(np.array(part.labels), Predictor(bundle, options.device).predict_proba(part.texts))
+        print(table({name: metrics}) if texts.classes == SENTIMENT else class_table(metrics, texts.classes))
+        print(f"calibration error {metrics['calibration_error']:.4f}")
+        write_json(options.output / METRICS, {name: metrics})
         write_card(options.output, data)
     print(f"trained; to use it: sentiment infer --model {options.output} TEXT")
 

@@ -18,7 +18,7 @@ from pipeline.io.tensorboard import TensorBoardLog
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import override
 from pipeline.recipes import RECIPES, find_recipe
-from pipeline.workflow.runner import Workspace, check_stages, run_stage
+from pipeline.workflow.runner import Workspace, check_stages, make_workspace, run_stage
 from pipeline.workflow.stages import EVALUATE, STAGES, TRAIN
 
 
@@ -188,13 +188,10 @@ def _workspace(options: argparse.Namespace) -> Workspace:
     recipe = override(find_recipe(options.recipe), settings)
     if options.name in ("", ".", "..", "raw") or "/" in (options.name or ""):
         raise PipelineError(f"--name {options.name}: expected the name of a folder, other than raw")
-    folder = options.data / (options.name or recipe.name)
-    raw = options.data / "raw"
-    glove = options.glove or raw / recipe.embed.glove
-    sentences = raw / recipe.read.sentences if recipe.read.sentences else None
-    log = TensorBoardLog(folder / "tensorboard") if getattr(options, "log", None) else None
-    reviews = options.reviews or raw / "aclImdb"
-    return Workspace(recipe, folder, reviews, glove, sentences, options.device, log=log)
+    work = make_workspace(recipe, options.data, options.name, options.reviews, options.glove, options.device)
+    if getattr(options, "log", None):
+        return work._replace(log=TensorBoardLog(work.folder / "tensorboard"))
+    return work
 
 
 def _fetch(options: argparse.Namespace) -> None:

@@ -86,7 +86,7 @@ class Trace:
         Parameters
         ----------
         path : str or Path, optional
-            Where to save the picture; the name's ending chooses the format.
+            Where to save the plot; the name's ending chooses the format.
 
         Returns
         -------

@@ -8,7 +8,7 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from pipeline.corpus.classes import SENTIMENT, Classes, find_problem
+from pipeline.corpus.classes import SENTIMENT, Classes, find_class_error
 from pipeline.errors import PipelineError
 from pipeline.io.arrays import save_array
 from pipeline.io.forks import one_thread
@@ -262,7 +262,7 @@ def _check(path: Path, prefer_onnx: bool = False) -> Tuple[str, Tuple[int, int],
         if sha256(path / name) != files.get(name):
             raise PipelineError(f"{path / name}: damaged (its checksum is not the one in {MANIFEST})")
     classes = manifest.get("classes", list(SENTIMENT))
-    problem = find_problem(classes, load_recipe(path).num_classes)
-    if problem:
-        raise PipelineError(f"{path / MANIFEST}: damaged ({problem})")
+    error = find_class_error(classes, load_recipe(path).num_classes)
+    if error:
+        raise PipelineError(f"{path / MANIFEST}: damaged ({error})")
     return network, (shape[0], shape[1]), tuple(classes)

@@ -61,7 +61,7 @@ def render_card(
     classes : tuple
     """
     names = _FIGURES if len(classes) == 2 else _CLASS_FIGURES
-    evaluated = {split: figures for split, figures in metrics.items() if isinstance(figures, dict)}
+    evaluated = {split: values for split, values in metrics.items() if isinstance(values, dict)}
     return render(
         _TEMPLATE,
         name=_one_line(recipe.name),

@@ -20,7 +20,7 @@ from pipeline.recipes import RECIPES
 from pipeline.text.vocabulary import Vocabulary
 
 PREDICTIONS, ENCODED, REVIEWS = "predictions.csv", "encoded.npz", "reviews.jsonl"
-_FIGURES = ("reviews", "accuracy", "loss", "confusion", "precision", "recall", "f1", "calibration_error")
+_METRICS = ("reviews", "accuracy", "loss", "confusion", "precision", "recall", "f1", "calibration_error")
 
 
 class Answers(NamedTuple):
@@ -143,9 +143,9 @@ def load_texts(results: Results, rows: Iterable[int]) -> Dict[int, Review]:
 def _load_metrics(path: Path, num_classes: int, command: str) -> Dict[str, Dict[str, Any]]:
     values = read_json(path)
     metrics = {split: values[split] for split in SPLITS if split in values} if isinstance(values, dict) else {}
-    for figures in metrics.values():
-        known = isinstance(figures, dict) and all(name in figures for name in _FIGURES)
-        if not known or np.shape(figures["confusion"]) != (num_classes, num_classes):
+    for one in metrics.values():
+        known = isinstance(one, dict) and all(name in one for name in _METRICS)
+        if not known or np.shape(one["confusion"]) != (num_classes, num_classes):
             raise PipelineError(f"{path}: not metrics of a network of {num_classes} classes; run again: {command}")
     if not metrics:
         raise PipelineError(f"{path}: expected metrics of one split or more; run again: {command}")

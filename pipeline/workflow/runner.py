@@ -36,6 +36,40 @@ class Workspace(NamedTuple):
         return self.folder / "checkpoints"
 
 
+def make_workspace(
+    recipe: Recipe,
+    data: Path,
+    name: str = "",
+    reviews: Optional[Path] = None,
+    glove: Optional[Path] = None,
+    device: str = "auto",
+) -> Workspace:
+    """Return the workspace of a recipe in a data folder.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    data : Path
+        Holds ``raw/``; the results go beside it.
+    name : str
+        Of the folder of the results; by default the recipe's name.
+    reviews, glove : Path, optional
+        By default those in ``raw/``.
+    device : str
+        As for `pipeline.mx.engine.find_devices`.
+    """
+    raw = data / "raw"
+    sentences = raw / recipe.read.sentences if recipe.read.sentences else None
+    return Workspace(
+        recipe,
+        data / (name or recipe.name),
+        reviews or raw / "aclImdb",
+        glove or raw / recipe.embed.glove,
+        sentences,
+        device,
+    )
+
+
 class Stage(NamedTuple):
     """A stage's function, inputs and outputs.
 
