@@ -55,11 +55,11 @@ def run_batches(folder: Path) -> None:
     from pipeline.model.batches import pad
     from pipeline.mx.engine import make_generator
     from pipeline.recipes import QUICK
-    from pipeline.train import _order
+    from pipeline.training.sampling import epoch_batches
 
     encoded = Encoded.load(folder / NAME / "encoded.npz")
     rows = encoded.rows("train")
-    for positions in _order(encoded.lengths[rows], QUICK, make_generator(QUICK.train.seed)):
+    for positions in epoch_batches(encoded.lengths[rows], QUICK, make_generator(QUICK.train.seed)):
         pad([encoded[row] for row in rows[positions]], QUICK.index, QUICK.network)
 
 

@@ -94,7 +94,7 @@ def learning_rate_curve(rates: np.ndarray, losses: np.ndarray) -> Any:
     Parameters
     ----------
     rates, losses : ndarray of float, shape (N,)
-        As from `pipeline.train.find_learning_rate`.
+        As from `pipeline.training.learning_rate.find_learning_rate`.
     """
     figure = new_figure(7.5, 2.9)
     axes = figure.subplots()

@@ -15,7 +15,8 @@ from pipeline.mx.engine import find_devices
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.read import choose_splits
 from pipeline.recipe import Recipe, for_classes
-from pipeline.train import History, Report, train_network
+from pipeline.train import History, train_network
+from pipeline.training.loop import Callback
 
 
 def train_bundle(
@@ -25,8 +26,8 @@ def train_bundle(
     glove: Any,
     device: str = "auto",
     classes: Classes = SENTIMENT,
-    on_step: Optional[Report] = None,
-    on_epoch: Optional[Report] = None,
+    on_step: Optional[Callback] = None,
+    on_epoch: Optional[Callback] = None,
     groups: Optional[Sequence[str]] = None,
 ) -> Tuple[Bundle, History]:
     """Train a recipe's network on texts.
