@@ -128,12 +128,12 @@ block[:4, :15]
 # 300 numbers for each word (`glove.42B.300d`). If that file is not in `data/raw`, the one with 50 numbers is used.
 
 # %%
-matrix, coverage = embed_vocabulary(vocabulary, work.glove, recipe.embed)
+matrix, coverage = embed_vocabulary(vocabulary, work.vectors, recipe.embed)
 print(coverage)
 print(matrix.shape)
 assert len(matrix) == 5000
 assert not matrix[0].any()  # the padding has no vector
-figures.glove_coverage({"lecture8": coverage.to_dict()})
+figures.vector_coverage({"lecture8": coverage.to_dict()})
 
 # %% [markdown]
 # What do the vectors know? Words with a similar vector, by the cosine between them:

@@ -90,7 +90,7 @@ print(f"{len(train):,} to train on, {len(held_out):,} held out")
 
 # %%
 recipe = override(QUICK, ["train.epochs=4", *runner.settings])
-mine = SentimentClassifier(recipe, glove=runner.data / "raw" / "glove.6B.50d.txt", device=runner.device)
+mine = SentimentClassifier(recipe, vectors=runner.data / "raw" / "glove.6B.50d.txt", device=runner.device)
 mine.fit(train[TEXT], train[LABEL])
 figures.training_curves({"training texts": mine.history_})
 
@@ -207,7 +207,7 @@ server.stderr.close()
 # ```python
 # for fraction in (0.25, 0.5):
 #     part = train.sample(frac=fraction, random_state=0)
-#     less = SentimentClassifier(recipe, glove=runner.data / "raw" / "glove.6B.50d.txt").fit(part[TEXT], part[LABEL])
+#     less = SentimentClassifier(recipe, vectors=runner.data / "raw" / "glove.6B.50d.txt").fit(part[TEXT], part[LABEL])
 #     print(len(part), round(less.score(held_out[TEXT], held_out[LABEL]), 4))
 # ```
 #

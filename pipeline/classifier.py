@@ -31,7 +31,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
     ----------
     recipe : str or Recipe
         What `fit` trains: a recipe's name, or a recipe of your own, as `pipeline.recipe.override` returns it.
-    glove : str or Path, optional
+    vectors : str or Path, optional
         The file of word vectors that `fit` reads; by default the recipe's, in ``data/raw``.
     device : str
         As for `pipeline.mx.engine.find_devices`.
@@ -48,10 +48,10 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(
-        self, recipe: Union[str, Recipe] = "quick", glove: Union[str, Path, None] = None, device: str = "auto"
+        self, recipe: Union[str, Recipe] = "quick", vectors: Union[str, Path, None] = None, device: str = "auto"
     ) -> None:
         self.recipe = recipe
-        self.glove = glove
+        self.vectors = vectors
         self.device = device
 
     @classmethod
@@ -141,8 +141,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         if len(classes) < 2:
             raise PipelineError(f"labels: expected two classes or more, found one: {', '.join(map(repr, classes))}")
         recipe = find_recipe(self.recipe) if isinstance(self.recipe, str) else self.recipe
-        glove = Path("data/raw", recipe.embed.glove) if self.glove is None else Path(self.glove)
-        vectors = glove if embedding is None else embedding
+        file = Path("data/raw", recipe.embed.vectors) if self.vectors is None else Path(self.vectors)
+        vectors = file if embedding is None else embedding
         bundle, self.history_ = train_bundle(
             texts, ids, recipe, vectors, self.device, classes, on_step=on_step, on_epoch=on_epoch
         )

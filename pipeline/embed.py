@@ -22,7 +22,7 @@ from pipeline.text.vocabulary import UNKNOWN, Vocabulary
 
 
 def make_embedding(
-    vocabulary: Vocabulary, encoded: Encoded, glove: Any, recipe: Recipe
+    vocabulary: Vocabulary, encoded: Encoded, vectors: Any, recipe: Recipe
 ) -> Tuple[np.ndarray, Optional[Coverage]]:
     """Make the matrix that a recipe's network begins with.
 
@@ -31,8 +31,8 @@ def make_embedding(
     vocabulary : Vocabulary
     encoded : Encoded
         Read if ``embed.ppmi_dim`` asks for vectors out of its training part.
-    glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
-        As for `embed_vocabulary`. A file is read if ``embed.glove`` names one; an embedding is used in any case.
+    vectors : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
+        As for `embed_vocabulary`. A file is read if ``embed.vectors`` names one; an embedding is used in any case.
     recipe : Recipe
 
     Returns
@@ -47,8 +47,8 @@ def make_embedding(
         As from `embed_vocabulary`.
     """
     options, coverage = recipe.embed, None
-    if options.glove or not isinstance(glove, Path):
-        matrix, coverage = embed_vocabulary(vocabulary, glove, options)
+    if options.vectors or not isinstance(vectors, Path):
+        matrix, coverage = embed_vocabulary(vocabulary, vectors, options)
     else:
         matrix = random_embedding(vocabulary, options.dim, recipe.train.seed)
     parts = [matrix]
@@ -130,13 +130,13 @@ class Coverage:
         return text
 
 
-def embed_vocabulary(vocabulary: Vocabulary, glove: Any, options: Embed) -> Tuple[np.ndarray, Coverage]:
+def embed_vocabulary(vocabulary: Vocabulary, vectors: Any, options: Embed) -> Tuple[np.ndarray, Coverage]:
     """Look up the vocabulary's vectors in a file of pretrained vectors, in one pass, or in an embedding of gluonnlp.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-    glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
+    vectors : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
         GloVe's text, or one of the other formats of `pipeline.text.pretrained.formats.read_vectors`, found from the
         content; or that file packed by zip, gzip, bzip2 or xz, which is read as it is. Or an embedding, or a
         vocabulary that one is attached to.
@@ -160,19 +160,19 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Any, options: Embed) -> Tupl
     Memory does not grow with the file.
     """
     words = vocabulary.row_words()
-    if not isinstance(glove, Path):
+    if not isinstance(vectors, Path):
         unknown = vocabulary.special.index(UNKNOWN) if UNKNOWN in vocabulary.special else None
-        return _check_found("gluonnlp", read_embedding(glove, dict(words), len(vocabulary), unknown), vocabulary)
-    if not glove.is_file():
+        return _check_found("gluonnlp", read_embedding(vectors, dict(words), len(vocabulary), unknown), vocabulary)
+    if not vectors.is_file():
         raise PipelineError(
-            f"{glove}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
-            "or name another: --glove FILE"
+            f"{vectors}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
+            "or name another: --vectors FILE"
         )
     row_of = {word.encode("utf-8", "surrogatepass"): row for row, word in words}
-    bar = tqdm(total=glove.stat().st_size, unit="B", unit_scale=True, desc="vectors", leave=False)
-    with bar, open_input(glove, bar.update, partial(_choose_member, options.member)) as (name, file):
-        vectors = read_vectors(name, file, row_of, len(vocabulary))
-    return _check_found(name, vectors, vocabulary)
+    bar = tqdm(total=vectors.stat().st_size, unit="B", unit_scale=True, desc="vectors", leave=False)
+    with bar, open_input(vectors, bar.update, partial(_choose_member, options.member)) as (name, file):
+        found = read_vectors(name, file, row_of, len(vocabulary))
+    return _check_found(name, found, vocabulary)
 
 
 def _check_found(name: str, vectors: Vectors, vocabulary: Vocabulary) -> Tuple[np.ndarray, Coverage]:

@@ -293,7 +293,7 @@ def test_junk_behind_a_sound_beginning_is_left_out(path: Path) -> None:
 @pytest.mark.parametrize("name", ["glove.txt", "glove.zip", "."])
 def test_missing_file_is_named_with_what_to_do(tmp_path: Path, name: str) -> None:
     with pytest.raises(
-        PipelineError, match=r": no such file; fetch it with scripts/fetch_data\.py .* or name another: --glove"
+        PipelineError, match=r": no such file; fetch it with scripts/fetch_data\.py .* or name another: --vectors"
     ):
         embed_vocabulary(make_vocabulary(WORDS), tmp_path / name, Embed())
 
@@ -460,7 +460,7 @@ def test_embedding_is_gloves_vectors_and_beside_them_learnt_ones(path: Path) -> 
     assert matrix[2, 3:].any()
     assert not matrix[4, 3:].any()  # "." is in no review
 
-    alone, nothing = make_embedding(vocabulary, encoded, path, override(recipe, ["embed.ppmi_dim=0", "embed.glove="]))
+    alone, nothing = make_embedding(vocabulary, encoded, path, override(recipe, ["embed.ppmi_dim=0", "embed.vectors="]))
     assert nothing is None
     assert (alone == random_embedding(vocabulary, 50, 0)).all()
 

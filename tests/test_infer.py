@@ -47,7 +47,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (data / "raw/glove.txt").write_text(GLOVE)
-    options = ["--data", str(data), "--glove", str(data / "raw/glove.txt"), "--device", "cpu"]
+    options = ["--data", str(data), "--vectors", str(data / "raw/glove.txt"), "--device", "cpu"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(RECIPES, "tiny", TINY)
         assert main(["run", "tiny", *options]) == 0

@@ -23,7 +23,7 @@ def test_recipe_is_read_from_a_file() -> None:
     recipe = find_recipe("mine.toml")
     assert (recipe.name, recipe.about) == ("mine", "longer")
     assert (recipe.train.epochs, recipe.train.learning_rate, recipe.train.shuffle) == (5, 0.001, True)
-    assert (recipe.embed.glove, recipe.index.max_length) == ("", 200)
+    assert (recipe.embed.vectors, recipe.index.max_length) == ("", 200)
     assert recipe.network == QUICK.network
     Path("same.toml").write_text('base = "quick"\n')
     assert find_recipe("same.toml").train == QUICK.train

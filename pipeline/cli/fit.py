@@ -43,7 +43,7 @@ def _add_table_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", default="quick", help="a recipe's name or .toml file (default: quick)")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change the recipe")
     parser.add_argument(
-        "--glove", type=Path, metavar="FILE", help="file of word vectors (default: the recipe's, in data/raw)"
+        "--vectors", type=Path, metavar="FILE", help="file of word vectors (default: the recipe's, in data/raw)"
     )
 
 
@@ -54,13 +54,13 @@ def _check(options: argparse.Namespace) -> None:
 
     recipe = override(find_recipe(options.recipe), options.set)
     texts, test = _read_texts(options)
-    vectors = options.glove or Path("data/raw", recipe.embed.glove)
-    named = options.glove is not None or (bool(recipe.embed.glove) and vectors.exists())
+    vectors = options.vectors or Path("data/raw", recipe.embed.vectors)
+    named = options.vectors is not None or (bool(recipe.embed.vectors) and vectors.exists())
     for text, advice in check_texts(texts, recipe, vectors if named else None, test):
         print(text, *([f"    -> {advice}"] if advice else []), sep="\n")
     if not named:
         print(
-            "words without a vector: not checked; name a file with --glove, or fetch one: scripts/fetch_data.py glove"
+            "words without a vector: not checked; name a file with --vectors, or fetch one: scripts/fetch_data.py glove"
         )
 
 
@@ -86,9 +86,9 @@ def _fit(options: argparse.Namespace) -> None:
         counts = ", ".join(f"{label} {part.labels.count(i):,}" for i, label in enumerate(texts.classes[:10]))
         print(f"{name}: {len(part.texts):,} texts: {counts}{', ...' * (len(texts.classes) > 10)}")
     train = parts.pop("train")
-    glove = options.glove or Path("data/raw", recipe.embed.glove)
+    vectors = options.vectors or Path("data/raw", recipe.embed.vectors)
     bundle, history = train_bundle(
-        train.texts, train.labels, recipe, glove, options.device, texts.classes, groups=train.groups or None
+        train.texts, train.labels, recipe, vectors, options.device, texts.classes, groups=train.groups or None
     )
     sizes = {"train": len(train.texts), **{name: len(part.texts) for name, part in parts.items()}}
     data = TrainingData(options.table.name, "group" if options.group else "class", sizes)

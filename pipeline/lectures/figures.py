@@ -120,7 +120,7 @@ def draw_coverage(data: Path, names: Sequence[str]) -> CaptionedFigure:
         for name, one in found.items()
     ]
     caption += missing if found[first]["missing"] else ""
-    return CaptionedFigure(title, caption, f"Bar chart. {'; '.join(fractions)}.", figures.glove_coverage(found))
+    return CaptionedFigure(title, caption, f"Bar chart. {'; '.join(fractions)}.", figures.vector_coverage(found))
 
 
 def draw_words(bundle: Bundle, name: str) -> CaptionedFigure:

@@ -42,11 +42,11 @@ class LectureRunner(NamedTuple):
         return work.folder
 
     def workspace(self, recipe: Recipe, name: str = "") -> Workspace:
-        """Return the recipe's workspace; GloVe 6B.50d replaces the recipe's GloVe file if that is missing."""
+        """Return the recipe's workspace; GloVe 6B.50d replaces the recipe's word vectors if they are missing."""
         raw = self.data / "raw"
-        is_missing = recipe.embed.glove and not (raw / recipe.embed.glove).exists()
-        glove = raw / "glove.6B.50d.txt" if is_missing else None
-        return make_workspace(override(recipe, self.settings), self.data, name, glove=glove, device=self.device)
+        is_missing = recipe.embed.vectors and not (raw / recipe.embed.vectors).exists()
+        vectors = raw / "glove.6B.50d.txt" if is_missing else None
+        return make_workspace(override(recipe, self.settings), self.data, name, vectors=vectors, device=self.device)
 
 
 def find_runner(data: Union[str, Path] = "", fast: bool = False, device: str = "auto") -> LectureRunner:

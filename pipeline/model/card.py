@@ -108,9 +108,9 @@ def _list_sources(recipe: Recipe, data: Optional[TrainingData]) -> List[Source]:
     if data and recipe.read.generated:
         text = f"{recipe.read.generated:,} English sentences generated from templates (`pipeline/corpus/sentences/`)"
         sources.append(Source("generated sentences", text, "Apache-2.0"))
-    if recipe.embed.glove:
-        name = f"`{_one_line(Path(recipe.embed.glove).name)}`"
-        licence = "PDDL 1.0" if Path(recipe.embed.glove).name.startswith(_STANFORD) else "not recorded"
+    if recipe.embed.vectors:
+        name = f"`{_one_line(Path(recipe.embed.vectors).name)}`"
+        licence = "PDDL 1.0" if Path(recipe.embed.vectors).name.startswith(_STANFORD) else "not recorded"
         sources.append(Source(name, f"Pretrained word vectors: {name}", licence))
     return sources
 
@@ -137,7 +137,7 @@ def list_settings(recipe: Recipe) -> List[str]:
             value = getattr(getattr(recipe, section), option.name)
             if value != option.default:
                 name = f"{section}.{option.name}"
-                value = Path(value).name if name == "embed.glove" else value
+                value = Path(value).name if name == "embed.vectors" else value
                 settings.append(f"{name}={str(value).lower() if isinstance(value, bool) else _one_line(str(value))}")
     return settings
 

@@ -318,8 +318,8 @@ def review_lengths(lengths: np.ndarray, max_length: int) -> Any:
     return figure
 
 
-def glove_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
-    """Draw the coverage of GloVe, of the vocabulary and of the running words.
+def vector_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Draw the coverage of word vectors, of the vocabulary and of the running words.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ def index(work: Workspace) -> None:
 
 
 def embed(work: Workspace) -> None:
-    """Write ``embedding.npy`` and ``coverage.json`` from the vocabulary, GloVe and, with ``ppmi_dim``, the reviews."""
+    """Write ``embedding.npy`` and ``coverage.json`` from the vocabulary, word vectors and, for PPMI, reviews."""
     from pipeline.corpus.encoded import Encoded
     from pipeline.embed import make_embedding
     from pipeline.io.arrays import save_array
@@ -59,7 +59,7 @@ def embed(work: Workspace) -> None:
 
     vocabulary = Vocabulary.load(work.folder / "vocabulary.json", work.recipe.index)
     encoded = Encoded.load(work.folder / "encoded.npz")
-    matrix, coverage = make_embedding(vocabulary, encoded, work.glove, work.recipe)
+    matrix, coverage = make_embedding(vocabulary, encoded, work.vectors, work.recipe)
     if coverage:
         print(coverage)
     print(f"embedding matrix: {matrix.shape[0]:,} x {matrix.shape[1]}")
@@ -146,7 +146,7 @@ EMBED = Stage(
     name="embed",
     run=embed,
     sections=("index", "embed"),
-    inputs=("vocabulary.json", "encoded.npz", "glove"),
+    inputs=("vocabulary.json", "encoded.npz", "vectors"),
     outputs=("embedding.npy", "coverage.json"),
     version=1,
 )

@@ -15,7 +15,7 @@ from pipeline.errors import PipelineError
 from pipeline.recipe import from_dict
 
 WORDS = {"Food": "pizza soup salad", "Music": "song guitar choir", "Sport": "goal team match"}
-SETTINGS = "embed.glove= embed.dim=8 embed.ppmi_dim=0 network.hidden_size=8 train.learning_rate=0.05 train.epochs=8"
+SETTINGS = "embed.vectors= embed.dim=8 embed.ppmi_dim=0 network.hidden_size=8 train.learning_rate=0.05 train.epochs=8"
 OPTIONS = [part for setting in SETTINGS.split() for part in ("--set", setting)]
 
 
@@ -87,7 +87,7 @@ def test_fit_keeps_groups_together(table: str, capsys: pytest.CaptureFixture[str
         (["--label-column", "nothing"], "topics.csv: no column 'nothing'"),
         (["--set", "train.epoch=1"], "train.epoch: no such field"),
         (["--group", "writer"], "topics.csv: no column 'writer'; found 'Comment', 'Category', 'Author'"),
-        (["--glove", "none.txt"], "none.txt: no such file"),
+        (["--vectors", "none.txt"], "none.txt: no such file"),
     ],
 )
 def test_fit_refuses(table: str, arguments: List[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -139,8 +139,8 @@ def test_groups_stay_whole_in_the_validation_part(table: str, monkeypatch: pytes
 
 def test_card_names_what_was_trained_on(table: str) -> None:
     Path("my.vec").write_text("pizza 0.1 0.2\nsong 0.3 0.4\n")
-    options = [part for part in OPTIONS if part != "embed.glove="][1:]
-    assert main(["fit", table, "--glove", "my.vec", "--output", "model", *options]) == 0
+    options = [part for part in OPTIONS if part != "embed.vectors="][1:]
+    assert main(["fit", table, "--vectors", "my.vec", "--output", "model", *options]) == 0
     card = Path("model/MODEL_CARD.md").read_text()
     assert "It predicts which of these classes a text belongs to, and with which probabilities: Food, Music, Sp" in card
     assert "- The texts in `topics.csv`; what they are was not recorded\n" in card
@@ -150,7 +150,7 @@ def test_card_names_what_was_trained_on(table: str) -> None:
     assert "| held_out | 12 | 1.0000 |" in card
     for other in ("PDDL", "rotten", "generated", "glove.6B", "positive", "Not evaluated"):
         assert other not in card
-    assert from_dict(json.loads(Path("model/recipe.json").read_text())).embed.glove == "my.vec"
+    assert from_dict(json.loads(Path("model/recipe.json").read_text())).embed.vectors == "my.vec"
 
 
 def test_evaluate_takes_a_folder_for_each_class(table: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,9 +178,9 @@ def test_check_looks_at_a_table(table: str, capsys: pytest.CaptureFixture[str]) 
         "fewer than 50 texts: Food, Music, Sport",
     ]
     assert lines[3].startswith("54 texts are copies of others: rows ")
-    assert lines[-1].startswith("words without a vector: not checked; name a file with --glove")
+    assert lines[-1].startswith("words without a vector: not checked; name a file with --vectors")
     Path("my.vec").write_text("pizza 0.1 0.2\nsong 0.3 0.4\n")
-    assert main(["check", table, "--glove", "my.vec"]) == 0
+    assert main(["check", table, "--vectors", "my.vec"]) == 0
     assert " of the words have no vector in my.vec: a, and, the, " in capsys.readouterr().out
-    assert main(["check", table, "--glove", "none.vec"]) == 2
+    assert main(["check", table, "--vectors", "none.vec"]) == 2
     assert "none.vec: no such file" in capsys.readouterr().err

@@ -214,7 +214,7 @@ def test_padded_block_is_500_wide_with_zeros_behind(lecture: Lecture) -> None:
 def test_embedding_has_a_zero_row_for_padding_and_for_words_that_glove_lacks(lecture: Lecture) -> None:
     if not (RAW / GLOVE).is_file():
         pytest.skip(f"{RAW / GLOVE} is not there: python scripts/fetch_data.py glove, or set SENTIMENT_RAW")
-    matrix, coverage = embed_vocabulary(lecture.vocabulary, RAW / GLOVE, Embed(glove=GLOVE))
+    matrix, coverage = embed_vocabulary(lecture.vocabulary, RAW / GLOVE, Embed(vectors=GLOVE))
     assert (matrix.shape, matrix.dtype) == ((5000, 50), np.float32)
     zeros = {lecture.vocabulary.words[row - 1] for row in np.flatnonzero(~matrix.any(axis=1)) if row}
     assert not matrix[0].any()

@@ -62,7 +62,7 @@ def test_card_says_what_is_known() -> None:
 
 
 def test_card_does_not_say_what_is_not_known() -> None:
-    recipe = override(SMALL, ["read.generated=0", "read.sentences=", "embed.glove=/home/me/vectors.txt"])
+    recipe = override(SMALL, ["read.generated=0", "read.sentences=", "embed.vectors=/home/me/vectors.txt"])
     front, found = read_card(render_card(recipe, [], {}, TrainingData("mine", "random", {}), "unknown", []))
     assert "language" not in front
     assert "metrics" not in front
@@ -87,7 +87,7 @@ def test_settings_of_a_card_make_the_recipe(recipe: Recipe, data: TrainingData |
 
 
 def test_card_of_ugly_names_has_the_same_shape(tiny: Recipe) -> None:
-    recipe = replace(tiny, name="a: b\n---\n# c", about="<&>\n## x\x00", embed=Embed(glove="`\n## y"))
+    recipe = replace(tiny, name="a: b\n---\n# c", about="<&>\n## x\x00", embed=Embed(vectors="`\n## y"))
     front, found = read_card(render_card(recipe, HISTORY, {}, TrainingData("my\n## z", "", {}), "unknown", []))
     assert front["license"] == "unknown"
     assert list(found)[:3] == ["# a: b --- # c", "Intended use", "Training data"]

@@ -198,10 +198,10 @@ def test_page_of_many_classes_leaves_matrices_and_words_out(data: Path) -> None:
 
 def test_settings_that_are_empty_are_shown() -> None:
     rows = tabulate_settings(
-        override(TINY, ["embed.glove=", "train.shuffle=false", "train.bucket_by_length=false"])
+        override(TINY, ["embed.vectors=", "train.shuffle=false", "train.bucket_by_length=false"])
     ).rows
-    assert [row for row in rows if row[0] in ("embed.glove", "train.shuffle")] == [
-        ["embed.glove", '""'],
+    assert [row for row in rows if row[0] in ("embed.vectors", "train.shuffle")] == [
+        ["embed.vectors", '""'],
         ["train.shuffle", "false"],
     ]
 

@@ -27,7 +27,7 @@ TEXTS = list(REVIEWS.values())
 def test_ship_bundle_writes_half_precision_and_metrics(
     raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recipe = replace(TINY, embed=Embed(glove="", dim=4))
+    recipe = replace(TINY, embed=Embed(vectors="", dim=4))
     before = SentimentClassifier(recipe, device="cpu").fit(TEXTS, [1, 1, 1, 0, 0, 0])
     network, vocabulary, *_ = before.bundle
     save_bundle(tmp_path / "data/tiny/bundle", network, vocabulary, recipe, before.history_)  # as the stage train does

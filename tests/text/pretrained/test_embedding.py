@@ -71,10 +71,10 @@ def test_rows_are_those_of_gluonnlps_set_embedding() -> None:
 
 def test_recipe_without_a_file_takes_an_embedding_too() -> None:
     encoded: Any = None  # not read
-    matrix, coverage = make_embedding(VOCABULARY, encoded, make(), Recipe("any", embed=Embed(glove="")))
+    matrix, coverage = make_embedding(VOCABULARY, encoded, make(), Recipe("any", embed=Embed(vectors="")))
     assert matrix.shape == (6, 3)
     assert coverage is not None
-    matrix, coverage = make_embedding(VOCABULARY, encoded, Path("any"), Recipe("any", embed=Embed(glove="", dim=2)))
+    matrix, coverage = make_embedding(VOCABULARY, encoded, Path("any"), Recipe("any", embed=Embed(vectors="", dim=2)))
     assert (matrix.shape, coverage) == ((6, 2), None)
 
 
