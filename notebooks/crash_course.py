@@ -123,12 +123,12 @@ sure = np.maximum(answers.positive, 1 - answers.positive)
 right = (answers.positive > 0.5) == (answers.labels == 1)
 truth = np.clip(np.where(answers.labels == 1, answers.positive, 1 - answers.positive), 1e-6, 1)
 edges = [0.5, 0.6, 0.8, 0.95, 0.99, 1.0001]
-print("probability      reviews  right   share of the loss")
+print("probability      reviews  right   fraction of the loss")
 for low, high in zip(edges, edges[1:]):
     among = (sure >= low) & (sure < high)
-    share = np.log(1 / truth[among]).sum() / np.log(1 / truth).sum()
+    fraction = np.log(1 / truth[among]).sum() / np.log(1 / truth).sum()
     accuracy = f"{right[among].mean():6.1%}" if among.any() else "     -"
-    print(f"{low:4} to {min(high, 1):4}{among.sum():13,}{accuracy:>8}{share:15.1%}")
+    print(f"{low:4} to {min(high, 1):4}{among.sum():13,}{accuracy:>8}{fraction:15.1%}")
 print(f"always 0.5 would cost {math.log(2):.4f}, this network costs {np.log(1 / truth).mean():.4f}")
 
 # %%

@@ -91,7 +91,7 @@ print(*(f"{word} {id_}" for word, id_ in zip(words, vocabulary.encode(words))), 
 # begin with:
 
 # %%
-frequent = np.cumsum(vocabulary.counts) / vocabulary.running_words
+frequent = np.cumsum(vocabulary.counts) / vocabulary.num_tokens
 for size in (10, 100, 1000, 4998):
     part = f"{size / len(frequent):7.2%} of the distinct words, {frequent[size - 1]:.1%} of the text"
     print(f"the {size:5,} most frequent: {part}")
@@ -116,10 +116,10 @@ figures.review_lengths(encoded.lengths, recipe.index.max_length)
 
 # %%
 train = encoded.rows("train")
-block, lengths = pad([encoded[row] for row in train[:12]], recipe.index, recipe.network)
-print(block.shape, "is the first batch;", f"{(block == 0).mean():.0%} of it is padding")
-assert block.shape == (12, 500)
-block[:4, :15]
+padded, lengths = pad([encoded[row] for row in train[:12]], recipe.index, recipe.network)
+print(padded.shape, "is the first batch;", f"{(padded == 0).mean():.0%} of it is padding")
+assert padded.shape == (12, 500)
+padded[:4, :15]
 
 # %% [markdown]
 # ## Embed
@@ -296,7 +296,7 @@ figures.training_curves(read_histories(runner.data, both))
 #
 # ```python
 # print(vocabulary.words[4998], "and", len(vocabulary.words) - 4999, "more")
-# print(f"{sum(vocabulary.counts[4999:]) / vocabulary.running_words:.1%} of the text")
+# print(f"{sum(vocabulary.counts[4999:]) / vocabulary.num_tokens:.1%} of the text")
 # ```
 #
 # 2\. In `lecture8` the same word meets other weights at another place. In `lecture8_fixed` only the LSTM's memory

@@ -58,10 +58,10 @@ print(f"two LSTMs: {count_parameters(100, 32) + count_parameters(32, 32):,} para
 figures.review_lengths(encoded.lengths, recipe.index.max_length)
 
 # %%
-block, lengths = pad([encoded[row] for row in encoded.rows("train")[:8]], recipe.index, recipe.network)
-for line, length in zip(block, lengths):
+padded, lengths = pad([encoded[row] for row in encoded.rows("train")[:8]], recipe.index, recipe.network)
+for line, length in zip(padded, lengths):
     print(f"{length:4} words after {500 - length:3} zeros:", *line[500 - length : 500 - length + 6], "…")
-assert block.shape == (8, 500)
+assert padded.shape == (8, 500)
 
 # %% [markdown]
 # ## Was it trained at all?

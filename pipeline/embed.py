@@ -93,9 +93,9 @@ class Coverage:
         As in `pipeline.text.pretrained.vectors.Vectors`.
     lines : int
         Of a binary file or an embedding: words.
-    vocabulary_share : float
+    vocabulary_coverage : float
         Share of the vocabulary's words that have a vector.
-    running_share : float
+    token_coverage : float
         The same, each word counted as often as it occurs in the counted reviews.
     skipped : dict
         For each kind of line (of a binary file: word) that was left out: how many, and the number of the first.
@@ -108,8 +108,8 @@ class Coverage:
     dimension: int
     lines: int
     found: int
-    vocabulary_share: float
-    running_share: float
+    vocabulary_coverage: float
+    token_coverage: float
     skipped: Dict[str, Dict[str, int]]
     missing: List[str]
 
@@ -122,7 +122,7 @@ class Coverage:
         kind, unit = ("", "line") if self.format == "text" else (f"{self.format}, ", "word")
         text = (
             f"{self.file}: {kind}{self.lines:,} {unit}s of {self.dimension} numbers; {self.found:,} words found, "
-            f"{self.vocabulary_share:.2%} of the vocabulary, {self.running_share:.2%} of the running words"
+            f"{self.vocabulary_coverage:.2%} of the vocabulary, {self.token_coverage:.2%} of the tokens"
         )
         for problem, entry in self.skipped.items():
             text += f"\n{self.file}: {entry['lines']:,} {unit}s left out: {problem} "
@@ -210,8 +210,8 @@ def _measure_coverage(name: str, vectors: Vectors, vocabulary: Vocabulary) -> Co
         dimension=vectors.matrix.shape[1],
         lines=vectors.lines,
         found=sum(hits),
-        vocabulary_share=sum(hits) / max(len(words), 1),
-        running_share=running / max(vocabulary.running_words, 1),
+        vocabulary_coverage=sum(hits) / max(len(words), 1),
+        token_coverage=running / max(vocabulary.num_tokens, 1),
         skipped=vectors.skipped,
         missing=[word for (_, word), hit in zip(words, hits) if not hit][:20],
     )

@@ -94,7 +94,7 @@ class Network:
 class NgramModel:
     """Logistic regression on n-grams, initialised with NB log-count ratios (Wang and Manning, 2012).
 
-    It is trained together with the LSTM, as the wide part of Cheng et al. (2016).
+    It is trained together with the LSTM, as in wide and deep learning (Cheng et al., 2016).
     """
 
     max_n: int = number(0, 0, 4)  #: tokens in the longest n-gram; 0: no n-gram model

@@ -15,7 +15,7 @@ from pipeline.model.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.model.ensemble import Ensemble, calibrate
 from pipeline.model.network import SentimentNetwork
 from pipeline.model.parameters import get_parameters, set_parameters
-from pipeline.model.predict import score
+from pipeline.model.predict import compute_logits
 from pipeline.mx.engine import memory_advice
 from pipeline.mx.mixed_precision import mixed_precision
 from pipeline.mx.types import Device
@@ -137,7 +137,7 @@ def _calibrate(network: Ensemble, encoded: Encoded, recipe: Recipe, device: Devi
     """Fit the weights of the ensemble's models on reviews and sentences that were not trained on."""
     rows = np.concatenate([encoded.rows("validation"), encoded.rows("sentences")])
     rows = rows[encoded.lengths[rows] > 0]
-    logits = score(network, recipe, [encoded[row] for row in rows], device)
+    logits = compute_logits(network, recipe, [encoded[row] for row in rows], device)
     with one_thread():
         lengths = np.minimum(encoded.lengths[rows], recipe.index.max_length)
         calibrate(network, logits, lengths, encoded.labels[rows])

@@ -285,7 +285,7 @@ def test_bundle_with_other_parameters_is_refused(trained: Path, bundle: Path) ->
 
 
 def test_bundle_with_another_vocabulary_is_refused(bundle: Path) -> None:
-    rewrite(bundle, "vocabulary.json", b'{"words": ["film"], "counts": [3], "rare_count": 0}')
+    rewrite(bundle, "vocabulary.json", b'{"words": ["film"], "counts": [3], "oov_count": 0}')
     with pytest.raises(PipelineError, match=r"the embedding has \d+ rows, the vocabulary 3 ids"):
         load_bundle(bundle, "cpu")
 

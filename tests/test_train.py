@@ -288,8 +288,8 @@ def test_training_equals_the_lecture_loop_in_plain_gluon(tiny: Recipe) -> None:
     )
     encoded = make_reviews(22)
     rows = encoded.rows("train")
-    block = np.zeros((len(rows), 6), np.float32)
-    for line, row in zip(block, rows):
+    padded = np.zeros((len(rows), 6), np.float32)
+    for line, row in zip(padded, rows):
         line[: min(len(encoded[row]), 6)] = encoded[row][:6]
 
     seed_mxnet(0)
@@ -299,7 +299,7 @@ def test_training_equals_the_lecture_loop_in_plain_gluon(tiny: Recipe) -> None:
     net.initialize(mx.init.Xavier())
     untrained = replace(recipe, train=replace(recipe.train, learning_rate=1e-12))
     ours, _ = train_network(encoded, EMBEDDING, untrained, [mx.cpu()])
-    net(mx.nd.array(block[:1]))  # shapes
+    net(mx.nd.array(padded[:1]))  # shapes
     for theirs, start in zip(net.collect_params().values(), ours.collect_params().values()):
         theirs.set_data(start.data())
     net[0].weight.set_data(mx.nd.array(EMBEDDING))
@@ -309,7 +309,7 @@ def test_training_equals_the_lecture_loop_in_plain_gluon(tiny: Recipe) -> None:
         for b in range(len(rows) // 4):
             part = slice(4 * b, 4 * b + 4)
             with mx.autograd.record():
-                loss = loss_of(net(mx.nd.array(block[part])), mx.nd.array(encoded.labels[rows[part]]))
+                loss = loss_of(net(mx.nd.array(padded[part])), mx.nd.array(encoded.labels[rows[part]]))
             loss.backward()
             trainer.step(4)
     trained, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])

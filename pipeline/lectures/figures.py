@@ -116,7 +116,7 @@ def draw_coverage(data: Path, names: Sequence[str]) -> CaptionedFigure:
     missing = f" The most frequent words of {first} without one: {', '.join(found[first]['missing'][:12])}."
     caption = "Fraction of the words that have a vector: of the vocabulary, and of all tokens."
     fractions = [
-        f"{name}: {one['vocabulary_share']:.2%} of the vocabulary, {one['running_share']:.2%} of the running words"
+        f"{name}: {one['vocabulary_coverage']:.2%} of the vocabulary, {one['token_coverage']:.2%} of the tokens"
         for name, one in found.items()
     ]
     caption += missing if found[first]["missing"] else ""

@@ -22,7 +22,7 @@ from pipeline.recipe import Recipe, from_dict, to_dict
 from pipeline.text.ngrams import NGrams
 from pipeline.text.vocabulary import Vocabulary
 
-FORMAT = 2
+FORMAT = 3
 PARAMETERS, ONNX = "network.safetensors", "network.onnx"  # parameters of the Gluon network; the network in ONNX
 VOCABULARY, RECIPE, HISTORY = "vocabulary.json", "recipe.json", "history.json"
 NGRAMS = "ngrams.npy"  # of a network with an n-gram model

@@ -319,7 +319,7 @@ def review_lengths(lengths: np.ndarray, max_length: int) -> Any:
 
 
 def vector_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
-    """Draw the coverage of word vectors, of the vocabulary and of the running words.
+    """Draw the coverage of word vectors, of the vocabulary and of the tokens.
 
     Parameters
     ----------
@@ -328,7 +328,7 @@ def vector_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
     """
     figure = new_figure(7.5, 0.6 + 0.62 * len(coverages))
     axes = figure.subplots()
-    kinds = (("vocabulary_share", "of the vocabulary", POSITIVE), ("running_share", "of the running words", THIRD))
+    kinds = (("vocabulary_coverage", "of the vocabulary", POSITIVE), ("token_coverage", "of the tokens", THIRD))
     for position, coverage in enumerate(coverages.values()):
         for shift, (key, name, colour) in zip((-0.19, 0.19), kinds):
             axes.barh(position + shift, coverage[key], 0.3, color=colour, linewidth=0)

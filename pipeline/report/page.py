@@ -214,8 +214,8 @@ def tabulate_classes(results: Results) -> Optional[Table]:
         _names(results), counts.diagonal().tolist(), counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist()
     ):
         f1 = 2 * right / max(texts + predicted, 1)
-        shares = [_proportion(right / max(total, 1), right, total) for total in (predicted, texts)]
-        rows.append([name, f"{texts:,}", *shares, f"{f1:.4f}"])
+        proportions = [_proportion(right / max(total, 1), right, total) for total in (predicted, texts)]
+        rows.append([name, f"{texts:,}", *proportions, f"{f1:.4f}"])
     return Table(["class", "texts", "precision", "recall", "F1"], rows, [f"On {_named(results.shown)} texts."])
 
 

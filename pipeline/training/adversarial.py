@@ -47,7 +47,7 @@ def adversarial_backward(
         Of the reviews as they are, weighted.
     """
     ids, lengths, *ngrams = inputs
-    lstms: List[SentimentNetwork] = list(network.members) if isinstance(network, Ensemble) else [network]
+    lstms: List[SentimentNetwork] = list(network.lstms) if isinstance(network, Ensemble) else [network]
     perturbations = [mx.nd.zeros((*ids.shape, lstm.embedding.weight.shape[1]), ids.context) for lstm in lstms]
     for perturbation in perturbations:
         perturbation.attach_grad()

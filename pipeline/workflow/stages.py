@@ -141,14 +141,14 @@ def _describe_data(work: Workspace, encoded: Encoded) -> TrainingData:
 
 
 READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 4)
-INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 3)
+INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 4)
 EMBED = Stage(
     name="embed",
     run=embed,
     sections=("index", "embed"),
     inputs=("vocabulary.json", "encoded.npz", "vectors"),
     outputs=("embedding.npy", "coverage.json"),
-    version=1,
+    version=2,
 )
 TRAIN = Stage(
     name="train",
@@ -156,7 +156,7 @@ TRAIN = Stage(
     sections=("index", "embed", "network", "ngram_model", "train", "evaluate"),
     inputs=("vocabulary.json", "encoded.npz", "embedding.npy", "splits.json"),
     outputs=("bundle/bundle.json",),
-    version=3,
+    version=4,
 )
 EVALUATE = Stage(
     name="evaluate",

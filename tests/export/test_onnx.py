@@ -80,9 +80,9 @@ def test_export_of_an_unmasked_network_gives_gluons_probabilities(
 def test_exported_network_ignores_what_stands_in_the_padding(tiny: Recipe, tmp_path: Path) -> None:
     network = load_bundle(export(small(tiny), tmp_path)[1]).network
     lengths = np.array([3, 6], np.int32)
-    zeros = network.score((np.array([[3, 1, 4, 0, 0, 0], [9, 2, 6, 5, 3, 5]], np.int32), lengths))
-    garbage = network.score((np.array([[3, 1, 4, 7, 8, 9], [9, 2, 6, 5, 3, 5]], np.int32), lengths))
-    alone = network.score((np.array([[3, 1, 4]], np.int32), lengths[:1]))
+    zeros = network.compute_logits((np.array([[3, 1, 4, 0, 0, 0], [9, 2, 6, 5, 3, 5]], np.int32), lengths))
+    garbage = network.compute_logits((np.array([[3, 1, 4, 7, 8, 9], [9, 2, 6, 5, 3, 5]], np.int32), lengths))
+    alone = network.compute_logits((np.array([[3, 1, 4]], np.int32), lengths[:1]))
     np.testing.assert_allclose(garbage, zeros, atol=1e-6)
     np.testing.assert_allclose(zeros[:1], alone, atol=1e-6)
 
@@ -125,7 +125,7 @@ def test_export_with_values_that_are_no_numbers_is_not_kept(
     tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_random_bundle(tmp_path / "bundle", tiny)
-    monkeypatch.setattr(OnnxNetwork, "score", lambda self, block: np.full((len(block[0]), 2), np.nan))
+    monkeypatch.setattr(OnnxNetwork, "compute_logits", lambda self, batch: np.full((len(batch[0]), 2), np.nan))
     with pytest.raises(PipelineError, match="its probabilities are nan off"):
         export_bundle(tmp_path / "bundle", tmp_path / "onnx")
 

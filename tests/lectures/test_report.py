@@ -180,14 +180,14 @@ def test_trace_gates_is_what_the_network_computes(raw: Path, tmp_path: Path, tin
     assert {values.shape for values in trace.gates.values()} == {(len(read), options.hidden_size)}
     zeros = [0] * (limit - len(read)) * (not options.masked)
     ids = [*zeros, *read] if options.padding_side == "left" else [*read, *zeros]
-    block, length = mx.nd.array([ids], dtype="int32"), mx.nd.array([len(read)])
-    vectors = mx.nd.transpose(bundle.network.embedding(block), (1, 0, 2))  # (T, 1, D)
+    padded, length = mx.nd.array([ids], dtype="int32"), mx.nd.array([len(read)])
+    vectors = mx.nd.transpose(bundle.network.embedding(padded), (1, 0, 2))  # (T, 1, D)
     layer = bundle.network.layers[0]
     forward, *_ = layer(vectors, length) if options.bidirectional else layer(vectors)
     hidden = forward.asnumpy()[:, 0]  # (T, U)
     hidden = hidden[len(zeros) :] if options.padding_side == "left" else hidden[: len(read)]
     assert np.allclose(trace.gates["hidden"], hidden, atol=1e-6)
-    negative, positive = bundle.network(*([block, length] if options.masked else [block])).asnumpy()[0]
+    negative, positive = bundle.network(*([padded, length] if options.masked else [padded])).asnumpy()[0]
     assert len(trace.positive) == len(read)
     assert trace.positive[-1] == pytest.approx(1 / (1 + np.exp(negative - positive)), abs=1e-6)
 
@@ -223,7 +223,7 @@ def test_figures_of_a_whole_data_folder(raw: Path, tmp_path: Path, tiny: Recipe)
     make_bundle(raw, data / "tiny", tiny)
     values = {"accuracy": 0.75, "reviews": 4, "confusion": [[2, 0], [1, 1]]}
     write_json(data / "tiny/bundle/metrics.json", {"train": values, "held_out": values})
-    write_json(data / "tiny/coverage.json", {"vocabulary_share": 0.4, "running_share": 0.7, "missing": ["<a>"]})
+    write_json(data / "tiny/coverage.json", {"vocabulary_coverage": 0.4, "token_coverage": 0.7, "missing": ["<a>"]})
     rows = "train,0,1,0.9\nheld_out,1,0,0.2\nheld_out,2,1,0.9\nheld_out,3,1,0.1\nheld_out,4,0,0.4\n"
     (data / "tiny/predictions.csv").write_text("split,review,label,positive\n" + rows)
     drawn = draw_figures(data, ["tiny", "absent"], device="cpu")

@@ -27,8 +27,7 @@ def test_vectors_stand_in_their_words_rows() -> None:
     matrix, coverage = embed_vocabulary(VOCABULARY, make(), Embed())
     assert matrix.tolist() == [[0] * 3, [0] * 3, [-1, np.float32(0.001), 7], [0] * 3, [1, 2, 3], [0.5, -0.25, 0]]
     assert str(coverage) == (
-        "gluonnlp: TokenEmbedding, 4 words of 3 numbers; 3 words found, 75.00% of the vocabulary, "
-        "70.00% of the running words"
+        "gluonnlp: TokenEmbedding, 4 words of 3 numbers; 3 words found, 75.00% of the vocabulary, 70.00% of the tokens"
     )
     assert coverage.missing == ["none"]
 
