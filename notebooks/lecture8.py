@@ -21,14 +21,13 @@ from pipeline import infer_sentiment
 from pipeline.corpus.encoded import Encoded
 from pipeline.embed import embed_vocabulary
 from pipeline.index import index_reviews
-from pipeline.io.output import read_json
 from pipeline.lectures.comparison import compare
 from pipeline.lectures.lecture8 import EXAMPLE, compare_equations, find_first, network_values, text_values
 from pipeline.lectures.report import to_table
 from pipeline.lectures.results import choose_review, read_histories, read_metrics, trace_gates
 from pipeline.lectures.runner import find_runner
 from pipeline.model.batches import pad
-from pipeline.model.bundle import load_bundle
+from pipeline.model.bundle import load_bundle, load_metrics
 from pipeline.model.ensemble import build_network
 from pipeline.plots import figures
 from pipeline.read import read_reviews
@@ -200,7 +199,7 @@ folder = runner.run(LECTURE8)
 figures.training_curves(read_histories(runner.data, ["lecture8"]))
 
 # %%
-metrics = read_json(folder / "bundle" / "metrics.json")
+metrics = load_metrics(folder / "bundle")
 print(f"training reviews {metrics['train']['accuracy']:.4f}: the lecture prints this as test accuracy")
 print(f"held-out reviews {metrics['held_out']['accuracy']:.4f}: the lecture does not print it")
 figures.confusion_matrices({split: metrics[split]["confusion"] for split in ("train", "held_out")})

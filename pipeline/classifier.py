@@ -16,7 +16,7 @@ from pipeline.explanation.explain import explain_prediction
 from pipeline.explanation.explanation import Explanation
 from pipeline.io.forks import one_thread
 from pipeline.model.bundle import Bundle, save_bundle
-from pipeline.model.predictor import Answer, Predictor, check_texts, describe, is_missing, to_list
+from pipeline.model.predictor import Prediction, Predictor, check_texts, describe, is_missing, to_list
 from pipeline.recipe import Recipe
 from pipeline.recipes import find_recipe
 
@@ -227,7 +227,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
                 raise PipelineError(f"label {number}: expected {expected}, found {label!r}")
         return float(super().score(texts, labels, sample_weight))
 
-    def infer(self, texts: Iterable[str]) -> List[Answer]:
+    def infer(self, texts: Iterable[str]) -> List[Prediction]:
         """Predict many texts with their details; see `pipeline.model.predictor.Predictor.infer`.
 
         Parameters
@@ -240,7 +240,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         """
         return self._fitted().infer(texts)
 
-    def try_infer(self, texts: Iterable[str]) -> List[Optional[Answer]]:
+    def try_infer(self, texts: Iterable[str]) -> List[Optional[Prediction]]:
         """Predict many texts as `infer` does, but return None for a text without words.
 
         Parameters

@@ -9,6 +9,24 @@ import numpy as np
 
 from pipeline.corpus.reviews import SPLITS
 
+TITLES = {  # of the metrics, where people read them
+    "accuracy": "accuracy",
+    "loss": "loss",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "roc_auc": "ROC AUC",
+    "macro_f1": "macro F1",
+    "weighted_f1": "weighted F1",
+    "calibration_error": "calibration error",
+}
+
+
+def metric_names(num_classes: int) -> Tuple[str, ...]:
+    """Return the names of the metrics that tables show, in this order; the calibration error comes after them."""
+    each = ("precision", "recall", "f1", "roc_auc") if num_classes == 2 else ("macro_f1", "weighted_f1")
+    return ("accuracy", "loss", *each)
+
 
 def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
     """Compute metrics of predicted probabilities with scikit-learn.
@@ -215,7 +233,7 @@ def smooth(values: Iterable[float], decay: float = 0.9) -> np.ndarray:
 
 def table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
     """Format the metrics of all splits as a plain-text table."""
-    names = ("reviews", "accuracy", "loss", "precision", "recall", "f1", "roc_auc")
+    names = ("reviews", *metric_names(2))
     lines: List[str] = ["split       " + "".join(f"{name:>11}" for name in names) + "   confusion [[tn, fp], [fn, tp]]"]
     for split in (split for split in SPLITS if split in metrics):
         values = metrics[split]

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 from pipeline.cli.options import add_format_options, find_input_format
 from pipeline.corpus.classes import SENTIMENT
 from pipeline.errors import PipelineError
-from pipeline.io.output import write_json
 
 if TYPE_CHECKING:
     from pipeline.corpus.labelled_texts import LabelledTexts
@@ -69,7 +68,7 @@ def _fit(options: argparse.Namespace) -> None:
 
     from pipeline.corpus.labelled_texts import split_texts
     from pipeline.metrics import class_table, measure, table
-    from pipeline.model.bundle import METRICS, check_target, save_bundle, write_card
+    from pipeline.model.bundle import check_target, save_bundle, write_card, write_metrics
     from pipeline.model.card import TrainingData
     from pipeline.model.predictor import Predictor
     from pipeline.recipe import override
@@ -105,7 +104,7 @@ def _fit(options: argparse.Namespace) -> None:
         metrics = measure(np.array(part.labels), Predictor(bundle, options.device).predict_proba(part.texts))
         print(table({name: metrics}) if texts.classes == SENTIMENT else class_table(metrics, texts.classes))
         print(f"calibration error {metrics['calibration_error']:.4f}")
-        write_json(options.output / METRICS, {name: metrics})
+        write_metrics(options.output, {name: metrics})
         write_card(options.output, data)
     print(f"trained; to use it: sentiment infer --model {options.output} TEXT")
 

@@ -246,11 +246,11 @@ def _train_distributed(options: argparse.Namespace) -> None:
 
 
 def _show(work: Workspace) -> None:
-    from pipeline.io.output import read_json
     from pipeline.metrics import table
+    from pipeline.model.bundle import load_metrics
 
     announce_model(work.folder / "bundle", work.recipe)
-    print(table(read_json(work.folder / "bundle" / "metrics.json")))
+    print(table(load_metrics(work.folder / "bundle")))
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -9,9 +9,9 @@ from typing import Dict, Iterator, List, Tuple
 import numpy as np
 
 from pipeline.corpus.reviews import SPLITS
-from pipeline.io.output import read_json
 from pipeline.lectures.comparison import Comparison
 from pipeline.lectures.runner import LectureRunner
+from pipeline.model.bundle import load_metrics
 from pipeline.recipe import Recipe, override
 from pipeline.recipes import LECTURE8, LECTURE8_FIXED
 
@@ -61,7 +61,7 @@ def run_ablations(runner: LectureRunner) -> List[Comparison]:
 
 
 def _accuracies(folder: Path) -> Dict[str, float]:
-    metrics = read_json(folder / "bundle" / "metrics.json")
+    metrics = load_metrics(folder / "bundle")
     return {split: metrics[split]["accuracy"] for split in SPLITS if split in metrics}
 
 

@@ -17,7 +17,7 @@ from pipeline.lectures.comparison import ComputedValue, ComputedValues
 from pipeline.lectures.rnn_weights import count_parameters
 from pipeline.lectures.runner import LectureRunner, for_each
 from pipeline.metrics import measure
-from pipeline.model.bundle import HISTORY, METRICS
+from pipeline.model.bundle import HISTORY, write_metrics
 from pipeline.model.predict import predict
 from pipeline.recipe import override
 from pipeline.recipes import MNIST_ROWS
@@ -68,7 +68,7 @@ def run(runner: LectureRunner) -> ComputedValues:
     runs = train_seeds(runner)
     history, metrics = runs[LEARNING_RATES[0]][0]  # for the report's figures
     write_json(runner.data / MNIST_ROWS.name / "bundle" / HISTORY, history)
-    write_json(runner.data / MNIST_ROWS.name / "bundle" / METRICS, {"test": metrics})
+    write_metrics(runner.data / MNIST_ROWS.name / "bundle", {"test": metrics})
     return {**image_values(digits), **layer_values(), **accuracy_values(runs)}
 
 

@@ -7,11 +7,10 @@ from typing import Any, Dict
 import numpy as np
 
 from pipeline.corpus.encoded import Encoded
-from pipeline.io.output import read_json
 from pipeline.lectures.comparison import ComputedValue, ComputedValues
 from pipeline.lectures.runner import LectureRunner
 from pipeline.metrics import measure
-from pipeline.model.bundle import load_bundle
+from pipeline.model.bundle import load_bundle, load_metrics
 from pipeline.model.ensemble import build_network
 from pipeline.model.predict import predict
 from pipeline.recipes import STACKED, STACKED_MASKED
@@ -19,8 +18,8 @@ from pipeline.recipes import STACKED, STACKED_MASKED
 
 def run(runner: LectureRunner) -> ComputedValues:
     """Measure the two stacked LSTMs before training, after it, and with masked padding."""
-    trained = read_json(runner.run(STACKED) / "bundle" / "metrics.json")["held_out"]
-    masked = read_json(runner.run(STACKED_MASKED) / "bundle" / "metrics.json")["held_out"]
+    trained = load_metrics(runner.run(STACKED) / "bundle")["held_out"]
+    masked = load_metrics(runner.run(STACKED_MASKED) / "bundle")["held_out"]
     untrained = measure_untrained(runner)
     note = (
         "ours before training. An untrained network has a loss of ln 2 = 0.69315: the notebook's cells "

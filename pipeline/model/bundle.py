@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -126,13 +126,42 @@ def save_bundle(
         write_card(folder, data)
 
 
+def write_metrics(path: Path, metrics: Mapping[str, Mapping[str, Any]], split: str = "") -> None:
+    """Write the metrics of each split into a bundle.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the bundle.
+    metrics : dict of dict
+        As from `pipeline.metrics.measure`, for each split.
+    split : str
+        How the texts were split, as in `TrainingData`; "" if that is not known.
+    """
+    write_json(path / METRICS, {"split": split, "metrics": metrics})
+
+
+def load_metrics(path: Path) -> Dict[str, Dict[str, Any]]:
+    """Return the metrics of each split that `write_metrics` wrote; empty for a bundle that was not evaluated.
+
+    Raises
+    ------
+    PipelineError
+        If the file is damaged.
+    """
+    values = read_json(path / METRICS) if (path / METRICS).exists() else {"metrics": {}}
+    metrics = values.get("metrics") if isinstance(values, dict) else None
+    if not isinstance(metrics, dict):
+        raise PipelineError(f"{path / METRICS}: damaged (expected metrics); evaluate the bundle again")
+    return metrics
+
+
 def write_card(
     path: Path, data: Optional[TrainingData] = None, license: str = "unknown", limits: Sequence[str] = ()
 ) -> None:
     """Write the model card of a bundle, with its metrics once there are some; see `render_card`."""
-    metrics = read_json(path / METRICS) if (path / METRICS).exists() else {}
     classes = tuple(read_json(path / MANIFEST)["classes"])
-    card = render_card(load_recipe(path), read_json(path / HISTORY), metrics, data, license, limits, classes)
+    card = render_card(load_recipe(path), read_json(path / HISTORY), load_metrics(path), data, license, limits, classes)
     with new_file(path / CARD) as temporary:
         temporary.write_text(card, encoding="utf-8")
 

@@ -14,7 +14,7 @@ from pipeline.corpus.classes import SENTIMENT, is_sentiment
 from pipeline.corpus.encoded import Encoded
 from pipeline.io.output import new_file
 from pipeline.io.templates import render
-from pipeline.metrics import accuracy_by_value, reliability, wilson_interval
+from pipeline.metrics import TITLES, accuracy_by_value, metric_names, reliability, wilson_interval
 from pipeline.model.card import list_settings
 from pipeline.model.predictor import Predictor
 from pipeline.plots import figures
@@ -180,8 +180,7 @@ def _known_ids(vocabulary: Vocabulary) -> np.ndarray:
 def tabulate_metrics(results: Results) -> Table:
     """Return the metrics of each split, with 95 % intervals of the proportions."""
     names, binary = _names(results), len(results.classes) == 2
-    columns = ["split", "texts", "accuracy", "loss"]
-    columns += ["precision", "recall", "F1", "ROC AUC"] if binary else ["macro F1", "weighted F1"]
+    columns = ["split", "texts", *(TITLES[name] for name in metric_names(len(results.classes)))]
     rows = []
     for split, metrics in results.metrics.items():
         row = [split, f"{metrics['reviews']:,}"]
@@ -201,7 +200,7 @@ def tabulate_metrics(results: Results) -> Table:
     ]
     if binary:
         notes.insert(1, f"Precision, recall and F1 are of the class {names[1]}.")
-    return Table([*columns, "calibration error"], rows, notes)
+    return Table([*columns, TITLES["calibration_error"]], rows, notes)
 
 
 def tabulate_classes(results: Results) -> Optional[Table]:

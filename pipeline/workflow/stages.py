@@ -114,7 +114,7 @@ def evaluate(work: Workspace) -> None:
     """
     from pipeline.corpus.encoded import Encoded
     from pipeline.evaluate import evaluate_bundle
-    from pipeline.model.bundle import load_bundle, write_card
+    from pipeline.model.bundle import load_bundle, write_card, write_metrics
     from pipeline.mx.engine import memory_advice
 
     encoded = Encoded.load(work.folder / "encoded.npz")
@@ -126,7 +126,7 @@ def evaluate(work: Workspace) -> None:
         for split, probabilities in answers.items():
             for row, positive in zip(encoded.rows(split), probabilities[:, 1]):
                 writer.writerow([split, row, encoded.labels[row], f"{positive:.6f}"])
-    write_json(work.folder / "bundle" / "metrics.json", {**read_json(work.folder / "splits.json"), **metrics})
+    write_metrics(work.folder / "bundle", metrics, read_json(work.folder / "splits.json")["split"])
     write_card(work.folder / "bundle", _describe_data(work, encoded))
 
 
@@ -164,6 +164,6 @@ EVALUATE = Stage(
     sections=("index", "network", "ngram_model", "evaluate"),
     inputs=("bundle/bundle.json", "encoded.npz", "splits.json"),
     outputs=("bundle/metrics.json", "predictions.csv"),
-    version=2,
+    version=3,
 )
 STAGES = (READ, INDEX, EMBED, TRAIN, EVALUATE)

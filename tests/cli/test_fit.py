@@ -41,7 +41,7 @@ def test_fit_trains_on_a_table_and_its_bundle_answers(table: str, capsys: pytest
         "train: 48 texts: Food 16, Music 16, Sport 16\nheld_out: 12 texts: Food 4, Music 4, Sport 4\n"
     )
     assert out.endswith("trained; to use it: sentiment infer --model model TEXT\n")
-    metrics = json.loads(Path("model/metrics.json").read_text())["held_out"]
+    metrics = json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]
     assert (metrics["reviews"], metrics["accuracy"], metrics["confusion"][0]) == (12, 1.0, [4, 0, 0])
     assert main(["infer", "--model", "model", "a goal", "soup"]) == 0
     assert [line.split(" ")[:2] for line in capsys.readouterr().out.splitlines()] == [
@@ -68,7 +68,7 @@ def test_fit_of_a_sentiment_with_a_test_file(capsys: pytest.CaptureFixture[str])
     assert main(["fit", "train.csv", "--test", "test.csv", "--output", "model", *map_, *OPTIONS]) == 0
     out = capsys.readouterr().out
     assert out.startswith("train: 16 texts: negative 8, positive 8\ntest: 1 texts: negative 0, positive 1\n")
-    assert list(json.loads(Path("model/metrics.json").read_text())) == ["test"]
+    assert list(json.loads(Path("model/metrics.json").read_text())["metrics"]) == ["test"]
     assert main(["infer", "--model", "model", "great fun"]) == 0
     assert capsys.readouterr().out.startswith("Glad you liked it! (positive, ")
 
@@ -112,7 +112,7 @@ def test_metrics_do_not_depend_on_how_classes_are_sorted(
     Path("table.csv").write_text(f"text,label\n{rows}")
     assert main(["fit", "table.csv", "--output", "model", *OPTIONS]) == 0
     capsys.readouterr()
-    assert json.loads(Path("model/metrics.json").read_text())["held_out"]["accuracy"] == 1.0
+    assert json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]["accuracy"] == 1.0
     assert main(["evaluate", "--model", "model", "--input", "table.csv"]) == 0
     assert capsys.readouterr().out.splitlines()[4].split() == ["accuracy", "1.0000"]
 

@@ -17,7 +17,7 @@ from pipeline.errors import PipelineError
 from pipeline.export import graph
 from pipeline.export.onnx import export_bundle
 from pipeline.io.output import sha256, write_json
-from pipeline.model.bundle import load_bundle, save_bundle
+from pipeline.model.bundle import load_bundle, save_bundle, write_metrics
 from pipeline.model.onnx import OnnxNetwork
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
@@ -101,7 +101,7 @@ def test_export_of_an_embedding_in_half_precision_keeps_it_so(tiny: Recipe, tmp_
 
 def test_export_copies_all_but_the_parameters_and_vouches_for_it(tiny: Recipe, tmp_path: Path) -> None:
     save_random_bundle(tmp_path / "bundle", tiny)
-    write_json(tmp_path / "bundle/metrics.json", {"held_out": {"accuracy": 0.5}})
+    write_json(tmp_path / "bundle/metrics.json", {"metrics": {"held_out": {"accuracy": 0.5}}})
     export_bundle(tmp_path / "bundle", tmp_path / "onnx")
     names = ["bundle.json", "history.json", "metrics.json", "network.onnx", "recipe.json", "vocabulary.json"]
     assert sorted(path.name for path in (tmp_path / "onnx").iterdir()) == ["MODEL_CARD.md", *names]
@@ -217,7 +217,7 @@ def test_exported_bundle_is_not_written_anew(tiny: Recipe, tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["network.onnx", "vocabulary.json", "metrics.json"])
 def test_exported_bundle_with_a_damaged_file_is_refused(tiny: Recipe, tmp_path: Path, name: str) -> None:
     save_random_bundle(tmp_path / "bundle", tiny)
-    write_json(tmp_path / "bundle/metrics.json", {})
+    write_metrics(tmp_path / "bundle", {})
     exported = tmp_path / "onnx"
     export_bundle(tmp_path / "bundle", exported)
     (exported / name).write_bytes(b"junk")

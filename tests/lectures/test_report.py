@@ -19,7 +19,7 @@ from pipeline.lectures import results
 from pipeline.lectures.comparison import Comparison
 from pipeline.lectures.figures import draw_figures
 from pipeline.lectures.report import describe_run, show, summarise, to_html, to_markdown, write_report
-from pipeline.model.bundle import Bundle, load_bundle, save_bundle
+from pipeline.model.bundle import Bundle, load_bundle, save_bundle, write_metrics
 from pipeline.model.ensemble import build_network
 from pipeline.model.network import initialize
 from pipeline.mx.engine import mx, seed_mxnet
@@ -222,7 +222,7 @@ def test_figures_of_a_whole_data_folder(raw: Path, tmp_path: Path, tiny: Recipe)
     data = tmp_path / "results"
     make_bundle(raw, data / "tiny", tiny)
     values = {"accuracy": 0.75, "reviews": 4, "confusion": [[2, 0], [1, 1]]}
-    write_json(data / "tiny/bundle/metrics.json", {"train": values, "held_out": values})
+    write_metrics(data / "tiny/bundle", {"train": values, "held_out": values})
     write_json(data / "tiny/coverage.json", {"vocabulary_coverage": 0.4, "token_coverage": 0.7, "missing": ["<a>"]})
     rows = "train,0,1,0.9\nheld_out,1,0,0.2\nheld_out,2,1,0.9\nheld_out,3,1,0.1\nheld_out,4,0,0.4\n"
     (data / "tiny/predictions.csv").write_text("split,review,label,positive\n" + rows)
@@ -259,7 +259,7 @@ def test_figures_of_an_empty_data_folder_are_left_out_with_a_sentence(tmp_path: 
 
 
 def test_networks_that_were_measured_on_no_unseen_reviews_are_left_out(tmp_path: Path) -> None:
-    write_json(tmp_path / "one/bundle/metrics.json", {"train": {"accuracy": 1.0, "reviews": 1, "confusion": [[1]]}})
+    write_metrics(tmp_path / "one/bundle", {"train": {"accuracy": 1.0, "reviews": 1, "confusion": [[1]]}})
     (tmp_path / "one/predictions.csv").write_text("split,review,label,positive\ntrain,0,1,0.9\n")
     assert results.read_metrics(tmp_path, ["one"]) == {}
     assert results.read_answers(tmp_path, ["one"]) == {}

@@ -11,7 +11,7 @@ import pytest
 from pipeline import SentimentClassifier
 from pipeline.export.onnx import export_bundle
 from pipeline.metrics import measure
-from pipeline.model.bundle import check_target, load_bundle, write_card
+from pipeline.model.bundle import check_target, load_bundle, write_card, write_metrics
 from pipeline.model.card import TrainingData, render_card
 from pipeline.recipe import Embed, Recipe, override
 from pipeline.recipes import RECIPES, SMALL
@@ -22,7 +22,7 @@ HISTORY = [
     {"epoch": 1, "loss": 0.75, "accuracy": 0.5, "validation_loss": 0.625},
     {"epoch": 2, "loss": 0.5, "accuracy": 0.75, "validation_loss": 0.5, "kept": True},
 ]
-METRICS = {"split": "film", "held_out": measure(np.array([1, 0, 1, 0]), np.array([[0.25, 0.75], [0.75, 0.25]] * 2))}
+METRICS = {"held_out": measure(np.array([1, 0, 1, 0]), np.array([[0.25, 0.75], [0.75, 0.25]] * 2))}
 DATA = TrainingData("aclImdb", "film", {"train": 16_000, "held_out": 4})
 
 
@@ -111,7 +111,7 @@ def test_card_is_written_again_with_metrics_and_is_exported(tmp_path: Path, tiny
     path = tmp_path / "bundle"
     save_random_bundle(path, tiny)
     assert "Not evaluated yet." in (path / "MODEL_CARD.md").read_text()
-    (path / "metrics.json").write_text(json.dumps(METRICS))
+    write_metrics(path, METRICS, "film")
     write_card(path, DATA)
     card = (path / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| held_out | 4 | 1.0000 |" in card

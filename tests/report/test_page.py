@@ -15,7 +15,7 @@ from pipeline.corpus.encoded import Encoded
 from pipeline.export.onnx import export_bundle
 from pipeline.io.output import read_json, write_json
 from pipeline.metrics import measure
-from pipeline.model.bundle import load_bundle
+from pipeline.model.bundle import load_bundle, load_metrics, write_metrics
 from pipeline.model.predictor import Predictor
 from pipeline.recipe import override
 from pipeline.report.page import (
@@ -69,7 +69,7 @@ def count_figures(page: Page) -> int:
 
 def test_page_of_a_trained_recipe_has_its_numbers_and_figures(data: Path) -> None:
     page = check_self_contained(write(data / "tiny"))
-    metrics = read_json(data / "tiny/bundle/metrics.json")
+    metrics = load_metrics(data / "tiny/bundle")
     for split in ("train", "held_out"):
         figures = metrics[split]
         (row,) = [row for row in page.rows if row[0] == split and len(row) == 9]
@@ -164,7 +164,7 @@ def make_topics(folder: Path, classes: List[str]) -> None:
     predicted = np.where(np.arange(len(labels)) == 0, count - 1, labels)
     probabilities = np.full((len(labels), count), 0.1 / (count - 1))
     probabilities[np.arange(len(labels)), predicted] = 0.9
-    write_json(folder / "bundle/metrics.json", {"held_out": measure(labels, probabilities)})
+    write_metrics(folder / "bundle", {"held_out": measure(labels, probabilities)})
 
 
 def test_page_of_other_classes_has_their_names(data: Path) -> None:
@@ -265,7 +265,7 @@ def test_ngrams_of_the_ngram_model_are_drawn(data: Path) -> None:
     recipe = override(replace(TINY, name="wide"), ["network.num_outputs=1", "ngram_model.max_n=2"])
     save_random_bundle(data / "wide/bundle", recipe)
     figures = measure(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]))
-    write_json(data / "wide/bundle/metrics.json", {"held_out": figures})
+    write_metrics(data / "wide/bundle", {"held_out": figures})
     predictor = Predictor(load_bundle(data / "wide/bundle", "cpu"))
     text = to_html(load_results(data / "wide"), predictor)
     assert "What an n-gram adds to the logit of the n-gram model." in words_of(check_self_contained(text))

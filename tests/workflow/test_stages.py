@@ -228,7 +228,7 @@ def test_model_card_has_the_metrics_once_evaluated(data: Path, capsys: pytest.Ca
     assert "Not evaluated yet." in card.read_text()
     assert "| held_out | 3 |\n" in card.read_text()
     assert main(["evaluate", "tiny"]) == 0
-    values = json.loads((data / "tiny/bundle/metrics.json").read_text())["held_out"]
+    values = json.loads((data / "tiny/bundle/metrics.json").read_text())["metrics"]["held_out"]
     assert f"| held_out | 3 | {values['accuracy']:.4f} | {values['loss']:.4f} |" in card.read_text()
     assert "`train/` was split at random." in card.read_text()
     card.write_text("mine")
@@ -242,8 +242,8 @@ def test_test_split_is_evaluated_where_it_exists(data: Path, capsys: pytest.Capt
         path.write_text(text)
     stages_run(capsys, "--set", "read.validation=0.34")
     metrics = json.loads((data / "tiny/bundle/metrics.json").read_text())
-    assert metrics.pop("split") == "random"
-    reviews = {split: values["reviews"] for split, values in metrics.items()}
+    assert metrics["split"] == "random"
+    reviews = {split: values["reviews"] for split, values in metrics["metrics"].items()}
     assert reviews == {"train": 1, "validation": 2, "held_out": 3, "test": 2}
 
 
