@@ -153,7 +153,7 @@ assert FAST or all(comparison.agrees is not False for comparison in comparisons)
 # %% [markdown]
 # ## Exercises
 #
-# 1. Train for as many epochs as had the lowest held-out loss. Which accuracy and loss do you get? Why is the figure
+# 1. Train for as many epochs as had the lowest held-out loss. Which accuracy and loss do you get? Why is the value
 #    that you then report too good, and how would you choose the number of epochs properly?
 # 2. How much of the accuracy is due to reading the *last* words? Try `index.truncation_side=right`.
 # 3. Change one number after training: divide all logits by T. Which T makes the held-out loss smallest, and what does

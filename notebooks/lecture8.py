@@ -5,7 +5,7 @@
 # 5,000 most frequent words, a vector for each from GloVe, an LSTM that reads the first 500 words, and a dense layer on
 # everything that the LSTM said on its way.
 #
-# This notebook goes through the stages one by one: read, index, embed, train, evaluate, infer. Beside every figure
+# This notebook goes through the stages one by one: read, index, embed, train, evaluate, infer. Beside every value
 # that the lecture prints stands ours. The counts come out exactly. The accuracy that the lecture prints as *test*
 # accuracy was computed on the *training* reviews; we print both.
 #

@@ -79,7 +79,7 @@ assert abs(untrained["loss"] - math.log(2)) < (0.002 if FAST else 0.0005)
 # That is a network *before* its first step. The execution counts of the lecture's cells say how it came about: the
 # model was fitted in cell 7 and defined once more in cell 8, with new random weights. What was measured had never seen
 # a review. In a notebook, cells can be run in any order: **restart the kernel and run all cells before you believe a
-# figure.** And know the value of a network that knows nothing.
+# value.** And know the value of a network that knows nothing.
 #
 # ## After one epoch
 #
@@ -89,8 +89,8 @@ assert abs(untrained["loss"] - math.log(2)) < (0.002 if FAST else 0.0005)
 # %%
 runner.run(STACKED_MASKED)
 metrics = {"untrained": untrained, **read_metrics(runner.data, ["stacked", "stacked_masked"])}
-for name, figure in metrics.items():
-    print(f"{name:16}loss {figure['loss']:.4f}  accuracy {figure['accuracy']:.4f}")
+for name, values in metrics.items():
+    print(f"{name:16}loss {values['loss']:.4f}  accuracy {values['accuracy']:.4f}")
 figures.confusion_matrices({name: values["confusion"] for name, values in metrics.items()})
 
 # %% [markdown]

@@ -129,7 +129,7 @@ figures.confusion_matrices({"held out": confusion})
 # %% [markdown]
 # ## Look into it
 #
-# Read the texts about which it is most wrong. They say more than a figure: wrong labels, irony, two opinions in one
+# Read the texts about which it is most wrong. They say more than a number: wrong labels, irony, two opinions in one
 # text, a word that it overrates.
 
 # %%
