@@ -98,14 +98,14 @@ class TrainingLoop:
                 some, start = batches[first : first + _READ_EVERY], time.perf_counter()
                 unread: List[Array] = []
                 for number, positions in enumerate(some, first + 1):
-                    is_last = number == first + len(some)
+                    measured = self.on_step is not None and number == first + len(some)
                     with one_thread():  # other threads can predict or fork between batches
                         self._set_learning_rate((epoch + (number - 1) / len(batches)) / options.epochs)
-                        found, norm = self.step(self.rows[positions], crops, is_last and self.on_step is not None)
-                        unread += found
-                        if is_last:
-                            sums = self.cluster.sum(sum(values.asnumpy().astype(np.float64) for values in unread))
+                        found, norm = self.step(self.rows[positions], crops, measured)
+                    unread += found
                     bar.update()
+                with one_thread():
+                    sums = self.cluster.sum(sum(values.asnumpy().astype(np.float64) for values in unread))
                 count = sum(map(len, some))
                 totals, seen = totals + sums, seen + count
                 self._check_loss(totals[0], f"epoch {epoch + 1}, batch {number}")
