@@ -295,10 +295,10 @@ def test_bundle_with_another_vocabulary_is_refused(bundle: Path) -> None:
 @pytest.mark.parametrize(
     ("manifest", "message"),
     [
-        ('{"format": 1}', "a bundle of format 1; this version reads format 2"),
+        ('{"format": 1}', "a bundle of format 1; this version reads format 3"),
         ("[]", "a bundle of format None"),
-        ('{"format": 2}', "bundle.json: damaged"),
-        ('{"format": 2, "embedding": [1, "2"], "sha256": {}}', "bundle.json: damaged"),
+        ('{"format": 3}', "bundle.json: damaged"),
+        ('{"format": 3, "embedding": [1, "2"], "sha256": {}}', "bundle.json: damaged"),
         ("{", "bundle.json, line 1: not JSON"),
     ],
 )

@@ -106,7 +106,7 @@ def test_export_copies_all_but_the_parameters_and_vouches_for_it(tiny: Recipe, t
     names = ["bundle.json", "history.json", "metrics.json", "network.onnx", "recipe.json", "vocabulary.json"]
     assert sorted(path.name for path in (tmp_path / "onnx").iterdir()) == ["MODEL_CARD.md", *names]
     manifest = json.loads((tmp_path / "onnx/bundle.json").read_text())
-    assert manifest["format"] == 2
+    assert manifest["format"] == 3
     assert manifest["embedding"] == [12, 4]
     assert manifest["sha256"] == {name: sha256(tmp_path / "onnx" / name) for name in names[1:]}
 

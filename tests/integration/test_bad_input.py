@@ -263,8 +263,8 @@ def test_bundle_whose_files_are_swapped_is_refused(bundle: Path, capsys: pytest.
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 9}, "a bundle of format 9; this version reads format 2"),
-        ({"format": "2"}, "a bundle of format 2; this version reads format 2"),
+        ({"format": 9}, "a bundle of format 9; this version reads format 3"),
+        ({"format": "3"}, "a bundle of format 3; this version reads format 3"),
         ({"embedding": [12, 0]}, "bundle.json: damaged"),
         ({"embedding": [12, -4]}, "bundle.json: damaged"),
         ({"embedding": [True, 4]}, "bundle.json: damaged"),

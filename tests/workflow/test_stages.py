@@ -82,7 +82,7 @@ def test_run_detects_changed_files(data: Path, capsys: pytest.CaptureFixture[str
     assert stages_run(capsys) == {}
 
     (data / "raw/glove.6B.50d.txt").write_text("film 1 2 3\nplot 2 3 4\n")
-    assert stages_run(capsys)["embed"] == "glove changed"
+    assert stages_run(capsys)["embed"] == "vectors changed"
 
     (data / "tiny/vocabulary.json").write_text("{}")
     assert stages_run(capsys) == {
