@@ -9,6 +9,24 @@ import numpy as np
 
 from pipeline.corpus.reviews import SPLITS
 
+TITLES = {  # of the metrics, where people read them
+    "accuracy": "accuracy",
+    "loss": "loss",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "roc_auc": "ROC AUC",
+    "macro_f1": "macro F1",
+    "weighted_f1": "weighted F1",
+    "calibration_error": "calibration error",
+}
+
+
+def metric_names(num_classes: int) -> Tuple[str, ...]:
+    """Return the names of the metrics that tables show, in this order; the calibration error comes after them."""
+    each = ("precision", "recall", "f1", "roc_auc") if num_classes == 2 else ("macro_f1", "weighted_f1")
+    return ("accuracy", "loss", *each)
+
 
 def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
     """Compute metrics of predicted probabilities with scikit-learn.
@@ -32,7 +50,7 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
 
     classes = list(range(probabilities.shape[1]))
     predicted = probabilities.argmax(axis=1)
-    figures = {
+    measured = {
         "reviews": len(labels),
         "accuracy": float(metrics.accuracy_score(labels, predicted)),
         "loss": float(metrics.log_loss(labels, np.clip(probabilities, 1e-15, 1), labels=classes)),
@@ -43,15 +61,15 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
             labels, predicted, pos_label=1, average="binary", zero_division=0
         )
         auc = float(metrics.roc_auc_score(labels, probabilities[:, 1])) if len(np.unique(labels)) == 2 else None
-        figures.update(precision=float(precision), recall=float(recall), f1=float(f1), roc_auc=auc)
+        measured.update(precision=float(precision), recall=float(recall), f1=float(f1), roc_auc=auc)
     else:
         each = metrics.precision_recall_fscore_support(labels, predicted, labels=classes, zero_division=0)
-        figures.update({name: values.tolist() for name, values in zip(("precision", "recall", "f1"), each)})
+        measured.update({name: values.tolist() for name, values in zip(("precision", "recall", "f1"), each)})
         for average in ("macro", "weighted"):
             score = metrics.f1_score(labels, predicted, labels=classes, average=average, zero_division=0)
-            figures[f"{average}_f1"] = float(score)
-    figures["calibration_error"] = calibration_error(labels, probabilities)
-    return figures
+            measured[f"{average}_f1"] = float(score)
+    measured["calibration_error"] = calibration_error(labels, probabilities)
+    return measured
 
 
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> float:
@@ -215,18 +233,18 @@ def smooth(values: Iterable[float], decay: float = 0.9) -> np.ndarray:
 
 def table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
     """Format the metrics of all splits as a plain-text table."""
-    names = ("reviews", "accuracy", "loss", "precision", "recall", "f1", "roc_auc")
+    names = ("reviews", *metric_names(2))
     lines: List[str] = ["split       " + "".join(f"{name:>11}" for name in names) + "   confusion [[tn, fp], [fn, tp]]"]
     for split in (split for split in SPLITS if split in metrics):
-        figures = metrics[split]
-        cells = "".join(f"{_cell(figures[name]):>11}" for name in names)
-        lines.append(f"{split:<12}{cells}   {figures['confusion']}")
+        values = metrics[split]
+        cells = "".join(f"{_cell(values[name]):>11}" for name in names)
+        lines.append(f"{split:<12}{cells}   {values['confusion']}")
     return "\n".join(lines)
 
 
-def class_table(figures: Mapping[str, Any], classes: Sequence[Any]) -> str:
+def class_table(metrics: Mapping[str, Any], classes: Sequence[Any]) -> str:
     """Format the metrics of any classes as plain text: each class with its confusions, then averages."""
-    confusion = np.array(figures["confusion"])  # (K, K)
+    confusion = np.array(metrics["confusion"])  # (K, K)
     right, texts, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     precision, recall = right / np.maximum(predicted, 1), right / np.maximum(texts, 1)
     f1 = 2 * right / np.maximum(texts + predicted, 1)
@@ -236,7 +254,7 @@ def class_table(figures: Mapping[str, Any], classes: Sequence[Any]) -> str:
         cells = "".join(f"{values[row]:>11.4f}" for values in (precision, recall, f1))
         lines.append(f"{name!s:<{width}}{texts[row]:>9,}{cells}   {confusion[row].tolist()}")
     averages = {"macro f1": f1.mean(), "weighted f1": f1 @ texts / texts.sum()}
-    for name, value in {"accuracy": figures["accuracy"], **averages, "loss": figures["loss"]}.items():
+    for name, value in {"accuracy": metrics["accuracy"], **averages, "loss": metrics["loss"]}.items():
         lines.append(f"{name:<{width}}{value:>42.4f}")
     return "\n".join(lines)
 

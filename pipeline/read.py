@@ -141,17 +141,17 @@ def choose_splits(
     from sklearn.model_selection import GroupShuffleSplit, train_test_split  # takes a second to import
 
     parts = {"train": np.arange(len(labels))}
-    for name, share in (("held_out", options.held_out), ("validation", options.validation)):
-        if share:
+    for name, fraction in (("held_out", options.held_out), ("validation", options.validation)):
+        if fraction:
             try:
                 if groups is None:
-                    split = train_test_split(parts["train"], test_size=share, random_state=options.seed)
+                    split = train_test_split(parts["train"], test_size=fraction, random_state=options.seed)
                 else:
-                    splitter = GroupShuffleSplit(n_splits=1, test_size=share, random_state=options.seed)
+                    splitter = GroupShuffleSplit(n_splits=1, test_size=fraction, random_state=options.seed)
                     rest = np.asarray(groups)[parts["train"]]
                     split = [parts["train"][chosen] for chosen in next(splitter.split(rest, groups=rest))]
             except ValueError as error:
-                raise PipelineError(f"read.{name}={share}: too few reviews to split ({error})") from None
+                raise PipelineError(f"read.{name}={fraction}: too few reviews to split ({error})") from None
             parts["train"], parts[name] = split
     splits, positions = np.empty(len(labels), object), np.empty(len(labels), np.int64)
     for name, part in parts.items():

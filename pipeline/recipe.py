@@ -59,7 +59,7 @@ class Index:
 class Embed:
     """Where the word vectors come from."""
 
-    glove: str = "glove.6B.50d.txt"  #: a file of word vectors below data/raw, see docs/stages.md; "": random vectors
+    vectors: str = "glove.6B.50d.txt"  #: a file of word vectors below data/raw, see docs/stages.md; "": random vectors
     member: str = ""  #: the file to read from a .zip that holds several
     dim: int = number(50, 1, 65_536)  #: of random vectors; a file has its own
     ppmi_dim: int = number(0, 0, 1000)  #: dimensions to append, learned from the reviews: see pipeline.text.ppmi
@@ -94,7 +94,7 @@ class Network:
 class NgramModel:
     """Logistic regression on n-grams, initialised with NB log-count ratios (Wang and Manning, 2012).
 
-    It is trained together with the LSTM, as the wide part of Cheng et al. (2016).
+    It is trained together with the LSTM, as in wide and deep learning (Cheng et al., 2016).
     """
 
     max_n: int = number(0, 0, 4)  #: tokens in the longest n-gram; 0: no n-gram model

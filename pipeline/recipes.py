@@ -23,7 +23,7 @@ LECTURE8 = Recipe(
         oov="last_id",  # fault: rare words share a real word's vector
         max_length=500,
     ),
-    embed=Embed(glove="glove.42B.300d.zip"),
+    embed=Embed(vectors="glove.42B.300d.zip"),
     network=Network(hidden_size=64, masked=False, pooling="flatten"),  # faults: reads the padding; tied to 500 steps
     train=Train(
         epochs=10,
@@ -101,7 +101,7 @@ CRASH_COURSE = Recipe(
         max_length=80,
         truncation_side="left",
     ),
-    embed=Embed(glove="", dim=128),
+    embed=Embed(vectors="", dim=128),
     network=Network(
         num_outputs=1,
         hidden_size=128,
@@ -125,7 +125,7 @@ STACKED = Recipe(
     name="stacked",
     about="two LSTMs on 500 words, the padding in front",
     index=Index(tokenizer="keras", vocab_size=0, vocab_from="all", bos=True, max_length=500, truncation_side="left"),
-    embed=Embed(glove="", dim=100),
+    embed=Embed(vectors="", dim=100),
     network=Network(num_outputs=1, hidden_size=32, num_layers=2, masked=False, padding_side="left", pooling="last"),
     train=Train(epochs=1, batch_size=64, optimizer="adam", initializer="keras", bucket_by_length=False),
 )

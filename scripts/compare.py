@@ -37,7 +37,7 @@ class Row(NamedTuple):
 
     model: str
     texts: str
-    figures: Dict[str, Any]  # as returned by `pipeline.metrics.measure`
+    metrics: Dict[str, Any]  # as returned by `pipeline.metrics.measure`
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -62,7 +62,7 @@ def _compare(options: argparse.Namespace) -> None:
     collections = {**read_collections(options.data, options.name[0]), **read_behaviour(options.behaviour)}
     for row in compare_models(options.data, options.name, collections, baselines, options.device):
         rows.append(row)
-        print(f"{row.model:48}{row.texts:>24}" + "".join(f"{row.figures[name]:>19.4f}" for name in names), flush=True)
+        print(f"{row.model:48}{row.texts:>24}" + "".join(f"{row.metrics[name]:>19.4f}" for name in names), flush=True)
     if options.json:
         command = shlex.join(["python", "scripts/compare.py", *sys.argv[1:]])
         write_json(options.json, {"run": describe_run(command), "rows": [row._asdict() for row in rows]})
@@ -135,9 +135,9 @@ def compare_models(
 def summarise(rows: Sequence[Row]) -> Iterator[Row]:
     """Yield the mean and the standard deviation of several models' metrics on one data set."""
     each = {
-        name: [row.figures[name] for row in rows]
-        for name, value in rows[0].figures.items()
-        if isinstance(value, float) and all(row.figures[name] is not None for row in rows)
+        name: [row.metrics[name] for row in rows]
+        for name, value in rows[0].metrics.items()
+        if isinstance(value, float) and all(row.metrics[name] is not None for row in rows)
     }
     yield Row(f"mean of {len(rows)}", rows[0].texts, {name: float(np.mean(found)) for name, found in each.items()})
     deviations = {name: float(np.std(found, ddof=1)) for name, found in each.items()}

@@ -55,11 +55,11 @@ def run_batches(folder: Path) -> None:
     from pipeline.model.batches import pad
     from pipeline.mx.engine import make_generator
     from pipeline.recipes import QUICK
-    from pipeline.train import _order
+    from pipeline.training.sampling import epoch_batches
 
     encoded = Encoded.load(folder / NAME / "encoded.npz")
     rows = encoded.rows("train")
-    for positions in _order(encoded.lengths[rows], QUICK, make_generator(QUICK.train.seed)):
+    for positions in epoch_batches(encoded.lengths[rows], QUICK, make_generator(QUICK.train.seed)):
         pad([encoded[row] for row in rows[positions]], QUICK.index, QUICK.network)
 
 
@@ -86,8 +86,8 @@ def measure_size(folder: Path, first: int, last: int) -> Dict[str, Any]:
     generate(folder, first, last)
     row: Dict[str, Any] = {"reviews": last}
     for step in STEPS:
-        figures = row[step] = measure(step, folder)
-        print(f"  {step}: {figures['seconds']:.1f} s ({figures['processor_seconds']:.1f} s CPU)", flush=True)
+        numbers = row[step] = measure(step, folder)
+        print(f"  {step}: {numbers['seconds']:.1f} s ({numbers['processor_seconds']:.1f} s CPU)", flush=True)
     row["text_bytes"] = (folder / NAME / "reviews.jsonl").stat().st_size
     row["encoded_bytes"] = (folder / NAME / "encoded.npz").stat().st_size
     return row

@@ -34,7 +34,7 @@ THOROUGH = override(TINY, ["train.epochs=10", "train.learning_rate=0.05"])  # le
 
 def quiet(recipe: Recipe = TINY) -> SentimentClassifier:
     """Return an unfitted classifier that needs no GloVe."""
-    return SentimentClassifier(replace(recipe, embed=Embed(glove="", dim=4)), device="cpu")
+    return SentimentClassifier(replace(recipe, embed=Embed(vectors="", dim=4)), device="cpu")
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def test_fit_reads_glove_where_it_is_told_to(raw: Path, tiny: Recipe, monkeypatc
     elsewhere = SentimentClassifier(tiny, raw / "glove.6B.50d.txt", "cpu").fit(TEXTS, LABELS)
     assert np.array_equal(elsewhere.predict_proba(TEXTS), here.predict_proba(TEXTS))
     with pytest.raises(PipelineError, match=r"nowhere.txt: no such file"):
-        SentimentClassifier(tiny, glove="nowhere.txt").fit(TEXTS, LABELS)
+        SentimentClassifier(tiny, vectors="nowhere.txt").fit(TEXTS, LABELS)
     with pytest.raises(PipelineError, match=r"quikc: no such recipe .* did you mean quick"):
         SentimentClassifier("quikc").fit(TEXTS, LABELS)
 

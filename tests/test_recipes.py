@@ -18,12 +18,12 @@ def test_recipes_are_found_by_their_names() -> None:
 def test_recipe_is_read_from_a_file() -> None:
     Path("mine.toml").write_text(
         'base = "quick"\nabout = "longer"\n[train]\nepochs = 5\nlearning_rate = 1e-3\nshuffle = true\n'
-        '[embed]\nglove = ""\n[index]\nmax_length = 200\n'
+        '[embed]\nvectors = ""\n[index]\nmax_length = 200\n'
     )
     recipe = find_recipe("mine.toml")
     assert (recipe.name, recipe.about) == ("mine", "longer")
     assert (recipe.train.epochs, recipe.train.learning_rate, recipe.train.shuffle) == (5, 0.001, True)
-    assert (recipe.embed.glove, recipe.index.max_length) == ("", 200)
+    assert (recipe.embed.vectors, recipe.index.max_length) == ("", 200)
     assert recipe.network == QUICK.network
     Path("same.toml").write_text('base = "quick"\n')
     assert find_recipe("same.toml").train == QUICK.train

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     from pipeline.corpus.labelled import parse_label_map, read_labelled
     from pipeline.metrics import class_table, measure, table
 
-    for option in ("recipe", "--set", "--reviews", "--glove", "--name"):
+    for option in ("recipe", "--set", "--reviews", "--vectors", "--name"):
         given = getattr(options, option.lstrip("-"))
         if given:
             told = " ".join(given) if isinstance(given, list) else given
@@ -61,21 +61,21 @@ def run(options: argparse.Namespace) -> None:
         labels = parse_label_map(options.label_map, label_ids(classes))
     rows = read_labelled(options.input, column, label_column, find_input_format(options), labels, extra)
     results = predict_labelled(predictor, rows, options.failures, classes)
-    figures = measure(results.labels, results.probabilities)
-    print(table({"test": figures}) if classes == SENTIMENT else class_table(figures, classes))
-    print(f"calibration error {figures['calibration_error']:.4f}")
+    metrics = measure(results.labels, results.probabilities)
+    print(table({"test": metrics}) if classes == SENTIMENT else class_table(metrics, classes))
+    print(f"calibration error {metrics['calibration_error']:.4f}")
     if options.by:
-        figures["by"] = accuracy_by(results, [extra[0] for extra in results.extra])
+        metrics["by"] = accuracy_by(results, [extra[0] for extra in results.extra])
         print(f"\n{options.by:<24}{'texts':>8}{'accuracy':>11}")
-        for name, entry in figures["by"].items():
+        for name, entry in metrics["by"].items():
             print(f"{name:<24}{entry['texts']:>8,}{entry['accuracy']:>11.4f}")
     if options.invariance:
-        figures["flips"] = count_flips(results, [extra[-1] for extra in results.extra])
-        print(f"\n{figures['flips']} groups of {options.invariance} with different predictions")
+        metrics["flips"] = count_flips(results, [extra[-1] for extra in results.extra])
+        print(f"\n{metrics['flips']} groups of {options.invariance} with different predictions")
     if options.risk_coverage:
         save_risk_coverage(options.risk_coverage, results)
     if options.json:
-        write_json(options.json, figures)
+        write_json(options.json, metrics)
 
 
 class Results(NamedTuple):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 from pipeline.cli.options import add_format_options, find_input_format
 from pipeline.corpus.classes import SENTIMENT
 from pipeline.errors import PipelineError
-from pipeline.io.output import write_json
 
 if TYPE_CHECKING:
     from pipeline.corpus.labelled_texts import LabelledTexts
@@ -43,7 +42,7 @@ def _add_table_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--recipe", default="quick", help="a recipe's name or .toml file (default: quick)")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change the recipe")
     parser.add_argument(
-        "--glove", type=Path, metavar="FILE", help="file of word vectors (default: the recipe's, in data/raw)"
+        "--vectors", type=Path, metavar="FILE", help="file of word vectors (default: the recipe's, in data/raw)"
     )
 
 
@@ -54,13 +53,13 @@ def _check(options: argparse.Namespace) -> None:
 
     recipe = override(find_recipe(options.recipe), options.set)
     texts, test = _read_texts(options)
-    vectors = options.glove or Path("data/raw", recipe.embed.glove)
-    named = options.glove is not None or (bool(recipe.embed.glove) and vectors.exists())
+    vectors = options.vectors or Path("data/raw", recipe.embed.vectors)
+    named = options.vectors is not None or (bool(recipe.embed.vectors) and vectors.exists())
     for text, advice in check_texts(texts, recipe, vectors if named else None, test):
         print(text, *([f"    -> {advice}"] if advice else []), sep="\n")
     if not named:
         print(
-            "words without a vector: not checked; name a file with --glove, or fetch one: scripts/fetch_data.py glove"
+            "words without a vector: not checked; name a file with --vectors, or fetch one: scripts/fetch_data.py glove"
         )
 
 
@@ -69,7 +68,7 @@ def _fit(options: argparse.Namespace) -> None:
 
     from pipeline.corpus.labelled_texts import split_texts
     from pipeline.metrics import class_table, measure, table
-    from pipeline.model.bundle import METRICS, check_target, save_bundle, write_card
+    from pipeline.model.bundle import check_target, save_bundle, write_card, write_metrics
     from pipeline.model.card import TrainingData
     from pipeline.model.predictor import Predictor
     from pipeline.recipe import override
@@ -86,9 +85,9 @@ def _fit(options: argparse.Namespace) -> None:
         counts = ", ".join(f"{label} {part.labels.count(i):,}" for i, label in enumerate(texts.classes[:10]))
         print(f"{name}: {len(part.texts):,} texts: {counts}{', ...' * (len(texts.classes) > 10)}")
     train = parts.pop("train")
-    glove = options.glove or Path("data/raw", recipe.embed.glove)
+    vectors = options.vectors or Path("data/raw", recipe.embed.vectors)
     bundle, history = train_bundle(
-        train.texts, train.labels, recipe, glove, options.device, texts.classes, groups=train.groups or None
+        train.texts, train.labels, recipe, vectors, options.device, texts.classes, groups=train.groups or None
     )
     sizes = {"train": len(train.texts), **{name: len(part.texts) for name, part in parts.items()}}
     data = TrainingData(options.table.name, "group" if options.group else "class", sizes)
@@ -102,10 +101,10 @@ def _fit(options: argparse.Namespace) -> None:
         data=data,
     )
     for name, part in parts.items():  # at most one
-        figures = measure(np.array(part.labels), Predictor(bundle, options.device).predict_proba(part.texts))
-        print(table({name: figures}) if texts.classes == SENTIMENT else class_table(figures, texts.classes))
-        print(f"calibration error {figures['calibration_error']:.4f}")
-        write_json(options.output / METRICS, {name: figures})
+        metrics = measure(np.array(part.labels), Predictor(bundle, options.device).predict_proba(part.texts))
+        print(table({name: metrics}) if texts.classes == SENTIMENT else class_table(metrics, texts.classes))
+        print(f"calibration error {metrics['calibration_error']:.4f}")
+        write_metrics(options.output, {name: metrics})
         write_card(options.output, data)
     print(f"trained; to use it: sentiment infer --model {options.output} TEXT")
 

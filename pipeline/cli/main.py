@@ -18,7 +18,7 @@ from pipeline.io.tensorboard import TensorBoardLog
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import override
 from pipeline.recipes import RECIPES, find_recipe
-from pipeline.workflow.runner import Workspace, check_stages, run_stage
+from pipeline.workflow.runner import Workspace, check_stages, make_workspace, run_stage
 from pipeline.workflow.stages import EVALUATE, STAGES, TRAIN
 
 
@@ -154,7 +154,7 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
     )
     parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
     parser.add_argument(
-        "--glove",
+        "--vectors",
         type=Path,
         help="a file of word vectors, GloVe's or another (default: the recipe's, in data/raw)",
     )
@@ -184,17 +184,14 @@ def _add_train_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _workspace(options: argparse.Namespace) -> Workspace:
-    settings = [*options.set, *([f"embed.glove={options.glove}"] if options.glove else [])]
+    settings = [*options.set, *([f"embed.vectors={options.vectors}"] if options.vectors else [])]
     recipe = override(find_recipe(options.recipe), settings)
     if options.name in ("", ".", "..", "raw") or "/" in (options.name or ""):
         raise PipelineError(f"--name {options.name}: expected the name of a folder, other than raw")
-    folder = options.data / (options.name or recipe.name)
-    raw = options.data / "raw"
-    glove = options.glove or raw / recipe.embed.glove
-    sentences = raw / recipe.read.sentences if recipe.read.sentences else None
-    log = TensorBoardLog(folder / "tensorboard") if getattr(options, "log", None) else None
-    reviews = options.reviews or raw / "aclImdb"
-    return Workspace(recipe, folder, reviews, glove, sentences, options.device, log=log)
+    work = make_workspace(recipe, options.data, options.name, options.reviews, options.vectors, options.device)
+    if getattr(options, "log", None):
+        return work._replace(log=TensorBoardLog(work.folder / "tensorboard"))
+    return work
 
 
 def _fetch(options: argparse.Namespace) -> None:
@@ -241,7 +238,7 @@ def _train_distributed(options: argparse.Namespace) -> None:
         raise PipelineError("--workers, --servers: expected 1 or more of each")
     work = _workspace(options)
     check_stages(STAGES[: STAGES.index(TRAIN)], work)
-    given = {key: getattr(options, key) for key in ("reviews", "glove", "data", "name", "device", "timeout", "log")}
+    given = {key: getattr(options, key) for key in ("reviews", "vectors", "data", "name", "device", "timeout", "log")}
     command = [sys.executable, "-m", "pipeline", "train", options.recipe, *["--resume"] * options.resume]
     command += [f"--set={setting}" for setting in options.set]
     command += [f"--{key}={value}" for key, value in given.items() if value is not None]
@@ -249,11 +246,11 @@ def _train_distributed(options: argparse.Namespace) -> None:
 
 
 def _show(work: Workspace) -> None:
-    from pipeline.io.output import read_json
     from pipeline.metrics import table
+    from pipeline.model.bundle import load_metrics
 
     announce_model(work.folder / "bundle", work.recipe)
-    print(table(read_json(work.folder / "bundle" / "metrics.json")))
+    print(table(load_metrics(work.folder / "bundle")))
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ Class = Union[str, int, float, bool]
 Classes = Tuple[Class, ...]
 
 SENTIMENT: Classes = ("negative", "positive")
-MEANINGS = {"positive": 1, "pos": 1, "1": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "false": 0}
+SENTIMENT_LABELS = {"positive": 1, "pos": 1, "1": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "false": 0}
 
 
 def normalize_label(label: Any) -> str:
@@ -29,15 +29,17 @@ def is_sentiment(classes: Sequence[Class]) -> bool:
     >>> [is_sentiment(classes) for classes in ((0, 1), ("neg", "pos"), ("pos", "neg"), ("ham", "spam"), (0, 1, 2))]
     [True, True, False, False, False]
     """
-    return [MEANINGS.get(normalize_label(name)) for name in classes] == [0, 1]
+    return [SENTIMENT_LABELS.get(normalize_label(name)) for name in classes] == [0, 1]
 
 
 def label_ids(classes: Sequence[Class]) -> Dict[str, int]:
-    """Return the id of each label, as `normalize_label` returns it: all of `MEANINGS` for negative and positive."""
-    return dict(MEANINGS) if is_sentiment(classes) else {normalize_label(name): i for i, name in enumerate(classes)}
+    """Return the id of each label, as `normalize_label` returns it: all `SENTIMENT_LABELS` if they are sentiment."""
+    if is_sentiment(classes):
+        return dict(SENTIMENT_LABELS)
+    return {normalize_label(name): i for i, name in enumerate(classes)}
 
 
-def find_problem(classes: Any, expected: int) -> Optional[str]:
+def find_class_error(classes: Any, expected: int) -> Optional[str]:
     """Return what is wrong with classes read from a file, or None."""
     if not isinstance(classes, list) or not all(isinstance(name, (str, int, float)) for name in classes):
         return "the classes are not a list of strings and numbers"

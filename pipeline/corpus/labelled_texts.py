@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from pipeline.corpus.classes import MEANINGS, SENTIMENT, Classes, label_ids, normalize_label
+from pipeline.corpus.classes import SENTIMENT, SENTIMENT_LABELS, Classes, label_ids, normalize_label
 from pipeline.corpus.labelled import list_class_folders, parse_names
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text
@@ -172,7 +172,7 @@ def find_classes(labels: Sequence[str], name: str) -> Classes:
     spelled: Dict[str, str] = {}
     for label in labels:
         spelled.setdefault(normalize_label(label), label)
-    if {MEANINGS.get(label) for label in spelled} == {0, 1}:
+    if {SENTIMENT_LABELS.get(label) for label in spelled} == {0, 1}:
         return SENTIMENT
     if not 2 <= len(spelled) <= _MOST_CLASSES:
         few = ", ".join(map(repr, list(spelled.values())[:3])) or "none"

@@ -131,7 +131,7 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
         text=text,
         label=names[likeliest],
         probability=float(probabilities[-1].max()),
-        positive=of_target,
+        target_probability=of_target,
         words=words,
         offsets=tuple((word.start, word.end) for word in read),
         known=tuple(map(vocabulary.knows, words)),

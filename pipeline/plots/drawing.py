@@ -34,7 +34,7 @@ def new_figure(width: float, height: float, layout: Any = "constrained") -> Any:
     try:
         from matplotlib.figure import Figure  # not pyplot: no window system, no global state
     except ImportError:
-        raise PipelineError('pictures need matplotlib; install it with: pip install ".[plots]"') from None
+        raise PipelineError('plots need matplotlib; install it with: pip install ".[plots]"') from None
     return Figure(figsize=(width, height), layout=layout)
 
 
@@ -83,7 +83,7 @@ def label(axes: Any, points: np.ndarray, words: Sequence[str], colours: Sequence
     try:
         from adjustText import adjust_text
     except ImportError:
-        raise PipelineError('pictures need adjustText; install it with: pip install ".[plots]"') from None
+        raise PipelineError('plots need adjustText; install it with: pip install ".[plots]"') from None
     texts = [
         axes.text(x, y, plain(word), fontsize=SMALL, color=colour, ha="center", va="center")
         for (x, y), word, colour in zip(points, words, colours)

@@ -14,13 +14,13 @@ from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import SPLITS, Review, load_reviews, unseen
 from pipeline.errors import PipelineError
 from pipeline.io.output import list_names, read_json
+from pipeline.metrics import metric_names
 from pipeline.model.bundle import HISTORY, MANIFEST, METRICS, VOCABULARY, load_classes, load_recipe
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
 from pipeline.text.vocabulary import Vocabulary
 
 PREDICTIONS, ENCODED, REVIEWS = "predictions.csv", "encoded.npz", "reviews.jsonl"
-_FIGURES = ("reviews", "accuracy", "loss", "confusion", "precision", "recall", "f1", "calibration_error")
 
 
 class Answers(NamedTuple):
@@ -142,13 +142,15 @@ def load_texts(results: Results, rows: Iterable[int]) -> Dict[int, Review]:
 
 def _load_metrics(path: Path, num_classes: int, command: str) -> Dict[str, Dict[str, Any]]:
     values = read_json(path)
-    metrics = {split: values[split] for split in SPLITS if split in values} if isinstance(values, dict) else {}
-    for figures in metrics.values():
-        known = isinstance(figures, dict) and all(name in figures for name in _FIGURES)
-        if not known or np.shape(figures["confusion"]) != (num_classes, num_classes):
-            raise PipelineError(f"{path}: not metrics of a network of {num_classes} classes; run again: {command}")
-    if not metrics:
+    by_split = values.get("metrics") if isinstance(values, dict) else None
+    if not isinstance(by_split, dict) or not set(by_split) & set(SPLITS):
         raise PipelineError(f"{path}: expected metrics of one split or more; run again: {command}")
+    metrics = {split: by_split[split] for split in SPLITS if split in by_split}
+    names = {"reviews", "confusion", *metric_names(num_classes), "calibration_error"}
+    for one in metrics.values():
+        known = isinstance(one, dict) and names <= set(one)
+        if not known or np.shape(one["confusion"]) != (num_classes, num_classes):
+            raise PipelineError(f"{path}: not metrics of a network of {num_classes} classes; run again: {command}")
     return metrics
 
 

@@ -24,7 +24,7 @@ class Workspace(NamedTuple):
     recipe: Recipe
     folder: Path  # data/<name>
     reviews: Path  # folder with the layout of aclImdb
-    glove: Path
+    vectors: Path
     sentences: Optional[Path] = None  # a folder or table of short texts
     device: str = "auto"
     cluster: Cluster = SINGLE_WORKER
@@ -36,6 +36,40 @@ class Workspace(NamedTuple):
         return self.folder / "checkpoints"
 
 
+def make_workspace(
+    recipe: Recipe,
+    data: Path,
+    name: str = "",
+    reviews: Optional[Path] = None,
+    vectors: Optional[Path] = None,
+    device: str = "auto",
+) -> Workspace:
+    """Return the workspace of a recipe in a data folder.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    data : Path
+        Holds ``raw/``; the results go beside it.
+    name : str
+        Of the folder of the results; by default the recipe's name.
+    reviews, vectors : Path, optional
+        By default those in ``raw/``.
+    device : str
+        As for `pipeline.mx.engine.find_devices`.
+    """
+    raw = data / "raw"
+    sentences = raw / recipe.read.sentences if recipe.read.sentences else None
+    return Workspace(
+        recipe,
+        data / (name or recipe.name),
+        reviews or raw / "aclImdb",
+        vectors or raw / recipe.embed.vectors,
+        sentences,
+        device,
+    )
+
+
 class Stage(NamedTuple):
     """A stage's function, inputs and outputs.
 
@@ -45,7 +79,7 @@ class Stage(NamedTuple):
     name: str
     run: Callable[[Workspace], None]
     sections: Tuple[str, ...]  # of the recipe
-    inputs: Tuple[str, ...]  # below the workspace's folder, or "reviews", "sentences" and "glove"
+    inputs: Tuple[str, ...]  # below the workspace's folder, or "reviews", "sentences" and "vectors"
     outputs: Tuple[str, ...]
     version: int
 
@@ -118,7 +152,7 @@ def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
     """Return everything that a stage's outputs depend on, as a JSON value."""
     recipe = to_dict(work.recipe)
     settings = {f"{part}.{key}": value for part in stage.sections for key, value in recipe[part].items()}
-    settings.pop("embed.glove", None)  # the file itself is an input
+    settings.pop("embed.vectors", None)  # the file itself is an input
     return {
         "settings": settings,
         "inputs": {name: _fingerprint(name, work) for name in stage.inputs},
@@ -162,8 +196,8 @@ def _find_reason(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
 
 def _fingerprint(name: str, work: Workspace) -> str:
     """Return a digest of an input: of a file's bytes, or of the names, sizes and times of raw files."""
-    if name == "glove":
-        return _digest(_stat(work.glove)) if work.recipe.embed.glove and work.glove.exists() else ""
+    if name == "vectors":
+        return _digest(_stat(work.vectors)) if work.recipe.embed.vectors and work.vectors.exists() else ""
     if name == "reviews":
         folders = [work.reviews / part / kind for part in ("test", "train") for kind in sorted(CLASSES)]
         groups = [_stat(path) for path in group_files(work.reviews)] if work.recipe.read.split == "film" else []

@@ -51,7 +51,7 @@ def index(work: Workspace) -> None:
 
 
 def embed(work: Workspace) -> None:
-    """Write ``embedding.npy`` and ``coverage.json`` from the vocabulary, GloVe and, with ``ppmi_dim``, the reviews."""
+    """Write ``embedding.npy`` and ``coverage.json`` from the vocabulary, word vectors and, for PPMI, reviews."""
     from pipeline.corpus.encoded import Encoded
     from pipeline.embed import make_embedding
     from pipeline.io.arrays import save_array
@@ -59,7 +59,7 @@ def embed(work: Workspace) -> None:
 
     vocabulary = Vocabulary.load(work.folder / "vocabulary.json", work.recipe.index)
     encoded = Encoded.load(work.folder / "encoded.npz")
-    matrix, coverage = make_embedding(vocabulary, encoded, work.glove, work.recipe)
+    matrix, coverage = make_embedding(vocabulary, encoded, work.vectors, work.recipe)
     if coverage:
         print(coverage)
     print(f"embedding matrix: {matrix.shape[0]:,} x {matrix.shape[1]}")
@@ -114,7 +114,7 @@ def evaluate(work: Workspace) -> None:
     """
     from pipeline.corpus.encoded import Encoded
     from pipeline.evaluate import evaluate_bundle
-    from pipeline.model.bundle import load_bundle, write_card
+    from pipeline.model.bundle import load_bundle, write_card, write_metrics
     from pipeline.mx.engine import memory_advice
 
     encoded = Encoded.load(work.folder / "encoded.npz")
@@ -126,7 +126,7 @@ def evaluate(work: Workspace) -> None:
         for split, probabilities in answers.items():
             for row, positive in zip(encoded.rows(split), probabilities[:, 1]):
                 writer.writerow([split, row, encoded.labels[row], f"{positive:.6f}"])
-    write_json(work.folder / "bundle" / "metrics.json", {**read_json(work.folder / "splits.json"), **metrics})
+    write_metrics(work.folder / "bundle", metrics, read_json(work.folder / "splits.json")["split"])
     write_card(work.folder / "bundle", _describe_data(work, encoded))
 
 
@@ -141,14 +141,14 @@ def _describe_data(work: Workspace, encoded: Encoded) -> TrainingData:
 
 
 READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 4)
-INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 3)
+INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 4)
 EMBED = Stage(
     name="embed",
     run=embed,
     sections=("index", "embed"),
-    inputs=("vocabulary.json", "encoded.npz", "glove"),
+    inputs=("vocabulary.json", "encoded.npz", "vectors"),
     outputs=("embedding.npy", "coverage.json"),
-    version=1,
+    version=2,
 )
 TRAIN = Stage(
     name="train",
@@ -156,7 +156,7 @@ TRAIN = Stage(
     sections=("index", "embed", "network", "ngram_model", "train", "evaluate"),
     inputs=("vocabulary.json", "encoded.npz", "embedding.npy", "splits.json"),
     outputs=("bundle/bundle.json",),
-    version=3,
+    version=4,
 )
 EVALUATE = Stage(
     name="evaluate",
@@ -164,6 +164,6 @@ EVALUATE = Stage(
     sections=("index", "network", "ngram_model", "evaluate"),
     inputs=("bundle/bundle.json", "encoded.npz", "splits.json"),
     outputs=("bundle/metrics.json", "predictions.csv"),
-    version=2,
+    version=3,
 )
 STAGES = (READ, INDEX, EMBED, TRAIN, EVALUATE)

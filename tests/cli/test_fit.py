@@ -15,7 +15,7 @@ from pipeline.errors import PipelineError
 from pipeline.recipe import from_dict
 
 WORDS = {"Food": "pizza soup salad", "Music": "song guitar choir", "Sport": "goal team match"}
-SETTINGS = "embed.glove= embed.dim=8 embed.ppmi_dim=0 network.hidden_size=8 train.learning_rate=0.05 train.epochs=8"
+SETTINGS = "embed.vectors= embed.dim=8 embed.ppmi_dim=0 network.hidden_size=8 train.learning_rate=0.05 train.epochs=8"
 OPTIONS = [part for setting in SETTINGS.split() for part in ("--set", setting)]
 
 
@@ -41,7 +41,7 @@ def test_fit_trains_on_a_table_and_its_bundle_answers(table: str, capsys: pytest
         "train: 48 texts: Food 16, Music 16, Sport 16\nheld_out: 12 texts: Food 4, Music 4, Sport 4\n"
     )
     assert out.endswith("trained; to use it: sentiment infer --model model TEXT\n")
-    metrics = json.loads(Path("model/metrics.json").read_text())["held_out"]
+    metrics = json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]
     assert (metrics["reviews"], metrics["accuracy"], metrics["confusion"][0]) == (12, 1.0, [4, 0, 0])
     assert main(["infer", "--model", "model", "a goal", "soup"]) == 0
     assert [line.split(" ")[:2] for line in capsys.readouterr().out.splitlines()] == [
@@ -68,7 +68,7 @@ def test_fit_of_a_sentiment_with_a_test_file(capsys: pytest.CaptureFixture[str])
     assert main(["fit", "train.csv", "--test", "test.csv", "--output", "model", *map_, *OPTIONS]) == 0
     out = capsys.readouterr().out
     assert out.startswith("train: 16 texts: negative 8, positive 8\ntest: 1 texts: negative 0, positive 1\n")
-    assert list(json.loads(Path("model/metrics.json").read_text())) == ["test"]
+    assert list(json.loads(Path("model/metrics.json").read_text())["metrics"]) == ["test"]
     assert main(["infer", "--model", "model", "great fun"]) == 0
     assert capsys.readouterr().out.startswith("Glad you liked it! (positive, ")
 
@@ -87,7 +87,7 @@ def test_fit_keeps_groups_together(table: str, capsys: pytest.CaptureFixture[str
         (["--label-column", "nothing"], "topics.csv: no column 'nothing'"),
         (["--set", "train.epoch=1"], "train.epoch: no such field"),
         (["--group", "writer"], "topics.csv: no column 'writer'; found 'Comment', 'Category', 'Author'"),
-        (["--glove", "none.txt"], "none.txt: no such file"),
+        (["--vectors", "none.txt"], "none.txt: no such file"),
     ],
 )
 def test_fit_refuses(table: str, arguments: List[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -112,7 +112,7 @@ def test_metrics_do_not_depend_on_how_classes_are_sorted(
     Path("table.csv").write_text(f"text,label\n{rows}")
     assert main(["fit", "table.csv", "--output", "model", *OPTIONS]) == 0
     capsys.readouterr()
-    assert json.loads(Path("model/metrics.json").read_text())["held_out"]["accuracy"] == 1.0
+    assert json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]["accuracy"] == 1.0
     assert main(["evaluate", "--model", "model", "--input", "table.csv"]) == 0
     assert capsys.readouterr().out.splitlines()[4].split() == ["accuracy", "1.0000"]
 
@@ -139,8 +139,8 @@ def test_groups_stay_whole_in_the_validation_part(table: str, monkeypatch: pytes
 
 def test_card_names_what_was_trained_on(table: str) -> None:
     Path("my.vec").write_text("pizza 0.1 0.2\nsong 0.3 0.4\n")
-    options = [part for part in OPTIONS if part != "embed.glove="][1:]
-    assert main(["fit", table, "--glove", "my.vec", "--output", "model", *options]) == 0
+    options = [part for part in OPTIONS if part != "embed.vectors="][1:]
+    assert main(["fit", table, "--vectors", "my.vec", "--output", "model", *options]) == 0
     card = Path("model/MODEL_CARD.md").read_text()
     assert "It predicts which of these classes a text belongs to, and with which probabilities: Food, Music, Sp" in card
     assert "- The texts in `topics.csv`; what they are was not recorded\n" in card
@@ -150,7 +150,7 @@ def test_card_names_what_was_trained_on(table: str) -> None:
     assert "| held_out | 12 | 1.0000 |" in card
     for other in ("PDDL", "rotten", "generated", "glove.6B", "positive", "Not evaluated"):
         assert other not in card
-    assert from_dict(json.loads(Path("model/recipe.json").read_text())).embed.glove == "my.vec"
+    assert from_dict(json.loads(Path("model/recipe.json").read_text())).embed.vectors == "my.vec"
 
 
 def test_evaluate_takes_a_folder_for_each_class(table: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,9 +178,9 @@ def test_check_looks_at_a_table(table: str, capsys: pytest.CaptureFixture[str]) 
         "fewer than 50 texts: Food, Music, Sport",
     ]
     assert lines[3].startswith("54 texts are copies of others: rows ")
-    assert lines[-1].startswith("words without a vector: not checked; name a file with --glove")
+    assert lines[-1].startswith("words without a vector: not checked; name a file with --vectors")
     Path("my.vec").write_text("pizza 0.1 0.2\nsong 0.3 0.4\n")
-    assert main(["check", table, "--glove", "my.vec"]) == 0
+    assert main(["check", table, "--vectors", "my.vec"]) == 0
     assert " of the words have no vector in my.vec: a, and, the, " in capsys.readouterr().out
-    assert main(["check", table, "--glove", "none.vec"]) == 2
+    assert main(["check", table, "--vectors", "none.vec"]) == 2
     assert "none.vec: no such file" in capsys.readouterr().err

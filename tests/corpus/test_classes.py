@@ -4,11 +4,11 @@ from typing import Any, Optional
 
 import pytest
 
-from pipeline.corpus.classes import MEANINGS, find_problem, label_ids
+from pipeline.corpus.classes import SENTIMENT_LABELS, find_class_error, label_ids
 
 
 def test_label_ids_of_a_sentiment_are_all_its_names() -> None:
-    assert label_ids(("neg", "pos")) == MEANINGS
+    assert label_ids(("neg", "pos")) == SENTIMENT_LABELS
     assert label_ids(("World", 4, 4.5)) == {"world": 0, "4": 1, "4.5": 2}
 
 
@@ -24,4 +24,4 @@ def test_label_ids_of_a_sentiment_are_all_its_names() -> None:
     ],
 )
 def test_find_problem(classes: Any, problem: Optional[str]) -> None:
-    assert find_problem(classes, 3) == problem
+    assert find_class_error(classes, 3) == problem

@@ -127,10 +127,10 @@ def test_review_lengths_are_all_counted_on_their_side_of_the_cut(generator: np.r
 
 
 def test_glove_coverage_draws_both_shares() -> None:
-    coverages = {name: {"vocabulary_share": 0.5, "running_share": 0.975} for name in ("one", "two")}
-    axes = figures.glove_coverage(coverages).axes[0]
+    coverages = {name: {"vocabulary_coverage": 0.5, "token_coverage": 0.975} for name in ("one", "two")}
+    axes = figures.vector_coverage(coverages).axes[0]
     assert [bar.get_width() for bar in axes.patches] == [0.5, 0.975, 0.5, 0.975]
-    assert texts(axes)[:2] == ["50.00% of the vocabulary", "97.50% of the running words"]
+    assert texts(axes)[:2] == ["50.00% of the vocabulary", "97.50% of the tokens"]
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["one", "two"]
 
 

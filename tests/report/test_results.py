@@ -139,7 +139,10 @@ def test_encoded_reviews_of_others_are_refused(data: Path) -> None:
         load_results(data / "tiny")
 
 
-@pytest.mark.parametrize("value", [[], {}, {"split": "film"}, {"held_out": 1}, {"held_out": {"accuracy": 0.5}}])
+@pytest.mark.parametrize(
+    "value",
+    [[], {}, {"split": "film"}, *({"metrics": one} for one in ({}, {"held_out": 1}, {"held_out": {"accuracy": 1}}))],
+)
 def test_metrics_that_are_none_are_refused(data: Path, value: object) -> None:
     write_json(data / "tiny/bundle/metrics.json", value)
     with pytest.raises(PipelineError, match=r"metrics\.json: .*run again: sentiment evaluate tiny$"):

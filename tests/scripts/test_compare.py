@@ -59,7 +59,7 @@ def test_compare_evaluates_every_model_on_both_domains(data: Path, capsys: pytes
     assert [(row["model"][:6], row["texts"]) for row in rows] == [
         (model, texts) for model in ("net", "TF-IDF", "TF-IDF", "NB-SVM") for texts in ("held_out", "rotten_tomatoes")
     ]
-    assert all(row["figures"]["accuracy"] == 1 for row in rows if row["model"].startswith("NB-SVM"))
+    assert all(row["metrics"]["accuracy"] == 1 for row in rows if row["model"].startswith("NB-SVM"))
     assert len(capsys.readouterr().out.splitlines()) == 9
 
 
@@ -69,10 +69,10 @@ def test_compare_without_reviews_names_the_missing_file(data: Path, capsys: pyte
 
 
 def test_summarise_returns_mean_and_standard_deviation() -> None:
-    figures = [{"reviews": 10, "accuracy": a, "roc_auc": auc} for a, auc in ((0.9, 0.95), (0.92, None), (0.91, 0.97))]
-    mean, spread = summarise([Row(f"net{i}", "held_out", found) for i, found in enumerate(figures)])
+    metrics = [{"reviews": 10, "accuracy": a, "roc_auc": auc} for a, auc in ((0.9, 0.95), (0.92, None), (0.91, 0.97))]
+    mean, spread = summarise([Row(f"net{i}", "held_out", found) for i, found in enumerate(metrics)])
     assert (mean.model, mean.texts) == ("mean of 3", "held_out")
-    assert mean.figures == {"accuracy": pytest.approx(0.91)}
+    assert mean.metrics == {"accuracy": pytest.approx(0.91)}
     assert spread == ("standard deviation", "held_out", {"accuracy": pytest.approx(0.01)})
 
 

@@ -82,7 +82,7 @@ def test_run_detects_changed_files(data: Path, capsys: pytest.CaptureFixture[str
     assert stages_run(capsys) == {}
 
     (data / "raw/glove.6B.50d.txt").write_text("film 1 2 3\nplot 2 3 4\n")
-    assert stages_run(capsys)["embed"] == "glove changed"
+    assert stages_run(capsys)["embed"] == "vectors changed"
 
     (data / "tiny/vocabulary.json").write_text("{}")
     assert stages_run(capsys) == {
@@ -228,8 +228,8 @@ def test_model_card_has_the_metrics_once_evaluated(data: Path, capsys: pytest.Ca
     assert "Not evaluated yet." in card.read_text()
     assert "| held_out | 3 |\n" in card.read_text()
     assert main(["evaluate", "tiny"]) == 0
-    figures = json.loads((data / "tiny/bundle/metrics.json").read_text())["held_out"]
-    assert f"| held_out | 3 | {figures['accuracy']:.4f} | {figures['loss']:.4f} |" in card.read_text()
+    values = json.loads((data / "tiny/bundle/metrics.json").read_text())["metrics"]["held_out"]
+    assert f"| held_out | 3 | {values['accuracy']:.4f} | {values['loss']:.4f} |" in card.read_text()
     assert "`train/` was split at random." in card.read_text()
     card.write_text("mine")
     assert stages_run(capsys) == {}
@@ -242,13 +242,13 @@ def test_test_split_is_evaluated_where_it_exists(data: Path, capsys: pytest.Capt
         path.write_text(text)
     stages_run(capsys, "--set", "read.validation=0.34")
     metrics = json.loads((data / "tiny/bundle/metrics.json").read_text())
-    assert metrics.pop("split") == "random"
-    reviews = {split: figures["reviews"] for split, figures in metrics.items()}
+    assert metrics["split"] == "random"
+    reviews = {split: values["reviews"] for split, values in metrics["metrics"].items()}
     assert reviews == {"train": 1, "validation": 2, "held_out": 3, "test": 2}
 
 
 def test_embedding_without_pretrained_vectors(data: Path, capsys: pytest.CaptureFixture[str], tiny: Recipe) -> None:
-    RECIPES["tiny"] = replace(tiny, embed=replace(tiny.embed, glove="", dim=7))
+    RECIPES["tiny"] = replace(tiny, embed=replace(tiny.embed, vectors="", dim=7))
     stages_run(capsys)
     matrix = np.load(data / "tiny/embedding.npy")
     assert matrix.shape[1] == 7
@@ -268,7 +268,7 @@ def test_embedding_without_pretrained_vectors(data: Path, capsys: pytest.Capture
         (["run", "tiny", "--name", "../elsewhere"], "--name ../elsewhere: expected the name of a folder"),
         (["run", "tiny", "--name", "raw"], "--name raw: expected the name of a folder"),
         (["run", "tiny", "--reviews", "nowhere"], "nowhere/train/pos: no such folder"),
-        (["run", "tiny", "--glove", "nowhere.txt"], "nowhere.txt: no such file; fetch it with scripts/fetch_data.py"),
+        (["run", "tiny", "--vectors", "nowhere.txt"], "nowhere.txt: no such file; fetch it with scripts/fetch_data.py"),
         (["run", "tiny", "--device", "gpu:7"], "device 'gpu:7': MXNet sees"),
         (["infer", "film", "--model", "nowhere"], "nowhere: no bundle there"),
         (["fetch_data", "films"], "what is 'films', expected reviews or glove or mnist"),
@@ -322,7 +322,7 @@ def test_every_section_of_a_recipe_belongs_to_a_stage(tiny: Recipe) -> None:
 
 def test_reviews_have_two_classes(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = str(raw.parent)
-    settings = ["--set", "network.num_outputs=3", "--set", "embed.glove=", "--set", "read.sentences="]
+    settings = ["--set", "network.num_outputs=3", "--set", "embed.vectors=", "--set", "read.sentences="]
     settings += ["--set", "read.generated=0", "--set", "read.held_out=0.34", "--set", "read.split=random"]
     assert main(["run", "quick", "--data", data, *settings]) == 2
     assert "network.num_outputs=3: reviews are negative or positive; set it to 1 or 2" in capsys.readouterr().err

@@ -11,7 +11,7 @@ export function fill(node, children) {
   node.replaceChildren(...children);
 }
 
-export const percent = (share) => `${(100 * share).toFixed(1)}%`;
+export const percent = (fraction) => `${(100 * fraction).toFixed(1)}%`;
 
 export const signed = (value) => (value < 0 ? "\u2212" : "+") + Math.abs(value).toFixed(2);
 

@@ -14,7 +14,7 @@ const ORDERS = {
   unsure: (one, other) => one.probability - other.probability,
 };
 
-const ids = ["file", "drop", "file-error", "file-status", "batch", "progress", "stop", "summary", "shares", "order",
+const ids = ["file", "drop", "file-error", "file-status", "batch", "progress", "stop", "summary", "fractions", "order",
   "download", "results", "more"];
 const page = Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
 const tableBody = page.results.querySelector("tbody");
@@ -129,8 +129,8 @@ function showProgress() {
   const failed = tally.error ? `, ${tally.error.toLocaleString("en")} without an answer` : "";
   page.summary.textContent = `${of}${count(rows.length, "review")}: ${tally.positive.toLocaleString("en")} positive, `
     + `${tally.negative.toLocaleString("en")} negative${unsure}${failed}.`;
-  [...page.shares.children].forEach((bar, index) =>
-    bar.style.setProperty("--share", [tally.negative, tally.unsure + tally.error, tally.positive][index] / (done || 1)));
+  [...page.fractions.children].forEach((bar, index) =>
+    bar.style.setProperty("--fraction", [tally.negative, tally.unsure + tally.error, tally.positive][index] / (done || 1)));
 }
 
 function showTable(most) {

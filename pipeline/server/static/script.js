@@ -75,7 +75,7 @@ function showVerdict(verdict) {
 
 function likeliest(probabilities) {
   const sorted = Object.entries(probabilities).sort(([, one], [, other]) => other - one);
-  return sorted.slice(0, 3).map(([name, share]) => `${percent(share)} ${name}`).join(", ");
+  return sorted.slice(0, 3).map(([name, probability]) => `${percent(probability)} ${name}`).join(", ");
 }
 
 function facts({ label, words, unknown, cut }) {
