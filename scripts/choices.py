@@ -21,7 +21,7 @@ from pipeline.io.output import check_file, new_folder, read_json, write_json
 from pipeline.lectures.report import describe_run
 from pipeline.metrics import measure
 from pipeline.model.bundle import load_bundle
-from pipeline.model.predict import probabilities_of, score
+from pipeline.model.predict import compute_logits, probabilities_of
 from pipeline.read import read_reviews
 from pipeline.recipe import Recipe, override
 from pipeline.recipes import find_recipe
@@ -75,7 +75,7 @@ def measure_models(folder: Path) -> Dict[str, Dict[str, float]]:
         rows = encoded.rows(split)
         if not len(rows):
             continue
-        logits = score(bundle.network, bundle.recipe, [encoded[row] for row in rows], bundle.device)  # (N, M)
+        logits = compute_logits(bundle.network, bundle.recipe, [encoded[row] for row in rows], bundle.device)  # (N, M)
         labels, outputs = encoded.labels[rows], bundle.recipe.network.num_outputs
         together = measure(labels, probabilities_of(logits, outputs))
         figures[split] = {"texts": len(rows), **{name: together[name] for name in ("accuracy", "loss")}}

@@ -52,7 +52,7 @@ def soak_fit(amount: int, record: Callable[[], None]) -> None:
     numbers = random.Random(0)
     recipe = Recipe(
         name="soak",
-        embed=Embed(glove="", dim=20),
+        embed=Embed(vectors="", dim=20),
         network=Network(hidden_size=16, bidirectional=True, pooling="max_mean"),
         train=Train(epochs=1, batch_size=16),
     )

@@ -21,7 +21,7 @@ GROUPS = "file,group,rating\n" + "".join(
     )
 )
 SMALLER = (
-    "read.sentences= read.generated=0 embed.glove= embed.ppmi_dim=0 embed.normalize=false network.hidden_size=3 "
+    "read.sentences= read.generated=0 embed.vectors= embed.ppmi_dim=0 embed.normalize=false network.hidden_size=3 "
     "train.epochs=1"
 )
 
