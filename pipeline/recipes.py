@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import difflib
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Dict, Tuple
 
 from pipeline.errors import PipelineError
-from pipeline.recipe import Embed, Evaluate, Index, Network, NgramModel, Read, Recipe, Train, override
+from pipeline.recipe import (
+    Embed,
+    Evaluate,
+    Index,
+    Network,
+    NgramModel,
+    Read,
+    Recipe,
+    Train,
+    override,
+    sections,
+    to_dict,
+)
 
 LECTURE8 = Recipe(
     name="lecture8",
@@ -207,3 +221,35 @@ def _read_recipe(path: Path) -> Recipe:
         return replace(override(find_recipe(base), settings), name=path.stem, about=about)
     except PipelineError as error:
         raise PipelineError(f"{path}: {error}") from None
+
+
+def to_toml(recipe: Recipe) -> str:
+    """Return the content of a file from which `find_recipe` reads the recipe, with the file's name.
+
+    Parameters
+    ----------
+    recipe : Recipe
+
+    Returns
+    -------
+    str
+        TOML: the fields that differ from the nearest named recipe.
+    """
+    base = min(RECIPES.values(), key=lambda named: len(_differences(named, recipe)))
+    lines, section = [f"base = {json.dumps(base.name)}", f"about = {json.dumps(recipe.about, ensure_ascii=False)}"], ""
+    for (part, field), value in _differences(base, recipe).items():
+        lines += ["", f"[{part}]"] * (part != section)
+        lines.append(f"{field} = {json.dumps(value, ensure_ascii=False)}")  # TOML writes these values as JSON does
+        section = part
+    return "\n".join(lines) + "\n"
+
+
+def _differences(base: Recipe, recipe: Recipe) -> Dict[Tuple[str, str], Any]:
+    """Return the values of the recipe's fields that differ from those of another, by section and field."""
+    one, other = to_dict(base), to_dict(recipe)
+    return {
+        (section, field): value
+        for section in sections(recipe)
+        for field, value in other[section].items()
+        if value != one[section][field]
+    }

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Union
 
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.recipes import QUICK, RECIPES, find_recipe
+from pipeline.recipe import Recipe, override
+from pipeline.recipes import BEST, LECTURE8, QUICK, RECIPES, find_recipe, to_toml
 
 
 def test_recipes_are_found_by_their_names() -> None:
@@ -54,3 +56,27 @@ def test_what_is_wrong_in_a_file_is_named(content: Union[str, bytes], message: s
 def test_missing_file_is_named() -> None:
     with pytest.raises(PipelineError, match=r"^none\.toml: No such file or directory; expected a recipe in TOML"):
         find_recipe("none.toml")
+
+
+def test_recipe_as_toml_has_what_differs_from_the_nearest_one() -> None:
+    recipe = override(BEST, ["train.learning_rate=1e-05", "train.epochs=9", "embed.glove=", "train.shuffle=true"])
+    assert to_toml(recipe) == (
+        'base = "best"\nabout = "the strongest: an LSTM on GloVe and PPMI vectors and an n-gram model, calibrated"\n\n'
+        '[embed]\nglove = ""\n\n[train]\nepochs = 9\nlearning_rate = 1e-05\n'
+    )
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        *RECIPES.values(),
+        Recipe(name="default"),
+        override(
+            LECTURE8, ['index.count_first=a = "quoted"\\ line\n\té', "train.shuffle=true", "train.clip_norm=1e+20"]
+        ),
+    ],
+    ids=lambda recipe: recipe.name,
+)
+def test_recipe_is_read_back_from_toml(recipe: Recipe) -> None:
+    Path("mine.toml").write_text(to_toml(recipe), encoding="utf-8")
+    assert find_recipe("mine.toml") == replace(recipe, name="mine")

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
 
-from pipeline.cli.options import MODEL, add_input_options, find_column, find_input_format, load_predictor
+from pipeline.cli.options import (
+    MODEL,
+    add_input_options,
+    check_figure_name,
+    find_column,
+    find_input_format,
+    load_predictor,
+)
 from pipeline.corpus.classes import SENTIMENT, Classes, is_sentiment, label_ids
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, write_json
@@ -49,7 +56,7 @@ def run(options: argparse.Namespace) -> None:
             told = " ".join(given) if isinstance(given, list) else given
             raise PipelineError(f"{option} {told}: or --input {options.input}, not both")
     check_file(options.json, options.input)
-    check_figure_name(options.risk_coverage)
+    check_figure_name("--risk-coverage", options.risk_coverage)
     column, label_column = find_column(options, "column", "text", 1), find_column(options, "label_column", "label", 2)
     extra = [name for name in (options.by, options.invariance) if name]
     predictor = load_predictor(options)
@@ -152,18 +159,10 @@ def count_flips(results: Results, groups: Sequence[str]) -> int:
     return sum(len(found) > 1 for group, found in predictions.items() if group)
 
 
-def check_figure_name(path: Optional[Path]) -> None:
-    """Refuse a name whose suffix is not that of a figure, before anything takes time."""
-    if path and path.suffix not in (".png", ".svg", ".pdf"):
-        raise PipelineError(f"--risk-coverage {path}: expected a name that ends in .png, .svg or .pdf")
-
-
 def save_risk_coverage(path: Path, results: Results) -> None:
     """Draw which accuracy is reached when the least certain predictions are left out; write the figure to a file."""
-    from pipeline.io.output import new_file
     from pipeline.metrics import risk_coverage
+    from pipeline.plots.drawing import save_figure
     from pipeline.plots.figures import risk_coverage_curve
 
-    figure = risk_coverage_curve(*risk_coverage(results.labels, results.probabilities))
-    with new_file(path) as temporary:
-        figure.savefig(temporary, format=path.suffix[1:])
+    save_figure(risk_coverage_curve(*risk_coverage(results.labels, results.probabilities)), path)

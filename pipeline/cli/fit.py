@@ -1,4 +1,4 @@
-"""The commands ``fit`` and ``check``: train on a table of labelled texts, and look at it before."""
+"""The command ``fit``: train on a table of labelled texts. What it shares with ``check`` and ``tune`` is here too."""
 
 from __future__ import annotations
 
@@ -9,35 +9,30 @@ from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 
 from pipeline.cli.options import add_format_options, find_input_format
 from pipeline.corpus.classes import SENTIMENT
-from pipeline.errors import PipelineError
+from pipeline.io.output import write_json
 
 if TYPE_CHECKING:
     from pipeline.corpus.labelled_texts import LabelledTexts
 
 
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the commands ``fit`` and ``check``."""
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command."""
     fit = commands.add_parser("fit", help="train on a table of your own texts and labels")
     fit.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder of the bundle to write")
-    _add_table_options(fit)
-    fit.add_argument("--group", metavar="COLUMN", help="texts with one value in this column stay in one split")
-    fit.add_argument(
-        "--held-out", type=float, default=0.2, metavar="FRACTION", help="of the texts, to evaluate on (default: 0.2)"
-    )
-    fit.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
+    add_table_options(fit)
+    add_training_options(fit)
     fit.set_defaults(run=_fit)
-    check = commands.add_parser("check", help="look at a table of labelled texts before training on it")
-    _add_table_options(check)
-    check.set_defaults(run=_check)
 
 
-def _add_table_options(parser: argparse.ArgumentParser) -> None:
+def add_table_options(parser: argparse.ArgumentParser) -> None:
+    """Add the labelled texts and the recipe."""
     parser.add_argument(
         "table", type=Path, help="a table (as for infer), or a folder that holds a folder for each class"
     )
     add_format_options(parser, "guessed")
     parser.add_argument("--label-column", help="column of the labels (default: guessed; 2 with --no-header)")
     parser.add_argument("--label-map", metavar="LABEL=CLASS,...", help="names of the labels' classes: 4=pos,0=neg")
+    parser.add_argument("--group", metavar="COLUMN", help="texts with one value in this column stay in one split")
     parser.add_argument("--test", type=Path, metavar="FILE", help="texts to evaluate on, read like the table")
     parser.add_argument("--recipe", default="quick", help="a recipe's name or .toml file (default: quick)")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change the recipe")
@@ -46,21 +41,12 @@ def _add_table_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _check(options: argparse.Namespace) -> None:
-    from pipeline.recipe import override
-    from pipeline.recipes import find_recipe
-    from pipeline.workflow.check import check_texts
-
-    recipe = override(find_recipe(options.recipe), options.set)
-    texts, test = _read_texts(options)
-    vectors = options.vectors or Path("data/raw", recipe.embed.vectors)
-    named = options.vectors is not None or (bool(recipe.embed.vectors) and vectors.exists())
-    for text, advice in check_texts(texts, recipe, vectors if named else None, test):
-        print(text, *([f"    -> {advice}"] if advice else []), sep="\n")
-    if not named:
-        print(
-            "words without a vector: not checked; name a file with --vectors, or fetch one: scripts/fetch_data.py glove"
-        )
+def add_training_options(parser: argparse.ArgumentParser) -> None:
+    """Add what is held out of the texts, and the device."""
+    parser.add_argument(
+        "--held-out", type=float, default=0.2, metavar="FRACTION", help="of the texts, to evaluate on (default: 0.2)"
+    )
+    parser.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
 
 
 def _fit(options: argparse.Namespace) -> None:
@@ -75,11 +61,9 @@ def _fit(options: argparse.Namespace) -> None:
     from pipeline.recipes import find_recipe
     from pipeline.workflow.fit import train_bundle
 
-    if not 0 <= options.held_out < 1:
-        raise PipelineError(f"--held-out {options.held_out}: expected a fraction from 0 to less than 1")
     recipe = override(find_recipe(options.recipe), options.set)
     check_target(options.output)
-    texts, test = _read_texts(options, options.group)
+    texts, test = read_texts(options)
     parts = {"train": texts, "test": test} if test else split_texts(texts, options.held_out, recipe.read.seed)
     for name, part in parts.items():
         counts = ", ".join(f"{label} {part.labels.count(i):,}" for i, label in enumerate(texts.classes[:10]))
@@ -109,15 +93,13 @@ def _fit(options: argparse.Namespace) -> None:
     print(f"trained; to use it: sentiment infer --model {options.output} TEXT")
 
 
-def _read_texts(
-    options: argparse.Namespace, group_column: Optional[str] = None
-) -> Tuple[LabelledTexts, Optional[LabelledTexts]]:
+def read_texts(options: argparse.Namespace, with_test: bool = True) -> Tuple[LabelledTexts, Optional[LabelledTexts]]:
     """Return the texts of the table, and those of ``--test``."""
     from pipeline.corpus.labelled_texts import read_labelled_texts
 
     columns, form = _find_columns(options), find_input_format(options)
-    texts = read_labelled_texts(options.table, *columns, form, options.label_map, group_column)
-    if not options.test:
+    texts = read_labelled_texts(options.table, *columns, form, options.label_map, options.group)
+    if not (options.test and with_test):
         return texts, None
     return texts, read_labelled_texts(options.test, *columns, form, options.label_map, classes=texts.classes)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Callable, Dict, Optional, Sequence, Tuple
 
 import pipeline
-from pipeline.cli import doctor, evaluate, explain, fit, infer, lectures, report, score, serve
+from pipeline.cli import check, doctor, evaluate, explain, fit, infer, lectures, report, score, serve, tune
 from pipeline.cli.options import MODEL, announce_model
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
@@ -120,7 +120,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     several.set_defaults(run=_train_distributed, stage=TRAIN)
 
-    fit.add_commands(commands)
+    check.add_command(commands)
+    tune.add_command(commands)
+    fit.add_command(commands)
     infer.add_command(commands)
     score.add_command(commands)
     explain.add_command(commands)

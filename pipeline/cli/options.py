@@ -87,6 +87,12 @@ def find_input_format(options: argparse.Namespace) -> Format:
     return Format(options.input_format, options.encoding, delimiter, not options.no_header)
 
 
+def check_figure_name(option: str, path: Optional[Path]) -> None:
+    """Refuse a name whose suffix is not that of a figure, before anything takes time."""
+    if path and path.suffix not in (".png", ".svg", ".pdf"):
+        raise PipelineError(f"{option} {path}: expected a name that ends in .png, .svg or .pdf")
+
+
 def refuse_file_names(texts: Iterable[str], command: str) -> None:
     """Refuse a text that is the name of an existing file.
 

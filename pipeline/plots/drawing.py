@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any, Dict, Iterator, List, Sequence
 
 import numpy as np
 
 from pipeline.errors import PipelineError
+from pipeline.io.output import new_file
 
 PALETTE = {
     "muted": "#667079",
@@ -36,6 +38,12 @@ def new_figure(width: float, height: float, layout: Any = "constrained") -> Any:
     except ImportError:
         raise PipelineError('plots need matplotlib; install it with: pip install ".[plots]"') from None
     return Figure(figsize=(width, height), layout=layout)
+
+
+def save_figure(figure: Any, path: Path) -> None:
+    """Write a figure in the format of the name's suffix; the file is whole or absent."""
+    with new_file(path) as temporary:
+        figure.savefig(temporary, format=path.suffix[1:])
 
 
 def tidy(axes: Any, title: str, grid: str = "") -> None:

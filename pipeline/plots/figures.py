@@ -107,6 +107,25 @@ def learning_rate_curve(rates: np.ndarray, losses: np.ndarray) -> Any:
     return figure
 
 
+def learning_curve(texts: Sequence[int], accuracy: Sequence[float], deviation: Sequence[float]) -> Any:
+    """Draw the accuracy over the number of texts trained on, with a bar of a standard deviation on each side.
+
+    Parameters
+    ----------
+    texts, accuracy, deviation : sequence of N numbers
+        As in `pipeline.workflow.cross_validation.CurvePoint`.
+    """
+    figure = new_figure(7.5, 2.9)
+    axes = figure.subplots()
+    axes.errorbar(texts, accuracy, deviation, fmt="o-", color=POSITIVE, markersize=4, linewidth=1.3, capsize=3)
+    tidy(axes, "accuracy on other texts", grid="y")
+    axes.yaxis.set_major_formatter("{x:.1%}")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.set_xlim(left=0)
+    axes.set_xlabel("texts trained on", fontsize=SMALL)
+    return figure
+
+
 def confusion_matrices(metrics: Mapping[str, Sequence[Sequence[int]]], names: Sequence[str] = ()) -> Any:
     """Draw confusion matrices: correct predictions in blue, errors in vermilion.
 
