@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
 
 from pipeline.cli.options import add_format_options, find_input_format
 from pipeline.corpus.classes import SENTIMENT
-from pipeline.io.output import write_json
 
 if TYPE_CHECKING:
     from pipeline.corpus.labelled_texts import LabelledTexts
