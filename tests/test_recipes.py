@@ -6,6 +6,7 @@ from typing import Union
 import pytest
 
 from pipeline.errors import PipelineError
+from pipeline.recipe import override
 from pipeline.recipes import QUICK, RECIPES, find_recipe
 
 
@@ -54,3 +55,14 @@ def test_what_is_wrong_in_a_file_is_named(content: Union[str, bytes], message: s
 def test_missing_file_is_named() -> None:
     with pytest.raises(PipelineError, match=r"^none\.toml: No such file or directory; expected a recipe in TOML"):
         find_recipe("none.toml")
+
+
+def test_stars_are_of_reviews_alone() -> None:
+    recipe = find_recipe("stars")
+    assert (recipe.is_ordered, recipe.num_classes, recipe.read.split) == (True, 8, "film")
+    assert (recipe.read.sentences, recipe.read.generated) == ("", 0)
+    for setting in ("read.sentences=rotten_tomatoes", "read.generated=5"):
+        with pytest.raises(
+            PipelineError, match=r'read\.labels="stars": sentences have no stars; set read.sentences to'
+        ):
+            override(recipe, [setting])

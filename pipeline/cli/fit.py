@@ -102,7 +102,8 @@ def _fit(options: argparse.Namespace) -> None:
         data=data,
     )
     for name, part in parts.items():  # at most one
-        figures = measure(np.array(part.labels), Predictor(bundle, options.device).predict_proba(part.texts))
+        probabilities = Predictor(bundle, options.device).predict_proba(part.texts)
+        figures = measure(np.array(part.labels), probabilities, bundle.values)
         print(table({name: figures}) if texts.classes == SENTIMENT else class_table(figures, texts.classes))
         print(f"calibration error {figures['calibration_error']:.4f}")
         write_json(options.output / METRICS, {name: figures})

@@ -8,6 +8,7 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Sequence
 
 from pipeline.corpus.classes import SENTIMENT, Classes, is_sentiment
 from pipeline.io.templates import render
+from pipeline.metrics import ORDERED_FIGURES
 from pipeline.recipe import Recipe, sections
 
 _TEMPLATE = Path(__file__).with_name("templates") / "MODEL_CARD.md"
@@ -61,6 +62,7 @@ def render_card(
     classes : tuple
     """
     names = _FIGURES if len(classes) == 2 else _CLASS_FIGURES
+    names += ORDERED_FIGURES if recipe.is_ordered else ()
     evaluated = {split: figures for split, figures in metrics.items() if isinstance(figures, dict)}
     return render(
         _TEMPLATE,

@@ -14,7 +14,7 @@ from pipeline.corpus.classes import SENTIMENT, is_sentiment
 from pipeline.corpus.encoded import Encoded
 from pipeline.io.output import new_file
 from pipeline.io.templates import render
-from pipeline.metrics import accuracy_by_value, reliability, wilson_interval
+from pipeline.metrics import ORDERED_FIGURES, accuracy_by_value, reliability, wilson_interval
 from pipeline.model.card import list_settings
 from pipeline.model.predictor import Predictor
 from pipeline.plots import figures
@@ -179,9 +179,10 @@ def _known_ids(vocabulary: Vocabulary) -> np.ndarray:
 
 def tabulate_metrics(results: Results) -> Table:
     """Return the metrics of each split, with 95 % intervals of the proportions."""
-    names, binary = _names(results), len(results.classes) == 2
+    names, binary, ordered = _names(results), len(results.classes) == 2, results.recipe.is_ordered
     columns = ["split", "texts", "accuracy", "loss"]
     columns += ["precision", "recall", "F1", "ROC AUC"] if binary else ["macro F1", "weighted F1"]
+    columns += ["within one", "mean absolute error"] if ordered else []
     rows = []
     for split, figure in results.metrics.items():
         row = [split, f"{figure['reviews']:,}", _proportion(figure["accuracy"], _correct(figure), figure["reviews"])]
@@ -193,6 +194,7 @@ def tabulate_metrics(results: Results) -> Table:
             row.append("–" if figure.get("roc_auc") is None else f"{figure['roc_auc']:.4f}")
         else:
             row += [f"{figure[name]:.4f}" for name in ("macro_f1", "weighted_f1")]
+        row += [f"{figure[name]:.4f}" for name in ORDERED_FIGURES if ordered]
         rows.append([*row, f"{figure['calibration_error']:.4f}"])
     notes = [
         "In brackets: 95 % score intervals (Wilson, 1927), which take the texts as independent. Texts about the same "
@@ -201,6 +203,8 @@ def tabulate_metrics(results: Results) -> Table:
     ]
     if binary:
         notes.insert(1, f"Precision, recall and F1 are of the class {names[1]}.")
+    if ordered:
+        notes.insert(1, "The classes are ordered: the prediction is their median. Within one: it is off by 1 or less.")
     return Table([*columns, "calibration error"], rows, notes)
 
 
@@ -292,7 +296,7 @@ def draw_curves(results: Results) -> List[Picture]:
 
 def _without_answers(results: Results) -> str:
     if not is_sentiment(results.classes):
-        return f"it needs the probability of every text; {PREDICTIONS} has those of negative and positive only"
+        return "it is for the classes negative and positive only"
     return f"there is no {PREDICTIONS}, which the stage evaluate writes"
 
 
