@@ -98,12 +98,13 @@ def _list_sentences(path: Path, first: int) -> Iterator[Piece]:
 def _cut(folder: Path, options: Read, *columns: Sequence[Any]) -> Iterator[Piece]:
     """Split columns of files, labels, splits and positions into pieces."""
     if options.labels == "stars":
-        columns = _label_stars(folder, *columns)
+        files, _, *others = columns
+        columns = _label_stars(folder, files, *others)
     for first in range(0, len(columns[0]), _FILES):
         yield partial(_read_files, folder, *(column[first : first + _FILES] for column in columns))
 
 
-def _label_stars(folder: Path, files: Sequence[str], _: Sequence[int], *others: Sequence[Any]) -> List[Sequence[Any]]:
+def _label_stars(folder: Path, files: Sequence[str], *others: Sequence[Any]) -> Tuple[Sequence[Any], ...]:
     """Return the columns of the reviews whose stars are known, with those as labels."""
     stars, part = find_stars(folder, files), folder / files[0].partition("/")[0]
     rated = [row for row, found in enumerate(stars) if found]
@@ -114,7 +115,7 @@ def _label_stars(folder: Path, files: Sequence[str], _: Sequence[int], *others: 
     if len(rated) < len(files):
         warn_once(f"{part}: left out {len(files) - len(rated):,} of {len(files):,} reviews: their stars are not known")
     labels = [STARS.index(found) for found in stars if found]
-    return [[files[row] for row in rated], labels, *([column[row] for row in rated] for column in others)]
+    return ([files[row] for row in rated], labels, *([column[row] for row in rated] for column in others))
 
 
 def _read_files(folder: Path, *columns: Sequence[Any]) -> Iterator[Review]:

@@ -95,7 +95,9 @@ STARS = replace(
     name="stars",
     about="the stars of a review, 1 to 4 or 7 to 10, as ordered classes",
     read=Read(labels="stars", split="film"),
+    index=replace(QUICK.index, truncation_side="left"),  # reviews end with the verdict
     network=replace(QUICK.network, num_outputs=8),
+    train=replace(QUICK.train, epochs=4),
 )
 
 CRASH_COURSE = Recipe(

@@ -61,8 +61,7 @@ def render_card(
         Known limits, besides those that follow from the recipe.
     classes : tuple
     """
-    names = _FIGURES if len(classes) == 2 else _CLASS_FIGURES
-    names += ORDERED_FIGURES if recipe.is_ordered else ()
+    names = (*(_FIGURES if len(classes) == 2 else _CLASS_FIGURES), *(ORDERED_FIGURES if recipe.is_ordered else ()))
     evaluated = {split: figures for split, figures in metrics.items() if isinstance(figures, dict)}
     return render(
         _TEMPLATE,

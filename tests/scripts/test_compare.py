@@ -122,13 +122,13 @@ def test_lexicon_turns_polarity_into_probabilities() -> None:
     assert found.tolist() == [[0, 1], [0.75, 0.25], [0.5, 0.5]]
 
 
-def test_compare_of_stars_is_with_ridge_regressions(
+def test_compare_of_stars_is_with_logistic_and_ridge_regressions(
     data: Path, tiny: Recipe, capsys: pytest.CaptureFixture[str]
 ) -> None:
     reviews = [
-        Review(f"train/{i}.txt", 7 * label, split, i, f"{text} {i % 2}")
+        Review(f"train/{i}.txt", i, split, i, f"{text} {i}")
         for split in ("train", "held_out")
-        for i, (text, label) in enumerate(TEXTS)
+        for i, (text, _) in enumerate(TEXTS * 2)
     ]
     (data / "stars").mkdir()
     save_reviews(data / "stars" / "reviews.jsonl", reviews)
@@ -136,8 +136,10 @@ def test_compare_of_stars_is_with_ridge_regressions(
     assert main(["stars", "--data", str(data), "--json", str(data / "found.json")]) == 0
     header, *lines = capsys.readouterr().out.splitlines()
     assert header.split() == ["model", "texts", "accuracy", "within_one", "mean_absolute_error"]
-    assert [line.split()[0] for line in lines] == ["stars", "TF-IDF", "TF-IDF"]
-    ridge = json.loads((data / "found.json").read_text())["rows"][1]
+    assert [line.split()[0] for line in lines] == ["stars", *["TF-IDF"] * 4]
+    _, logistic, _, ridge, _ = json.loads((data / "found.json").read_text())["rows"]
+    assert (logistic["model"], logistic["texts"]) == ("TF-IDF of words, logistic regression", "held_out")
+    assert {"loss", "within_one", "mean_absolute_error"} < set(logistic["figures"])
     assert (ridge["model"], ridge["texts"]) == ("TF-IDF of words, ridge regression", "held_out")
     assert set(ridge["figures"]) == {"reviews", "accuracy", "within_one", "mean_absolute_error"}
     assert main(["stars", "net", "--data", str(data)]) == 2
