@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils.validation import check_is_fitted
 
+from pipeline.corpus.classes import choose_classes
 from pipeline.errors import PipelineError
 from pipeline.explanation.explain import explain_prediction
 from pipeline.explanation.explanation import Explanation
@@ -167,7 +168,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         save_bundle(Path(path), bundle.network, bundle.vocabulary, bundle.recipe, history, classes=bundle.classes)
 
     def predict(self, texts: Iterable[str]) -> np.ndarray:
-        """Return each text's class: the likelier one, the first of `classes_` if both are equal.
+        """Return each text's class: the likeliest, the first of `classes_` if some are equal; the median of stars.
 
         Parameters
         ----------
@@ -182,8 +183,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         PipelineError
             As for `predict_proba`.
         """
-        likelier = self.predict_proba(texts).argmax(axis=1)
-        return self.classes_[likelier]
+        probabilities = self.predict_proba(texts)
+        return self.classes_[choose_classes(probabilities, self.bundle.recipe.is_ordered)]
 
     def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
         """Return each text's probabilities, in the order of `classes_`.

@@ -27,7 +27,7 @@ def evaluate_bundle(bundle: Bundle, encoded: Encoded) -> Tuple[Dict[str, Dict[st
     metrics : dict
         The result of `measure` for each split that has reviews.
     probabilities : dict
-        For each split an ndarray of float64, shape (reviews, 2), in the split's order.
+        For each split an ndarray of float64, shape (reviews, K), in the split's order.
 
     Notes
     -----
@@ -39,7 +39,7 @@ def evaluate_bundle(bundle: Bundle, encoded: Encoded) -> Tuple[Dict[str, Dict[st
         rows = _select_rows(bundle, encoded, split)
         if len(rows):
             probabilities[split] = _predict_rows(bundle, encoded, rows, split)
-            metrics[split] = measure(encoded.labels[rows], probabilities[split])
+            metrics[split] = measure(encoded.labels[rows], probabilities[split], bundle.values)
     return metrics, probabilities
 
 
@@ -52,12 +52,13 @@ def _select_rows(bundle: Bundle, encoded: Encoded, split: str) -> np.ndarray:
 
 
 def _predict_rows(bundle: Bundle, encoded: Encoded, rows: np.ndarray, split: str) -> np.ndarray:
-    """Return the probabilities of some reviews, shape (rows, 2).
+    """Return the probabilities of some reviews, shape (rows, K).
 
-    A masked network has nothing to read in a review without tokens: its probabilities are 0.5.
+    A masked network has nothing to read in a review without tokens: its probabilities are all the same.
     """
     readable = encoded.lengths[rows] > 0 if bundle.recipe.network.masked else np.ones(len(rows), bool)
     reviews = [encoded[row] for row in rows[readable]]
-    probabilities = np.full((len(rows), 2), 0.5)
+    count = bundle.recipe.num_classes
+    probabilities = np.full((len(rows), count), 1 / count)
     probabilities[readable] = predict(bundle.network, bundle.recipe, reviews, bundle.device, split)
     return probabilities

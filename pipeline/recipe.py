@@ -30,6 +30,7 @@ def number(default: float, low: float, high: float = 0) -> Any:
 class Read:
     """Which reviews are for what. ``train/`` is split at random, by scikit-learn's splitters."""
 
+    labels: str = choice("sentiment", "stars")  #: stars: the ratings of reviews, as ordered classes
     split: str = choice("random", "film")  #: film: no film has reviews in two splits, where the films are known
     held_out: float = number(0.3, 0, 0.9)  #: fraction of train/ (of its films) that is only reported on
     validation: float = number(0.0, 0, 0.9)  #: fraction of the rest, to choose by
@@ -171,6 +172,11 @@ class Recipe:
         return models if self.is_ensemble else self.network.num_outputs
 
     @property
+    def is_ordered(self) -> bool:
+        """Whether the classes are numbers in an order, of which the answer is the median."""
+        return self.read.labels == "stars"
+
+    @property
     def num_classes(self) -> int:
         """Classes that the network tells apart: columns of its probabilities."""
         return max(self.network.num_outputs, 2)
@@ -180,6 +186,10 @@ class Recipe:
             for option in dataclasses.fields(getattr(self, section)):
                 _check(f"{section}.{option.name}", getattr(getattr(self, section), option.name), option)
         network, train = self.network, self.train
+        if self.is_ordered and (self.read.sentences or self.read.generated):
+            raise PipelineError(
+                'read.labels="stars": sentences have no stars; set read.sentences to nothing and read.generated to 0'
+            )
         if self.is_ensemble and not (network.masked and network.num_outputs == 1):
             raise PipelineError(
                 "network.ensemble_size, ngram_model.max_n, train.calibrate: need masked=true and num_outputs=1"

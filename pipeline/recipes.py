@@ -104,6 +104,16 @@ SMALL = replace(
     train=replace(QUICK.train, random_crop_prob=0.0, adversarial_norm=5.0, calibrate=True),
 )
 
+STARS = replace(
+    QUICK,
+    name="stars",
+    about="the stars of a review, 1 to 4 or 7 to 10, as ordered classes",
+    read=Read(labels="stars", split="film"),
+    index=replace(QUICK.index, truncation_side="left"),  # reviews end with the verdict
+    network=replace(QUICK.network, num_outputs=8),
+    train=replace(QUICK.train, epochs=4),
+)
+
 CRASH_COURSE = Recipe(
     name="crash_course",
     about="Keras's IMDB example: the last 80 words, dropout in the LSTM, heavily over-fitted",
@@ -162,7 +172,7 @@ MNIST_ROWS = Recipe(
 # What the staged scripts run. MNIST_ROWS is not of words: scripts/reproduce.py runs it.
 RECIPES = {
     recipe.name: recipe
-    for recipe in (LECTURE8, LECTURE8_FIXED, QUICK, SMALL, BEST, CRASH_COURSE, STACKED, STACKED_MASKED)
+    for recipe in (LECTURE8, LECTURE8_FIXED, QUICK, SMALL, BEST, STARS, CRASH_COURSE, STACKED, STACKED_MASKED)
 }
 
 

@@ -75,7 +75,7 @@ def measure_held_out(classifier: Any, reviews: Path) -> Dict[str, Any]:
     """Return the metrics of a `SentimentClassifier` on the held-out reviews of its recipe."""
     held_out = [review for review in read_reviews(reviews, classifier.bundle.recipe.read) if review.split == "held_out"]
     probabilities = classifier.predict_proba([review.text for review in held_out])
-    return measure(np.array([review.label for review in held_out]), probabilities)
+    return measure(np.array([review.label for review in held_out]), probabilities, classifier.bundle.values)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

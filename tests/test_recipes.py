@@ -59,10 +59,10 @@ def test_missing_file_is_named() -> None:
 
 
 def test_recipe_as_toml_has_what_differs_from_the_nearest_one() -> None:
-    recipe = override(BEST, ["train.learning_rate=1e-05", "train.epochs=9", "embed.glove=", "train.shuffle=true"])
+    recipe = override(BEST, ["train.learning_rate=1e-05", "train.epochs=9", "embed.vectors=", "train.shuffle=true"])
     assert to_toml(recipe) == (
         'base = "best"\nabout = "the strongest: an LSTM on GloVe and PPMI vectors and an n-gram model, calibrated"\n\n'
-        '[embed]\nglove = ""\n\n[train]\nepochs = 9\nlearning_rate = 1e-05\n'
+        '[embed]\nvectors = ""\n\n[train]\nepochs = 9\nlearning_rate = 1e-05\n'
     )
 
 
@@ -80,3 +80,14 @@ def test_recipe_as_toml_has_what_differs_from_the_nearest_one() -> None:
 def test_recipe_is_read_back_from_toml(recipe: Recipe) -> None:
     Path("mine.toml").write_text(to_toml(recipe), encoding="utf-8")
     assert find_recipe("mine.toml") == replace(recipe, name="mine")
+
+
+def test_stars_are_of_reviews_alone() -> None:
+    recipe = find_recipe("stars")
+    assert (recipe.is_ordered, recipe.num_classes, recipe.read.split) == (True, 8, "film")
+    assert (recipe.read.sentences, recipe.read.generated) == ("", 0)
+    for setting in ("read.sentences=rotten_tomatoes", "read.generated=5"):
+        with pytest.raises(
+            PipelineError, match=r'read\.labels="stars": sentences have no stars; set read.sentences to'
+        ):
+            override(recipe, [setting])

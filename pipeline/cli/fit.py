@@ -84,7 +84,8 @@ def _fit(options: argparse.Namespace) -> None:
         data=data,
     )
     for name, part in parts.items():  # at most one
-        metrics = measure(np.array(part.labels), Predictor(bundle, options.device).predict_proba(part.texts))
+        probabilities = Predictor(bundle, options.device).predict_proba(part.texts)
+        metrics = measure(np.array(part.labels), probabilities, bundle.values)
         print(table({name: metrics}) if texts.classes == SENTIMENT else class_table(metrics, texts.classes))
         print(f"calibration error {metrics['calibration_error']:.4f}")
         write_metrics(options.output, {name: metrics})

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Union
+
+from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Class = Union[str, int, float, bool]
 Classes = Tuple[Class, ...]
 
 SENTIMENT: Classes = ("negative", "positive")
+STARS = (1, 2, 3, 4, 7, 8, 9, 10)  # of a review in aclImdb, which has none of 5 and 6
 SENTIMENT_LABELS = {"positive": 1, "pos": 1, "1": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "false": 0}
 
 
@@ -37,6 +43,45 @@ def label_ids(classes: Sequence[Class]) -> Dict[str, int]:
     if is_sentiment(classes):
         return dict(SENTIMENT_LABELS)
     return {normalize_label(name): i for i, name in enumerate(classes)}
+
+
+def class_values(classes: Sequence[Class]) -> List[float]:
+    """Return the numbers that ordered classes are.
+
+    Raises
+    ------
+    PipelineError
+        If they are not numbers in ascending order.
+
+    >>> class_values(["1", 2, "4.5"])
+    [1.0, 2.0, 4.5]
+    """
+    try:
+        values = [float(normalize_label(name)) for name in classes]
+    except ValueError:
+        values = []
+    if not values or any(not low < high for low, high in zip(values, values[1:])):
+        found = ", ".join(map(str, classes[:10]))
+        raise PipelineError(f'read.labels="stars": expected classes that are numbers in ascending order, found {found}')
+    return values
+
+
+def choose_classes(probabilities: np.ndarray, ordered: bool) -> np.ndarray:
+    """Return the predicted class of each text.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float, shape (N, K)
+    ordered : bool
+        Whether the classes are in an order.
+
+    Returns
+    -------
+    ndarray of int, shape (N,)
+        The likeliest class, the first of equal ones; of ordered classes the median, which has the least expected
+        absolute error.
+    """
+    return ((probabilities.cumsum(axis=1) >= 0.5) if ordered else probabilities).argmax(axis=1)
 
 
 def find_class_error(classes: Any, expected: int) -> Optional[str]:

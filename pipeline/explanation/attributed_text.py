@@ -30,7 +30,7 @@ class AttributedText:
     ----------
     text : str
     label : str
-        "positive" or "negative"; the likeliest class if the network has others.
+        "positive" or "negative"; the likeliest class, or the median of stars, if the network has others.
     probability : float
         Of the label.
     target_probability : float

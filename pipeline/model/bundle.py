@@ -8,7 +8,7 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tup
 
 import numpy as np
 
-from pipeline.corpus.classes import SENTIMENT, Classes, find_class_error
+from pipeline.corpus.classes import SENTIMENT, Classes, class_values, find_class_error
 from pipeline.errors import PipelineError
 from pipeline.io.arrays import save_array
 from pipeline.io.forks import one_thread
@@ -40,6 +40,11 @@ class Bundle(NamedTuple):
     recipe: Recipe
     device: Device  # None for an OnnxNetwork
     classes: Classes = SENTIMENT  # in the order of the probabilities
+
+    @property
+    def values(self) -> Optional[List[float]]:
+        """The numbers that ordered classes are; None if the classes are not in an order."""
+        return class_values(self.classes) if self.recipe.is_ordered else None
 
     def knows_any(self, ids: np.ndarray) -> bool:
         """Tell whether any word of an encoded text, after truncation, is in the vocabulary."""

@@ -72,7 +72,7 @@ def render_card(
         history=history,
         columns=[name for name in (history[0] if history else {}) if name not in ("epoch", "kept")],
         metrics=metrics,
-        metric_names=(*metric_names(len(classes)), "calibration_error"),
+        metric_names=(*metric_names(len(classes), recipe.is_ordered), "calibration_error"),
         titles=TITLES,
         classes=[_one_line(str(name)) for name in classes],
         is_sentiment=is_sentiment(classes),

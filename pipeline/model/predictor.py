@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 import numpy as np
 
-from pipeline.corpus.classes import is_sentiment
+from pipeline.corpus.classes import choose_classes, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.tables import NOT_UTF8, Row, batches
 from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
@@ -98,6 +98,25 @@ class Prediction:
         """
         check_threshold(threshold)
         return self if threshold is None or self.probability >= threshold else replace(self, label="unsure")
+
+
+@dataclass(frozen=True)
+class Rating(Prediction):
+    """The prediction for one text by a network of ordered classes, such as stars.
+
+    Attributes
+    ----------
+    label : str
+        The median of the classes, which need not be the likeliest; "unsure" as for a `Sentiment`.
+    probability : float
+        Of the label.
+    probabilities, words, unknown, cut
+        As for a `Prediction`.
+    """
+
+    def __str__(self) -> str:
+        highest = list(self.probabilities)[-1]
+        return super().__str__() if self.label == "unsure" else f"{self.label} of {highest}"
 
 
 class Sentiment(Prediction):
@@ -201,7 +220,7 @@ class Predictor:
         Returns
         -------
         list of Prediction
-            Of `Sentiment` if the bundle's classes are negative and positive.
+            Of `Sentiment` if the bundle's classes are negative and positive, of `Rating` if they are ordered.
 
         Raises
         ------
@@ -248,9 +267,11 @@ class Predictor:
             label = "unsure" if not known else "positive" if positive > 0.5 else "negative"
             both = {"negative": 1 - positive, "positive": positive}
             return Sentiment(label, max(both.values()), both, len(words), unknown, cut)
-        by_class = dict(zip(map(str, bundle.classes), probabilities))
-        label = max(by_class, key=lambda name: by_class[name]) if known else "unsure"
-        return Prediction(label, max(probabilities), by_class, len(words), unknown, cut)
+        ordered, names = bundle.recipe.is_ordered, [str(name) for name in bundle.classes]
+        chosen = int(choose_classes(np.array([probabilities]), ordered)[0])
+        label, by_class = names[chosen] if known else "unsure", dict(zip(names, probabilities))
+        kind = Rating if ordered else Prediction
+        return kind(label, probabilities[chosen], by_class, len(words), unknown, cut)
 
     def _predict_ids(self, encoded: List[np.ndarray]) -> np.ndarray:
         """Return the probabilities, (N, K), of encoded texts; all the same where no word is in the vocabulary."""

@@ -14,7 +14,7 @@ from pipeline.corpus.classes import SENTIMENT, is_sentiment
 from pipeline.corpus.encoded import Encoded
 from pipeline.io.output import new_file
 from pipeline.io.templates import render
-from pipeline.metrics import TITLES, accuracy_by_value, metric_names, reliability, wilson_interval
+from pipeline.metrics import ORDERED_METRICS, TITLES, accuracy_by_value, metric_names, reliability, wilson_interval
 from pipeline.model.card import list_settings
 from pipeline.model.predictor import Predictor
 from pipeline.plots import figures
@@ -179,8 +179,8 @@ def _known_ids(vocabulary: Vocabulary) -> np.ndarray:
 
 def tabulate_metrics(results: Results) -> Table:
     """Return the metrics of each split, with 95 % intervals of the proportions."""
-    names, binary = _names(results), len(results.classes) == 2
-    columns = ["split", "texts", *(TITLES[name] for name in metric_names(len(results.classes)))]
+    names, binary, ordered = _names(results), len(results.classes) == 2, results.recipe.is_ordered
+    columns = ["split", "texts", *(TITLES[name] for name in metric_names(len(results.classes), ordered))]
     rows = []
     for split, metrics in results.metrics.items():
         row = [split, f"{metrics['reviews']:,}"]
@@ -192,6 +192,7 @@ def tabulate_metrics(results: Results) -> Table:
             row.append("–" if metrics.get("roc_auc") is None else f"{metrics['roc_auc']:.4f}")
         else:
             row += [f"{metrics[name]:.4f}" for name in ("macro_f1", "weighted_f1")]
+        row += [f"{metrics[name]:.4f}" for name in ORDERED_METRICS if ordered]
         rows.append([*row, f"{metrics['calibration_error']:.4f}"])
     notes = [
         "In brackets: 95 % score intervals (Wilson, 1927), which take the texts as independent. Texts about the same "
@@ -200,6 +201,8 @@ def tabulate_metrics(results: Results) -> Table:
     ]
     if binary:
         notes.insert(1, f"Precision, recall and F1 are of the class {names[1]}.")
+    if ordered:
+        notes.insert(1, "The classes are ordered: the prediction is their median. Within one: it is off by 1 or less.")
     return Table([*columns, TITLES["calibration_error"]], rows, notes)
 
 
@@ -293,7 +296,7 @@ def draw_curves(results: Results) -> List[CaptionedFigure]:
 
 def _without_answers(results: Results) -> str:
     if not is_sentiment(results.classes):
-        return f"it needs the probability of every text; {PREDICTIONS} has those of negative and positive only"
+        return "it is for the classes negative and positive only"
     return f"there is no {PREDICTIONS}, which the stage evaluate writes"
 
 

@@ -62,8 +62,8 @@ class SentimentResponse(BaseModel):
 class PredictionResponse(BaseModel):
     """The prediction for one text by a model of other classes than negative and positive."""
 
-    label: str = Field(description="the likeliest class; unsure as for negative and positive")
-    probability: float = Field(description="of the likeliest class")
+    label: str = Field(description="the likeliest class, of stars the median; unsure as for negative and positive")
+    probability: float = Field(description="of the label")
     probabilities: Dict[str, float] = Field(description="of each class")
     words: int = Field(description="words in the text")
     unknown: float = Field(description="fraction of the words that are not in the vocabulary")
@@ -87,7 +87,7 @@ class ExplanationResponse(BaseModel):
     """A prediction, the attribution of each word, and the probability along the text."""
 
     text: str
-    label: str = Field(description="positive or negative; the likeliest class if the model has others")
+    label: str = Field(description="positive or negative; as in a prediction if the model has others")
     probability: float = Field(description="of the label")
     target: str = Field(description="what attributions larger than 0 speak for: positive, if that is a class")
     target_probability: float = Field(description="probability of the target, from 0 to 1")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional, Sequence, Tuple
 
-from pipeline.corpus.classes import SENTIMENT, Classes
+from pipeline.corpus.classes import SENTIMENT, Classes, class_values
 from pipeline.corpus.reviews import Review
 from pipeline.embed import make_embedding
 from pipeline.index import index_reviews
@@ -61,9 +61,12 @@ def train_bundle(
     Raises
     ------
     PipelineError
-        As in the stages index, embed and train, and from `pipeline.recipe.for_classes`.
+        As in the stages index, embed and train, and from `pipeline.recipe.for_classes`. With ``read.labels="stars"``
+        if the classes are not numbers.
     """
     recipe = for_classes(recipe, len(classes))
+    if recipe.is_ordered:
+        class_values(classes)  # refuses others
     validation = recipe.read.validation * recipe.uses_validation
     options = replace(recipe.read, held_out=0.0, validation=validation, split="random", sentences="", generated=0)
     file = str(vectors) if isinstance(vectors, Path) and recipe.embed.vectors else ""

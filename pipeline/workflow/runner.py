@@ -199,8 +199,10 @@ def _fingerprint(name: str, work: Workspace) -> str:
     if name == "vectors":
         return _digest(_stat(work.vectors)) if work.recipe.embed.vectors and work.vectors.exists() else ""
     if name == "reviews":
+        read = work.recipe.read
         folders = [work.reviews / part / kind for part in ("test", "train") for kind in sorted(CLASSES)]
-        groups = [_stat(path) for path in group_files(work.reviews)] if work.recipe.read.split == "film" else []
+        reads_groups = read.split == "film" or read.labels == "stars"
+        groups = [_stat(path) for path in group_files(work.reviews)] if reads_groups else []
         return _digest(
             [groups, *([str(folder.resolve()), _digest_folder(folder)] for folder in folders if folder.is_dir())]
         )

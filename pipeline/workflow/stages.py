@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def read(work: Workspace) -> None:
     """Make ``reviews.jsonl`` of the folder of reviews, and ``splits.json``, which says how they were split."""
+    from pipeline.corpus.classes import STARS
     from pipeline.corpus.groups import GROUPS, group_files
     from pipeline.corpus.reviews import save_reviews
     from pipeline.read import read_reviews
@@ -29,8 +30,12 @@ def read(work: Workspace) -> None:
     if work.recipe.read.split == "film" and not by_film:
         print(f"{work.reviews}: has no {GROUPS}, so the split is random: reviews of one film may be in two splits")
     write_json(work.folder / "splits.json", {"split": "film" if by_film else "random"})
-    for split, (positive, negative) in save_reviews(work.folder / "reviews.jsonl", reviews).items():
-        print(f"{split}: {positive:,} positive and {negative:,} negative reviews")
+    for split, counts in save_reviews(work.folder / "reviews.jsonl", reviews).items():
+        if work.recipe.read.labels == "stars":
+            each = ", ".join(f"{STARS[label]}: {count:,}" for label, count in counts.items())
+            print(f"{split}: {sum(counts.values()):,} reviews by stars: {each}")
+        else:
+            print(f"{split}: {counts.get(1, 0):,} positive and {counts.get(0, 0):,} negative reviews")
 
 
 def index(work: Workspace) -> None:
@@ -72,6 +77,7 @@ def train(work: Workspace) -> None:
     """Write ``bundle/`` from the encoded reviews and the embedding; resume from a checkpoint of the same settings."""
     import numpy as np
 
+    from pipeline.corpus.classes import SENTIMENT, STARS, Classes
     from pipeline.corpus.encoded import Encoded
     from pipeline.model.bundle import check_target, save_bundle
     from pipeline.model.checkpoint import remove_checkpoints
@@ -80,10 +86,12 @@ def train(work: Workspace) -> None:
     from pipeline.train import train_network
 
     folder, recipe = work.folder, work.recipe
-    if recipe.num_classes != 2:
-        raise PipelineError(
-            f"network.num_outputs={recipe.network.num_outputs}: reviews are negative or positive; set it to 1 or 2"
-        )
+    classes: Classes = STARS if recipe.is_ordered else SENTIMENT
+    if recipe.num_classes != len(classes):
+        found = f"network.num_outputs={recipe.network.num_outputs}"
+        if recipe.is_ordered:
+            raise PipelineError(f'{found}: reviews with read.labels="stars" are of {len(classes)} classes; set it to 8')
+        raise PipelineError(f"{found}: reviews are negative or positive; set it to 1 or 2")
     if not work.cluster.rank:
         check_target(folder / "bundle")  # before the training, not after it
     encoded = Encoded.load(folder / "encoded.npz")
@@ -102,7 +110,8 @@ def train(work: Workspace) -> None:
     if work.cluster.rank:
         return
     vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
-    save_bundle(folder / "bundle", network, vocabulary, recipe, history, data=_describe_data(work, encoded))
+    data = _describe_data(work, encoded)
+    save_bundle(folder / "bundle", network, vocabulary, recipe, history, classes=classes, data=data)
     remove_checkpoints(work.checkpoints)
     print(f"{folder / 'bundle'}: trained network for infer_sentiment")
 
@@ -112,6 +121,7 @@ def evaluate(work: Workspace) -> None:
 
     Writes the bundle's model card again, with the metrics.
     """
+    from pipeline.corpus.classes import is_sentiment
     from pipeline.corpus.encoded import Encoded
     from pipeline.evaluate import evaluate_bundle
     from pipeline.model.bundle import load_bundle, write_card, write_metrics
@@ -119,13 +129,16 @@ def evaluate(work: Workspace) -> None:
 
     encoded = Encoded.load(work.folder / "encoded.npz")
     with memory_advice("--device cpu"):
-        metrics, answers = evaluate_bundle(load_bundle(work.folder / "bundle", work.device), encoded)
+        bundle = load_bundle(work.folder / "bundle", work.device)
+        metrics, answers = evaluate_bundle(bundle, encoded)
+    binary = is_sentiment(bundle.classes)
     with new_file(work.folder / "predictions.csv") as temporary, open(temporary, "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["split", "review", "label", "positive"])
+        writer.writerow(["split", "review", "label", *(["positive"] if binary else bundle.classes)])
         for split, probabilities in answers.items():
-            for row, positive in zip(encoded.rows(split), probabilities[:, 1]):
-                writer.writerow([split, row, encoded.labels[row], f"{positive:.6f}"])
+            for row, found in zip(encoded.rows(split), probabilities[:, 1:] if binary else probabilities):
+                label = encoded.labels[row] if binary else bundle.classes[encoded.labels[row]]
+                writer.writerow([split, row, label, *(f"{probability:.6f}" for probability in found)])
     write_metrics(work.folder / "bundle", metrics, read_json(work.folder / "splits.json")["split"])
     write_card(work.folder / "bundle", _describe_data(work, encoded))
 

@@ -15,6 +15,9 @@ from pipeline.cli.main import main
 from pipeline.corpus.labelled import Labelled
 from pipeline.io import tables
 from pipeline.model.bundle import ONNX, PARAMETERS, SHIPPED, write_manifest
+from pipeline.model.predictor import Predictor
+from pipeline.recipe import Recipe, override
+from tests.conftest import save_random_bundle
 
 ROWS = (
     'review,stars\n"A great film, I loved it.",pos\n"Awful, boring and dull.",neg\n"A great film, I loved it.",0\n,1\n'
@@ -172,3 +175,23 @@ def test_evaluate_names_the_row_of_a_bad_label(capsys: pytest.CaptureFixture[str
     error = capsys.readouterr().err
     assert error.startswith(f"{MODEL}error: reviews.csv, row 5: label: expected positive or negative, ")
     assert not Path("metrics.json").exists()
+
+
+def test_evaluate_of_stars_is_of_the_median(tmp_path: Path, capsys: pytest.CaptureFixture[str], tiny: Recipe) -> None:
+    stars = override(tiny, ["read.labels=stars", "network.num_outputs=3"])
+    save_random_bundle(tmp_path / "stars", stars)  # of 0, 1 and 2
+    predictor = Predictor.load(tmp_path / "stars", "cpu")
+    texts = ["great film", "bad plot", "it was fun", "the bad film"]
+    Path("stars.csv").write_text("text,label\n" + "".join(f"{text},{i % 3}\n" for i, text in enumerate(texts)))
+    arguments = ["--input", "stars.csv", "--model", "stars", "--json", "metrics.json", "--failures"]
+    assert main(["evaluate", *arguments]) == 0
+    predicted = [int(found.label) for found in predictor.infer(texts)]
+    errors = [abs(i % 3 - found) for i, found in enumerate(predicted)]
+    lines = capsys.readouterr().out.splitlines()
+    assert len([line for line in lines if line.endswith(tuple(texts))]) == sum(error > 0 for error in errors)
+    assert [line.split() for line in lines[-3:-1]] == [
+        ["within", "one", f"{sum(error <= 1 for error in errors) / 4:.4f}"],
+        ["mean", "absolute", "error", f"{sum(errors) / 4:.4f}"],
+    ]
+    found = json.loads(Path("metrics.json").read_text())
+    assert (found["accuracy"], found["mean_absolute_error"]) == (errors.count(0) / 4, sum(errors) / 4)

@@ -184,3 +184,21 @@ def test_check_looks_at_a_table(table: str, capsys: pytest.CaptureFixture[str]) 
     assert " of the words have no vector in my.vec: a, and, the, " in capsys.readouterr().out
     assert main(["check", table, "--vectors", "none.vec"]) == 2
     assert "none.vec: no such file" in capsys.readouterr().err
+
+
+def test_fit_of_stars_answers_of_how_many(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "the pizza,1\nthe soup,3\nthe salad,5\n" * 20
+    Path("stars.csv").write_text(f"text,label\n{rows}")
+    assert main(["fit", "stars.csv", "--output", "model", *OPTIONS, "--recipe", "stars"]) == 0
+    assert "mean absolute error" in capsys.readouterr().out
+    metrics = json.loads(Path("model/metrics.json").read_text())["held_out"]
+    assert (metrics["accuracy"], metrics["within_one"], metrics["mean_absolute_error"]) == (1, 1, 0)
+    assert main(["infer", "--model", "model", "the soup", "the salad"]) == 0
+    assert [line.split(" (")[0] for line in capsys.readouterr().out.splitlines()] == ["3 of 5", "5 of 5"]
+
+
+def test_fit_of_words_as_stars_is_refused(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", table, "--output", "model", *OPTIONS, "--recipe", "stars"]) == 2
+    expected = 'read.labels="stars": expected classes that are numbers in ascending order, found Food, Music, Sport'
+    assert expected in capsys.readouterr().err
+    assert not Path("model").exists()

@@ -154,17 +154,19 @@ def test_page_of_a_bundle_alone_says_what_is_left_out(data: Path) -> None:
     assert count_figures(page) == 3  # training, confusion matrices, words
 
 
-def make_topics(folder: Path, classes: List[str]) -> None:
+def make_topics(folder: Path, classes: List[str], *settings: str) -> None:
     """Make a folder as ``sentiment fit`` leaves it, with four texts of each class and one mistake."""
     count = len(classes)
-    save_random_bundle(folder / "bundle", override(replace(TINY, name="topics"), [f"network.num_outputs={count}"]))
+    recipe = override(replace(TINY, name="topics"), [f"network.num_outputs={count}", *settings])
+    save_random_bundle(folder / "bundle", recipe)
     manifest = read_json(folder / "bundle/bundle.json")
     write_json(folder / "bundle/bundle.json", {**manifest, "classes": classes})
     labels = np.repeat(np.arange(count), 4)
     predicted = np.where(np.arange(len(labels)) == 0, count - 1, labels)
     probabilities = np.full((len(labels), count), 0.1 / (count - 1))
     probabilities[np.arange(len(labels)), predicted] = 0.9
-    write_metrics(folder / "bundle", {"held_out": measure(labels, probabilities)})
+    values = [float(name) for name in classes] if settings else None
+    write_metrics(folder / "bundle", {"held_out": measure(labels, probabilities, values)})
 
 
 def test_page_of_other_classes_has_their_names(data: Path) -> None:
@@ -174,9 +176,7 @@ def test_page_of_other_classes_has_their_names(data: Path) -> None:
     assert ["<b>world", "4", "1.0000 (0.4385–1.0000)", "0.7500 (0.3006–0.9544)", "0.8571"] in [
         [cell.strip() for cell in row] for row in page.rows
     ]
-    assert (
-        "Left out: it needs the probability of every text; predictions.csv has those of negative and positive" in said
-    )
+    assert "Left out: it is for the classes negative and positive only" in said
     assert "the likeliest words of each class" in said
     assert "<b>world, sport, $x$" in said
     assert not any(tag == "b" for tag, _ in page.tags)
@@ -269,3 +269,11 @@ def test_ngrams_of_the_ngram_model_are_drawn(data: Path) -> None:
     predictor = Predictor(load_bundle(data / "wide/bundle", "cpu"))
     text = to_html(load_results(data / "wide"), predictor)
     assert "What an n-gram adds to the logit of the n-gram model." in words_of(check_self_contained(text))
+
+
+def test_page_of_stars_has_their_errors(data: Path) -> None:
+    make_topics(data / "topics", ["1", "2", "10"], "read.labels=stars")
+    table = tabulate_metrics(load_results(data / "topics"))
+    assert table.columns[-3:] == ["within one", "mean absolute error", "calibration error"]
+    assert table.rows[0][-3:-1] == ["0.9167", "0.7500"]  # one of twelve is off by nine
+    assert "The classes are ordered: the prediction is their median. Within one: it is off by 1 or less." in table.notes

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -38,7 +39,7 @@ def stages_run(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str,
     capsys.readouterr()
     assert main(["run", "tiny", "--device", "cpu", *arguments]) == 0
     lines = [line.partition(": ") for line in capsys.readouterr().out.splitlines()]
-    reasons = {name: reason for name, _, reason in lines if name in NAMES and "positive and" not in reason}
+    reasons = {name: reason for name, _, reason in lines if name in NAMES and " reviews" not in reason}
     assert list(reasons) == NAMES
     return {name: reason for name, reason in reasons.items() if reason != "up to date"}
 
@@ -326,3 +327,52 @@ def test_reviews_have_two_classes(raw: Path, capsys: pytest.CaptureFixture[str])
     settings += ["--set", "read.generated=0", "--set", "read.held_out=0.34", "--set", "read.split=random"]
     assert main(["run", "quick", "--data", data, *settings]) == 2
     assert "network.num_outputs=3: reviews are negative or positive; set it to 1 or 2" in capsys.readouterr().err
+
+
+STARS = "--set embed.vectors= --set read.held_out=0.34 --set read.split=random --set train.epochs=1".split()
+
+
+def test_stages_of_stars(raw: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    (raw / "aclImdb/train/pos/3.txt").write_text("Great.")
+    assert main(["run", "stars", "--data", str(raw.parent), "--device", "cpu", *STARS]) == 0
+    out = capsys.readouterr().out
+    assert caplog.messages == [f"{raw}/aclImdb/train: left out 1 of 7 reviews: their stars are not known"]
+    counts = re.findall(r"^(?:train|held_out): \d reviews by stars: (.+)$", out, re.MULTILINE)
+    assert sorted(", ".join(counts).split(", ")) == ["10: 1", "1: 1", "2: 1", "3: 1", "8: 1", "9: 1"]
+    header = next(line for line in out.splitlines() if line.startswith("split "))
+    assert header.split()[-2:] == ["within_one", "mean_absolute_error"]
+    folder = raw.parent / "stars"
+    metrics = json.loads((folder / "bundle/metrics.json").read_text())["held_out"]
+    with open(folder / "predictions.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["split", "review", "label", "1", "2", "3", "4", "7", "8", "9", "10"]
+    assert sorted(int(row["label"]) for row in rows) == [1, 2, 3, 8, 9, 10]
+    held_out = [row for row in rows if row["split"] == "held_out"]
+    assert metrics["reviews"] == len(held_out)
+    names = list(rows[0])[3:]
+    medians = [names[np.argmax(np.cumsum([float(row[name]) for name in names]) >= 0.5)] for row in held_out]
+    errors = [abs(int(median) - int(row["label"])) for median, row in zip(medians, held_out)]
+    assert metrics["mean_absolute_error"] == pytest.approx(np.mean(errors))
+    card = (folder / "bundle/MODEL_CARD.md").read_text()
+    assert "They are in this order, and the answer is their median." in card
+    assert "| within one | mean absolute error |\n" in card
+    assert f" {metrics['within_one']:.4f} | {metrics['mean_absolute_error']:.4f} |\n" in card
+    assert main(["infer", "a great film", "--model", str(folder / "bundle")]) == 0
+    assert re.fullmatch(r"\d+ of 10 \(\d+ [\d.]+%, \d+ [\d.]+%, \d+ [\d.]+%\)\n", capsys.readouterr().out)
+
+
+def test_stages_of_stars_need_eight_outputs(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--data", str(raw.parent), *STARS, "--set", "network.num_outputs=2"]
+    assert main(["run", "stars", *arguments]) == 2
+    assert 'network.num_outputs=2: reviews with read.labels="stars" are of 8 classes; set it to 8' in (
+        capsys.readouterr().err
+    )
+
+
+def test_changed_stars_are_read_again(data: Path, capsys: pytest.CaptureFixture[str], tiny: Recipe) -> None:
+    settings = ["--set", "read.labels=stars", "--set", "network.num_outputs=8", "--set", "train.epochs=1"]
+    table = data / "raw/aclImdb/groups.csv"
+    table.write_text("file,group,rating\ntrain/pos/0_9.txt,1,7\n")
+    stages_run(capsys, *settings)
+    table.write_text("file,group,rating\ntrain/pos/0_9.txt,1,10\n")
+    assert stages_run(capsys, *settings)["read"] == "reviews changed"
