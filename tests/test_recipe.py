@@ -307,6 +307,7 @@ def values() -> dict[str, Any]:
 def test_dictionary_has_every_section_and_field() -> None:
     assert list(values()) == ["name", "about", "read", "index", "embed", "network", "ngram_model", "train", "evaluate"]
     read = {
+        "labels": "sentiment",
         "split": "random",
         "held_out": 0.3,
         "validation": 0.0,
