@@ -191,7 +191,7 @@ def test_fit_of_stars_answers_of_how_many(capsys: pytest.CaptureFixture[str]) ->
     Path("stars.csv").write_text(f"text,label\n{rows}")
     assert main(["fit", "stars.csv", "--output", "model", *OPTIONS, "--recipe", "stars"]) == 0
     assert "mean absolute error" in capsys.readouterr().out
-    metrics = json.loads(Path("model/metrics.json").read_text())["held_out"]
+    metrics = json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]
     assert (metrics["accuracy"], metrics["within_one"], metrics["mean_absolute_error"]) == (1, 1, 0)
     assert main(["infer", "--model", "model", "the soup", "the salad"]) == 0
     assert [line.split(" (")[0] for line in capsys.readouterr().out.splitlines()] == ["3 of 5", "5 of 5"]

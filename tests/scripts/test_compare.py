@@ -139,9 +139,9 @@ def test_compare_of_stars_is_with_logistic_and_ridge_regressions(
     assert [line.split()[0] for line in lines] == ["stars", *["TF-IDF"] * 4]
     _, logistic, _, ridge, _ = json.loads((data / "found.json").read_text())["rows"]
     assert (logistic["model"], logistic["texts"]) == ("TF-IDF of words, logistic regression", "held_out")
-    assert {"loss", "within_one", "mean_absolute_error"} < set(logistic["figures"])
+    assert {"loss", "within_one", "mean_absolute_error"} < set(logistic["metrics"])
     assert (ridge["model"], ridge["texts"]) == ("TF-IDF of words, ridge regression", "held_out")
-    assert set(ridge["figures"]) == {"reviews", "accuracy", "within_one", "mean_absolute_error"}
+    assert set(ridge["metrics"]) == {"reviews", "accuracy", "within_one", "mean_absolute_error"}
     assert main(["stars", "net", "--data", str(data)]) == 2
     assert main(["stars", "--lexicons", "--data", str(data)]) == 2
     told = capsys.readouterr().err

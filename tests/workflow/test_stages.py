@@ -342,7 +342,7 @@ def test_stages_of_stars(raw: Path, capsys: pytest.CaptureFixture[str], caplog: 
     header = next(line for line in out.splitlines() if line.startswith("split "))
     assert header.split()[-2:] == ["within_one", "mean_absolute_error"]
     folder = raw.parent / "stars"
-    metrics = json.loads((folder / "bundle/metrics.json").read_text())["held_out"]
+    metrics = json.loads((folder / "bundle/metrics.json").read_text())["metrics"]["held_out"]
     with open(folder / "predictions.csv") as file:
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["split", "review", "label", "1", "2", "3", "4", "7", "8", "9", "10"]
