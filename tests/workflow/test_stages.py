@@ -355,7 +355,7 @@ def test_stages_of_stars(raw: Path, capsys: pytest.CaptureFixture[str], caplog: 
     assert metrics["mean_absolute_error"] == pytest.approx(np.mean(errors))
     card = (folder / "bundle/MODEL_CARD.md").read_text()
     assert "They are in this order, and the answer is their median." in card
-    assert "| within one | mean absolute error |\n" in card
+    assert "| within one | mean absolute error | calibration error |\n" in card
     assert f" {metrics['within_one']:.4f} | {metrics['mean_absolute_error']:.4f} |\n" in card
     assert main(["infer", "a great film", "--model", str(folder / "bundle")]) == 0
     assert re.fullmatch(r"\d+ of 10 \(\d+ [\d.]+%, \d+ [\d.]+%, \d+ [\d.]+%\)\n", capsys.readouterr().out)
