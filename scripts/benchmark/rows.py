@@ -33,6 +33,8 @@ BENCHMARKS: Dict[str, Benchmark] = {
     "text": Benchmark(text.text, "the lecture's own code", "s", 8),
     "onnx": Benchmark(engines.throughput, "Gluon", "reviews/s", 1),
     "onnx_alone": Benchmark(engines.latency, "Gluon", "reviews/s", 1),
+    "onnx_int8": Benchmark(engines.throughput_int8, "ONNX in single precision", "reviews/s", 1),
+    "onnx_int8_alone": Benchmark(engines.latency_int8, "ONNX in single precision", "reviews/s", 1),
     "glove": Benchmark(text.glove, "the lecture's loader", "s", 15),
     "glove_gluonnlp": Benchmark(text.glove_gluonnlp, "gluonnlp's TokenEmbedding.from_file", "s", 15),
     "glove_large": Benchmark(text.glove_large, "reading the bytes", "s", 0.5, opt_in=True),
