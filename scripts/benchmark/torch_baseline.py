@@ -3,7 +3,7 @@
     python torch_baseline.py INPUT.npz OUTPUT.npz
 
 INPUT contains a task, weights and data. OUTPUT gets the seconds that the task took and its results. Subnormal numbers
-are flushed to 0 unless ``flush_denormal`` in INPUT is 0.
+are flushed to 0 unless ``flush_denormal`` in INPUT is 0; ``threads`` sets the number of threads.
 """
 
 from __future__ import annotations
@@ -158,6 +158,8 @@ if __name__ == "__main__":
     # As in pipeline.mx.engine; much faster where gradients vanish. It applies to this thread and to those that it
     # starts later, so it comes before the first operator, which starts PyTorch's other threads.
     flushing = torch.set_flush_denormal(bool(arrays.get("flush_denormal", True)))  # False: no such processor
+    if "threads" in arrays:
+        torch.set_num_threads(int(arrays["threads"]))
     outputs = TASKS[str(arrays["task"])](arrays)
     if flushing and arrays.get("flush_denormal", True) and count_subnormal():
         raise RuntimeError("subnormal numbers are not flushed to 0 in all threads")

@@ -63,6 +63,7 @@ def test_training_agrees_with_torch(reviews: Path) -> None:
     figures = run_rounds(comparison, 1, lambda: None)
     assert figures["ours"] > 0
     assert figures["baseline without flushing"] > 0
+    assert figures["baseline with one thread"] > 0
     assert comparison.difference(0.5, {"loss": 0.6}) == "losses of the epoch are 0.5000 and 0.6000"
 
 
