@@ -1,12 +1,15 @@
 """Load-test the server: many concurrent clients, every response compared with that of a single request.
 
-The server is started on a free local port and stopped at the end. Clients keep their connections open.
+    python -m scripts.load
+
+Each server is started on a free local port and stopped at the end. Clients keep their connections open.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import datetime
 import json
 import os
@@ -18,12 +21,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
-from tqdm import tqdm
 
-from pipeline.io.output import write_json
+from pipeline.cli.main import run_command
+from pipeline.errors import PipelineError
+from pipeline.io.output import check_file, write_json
+from pipeline.io.progress import tqdm
+from scripts.benchmark.timing import summarise
 
 TEXTS = [
     f"{opening}{film} {verdict}"
@@ -32,57 +38,120 @@ TEXTS = [
     for verdict in ("is wonderful.", "is dull.", "was not what I expected", "made me laugh!", "bored me to tears.")
 ]
 TOLERANCE = 1e-5  # of probabilities, which differ slightly between a batch and a single text
+OURS = ["-m", "pipeline", "serve", "--port", "0"]
+BASELINES = {"torch": ["-m", "scripts.torch_server"]}
 
 
-def main() -> None:
-    """Run the server and the clients, and print the results."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--requests", type=int, default=100_000)
-    parser.add_argument("--clients", type=int, default=64, help="number of concurrent clients (default: %(default)s)")
+class Server(NamedTuple):
+    """A server that runs in a process of its own."""
+
+    port: int
+    process: subprocess.Popen[str]
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Run the servers and the clients, and print the results."""
+    parser = argparse.ArgumentParser("python -m scripts.load", description=__doc__.partition("\n")[0])
+    parser.add_argument("--requests", type=int, default=100_000, help="in each measurement (default: %(default)s)")
+    parser.add_argument(
+        "--clients", type=int, nargs="+", default=[64], metavar="N", help="numbers of concurrent clients (default: 64)"
+    )
+    parser.add_argument("--rounds", type=int, default=1, help="measurements of each server (default: %(default)s)")
+    parser.add_argument("--baseline", choices=tuple(BASELINES), help="measure this server too, in turn with ours")
     parser.add_argument("--json", type=Path, help="file for the results as JSON")
-    options = parser.parse_args()
-    with subprocess.Popen(
-        [sys.executable, "-m", "pipeline", "serve", "--port", "0"], stderr=subprocess.PIPE, text=True
-    ) as server:
-        try:
-            assert server.stderr
-            lines = server.stderr.readline() + server.stderr.readline()  # which model, and where it listens
-            port = re.search(r":(\d+) \(page\)", lines)
-            if not port:
-                sys.exit(lines)
-            results = asyncio.run(measure(int(port[1]), server.pid, options.requests, options.clients))
-        finally:
-            server.send_signal(signal.SIGINT)
-            _, log = server.communicate()
-    results = {**describe_run(), **results, "server exit code": server.returncode, "server log": log}
-    print(json.dumps(results, indent=1))
+    parser.set_defaults(run=_run)
+    return run_command(parser, arguments)
+
+
+def _run(options: argparse.Namespace) -> None:
+    if min(options.requests, options.rounds, *options.clients) < 1:
+        raise PipelineError("--requests, --clients, --rounds: expected 1 or more of each")
+    check_file(options.json)
+    commands = {"ours": OURS, **({options.baseline: BASELINES[options.baseline]} if options.baseline else {})}
+    results: Dict[str, Any] = {**describe_run(), "servers": {}, "measurements": []}
+    print(f"{'server':<8}{'clients':>8}{'requests/s':>12}{'p50 ms':>10}{'p99 ms':>10}{'lost':>6}{'wrong':>7}")
+    with contextlib.ExitStack() as stack:
+        servers = {
+            name: stack.enter_context(run_server(command, results["servers"].setdefault(name, {})))
+            for name, command in commands.items()
+        }
+        for clients in options.clients:
+            rounds: Dict[str, List[Dict[str, Any]]] = {name: [] for name in servers}
+            for _ in range(options.rounds):
+                for name, server in servers.items():
+                    rounds[name].append(asyncio.run(measure(server, options.requests, clients)))
+            for name, found in rounds.items():
+                row = {"server": name, "clients": clients, "requests": options.requests, **combine(found)}
+                results["measurements"].append(row)
+                print(
+                    f"{name:<8}{clients:>8}{row['requests per second']:>12,.1f}{row['p50 ms']:>10.1f}"
+                    f"{row['p99 ms']:>10.1f}{row['lost']:>6}{row['wrong']:>7}",
+                    flush=True,
+                )
     if options.json:
         write_json(options.json, results)
 
 
-async def measure(port: int, pid: int, requests: int, clients: int) -> Dict[str, Any]:
-    """Request each text once, then all of them repeatedly from many concurrent clients."""
+@contextlib.contextmanager
+def run_server(command: List[str], log: Dict[str, Any]) -> Iterator[Server]:
+    """Run a server as a Python process; at the end write its exit code and what it logged to `log`.
+
+    Raises
+    ------
+    PipelineError
+        If it does not start.
+    """
+    with subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr
+            lines = ""
+            for line in process.stderr:  # ours tells the model first
+                lines += line
+                port = re.search(r"http://127\.0\.0\.1:(\d+)", line)
+                if port:
+                    break
+            else:
+                raise PipelineError(f"{shlex.join(command)}: did not start: {lines.strip() or 'no message'}")
+            yield Server(int(port[1]), process)
+        finally:
+            process.send_signal(signal.SIGINT)
+            _, text = process.communicate()
+            log.update({"exit code": process.returncode, "log": text})
+
+
+def combine(rounds: Sequence[Dict[str, Any]]) -> Dict[str, Any]:
+    """Return medians and ranges over the rounds, the sums of what was lost and wrong, and the last round's memory."""
+    counted, memory = ("lost", "wrong"), "memory in MiB after each tenth"
+    figures = summarise([{key: one[key] for key in one if key not in (*counted, memory)} for one in rounds])
+    return {**figures, **{key: sum(one[key] for one in rounds) for key in counted}, memory: rounds[-1][memory]}
+
+
+async def measure(server: Server, requests: int, clients: int) -> Dict[str, Any]:
+    """Request each text once, then all of them repeatedly from concurrent clients."""
+    port = server.port
     expected: List[Tuple[int, float, float]] = []
     await call(port, iter(range(len(TEXTS))), expected, tqdm(disable=True))
+    if len(expected) < len(TEXTS):
+        raise PipelineError(f"the server answered {len(expected)} of {len(TEXTS)} single requests")
     reference = {index: positive for index, positive, _ in expected}
     answers: List[Tuple[int, float, float]] = []
     numbers = iter(range(requests))  # shared by all clients
     memory: List[int] = []
-    with tqdm(total=requests, unit="request", mininterval=1) as progress:
-        watching = asyncio.create_task(watch(pid, answers, requests, memory))
+    with tqdm(total=requests, unit="request", mininterval=1, leave=False) as progress:
+        watching = asyncio.create_task(watch(server.process.pid, answers, requests, memory))
         start = time.perf_counter()
         await asyncio.gather(*(call(port, numbers, answers, progress) for _ in range(clients)))
         seconds = time.perf_counter() - start
-        await watching
+        watching.cancel()
+        memory.append(resident_memory(server.process.pid))
+    if not answers:
+        raise PipelineError(f"the server answered none of {requests:,} requests")
     times = np.array([taken for _, _, taken in answers])
     return {
-        "requests": requests,
-        "clients": clients,
-        "texts per request": 1,
         "lost": requests - len(answers),
         "wrong": sum(abs(positive - reference[index]) > TOLERANCE for index, positive, _ in answers),
         "requests per second": round(requests / seconds, 1),
-        "milliseconds": {f"{part}th percentile": round(1000 * np.percentile(times, part), 1) for part in (50, 90, 99)},
+        **{f"p{part} ms": round(1000 * float(np.percentile(times, part)), 2) for part in (50, 90, 99)},
         "memory in MiB after each tenth": memory,
     }
 
@@ -106,18 +175,23 @@ async def call(port: int, numbers: Iterator[int], answers: List[Tuple[int, float
 
 
 async def watch(pid: int, answers: List[Any], requests: int, memory: List[int]) -> None:
-    """Record the server's memory after each tenth of the requests."""
-    while len(memory) < 10:
+    """Record the server's memory after each tenth of the requests but the last."""
+    while len(memory) < 9:
         if len(answers) >= requests * (len(memory) + 1) // 10:
-            memory.append(int(re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[0]) // 1024)
+            memory.append(resident_memory(pid))
         await asyncio.sleep(0.05)
+
+
+def resident_memory(pid: int) -> int:
+    """Return the resident memory of a process in MiB."""
+    return int(re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[0]) // 1024
 
 
 def describe_run() -> Dict[str, Any]:
     """Return command, date, machine and software of this run."""
     model = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()) or [platform.processor()]
     return {
-        "command": shlex.join(["python", "scripts/load.py", *sys.argv[1:]]),
+        "command": shlex.join(["python", "-m", "scripts.load", *sys.argv[1:]]),
         "date": datetime.date.today().isoformat(),
         "machine": f"{model[0]}, {len(os.sched_getaffinity(0))} cores, {platform.system()}",
         "python": platform.python_version(),
@@ -127,4 +201,4 @@ def describe_run() -> Dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

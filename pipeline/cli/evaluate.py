@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Set, Tuple
 
 from pipeline.cli.options import (
     MODEL,
@@ -30,8 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for labelled reviews in place of a recipe's."""
     own = parser.add_argument_group("on your own labelled reviews, in place of a recipe's")
     add_input_options(own, "a table (as for infer) or a folder that holds pos/ and neg/; - standard input")
-    own.add_argument("--label-column", help="column of the labels (default: label; 2 with --no-header)")
-    own.add_argument("--label-map", metavar="LABEL=pos,...", help="which labels are positive and negative: 4=pos,0=neg")
+    add_label_options(own)
     own.add_argument("--by", metavar="COLUMN", help="accuracy for each value of this column, such as capability")
     own.add_argument("--invariance", metavar="COLUMN", help="count the values of this column with mixed predictions")
     own.add_argument("--failures", action="store_true", help="print the texts whose prediction is not their label")
@@ -45,9 +44,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     own.add_argument("--json", type=Path, metavar="FILE", help="write the metrics to this file")
 
 
+def add_label_options(parser: argparse._ActionsContainer) -> None:
+    """Add the options that say where a table has its labels, and what they mean."""
+    parser.add_argument("--label-column", help="column of the labels (default: label; 2 with --no-header)")
+    parser.add_argument(
+        "--label-map", metavar="LABEL=pos,...", help="which labels are positive and negative: 4=pos,0=neg"
+    )
+
+
 def run(options: argparse.Namespace) -> None:
     """Evaluate a bundle on the texts of ``--input``."""
-    from pipeline.corpus.labelled import parse_label_map, read_labelled
     from pipeline.metrics import class_table, measure, table
 
     for option in ("recipe", "--set", "--reviews", "--vectors", "--name"):
@@ -57,16 +63,12 @@ def run(options: argparse.Namespace) -> None:
             raise PipelineError(f"{option} {told}: or --input {options.input}, not both")
     check_file(options.json, options.input)
     check_figure_name("--risk-coverage", options.risk_coverage)
-    column, label_column = find_column(options, "column", "text", 1), find_column(options, "label_column", "label", 2)
     extra = [name for name in (options.by, options.invariance) if name]
     predictor = load_predictor(options)
     classes, values = predictor.bundle.classes, predictor.bundle.values
     if is_sentiment(classes):
         classes = SENTIMENT  # whatever they are called
-    labels = None if classes == SENTIMENT else label_ids(classes)
-    if options.label_map is not None:
-        labels = parse_label_map(options.label_map, label_ids(classes))
-    rows = read_labelled(options.input, column, label_column, find_input_format(options), labels, extra)
+    rows = read_rows(options, options.input, classes, extra)
     results = predict_labelled(predictor, rows, options.failures, classes, values is not None)
     metrics = measure(results.labels, results.probabilities, values)
     print(table({"test": metrics}) if classes == SENTIMENT else class_table(metrics, classes))
@@ -83,6 +85,30 @@ def run(options: argparse.Namespace) -> None:
         save_risk_coverage(options.risk_coverage, results)
     if options.json:
         write_json(options.json, metrics)
+
+
+def read_rows(
+    options: argparse.Namespace, path: Path, classes: Classes, extra: Sequence[str] = ()
+) -> Iterator[Labelled]:
+    """Read labelled texts as the options of a table and of its labels say.
+
+    Parameters
+    ----------
+    options : Namespace
+        With the options of `add_format_options` and `add_label_options`.
+    path : Path
+    classes : tuple
+        Names of the classes that the labels may have.
+    extra : sequence of str
+        Names of further columns.
+    """
+    from pipeline.corpus.labelled import parse_label_map, read_labelled
+
+    column, label_column = find_column(options, "column", "text", 1), find_column(options, "label_column", "label", 2)
+    labels = None if is_sentiment(classes) else label_ids(classes)
+    if options.label_map is not None:
+        labels = parse_label_map(options.label_map, label_ids(classes))
+    return read_labelled(path, column, label_column, find_input_format(options), labels, extra)
 
 
 class Results(NamedTuple):

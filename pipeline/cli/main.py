@@ -6,11 +6,11 @@ import argparse
 import io
 import sys
 from pathlib import Path
-from typing import Callable, Dict, Optional, Sequence, Tuple
+from typing import Optional, Sequence
 
 import pipeline
-from pipeline.cli import check, doctor, evaluate, explain, fit, infer, lectures, report, score, serve, tune
-from pipeline.cli.options import MODEL, announce_model
+from pipeline.cli import check, doctor, evaluate, explain, export, fit, infer, lectures, report, score, serve, tune
+from pipeline.cli.options import announce_model
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
 from pipeline.io.streams import flush_standard_output, keep_standard_streams
@@ -129,19 +129,7 @@ def _parser() -> argparse.ArgumentParser:
     report.add_command(commands)
     doctor.add_command(commands)
 
-    export = commands.add_parser("export", help="write a trained bundle in another format")
-    export.add_argument(
-        "--format",
-        choices=tuple(_EXPORTS),
-        default="onnx",
-        help="onnx: a bundle that runs without MXNet; params: a file for gluon.Block.load_parameters "
-        "(default: %(default)s)",
-    )
-    export.add_argument("--model", help=MODEL)
-    export.add_argument(
-        "--output", type=Path, help="folder of the bundle, or .params file (default: data/onnx or data/network.params)"
-    )
-    export.set_defaults(run=_export)
+    export.add_command(commands)
     lectures.add_commands(commands)
     serve.add_command(commands)
     return parser
@@ -253,31 +241,3 @@ def _show(work: Workspace) -> None:
 
     announce_model(work.folder / "bundle", work.recipe)
     print(table(load_metrics(work.folder / "bundle")))
-
-
-def _export(options: argparse.Namespace) -> None:
-    from pipeline.model.bundle import find_bundle, load_recipe
-
-    source = find_bundle(options.model)
-    default, export = _EXPORTS[options.format]
-    print(export(source, options.output or Path(default)))
-    announce_model(source, load_recipe(source))
-
-
-def _export_onnx(source: Path, target: Path) -> str:
-    from pipeline.export.onnx import export_bundle
-
-    difference = export_bundle(source, target)
-    return f"{target}: the network in ONNX; its probabilities differ from Gluon's by at most {difference:.0e}"
-
-
-def _export_params(source: Path, target: Path) -> str:
-    from pipeline.export.gluon import export_parameters
-
-    return f"{target}: {export_parameters(source, target):,} parameters, for gluon.Block.load_parameters"
-
-
-_EXPORTS: Dict[str, Tuple[str, Callable[[Path, Path], str]]] = {
-    "onnx": ("data/onnx", _export_onnx),
-    "params": ("data/network.params", _export_params),
-}

@@ -5,6 +5,7 @@ Not by MXNet's own exporter, which refuses some of these layers and silently get
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
 from typing import Any, List, Mapping
 
@@ -19,7 +20,7 @@ from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE, SHORT
 OPSET, IR = 17, 8  # of 2022: onnxruntime 1.14 and later read it
 
 
-def build_model(recipe: Recipe, parameters: Mapping[str, np.ndarray]) -> Any:
+def build_model(recipe: Recipe, parameters: Mapping[str, np.ndarray], half: bool = True) -> Any:
     """Return a network as an ONNX model.
 
     Parameters
@@ -27,6 +28,8 @@ def build_model(recipe: Recipe, parameters: Mapping[str, np.ndarray]) -> Any:
     recipe : Recipe
     parameters : mapping of str to ndarray of float32
         Under the names of a bundle's ``network.safetensors``: ``embedding.weight``, ``dense.bias`` and so on.
+    half : bool
+        Keep an embedding in half precision if it came from there.
 
     Returns
     -------
@@ -40,15 +43,45 @@ def build_model(recipe: Recipe, parameters: Mapping[str, np.ndarray]) -> Any:
     PipelineError
         If onnx is missing.
     """
-    return _Graph(recipe, parameters).build()
+    return _Graph(recipe, parameters, half).build()
+
+
+def quantize_model(model: Any, path: Path) -> None:
+    """Write a model of `build_model` with int8 weights in the LSTMs, the embeddings and the n-gram model.
+
+    An LSTM's weights have a scale for each output channel, the other arrays one scale each. What an LSTM reads is
+    quantised to uint8 when it runs (``DynamicQuantizeLSTM`` of onnxruntime), with one scale for the whole batch.
+    Everything else stays in single precision.
+
+    Parameters
+    ----------
+    model : onnx.ModelProto
+        In single precision throughout, so built with ``half=False``. It is changed.
+    path : Path
+        The ONNX file to write.
+
+    Raises
+    ------
+    PipelineError
+        If onnxruntime is missing.
+    """
+    try:
+        from onnxruntime.quantization import QuantType, quantize_dynamic
+    except ImportError as error:
+        raise PipelineError(f'onnxruntime does not load ({error}): pip install ".[export]"') from None
+    # onnxruntime's optimiser need not run before; without this note of it a warning is logged.
+    model.metadata_props.add(key="onnx.quant.pre_process", value="onnxruntime.quant")
+    quantize_dynamic(
+        model, path, op_types_to_quantize=["LSTM", "Gather"], per_channel=True, weight_type=QuantType.QInt8
+    )
 
 
 class _Graph:
     """The graph as far as it is built. Each method returns the name of the tensor that it made."""
 
-    def __init__(self, recipe: Recipe, parameters: Mapping[str, np.ndarray]) -> None:
+    def __init__(self, recipe: Recipe, parameters: Mapping[str, np.ndarray], keep_half: bool) -> None:
         self.onnx = _import_onnx()
-        self.recipe, self.parameters = recipe, parameters
+        self.recipe, self.parameters, self.keep_half = recipe, parameters, keep_half
         self.nodes: List[Any] = []
         self.constants: List[Any] = []
         self.prefix = ""
@@ -105,7 +138,7 @@ class _Graph:
         """Add the words' vectors, (N, T, C); kept in half precision if they came from there."""
         name = f"{self.prefix}embedding.weight"
         half = self.parameters[name].astype(np.float16)
-        if not (half == self.parameters[name]).all():
+        if not self.keep_half or not (half == self.parameters[name]).all():
             return self.node("Gather", self.parameter(name), "ids")
         vectors = self.node("Gather", self.constant(half, name), "ids")
         return self.node("Cast", vectors, to=self.onnx.TensorProto.FLOAT)

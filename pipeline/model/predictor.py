@@ -209,7 +209,7 @@ class Predictor:
         return self._predict_ids([vocabulary.encode(vocabulary.split(text)) for text in check_texts(texts)])
 
     def infer(self, texts: Iterable[str], threshold: Optional[float] = None) -> List[Prediction]:
-        """Predict many texts. No prediction depends on the other texts.
+        """Predict many texts. No prediction depends on the other texts, except with int8 weights.
 
         Parameters
         ----------

@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Union
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence, Union
 
 import numpy as np
 
@@ -39,7 +39,7 @@ class Comparison(NamedTuple):
     amount : float
         Amount of work per call, to report throughput; 0 to report seconds.
     details : callable
-        Takes both results; returns additional values to report.
+        Takes both results; returns additional figures to report.
     """
 
     ours: Callable[[], Timed]
@@ -135,30 +135,48 @@ def run_rounds(comparison: Comparison, repeats: int, after_each: Callable[[], An
     Returns
     -------
     dict
-        ``ours`` and ``baseline`` (medians), ``ratio`` (speed-up over the baseline), and the details of the last round.
+        ``ours``, ``baseline`` and ``ratio`` (speed-up over the baseline) as from `summarise`, and the median of each
+        of the details.
 
     Raises
     ------
     PipelineError
         If the two results of a round differ.
     """
-    rounds = []
+    rounds, details = [], []
     for _ in range(repeats):
         ours, baseline = comparison.ours(), comparison.baseline()
         difference = comparison.difference(ours.result, baseline.result)
         if difference:
             raise PipelineError(f"results differ: {difference}")
-        details = comparison.details(ours.result, baseline.result)
-        rounds.append((ours.seconds, baseline.seconds))
+        details.append(comparison.details(ours.result, baseline.result))
+        rounds.append(
+            {
+                "ours": figure_of(ours.seconds, comparison.amount),
+                "baseline": figure_of(baseline.seconds, comparison.amount),
+                "ratio": baseline.seconds / ours.seconds,
+            }
+        )
         after_each()
-    our_seconds, baseline_seconds = (statistics.median(seconds) for seconds in zip(*rounds))
-    amount = comparison.amount
-    figures = {
-        "ours": amount / our_seconds if amount else our_seconds,
-        "baseline": amount / baseline_seconds if amount else baseline_seconds,
-        "ratio": baseline_seconds / our_seconds,
-    }
-    return {**figures, **details}
+    return {**summarise(rounds), **{name: statistics.median(one[name] for one in details) for name in details[0]}}
+
+
+def figure_of(seconds: float, amount: float) -> float:
+    """Return the throughput, or the seconds if `amount` is 0."""
+    return amount / seconds if amount else seconds
+
+
+def summarise(rounds: Sequence[Mapping[str, float]]) -> Dict[str, Any]:
+    """Return the median of each figure over the rounds, and its minimum and maximum as ``…_range``.
+
+    >>> summarise([{"ours": 2}, {"ours": 50}, {"ours": 1}])
+    {'ours': 2, 'ours_range': [1, 50]}
+    """
+    summary: Dict[str, Any] = {}
+    for name in rounds[0]:
+        values = [one[name] for one in rounds]
+        summary[name], summary[f"{name}_range"] = statistics.median(values), [min(values), max(values)]
+    return summary
 
 
 def run_script(python: Union[str, Path], script: str, inputs: Mapping[str, Any]) -> Timed:

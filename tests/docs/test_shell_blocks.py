@@ -26,6 +26,7 @@ OTHERS = {
     "cut",
     "echo",
     "export",
+    "git",
     "head",
     "hostname",
     "kubectl",

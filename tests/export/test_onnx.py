@@ -9,16 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 
 from pipeline import SentimentClassifier, infer_sentiment
 from pipeline.cli.main import main
 from pipeline.errors import PipelineError
 from pipeline.export import graph
-from pipeline.export.onnx import export_bundle
+from pipeline.export.onnx import export_bundle, export_quantized
 from pipeline.io.output import sha256, write_json
 from pipeline.model.bundle import load_bundle, save_bundle, write_metrics
 from pipeline.model.onnx import OnnxNetwork
+from pipeline.model.predictor import Predictor
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
 from tests.conftest import save_random_bundle
@@ -248,3 +250,63 @@ def test_exported_bundle_with_another_network_is_refused(tiny: Recipe, tmp_path:
         rewrite(exported, content)
         with pytest.raises(PipelineError, match=f"network.onnx: {message}"):
             load_bundle(exported)
+
+
+def labelled(predictor: Predictor) -> list[int]:
+    return predictor.predict_proba(TEXTS).argmax(axis=1).tolist()
+
+
+def test_quantized_bundle_is_smaller_and_nearly_the_same(tiny: Recipe, tmp_path: Path) -> None:
+    recipe = replace(tiny, network=replace(tiny.network, hidden_size=40))
+    trained, exported = export(recipe, tmp_path)
+    found = export_quantized(trained, tmp_path / "int8", TEXTS, labelled(Predictor.load(trained)))
+    assert found == (1, 1)
+    expected = Predictor.load(trained).predict_proba(TEXTS)
+    probabilities = Predictor.load(tmp_path / "int8").predict_proba(TEXTS)
+    assert 1e-6 < np.abs(probabilities - expected).max() < 0.02
+    sizes = [(folder / "network.onnx").stat().st_size for folder in (exported, tmp_path / "int8")]
+    assert sizes[1] < sizes[0] / 2
+    operators = [node.op_type for node in onnx.load(tmp_path / "int8/network.onnx").graph.node]
+    assert "DynamicQuantizeLSTM" in operators
+    assert "LSTM" not in operators
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_recipe_can_be_quantized(name: str, tmp_path: Path) -> None:
+    save_random_bundle(tmp_path / "bundle", small(RECIPES[name]))
+    expected = Predictor.load(tmp_path / "bundle").predict_proba(TEXTS)
+    export_quantized(tmp_path / "bundle", tmp_path / "int8", TEXTS, labelled(Predictor.load(tmp_path / "bundle")))
+    np.testing.assert_allclose(Predictor.load(tmp_path / "int8").predict_proba(TEXTS), expected, atol=0.05)
+
+
+def test_quantized_bundle_tells_its_accuracy_and_has_no_metrics_of_other_weights(tiny: Recipe, tmp_path: Path) -> None:
+    save_random_bundle(tmp_path / "bundle", tiny)
+    write_json(tmp_path / "bundle/metrics.json", {"held_out": {"accuracy": 0.5}})
+    right = labelled(Predictor.load(tmp_path / "bundle"))
+    export_quantized(tmp_path / "bundle", tmp_path / "int8", TEXTS, [right[0], *(1 - label for label in right[1:])])
+    card = (tmp_path / "int8/MODEL_CARD.md").read_text()
+    assert "int8 (accuracy 0.2500 before and 0.2500 after, on 4 texts)" in card
+    assert not (tmp_path / "int8/metrics.json").exists()
+    assert load_bundle(tmp_path / "int8").recipe == load_bundle(tmp_path / "bundle").recipe
+
+
+def test_quantized_bundle_that_loses_accuracy_is_not_kept(
+    tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_random_bundle(tmp_path / "bundle", tiny)
+    right = labelled(Predictor.load(tmp_path / "bundle"))
+    monkeypatch.setattr(OnnxNetwork, "score", lambda self, batch: np.tile([[5.0, -5.0]], (len(batch[0]), 1)))
+    lost = 1 - right.count(0) / 4
+    assert lost > 0
+    with pytest.raises(PipelineError) as raised:
+        export_quantized(tmp_path / "bundle", tmp_path / "int8", TEXTS, right)
+    told = f"cost more than 0.2 percentage points (accuracy 1.0000 before and {1 - lost:.4f} after, on 4 texts)"
+    assert told in str(raised.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
+def test_export_quantized_without_texts_writes_nothing(tiny: Recipe, tmp_path: Path) -> None:
+    save_random_bundle(tmp_path / "bundle", tiny)
+    with pytest.raises(PipelineError, match="no labelled texts"):
+        export_quantized(tmp_path / "bundle", tmp_path / "int8", [], [])
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]

@@ -28,6 +28,17 @@ def test_engines_agree_on_held_out_reviews(prepare: Any, tmp_path: Path) -> None
     assert 0 < figures["difference"] < 1e-5
 
 
+@pytest.mark.parametrize("prepare", [engines.throughput_int8, engines.latency_int8])
+def test_int8_is_compared_with_single_precision(prepare: Any, tmp_path: Path) -> None:
+    write_reviews(tmp_path)
+    comparison = prepare(tmp_path)
+    assert comparison.amount == 6
+    figures = run_rounds(comparison, 1, lambda: None)
+    assert 1e-6 < figures["difference"] < 0.05
+    assert figures["int8_MB"] < figures["onnx_MB"] / 2
+    assert figures["gluon_accuracy"] - figures["int8_accuracy"] <= 0.002
+
+
 def test_difference_reports_disagreement(tmp_path: Path) -> None:
     write_reviews(tmp_path)
     comparison = engines.throughput(tmp_path)

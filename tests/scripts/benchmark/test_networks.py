@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +88,20 @@ def test_find_keras_reports_failed_installation(
 def test_run_script_reports_the_last_line_of_a_failure() -> None:
     with pytest.raises(PipelineError, match=r"^torch_baseline\.py failed: KeyError: 'dance'$"):
         run_script(find_torch(), "torch_baseline.py", {"task": "dance"})
+
+
+def test_flushing_holds_in_the_threads_that_start_later() -> None:
+    code = """if True:
+        import torch
+        from scripts.benchmark.torch_baseline import count_subnormal
+        torch.set_num_threads(2)
+        found = []
+        for flush in {order}:
+            torch.set_flush_denormal(flush)
+            found.append(count_subnormal())
+        print(*found)
+    """
+    path = os.pathsep.join([str(Path(__file__).parents[3]), *sys.path])
+    for order, expected in (("[True, False]", "0 500000"), ("[False, True]", "1000000 500000")):
+        run = [sys.executable, "-c", code.format(order=order)]
+        assert subprocess.check_output(run, env={**os.environ, "PYTHONPATH": path}, text=True).strip() == expected

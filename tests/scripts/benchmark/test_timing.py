@@ -22,27 +22,36 @@ def differ(ours: Any, baseline: Any) -> str:
     return "" if ours == baseline else f"{ours} is not {baseline}"
 
 
-def test_run_rounds_returns_medians_and_ratio() -> None:
+def test_run_rounds_returns_medians_and_ranges() -> None:
     rounds: list[int] = []
-    comparison = Comparison(side(2, 50, 1), side(8, 6, 400), differ)
-    assert run_rounds(comparison, 3, lambda: rounds.append(1)) == {"ours": 2, "baseline": 8, "ratio": 4}
+    comparison = Comparison(side(2, 50, 1), side(8, 5, 400), differ)
+    assert run_rounds(comparison, 3, lambda: rounds.append(1)) == {
+        "ours": 2,
+        "ours_range": [1, 50],
+        "baseline": 8,
+        "baseline_range": [5, 400],
+        "ratio": 4,  # of 4, 0.1 and 400, the ratios of the rounds
+        "ratio_range": [0.1, 400],
+    }
     assert len(rounds) == 3
 
 
 def test_run_rounds_with_amount_returns_throughput() -> None:
-    comparison = Comparison(side(2), side(8), differ, amount=1000)
-    assert run_rounds(comparison, 1, int) == {"ours": 500, "baseline": 125, "ratio": 4}
+    comparison = Comparison(side(2, 4), side(8, 8), differ, amount=1000)
+    figures = run_rounds(comparison, 2, int)
+    assert {name: figures[name] for name in ("ours", "baseline", "ratio")} == {"ours": 375, "baseline": 125, "ratio": 3}
+    assert figures["ours_range"] == [250, 500]
 
 
-def test_run_rounds_returns_details_of_the_last_round() -> None:
-    results = iter([7, 8])
+def test_run_rounds_returns_medians_of_the_details() -> None:
+    results = iter([7, 80, 8])
     comparison = Comparison(
         lambda: Timed(1, next(results)),
-        side(1, 1),
+        side(1, 1, 1),
         lambda ours, baseline: "",
         details=lambda ours, baseline: {"memory": ours},
     )
-    assert run_rounds(comparison, 2, int) == {"ours": 1, "baseline": 1, "ratio": 1, "memory": 8}
+    assert run_rounds(comparison, 3, int)["memory"] == 8
 
 
 def test_run_rounds_raises_on_different_results() -> None:
