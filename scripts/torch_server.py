@@ -36,12 +36,12 @@ def load_lstm() -> Dict[str, np.ndarray]:
     """Return the parameters of the shipped bundle's LSTM by the names that `torch_baseline` uses."""
     arrays = {name: array.astype(np.float32) for name, array in load_arrays(SHIPPED / PARAMETERS).items()}
     lstm = {
-        f"{direction}_{kind}": arrays[f"members.0.layers.0.{direction}_lstm._unfused.0.{kind}"]
+        f"{direction}_{kind}": arrays[f"lstms.0.layers.0.{direction}_lstm._unfused.0.{kind}"]
         for direction in ("forward", "backward")
         for kind in ("i2h_weight", "h2h_weight", "i2h_bias", "h2h_bias")
     }
     names = {"embedding": "embedding.weight", "dense_weight": "dense.weight", "dense_bias": "dense.bias"}
-    return {**lstm, **{name: arrays[f"members.0.{theirs}"] for name, theirs in names.items()}}
+    return {**lstm, **{name: arrays[f"lstms.0.{theirs}"] for name, theirs in names.items()}}
 
 
 def create_app() -> FastAPI:

@@ -47,12 +47,13 @@ def export(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
 
 def assert_like_gluon(recipe: Recipe, folder: Path) -> None:
     trained, exported = export(recipe, folder)
-    expected = [answer.positive for answer in infer_sentiment(TEXTS, model=trained)]
-    found = [answer.positive for answer in infer_sentiment(TEXTS, model=exported)]
+    expected = [list(answer.probabilities.values()) for answer in infer_sentiment(TEXTS, model=trained)]
+    found = [list(answer.probabilities.values()) for answer in infer_sentiment(TEXTS, model=exported)]
     np.testing.assert_allclose(found, expected, atol=1e-6)
-    assert np.ptp(expected) > 0.01
+    assert np.ptp(expected, axis=0).max() > 0.01
     for text, together in zip(TEXTS, found):
-        assert infer_sentiment(text, model=exported).positive == pytest.approx(together, abs=1e-6)
+        alone = infer_sentiment(text, model=exported).probabilities
+        assert list(alone.values()) == pytest.approx(together, abs=1e-6)
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -295,7 +296,7 @@ def test_quantized_bundle_that_loses_accuracy_is_not_kept(
 ) -> None:
     save_random_bundle(tmp_path / "bundle", tiny)
     right = labelled(Predictor.load(tmp_path / "bundle"))
-    monkeypatch.setattr(OnnxNetwork, "score", lambda self, batch: np.tile([[5.0, -5.0]], (len(batch[0]), 1)))
+    monkeypatch.setattr(OnnxNetwork, "compute_logits", lambda self, batch: np.tile([[5.0, -5.0]], (len(batch[0]), 1)))
     lost = 1 - right.count(0) / 4
     assert lost > 0
     with pytest.raises(PipelineError) as raised:

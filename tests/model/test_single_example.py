@@ -19,7 +19,7 @@ TWO = Network(hidden_size=3, num_outputs=1, ensemble_size=2, bidirectional=True,
 RECIPES = {
     "one direction": replace(TINY, network=Network(hidden_size=3, pooling="last")),
     "two layers": replace(TINY, network=Network(hidden_size=3, num_layers=2, bidirectional=True, pooling="max_mean")),
-    "two members": replace(TINY, network=TWO),
+    "two LSTMs": replace(TINY, network=TWO),
     "unmasked": replace(PLAIN, network=Network(hidden_size=3, masked=False, pooling="flatten")),
     "dropping": replace(PLAIN, network=Network(hidden_size=3, recurrent_dropout=0.5)),
 }

@@ -58,7 +58,7 @@ def test_command_refuses_invalid_arguments(arguments: list[str], capsys: pytest.
 
 
 def test_the_baseline_has_the_weights_of_our_lstm() -> None:
-    found, expected = load_lstm(), _parameters(SentimentClassifier.load().bundle.network.members[0])
+    found, expected = load_lstm(), _parameters(SentimentClassifier.load().bundle.network.lstms[0])
     assert set(found) == set(expected)
     for name, values in expected.items():
         np.testing.assert_array_equal(found[name], values)
