@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -44,6 +45,21 @@ def test_masked_network_ignores_padding_and_neighbours(
     np.testing.assert_allclose(padded[0], alone[0], atol=1e-6)
     np.testing.assert_allclose(garbage[0], alone[0], atol=1e-6)
     assert np.abs(padded[1] - alone[0]).max() > 1e-4  # the neighbour is another review
+
+
+@pytest.mark.parametrize(("masked", "bidirectional"), [(True, True), (True, False), (False, False)])
+def test_no_lstm_relies_on_what_mxnet_ignores_on_cpus(tiny: Recipe, masked: bool, bidirectional: bool) -> None:
+    """Dropout between the layers of one RNN operator, and its sequence lengths, have no effect on a CPU."""
+    options = {"masked": masked, "bidirectional": bidirectional, "pooling": "max" if masked else "last"}
+    network = make(tiny, num_layers=2, embedding_dropout=0.2, dropout=0.3, **options)
+    inputs = [mx.sym.var("ids"), mx.sym.var("lengths")]
+    nodes = json.loads(network(*inputs[: 1 + masked]).tojson())["nodes"]
+    lstms = [node["attrs"] for node in nodes if node["op"] == "RNN"]
+    assert len(lstms) == 2 * (1 + bidirectional)
+    for attributes in lstms:
+        assert attributes["num_layers"] == "1"
+        assert float(attributes.get("p", 0)) == 0
+        assert attributes.get("use_sequence_length", "False") == "False"
 
 
 def test_bidirectional_network_equals_torch_on_packed_sequences(tiny: Recipe) -> None:
