@@ -10,7 +10,6 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 import numpy as np
 
 import pipeline
-from pipeline.corpus.classes import SENTIMENT, is_sentiment
 from pipeline.corpus.encoded import Encoded
 from pipeline.io.output import new_file
 from pipeline.io.templates import render
@@ -22,11 +21,12 @@ from pipeline.plots.pictures import Picture, picture_values, style_sheet
 from pipeline.recipe import Recipe
 from pipeline.report.mistakes import Mistake, find_mistakes
 from pipeline.report.results import ENCODED, PREDICTIONS, REVIEWS, Results
-from pipeline.report.words import printable, select_extremes, select_likeliest, weigh_ngrams, weigh_words
+from pipeline.report.words import select_extremes, select_likeliest, weigh_ngrams, weigh_words
 from pipeline.text.vocabulary import Vocabulary
 
 _TEMPLATE = Path(__file__).with_name("templates") / "report.html"
 _MOST_CLASSES = 20  # in the confusion matrices and the words
+_WITHOUT_ANSWERS = f"there is no {PREDICTIONS}, which the stage evaluate writes"
 _NO_MXNET = "MXNet is not installed, which runs the network"
 
 
@@ -94,11 +94,6 @@ def tabulate_settings(recipe: Recipe) -> Table:
     return Table(["field", "value"], [[name, value or '""'] for name, _, value in settings])
 
 
-def _names(results: Results) -> List[str]:
-    """Return the classes' names."""
-    return [printable(str(name)) for name in (SENTIMENT if is_sentiment(results.classes) else results.classes)]
-
-
 def _named(split: str) -> str:
     """Return a split's name in a sentence."""
     return "held-out" if split == "held_out" else split
@@ -123,7 +118,7 @@ def _correct(figure: Dict[str, Any]) -> int:
 
 def describe(results: Results) -> Dict[str, str]:
     """Return what is reported on."""
-    recipe, names = results.recipe, _names(results)
+    recipe, names = results.recipe, results.names
     others = f", … ({len(names)})" if len(names) > _MOST_CLASSES else ""
     return {
         "Recipe": f"{recipe.name}: {recipe.about}" if recipe.about else recipe.name,
@@ -134,7 +129,7 @@ def describe(results: Results) -> Dict[str, str]:
 
 def tabulate_data(results: Results) -> Table:
     """Return the texts, the label balance, the lengths and the unknown words of each split."""
-    names, encoded = _names(results), results.encoded
+    names, encoded = results.names, results.encoded
     shown = names if len(names) <= _MOST_CLASSES else []
     columns = ["split", "texts", *shown]
     columns += ["words, median", "truncated", "unknown words"] if encoded else []
@@ -179,7 +174,7 @@ def _known_ids(vocabulary: Vocabulary) -> np.ndarray:
 
 def tabulate_metrics(results: Results) -> Table:
     """Return the metrics of each split, with 95 % intervals of the proportions."""
-    names, binary = _names(results), len(results.classes) == 2
+    names, binary = results.names, len(results.classes) == 2
     columns = ["split", "texts", "accuracy", "loss"]
     columns += ["precision", "recall", "F1", "ROC AUC"] if binary else ["macro F1", "weighted F1"]
     rows = []
@@ -211,7 +206,7 @@ def tabulate_classes(results: Results) -> Optional[Table]:
     counts = np.array(results.metrics[results.shown]["confusion"])
     rows = []
     for name, right, texts, predicted in zip(
-        _names(results), counts.diagonal().tolist(), counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist()
+        results.names, counts.diagonal().tolist(), counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist()
     ):
         f1 = 2 * right / max(texts + predicted, 1)
         shares = [_proportion(right / max(total, 1), right, total) for total in (predicted, texts)]
@@ -255,12 +250,15 @@ def draw_lengths(results: Results) -> Picture:
 
 def draw_metrics(results: Results) -> List[Picture]:
     """Draw confusion matrices, ROC and precision-recall curves, reliability and accuracy by length."""
-    return [draw_confusion(results), *draw_curves(results), draw_reliability(results), draw_by_length(results)]
+    reliability = [draw_reliability(results)]
+    if len(results.classes) > 2:
+        reliability.append(draw_class_reliability(results))
+    return [draw_confusion(results), *draw_curves(results), *reliability, draw_by_length(results)]
 
 
 def draw_confusion(results: Results) -> Picture:
     """Draw the confusion matrix of each split."""
-    title, names = "Confusion matrices", _names(results)
+    title, names = "Confusion matrices", results.names
     if len(names) > _MOST_CLASSES:
         return Picture(title, f"Left out: {len(names)} classes are too many to draw; metrics.json has the counts.")
     caption = "Counts, and their fractions of the row. Blue is correct, vermilion wrong."
@@ -270,10 +268,11 @@ def draw_confusion(results: Results) -> Picture:
 
 
 def draw_curves(results: Results) -> List[Picture]:
-    """Draw the ROC and the precision-recall curves of the splits that have both classes."""
-    both = {split: one for split, one in results.answers.items() if len(np.unique(one.labels)) == 2}
-    answers = {split: (one.labels, one.positive) for split, one in both.items()}
-    reason = "no split has both classes" if results.answers else _without_answers(results)
+    """Draw ROC and precision-recall curves: of each split for two classes, or of each class against all others."""
+    answers, reason = _find_curves(results)
+    which = ", for all thresholds; the marker is at 0.5"
+    if len(results.classes) > 2:
+        which = f" of each class against all others, on {_named(results.shown)} texts{which}"
     kinds = (
         ("ROC curve", "True positive rate against false positive rate", figures.roc_curves),
         ("Precision–recall curve", "Precision against recall", figures.precision_recall_curves),
@@ -284,23 +283,46 @@ def draw_curves(results: Results) -> List[Picture]:
             pictures.append(Picture(title, f"Left out: {reason}."))
             continue
         figure = draw(answers)
-        areas = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
-        caption = f"{says}, for all thresholds; the marker is at 0.5."
-        pictures.append(Picture(title, caption, f"{title}. {'; '.join(areas)}.", figure))
+        areas = [text.get_text().replace(r"\$", "$") for text in figure.axes[1].get_legend().get_texts()]
+        pictures.append(Picture(title, f"{says}{which}.", f"{title}. {'; '.join(areas)}.", figure))
     return pictures
 
 
-def _without_answers(results: Results) -> str:
-    if not is_sentiment(results.classes):
-        return f"it needs the probability of every text; {PREDICTIONS} has those of negative and positive only"
-    return f"there is no {PREDICTIONS}, which the stage evaluate writes"
+def _find_curves(results: Results) -> Tuple[Dict[str, Tuple[np.ndarray, np.ndarray]], str]:
+    """Return what there are curves of, with its labels, 0 and 1, and probabilities; or why there is nothing."""
+    if not results.answers:
+        return {}, _WITHOUT_ANSWERS
+    if len(results.classes) == 2:
+        both = {split: (one.labels, one.probabilities[:, 1]) for split, one in results.answers.items()}
+        reason = "no split has both classes"
+    else:
+        if len(results.classes) > _MOST_CLASSES:
+            return {}, f"{len(results.classes)} classes are too many to draw"
+        one = results.answers[results.shown]
+        each = enumerate(results.names)
+        both = {name: ((one.labels == k).astype(int), one.probabilities[:, k]) for k, name in each}
+        reason = "there are texts of one class only"
+    return {name: values for name, values in both.items() if len(np.unique(values[0])) == 2}, reason
+
+
+def draw_class_reliability(results: Results) -> Picture:
+    """Draw how often texts are of a class over the probability of that class, on the split that is shown."""
+    title = "Reliability of each class"
+    answers, reason = _find_curves(results)
+    if not answers:
+        return Picture(title, f"Left out: {reason}.")
+    caption = (
+        f"{_named(results.shown).capitalize()} texts in 10 bins by the probability of a class, whether or not it is "
+        "the largest: how many are of that class. On the dotted line probabilities are calibrated."
+    )
+    return Picture(title, caption, f"{title}: {', '.join(answers)}.", figures.calibration_curves(answers))
 
 
 def draw_reliability(results: Results) -> Picture:
     """Draw accuracy over confidence on the split that is shown."""
     title = "Reliability diagram"
     if results.shown not in results.answers:
-        return Picture(title, f"Left out: {_without_answers(results)}.")
+        return Picture(title, f"Left out: {_WITHOUT_ANSWERS}.")
     one = results.answers[results.shown]
     groups = reliability(one.labels, one.probabilities)
     caption = (
@@ -314,7 +336,7 @@ def draw_by_length(results: Results) -> Picture:
     """Draw the accuracy over the length on the split that is shown."""
     title, encoded = "Accuracy by length", results.encoded
     if results.shown not in results.answers:
-        return Picture(title, f"Left out: {_without_answers(results)}.")
+        return Picture(title, f"Left out: {_WITHOUT_ANSWERS}.")
     if encoded is None:
         return Picture(title, f"Left out: there is no {ENCODED}.")
     one = results.answers[results.shown]
@@ -332,7 +354,7 @@ def _describe_groups(groups: Sequence[Any], form: str) -> str:
 
 def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[Picture, Optional[Table]]:
     """Draw the words, or list them for each class, that have most weight."""
-    title, names = "Words with most weight", _names(results)
+    title, names = "Words with most weight", results.names
     if predictor is None:
         return Picture(title, f"Left out: {_NO_MXNET}."), None
     if len(names) > _MOST_CLASSES:
@@ -358,7 +380,7 @@ def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[Pictur
 def _note_mistakes(results: Results, predictor: Optional[Predictor], mistakes: Sequence[Mistake]) -> str:
     """Return what is said above the mistakes."""
     if results.shown not in results.answers:
-        return f"Left out: {_without_answers(results)}."
+        return f"Left out: {_WITHOUT_ANSWERS}."
     if not mistakes:
         some = not results.answers[results.shown].correct.all()
         return f"Left out: there is no {REVIEWS}." if some else "There are no mistakes."

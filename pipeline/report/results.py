@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
 import numpy as np
 
-from pipeline.corpus.classes import Classes, is_sentiment
+from pipeline.corpus.classes import SENTIMENT, Classes, is_sentiment
 from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import SPLITS, Review, load_reviews, unseen
 from pipeline.errors import PipelineError
@@ -17,6 +17,7 @@ from pipeline.io.output import list_names, read_json
 from pipeline.model.bundle import HISTORY, MANIFEST, METRICS, VOCABULARY, load_classes, load_recipe
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
+from pipeline.report.words import printable
 from pipeline.text.vocabulary import Vocabulary
 
 PREDICTIONS, ENCODED, REVIEWS = "predictions.csv", "encoded.npz", "reviews.jsonl"
@@ -28,17 +29,17 @@ class Answers(NamedTuple):
 
     rows: np.ndarray  # (N,) of int, numbers of the reviews
     labels: np.ndarray  # (N,) of int
-    positive: np.ndarray  # (N,) of float, probability of "positive"
+    probabilities: np.ndarray  # (N, K) of float
 
     @property
-    def probabilities(self) -> np.ndarray:
-        """Probabilities of both classes, (N, 2)."""
-        return np.stack([1 - self.positive, self.positive], axis=1)
+    def predicted(self) -> np.ndarray:
+        """The class of the largest probability, int, (N,)."""
+        return self.probabilities.argmax(axis=1)
 
     @property
     def correct(self) -> np.ndarray:
         """Whether each prediction is the label, bool, (N,)."""
-        return (self.positive > 0.5) == (self.labels == 1)
+        return self.predicted == self.labels
 
 
 class Results(NamedTuple):
@@ -53,6 +54,11 @@ class Results(NamedTuple):
     split_by: str  # how the reviews were split: "film" or "random"; "": not known
     answers: Dict[str, Answers]  # of each split; empty without predictions.csv
     encoded: Optional[Encoded]  # None without encoded.npz
+
+    @property
+    def names(self) -> List[str]:
+        """The classes' names."""
+        return [printable(str(name)) for name in (SENTIMENT if is_sentiment(self.classes) else self.classes)]
 
     @property
     def shown(self) -> str:
@@ -110,8 +116,8 @@ def load_results(folder: Path) -> Results:
     if encoded and any(len(encoded.rows(split)) < one["reviews"] for split, one in metrics.items()):
         raise PipelineError(f"{folder / ENCODED}: fewer reviews than in bundle/{METRICS}; run again: {command}")
     answers: Dict[str, Answers] = {}
-    if is_sentiment(classes) and (folder / PREDICTIONS).is_file():
-        answers = _load_answers(folder / PREDICTIONS, command)
+    if (folder / PREDICTIONS).is_file():
+        answers = _load_answers(folder / PREDICTIONS, classes, command)
         _compare(folder, answers, metrics, encoded, command)
     split = read_json(bundle / METRICS).get("split", "")
     history = read_json(bundle / HISTORY)
@@ -152,23 +158,32 @@ def _load_metrics(path: Path, num_classes: int, command: str) -> Dict[str, Dict[
     return metrics
 
 
-def _load_answers(path: Path, command: str) -> Dict[str, Answers]:
+def _load_answers(path: Path, classes: Classes, command: str) -> Dict[str, Answers]:
+    columns = ["split", "review", "label", *(["positive"] if is_sentiment(classes) else map(str, classes))]
     by_split: Dict[str, List[Any]] = {split: [] for split in SPLITS}
     with open(path, encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
+        reader = csv.reader(file)
         try:
-            for row in reader:
-                values = int(row["review"]), int(row["label"]), float(row["positive"])
-                if min(values) < 0 or values[1] > 1 or not values[2] <= 1:
+            if next(reader, None) != columns:
+                raise ValueError("other columns")
+            for split, review, label, *shares in reader:
+                row, probabilities = (int(review), int(label)), list(map(float, shares))
+                if min(row) < 0 or row[1] >= len(classes) or not all(0 <= share <= 1 for share in probabilities):
                     raise ValueError("a number out of its range")
-                by_split[row["split"]].append(values)
-        except (ValueError, TypeError, KeyError, csv.Error) as error:
+                if len(probabilities) != len(columns) - 3:
+                    raise ValueError(f"{len(probabilities) + 3} values")
+                by_split[split].append((*row, *probabilities))
+        except (ValueError, KeyError, csv.Error) as error:
             where = f"{path}, line {reader.line_num}"
-            raise PipelineError(
-                f"{where}: not split, review, label, positive ({error}); run again: {command}"
-            ) from None
-    columns = {split: zip(*values) for split, values in by_split.items() if values}
-    return {split: Answers(*(np.array(column) for column in values)) for split, values in columns.items()}
+            names = ", ".join(columns[:10])
+            raise PipelineError(f"{where}: not {names} ({error}); run again: {command}") from None
+    answers = {}
+    for split, rows in by_split.items():
+        if rows:
+            numbers, labels, *columns_of = np.array(rows).T
+            found = np.stack([1 - columns_of[0], *columns_of] if is_sentiment(classes) else columns_of, axis=1)
+            answers[split] = Answers(numbers.astype(int), labels.astype(int), found)
+    return answers
 
 
 def _compare(
@@ -178,9 +193,11 @@ def _compare(
     if set(answers) != set(metrics):
         raise PipelineError(f"{folder}: {PREDICTIONS} and bundle/{METRICS} have other splits; run again: {command}")
     for split, one in answers.items():
-        close = int((np.abs(one.positive - 0.5) < 1e-6).sum())  # rounded, so their prediction is not certain
-        counts = np.array([[((one.labels == t) & ((one.positive > 0.5) == p)).sum() for p in (0, 1)] for t in (0, 1)])
+        largest = np.sort(one.probabilities, axis=1)
+        close = int((largest[:, -1] - largest[:, -2] < 2e-6).sum())  # rounded, so their prediction is not certain
         expected = np.array(metrics[split]["confusion"])
+        counts = np.zeros_like(expected)
+        np.add.at(counts, (one.labels, one.predicted), 1)
         if (counts.sum(axis=1) != expected.sum(axis=1)).any() or np.abs(counts - expected).max() > close:
             raise PipelineError(
                 f"{folder}: {PREDICTIONS} and bundle/{METRICS} differ on the split {split}; run again: {command}"
