@@ -6,7 +6,7 @@ from typing import Any, Dict, Tuple
 
 import numpy as np
 
-from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.encoded import Encoded, EncodedRows
 from pipeline.corpus.reviews import SPLITS
 from pipeline.metrics import measure
 from pipeline.model.bundle import Bundle
@@ -27,7 +27,7 @@ def evaluate_bundle(bundle: Bundle, encoded: Encoded) -> Tuple[Dict[str, Dict[st
     metrics : dict
         The result of `measure` for each split that has reviews.
     probabilities : dict
-        For each split an ndarray of float64, shape (reviews, 2), in the split's order.
+        For each split an ndarray of float64, shape (reviews, K), in the split's order.
 
     Notes
     -----
@@ -52,12 +52,13 @@ def _select_rows(bundle: Bundle, encoded: Encoded, split: str) -> np.ndarray:
 
 
 def _predict_rows(bundle: Bundle, encoded: Encoded, rows: np.ndarray, split: str) -> np.ndarray:
-    """Return the probabilities of some reviews, shape (rows, 2).
+    """Return the probabilities of some reviews, shape (rows, K).
 
-    A masked network has nothing to read in a review without tokens: its probabilities are 0.5.
+    A masked network has nothing to read in a review without tokens: its probabilities are all the same.
     """
     readable = encoded.lengths[rows] > 0 if bundle.recipe.network.masked else np.ones(len(rows), bool)
-    reviews = [encoded[row] for row in rows[readable]]
-    probabilities = np.full((len(rows), 2), 0.5)
+    classes = bundle.recipe.num_classes
+    probabilities = np.full((len(rows), classes), 1 / classes)
+    reviews = EncodedRows(encoded, rows[readable])
     probabilities[readable] = predict(bundle.network, bundle.recipe, reviews, bundle.device, split)
     return probabilities

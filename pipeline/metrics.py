@@ -7,7 +7,8 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tup
 
 import numpy as np
 
-from pipeline.corpus.reviews import SPLITS
+from pipeline.corpus.classes import Classes, is_sentiment
+from pipeline.corpus.reviews import SPLITS, unseen
 
 
 def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
@@ -222,6 +223,15 @@ def table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
         cells = "".join(f"{_cell(figures[name]):>11}" for name in names)
         lines.append(f"{split:<12}{cells}   {figures['confusion']}")
     return "\n".join(lines)
+
+
+def describe(metrics: Mapping[str, Mapping[str, Any]], classes: Classes) -> str:
+    """Format the metrics of all splits for negative and positive, or those of one split for any other classes."""
+    if is_sentiment(classes):
+        return table(metrics)
+    names = [split for split in SPLITS if split in metrics]
+    split = unseen(names) or names[-1]
+    return f"{split}:\n{class_table(metrics[split], classes)}"
 
 
 def class_table(figures: Mapping[str, Any], classes: Sequence[Any]) -> str:

@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
     from pipeline.corpus.labelled import parse_label_map, read_labelled
     from pipeline.metrics import class_table, measure, table
 
-    for option in ("recipe", "--set", "--reviews", "--glove", "--name"):
+    for option in ("recipe", "--set", "--reviews", "--glove", "--name", "--group", "--validation", "--test"):
         given = getattr(options, option.lstrip("-"))
         if given:
             told = " ".join(given) if isinstance(given, list) else given

@@ -6,11 +6,19 @@ import argparse
 import io
 import sys
 from pathlib import Path
-from typing import Callable, Dict, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Callable, Dict, Optional, Sequence, Tuple
 
 import pipeline
 from pipeline.cli import doctor, evaluate, explain, fit, infer, lectures, report, score, serve
-from pipeline.cli.options import MODEL, announce_model
+from pipeline.cli.options import (
+    MODEL,
+    TABLE_OPTIONS,
+    add_label_options,
+    add_split_options,
+    announce_model,
+    find_table,
+    table_settings,
+)
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
 from pipeline.io.streams import flush_standard_output, keep_standard_streams
@@ -18,8 +26,11 @@ from pipeline.io.tensorboard import TensorBoardLog
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import override
 from pipeline.recipes import RECIPES, find_recipe
-from pipeline.workflow.runner import Workspace, check_stages, run_stage
+from pipeline.workflow.runner import Workspace, check_stages, recall_table, run_stage
 from pipeline.workflow.stages import EVALUATE, STAGES, TRAIN
+
+if TYPE_CHECKING:
+    from pipeline.corpus.labelled_texts import Table
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -104,7 +115,8 @@ def _parser() -> argparse.ArgumentParser:
         _add_stage_options(command, None if stage is not EVALUATE else "?")
         command.set_defaults(run=_run_one, stage=stage)
         if stage is EVALUATE:
-            evaluate.add_options(command)
+            add_split_options(command)
+            evaluate.add_options(command)  # among them those of a table
             command.set_defaults(run=_evaluate)
         if stage is TRAIN:
             _add_train_options(command)
@@ -152,7 +164,12 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="change the recipe: --set train.epochs=3"
     )
-    parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
+    parser.add_argument(
+        "--reviews",
+        type=Path,
+        help="a folder laid out as aclImdb, a table, or a folder that holds a folder for each class "
+        "(default: what was read before, or data/raw/aclImdb)",
+    )
     parser.add_argument(
         "--glove",
         type=Path,
@@ -161,6 +178,10 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder of all data (default: data)")
     parser.add_argument("--name", help="name of the folder in data/ (default: the recipe's name)")
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
+    if recipes is None:
+        table = parser.add_argument_group("if --reviews is a table")
+        add_label_options(table)
+        add_split_options(table)
 
 
 def _add_log_option(parser: argparse.ArgumentParser) -> None:
@@ -184,17 +205,35 @@ def _add_train_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _workspace(options: argparse.Namespace) -> Workspace:
-    settings = [*options.set, *([f"embed.glove={options.glove}"] if options.glove else [])]
-    recipe = override(find_recipe(options.recipe), settings)
+    recipe = find_recipe(options.recipe)
     if options.name in ("", ".", "..", "raw") or "/" in (options.name or ""):
         raise PipelineError(f"--name {options.name}: expected the name of a folder, other than raw")
     folder = options.data / (options.name or recipe.name)
+    table = _find_table(options, folder)
+    settings = [*(table_settings(table) if table else []), *options.set]
+    recipe = override(recipe, [*settings, *([f"embed.glove={options.glove}"] if options.glove else [])])
     raw = options.data / "raw"
     glove = options.glove or raw / recipe.embed.glove
     sentences = raw / recipe.read.sentences if recipe.read.sentences else None
     log = TensorBoardLog(folder / "tensorboard") if getattr(options, "log", None) else None
     reviews = options.reviews or raw / "aclImdb"
-    return Workspace(recipe, folder, reviews, glove, sentences, options.device, log=log)
+    return Workspace(recipe, folder, reviews, glove, sentences, options.device, log=log, table=table)
+
+
+def _find_table(options: argparse.Namespace, folder: Path) -> Optional[Table]:
+    """Return the table of ``--reviews``, or the one that was read before; None for a folder laid out as aclImdb."""
+    path = options.reviews
+    if path and (path.is_file() or (path.is_dir() and not (path / "train").exists())):
+        return find_table(options, path)
+    given = [option for option in TABLE_OPTIONS if getattr(options, option[2:].replace("-", "_"))]
+    if given:
+        raise PipelineError(f"{given[0]}: is for a table; name it with --reviews")
+    table = None if path else recall_table(folder)
+    if table:
+        if not table.path.exists():
+            raise PipelineError(f"{table.path}: no such file, though it was read before; --reviews names others")
+        print(f"reviews: {table.path}, as before; --reviews names others", file=sys.stderr)
+    return table
 
 
 def _fetch(options: argparse.Namespace) -> None:
@@ -241,6 +280,8 @@ def _train_distributed(options: argparse.Namespace) -> None:
         raise PipelineError("--workers, --servers: expected 1 or more of each")
     work = _workspace(options)
     check_stages(STAGES[: STAGES.index(TRAIN)], work)
+    if work.table:
+        options.reviews = None  # the workers find it in the record of the stage read
     given = {key: getattr(options, key) for key in ("reviews", "glove", "data", "name", "device", "timeout", "log")}
     command = [sys.executable, "-m", "pipeline", "train", options.recipe, *["--resume"] * options.resume]
     command += [f"--set={setting}" for setting in options.set]
@@ -250,10 +291,12 @@ def _train_distributed(options: argparse.Namespace) -> None:
 
 def _show(work: Workspace) -> None:
     from pipeline.io.output import read_json
-    from pipeline.metrics import table
+    from pipeline.metrics import describe
+    from pipeline.model.bundle import load_classes
 
-    announce_model(work.folder / "bundle", work.recipe)
-    print(table(read_json(work.folder / "bundle" / "metrics.json")))
+    bundle = work.folder / "bundle"
+    announce_model(bundle, work.recipe)
+    print(describe(read_json(bundle / "metrics.json"), load_classes(bundle)))
 
 
 def _export(options: argparse.Namespace) -> None:

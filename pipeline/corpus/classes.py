@@ -8,6 +8,7 @@ from typing import Any, Dict, Optional, Sequence, Tuple, Union
 Class = Union[str, int, float, bool]
 Classes = Tuple[Class, ...]
 
+MOST_CLASSES = 1000
 SENTIMENT: Classes = ("negative", "positive")
 MEANINGS = {"positive": 1, "pos": 1, "1": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "false": 0}
 

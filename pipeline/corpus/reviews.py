@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
+from pipeline.corpus.classes import MOST_CLASSES
 from pipeline.errors import PipelineError
 from pipeline.io.output import new_file
 from pipeline.io.processes import map_pieces
@@ -28,7 +29,7 @@ class Review(NamedTuple):
     """One review."""
 
     file: str  # its path below the folder that was read
-    label: int  # 1 positive, 0 negative
+    label: int  # 1 positive, 0 negative; or an index into the classes of a table
     split: str  # one of SPLITS
     position: int  # in its split, in the order that scikit-learn's split gives
     text: str
@@ -77,13 +78,13 @@ def gather(reviews: Iterable[Review], size: int) -> Iterator[List[Review]]:
         yield some
 
 
-def save_reviews(path: Path, reviews: Iterable[Review]) -> Dict[str, Tuple[int, int]]:
+def save_reviews(path: Path, reviews: Iterable[Review]) -> Dict[str, Dict[int, int]]:
     """Write reviews as JSON lines, under a progress bar, on all cores.
 
     Returns
     -------
     dict
-        For each split that exists its number of positive and of negative reviews.
+        For each split that exists the number of reviews with each label, by label.
     """
     from pipeline.io.progress import tqdm  # late: helping processes, which show no bar, import this module
 
@@ -95,8 +96,10 @@ def save_reviews(path: Path, reviews: Iterable[Review]) -> Dict[str, Tuple[int, 
             file.write(lines)
             counts += counts_here
             bar.update(sum(counts_here.values()))
-    by_split = {split: (counts[split, 1], counts[split, 0]) for split in SPLITS}
-    return {split: both for split, both in by_split.items() if any(both)}
+    by_split: Dict[str, Dict[int, int]] = {split: {} for split in SPLITS}
+    for (split, label), count in sorted(counts.items()):
+        by_split[split][label] = count
+    return {split: found for split, found in by_split.items() if found}
 
 
 def _to_lines(piece: Piece) -> Tuple[bytes, Counter[Tuple[str, int]]]:
@@ -142,6 +145,6 @@ def _parse_lines(path: Path, first: int, lines: Sequence[bytes]) -> Iterator[Rev
 def _parse_line(line: bytes) -> Review:
     review = Review(**json.loads(line))
     kinds = all(map(isinstance, review, (str, int, str, int, str)))
-    if not kinds or review.label not in CLASSES.values() or review.split not in SPLITS:
+    if not kinds or not 0 <= review.label < MOST_CLASSES or review.split not in SPLITS:
         raise ValueError("a value that no review has")
     return review

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from typing import Callable, Deque, Dict, List, Sequence, Tuple
+from typing import Callable, Deque, List, Sequence, Tuple
 
 import numpy as np
 
@@ -48,7 +48,7 @@ def score(
     network: Network, recipe: Recipe, sequences: Sequence[np.ndarray], device: Device, bar: str = ""
 ) -> np.ndarray:
     """Return each review's logits, float32, shape (N, ``recipe.num_logits``)."""
-    scores: Dict[int, np.ndarray] = {}
+    scores = np.empty((len(sequences), recipe.num_logits), np.float32)
     started: Deque[Tuple[List[int], Callable[[], np.ndarray]]] = deque()
     steps, fixed = recipe.index.max_length, recipe.network.fixed_length
     lengths: List[int] = [steps if fixed else min(len(sequence), steps) for sequence in sequences]
@@ -58,7 +58,7 @@ def score(
 
         def finish() -> None:
             rows, wait = started.popleft()
-            scores.update(zip(rows, wait()))
+            scores[rows] = wait()
             progress.update(len(rows))
 
         for number, rows in enumerate(by_length(lengths, MAX_TOKENS)):
@@ -68,7 +68,7 @@ def score(
                 finish()
         while started:
             finish()
-    return np.array([scores[row] for row in range(len(sequences))])
+    return scores
 
 
 def probabilities_of(scores: np.ndarray, num_outputs: int) -> np.ndarray:

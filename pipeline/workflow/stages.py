@@ -9,12 +9,17 @@ import contextlib
 import csv
 from typing import TYPE_CHECKING
 
+from pipeline.corpus.classes import SENTIMENT, Classes, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.output import name_if_disk_full, new_file, read_json, write_json
+from pipeline.recipe import for_classes
 from pipeline.workflow.runner import Stage, Workspace, state_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline.corpus.encoded import Encoded
+    from pipeline.corpus.labelled_texts import Table
     from pipeline.model.card import TrainingData
 
 
@@ -24,13 +29,29 @@ def read(work: Workspace) -> None:
     from pipeline.corpus.reviews import save_reviews
     from pipeline.read import read_reviews
 
+    if work.table:
+        return _read_table(work, work.table)
     reviews = read_reviews(work.reviews, work.recipe.read, work.sentences)
     by_film = work.recipe.read.split == "film" and bool(group_files(work.reviews))
     if work.recipe.read.split == "film" and not by_film:
         print(f"{work.reviews}: has no {GROUPS}, so the split is random: reviews of one film may be in two splits")
     write_json(work.folder / "splits.json", {"split": "film" if by_film else "random"})
-    for split, (positive, negative) in save_reviews(work.folder / "reviews.jsonl", reviews).items():
-        print(f"{split}: {positive:,} positive and {negative:,} negative reviews")
+    for split, counts in save_reviews(work.folder / "reviews.jsonl", reviews).items():
+        print(f"{split}: {counts.get(1, 0):,} positive and {counts.get(0, 0):,} negative reviews")
+
+
+def _read_table(work: Workspace, table: Table) -> None:
+    """Make the same of a table; ``splits.json`` also has its classes."""
+    from pipeline.corpus.reviews import save_reviews
+    from pipeline.read import read_table
+
+    reviews, classes = read_table(table, work.recipe.read, work.sentences)
+    for_classes(work.recipe, len(classes))  # an error here, not after the stages index and embed
+    split = "group" if table.group_column else "class"
+    write_json(work.folder / "splits.json", {"split": split, "classes": list(classes)})
+    for split, counts in save_reviews(work.folder / "reviews.jsonl", reviews).items():
+        each = ", ".join(f"{name} {counts.get(label, 0):,}" for label, name in enumerate(classes[:10]))
+        print(f"{split}: {sum(counts.values()):,} texts: {each}{', ...' * (len(classes) > 10)}")
 
 
 def index(work: Workspace) -> None:
@@ -80,7 +101,10 @@ def train(work: Workspace) -> None:
     from pipeline.train import train_network
 
     folder, recipe = work.folder, work.recipe
-    if recipe.num_classes != 2:
+    classes = _load_classes(folder)
+    if work.table:
+        recipe = for_classes(recipe, len(classes))
+    elif recipe.num_classes != 2:
         raise PipelineError(
             f"network.num_outputs={recipe.network.num_outputs}: reviews are negative or positive; set it to 1 or 2"
         )
@@ -102,7 +126,8 @@ def train(work: Workspace) -> None:
     if work.cluster.rank:
         return
     vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
-    save_bundle(folder / "bundle", network, vocabulary, recipe, history, data=_describe_data(work, encoded))
+    data = _describe_data(work, encoded)
+    save_bundle(folder / "bundle", network, vocabulary, recipe, history, classes=classes, data=data)
     remove_checkpoints(work.checkpoints)
     print(f"{folder / 'bundle'}: trained network for infer_sentiment")
 
@@ -120,13 +145,16 @@ def evaluate(work: Workspace) -> None:
     encoded = Encoded.load(work.folder / "encoded.npz")
     with memory_advice("--device cpu"):
         metrics, answers = evaluate_bundle(load_bundle(work.folder / "bundle", work.device), encoded)
+    classes = _load_classes(work.folder)
     with new_file(work.folder / "predictions.csv") as temporary, open(temporary, "w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["split", "review", "label", "positive"])
+        writer.writerow(["split", "review", "label", *(["positive"] if is_sentiment(classes) else classes)])
         for split, probabilities in answers.items():
-            for row, positive in zip(encoded.rows(split), probabilities[:, 1]):
-                writer.writerow([split, row, encoded.labels[row], f"{positive:.6f}"])
-    write_json(work.folder / "bundle" / "metrics.json", {**read_json(work.folder / "splits.json"), **metrics})
+            shown = probabilities[:, 1:] if is_sentiment(classes) else probabilities
+            for row, values in zip(encoded.rows(split), shown):
+                writer.writerow([split, row, encoded.labels[row], *(f"{value:.6f}" for value in values)])
+    split = read_json(work.folder / "splits.json")["split"]
+    write_json(work.folder / "bundle" / "metrics.json", {"split": split, **metrics})
     write_card(work.folder / "bundle", _describe_data(work, encoded))
 
 
@@ -136,8 +164,14 @@ def _describe_data(work: Workspace, encoded: Encoded) -> TrainingData:
     from pipeline.model.card import TrainingData
 
     counts = {split: len(encoded.rows(split)) for split in SPLITS if len(encoded.rows(split))}
-    reviews = work.reviews.name or work.reviews.resolve().name
+    path = work.table.path if work.table else work.reviews
+    reviews = path.name or path.resolve().name
     return TrainingData(reviews, read_json(work.folder / "splits.json")["split"], counts)
+
+
+def _load_classes(folder: Path) -> Classes:
+    """Return the classes that the stage read has found in a table; negative and positive of a folder of reviews."""
+    return tuple(read_json(folder / "splits.json").get("classes", SENTIMENT))
 
 
 READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 4)

@@ -28,14 +28,14 @@ NASTY = [
 def test_reviews_come_back_as_they_were_saved(tmp_path: Path) -> None:
     counts = save_reviews(tmp_path / "reviews.jsonl", iter(NASTY))
     assert list(load_reviews(tmp_path / "reviews.jsonl")) == NASTY
-    assert counts == {"train": (1, 1), "validation": (0, 1), "held_out": (1, 0), "test": (0, 1)}
+    assert counts == {"train": {0: 1, 1: 1}, "validation": {0: 1}, "held_out": {1: 1}, "test": {0: 1}}
     lines = (tmp_path / "reviews.jsonl").read_bytes().decode("utf-8").split("\n")
     assert [json.loads(line)["text"] for line in lines[:-1]] == [review.text for review in NASTY]
     assert lines[-1] == ""
 
 
 def test_splits_without_reviews_are_not_counted(tmp_path: Path) -> None:
-    assert save_reviews(tmp_path / "reviews.jsonl", [REVIEW]) == {"train": (1, 0)}
+    assert save_reviews(tmp_path / "reviews.jsonl", [REVIEW]) == {"train": {1: 1}}
 
 
 def line_with(**changes: Any) -> bytes:
@@ -54,7 +54,8 @@ def line_with(**changes: Any) -> bytes:
         line_with(stars=5),
         line_with(text=None),
         line_with(label="pos"),
-        line_with(label=2),
+        line_with(label=-1),
+        line_with(label=1000),
         line_with(split="unsup"),
         line_with(split=0),
         line_with(position="first"),
@@ -93,7 +94,7 @@ def test_file_is_the_same_by_one_process_and_several(tmp_path: Path, monkeypatch
     monkeypatch.setattr(reviews, "_PIECE", 500)
     for cores in (1, 2):
         monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: set(range(cores)))
-        assert save_reviews(tmp_path / f"{cores}.jsonl", iter(many)) == {"train": (300, 0)}
+        assert save_reviews(tmp_path / f"{cores}.jsonl", iter(many)) == {"train": {1: 300}}
     assert (tmp_path / "1.jsonl").read_bytes() == (tmp_path / "2.jsonl").read_bytes()
     assert list(load_reviews(tmp_path / "2.jsonl")) == many
     (tmp_path / "2.jsonl").write_bytes((tmp_path / "2.jsonl").read_bytes() + b"[]\n")
@@ -118,7 +119,7 @@ def test_pieces_are_gathered_no_sooner_than_needed(monkeypatch: pytest.MonkeyPat
 def test_empty_piece_has_no_reviews(tmp_path: Path) -> None:
     corpus = Reviews(lambda: iter([partial(iter, []), partial(iter, [REVIEW])]))
     assert index_reviews(corpus, Index())[1].lengths.tolist() == [1]
-    assert save_reviews(tmp_path / "reviews.jsonl", corpus) == {"train": (1, 0)}
+    assert save_reviews(tmp_path / "reviews.jsonl", corpus) == {"train": {1: 1}}
 
 
 def test_reviews_of_another_class_become_ours() -> None:
