@@ -12,8 +12,8 @@ import numpy as np
 
 from pipeline.corpus.classes import SENTIMENT, Classes
 from pipeline.corpus.groups import find_groups
-from pipeline.corpus.labelled import read_labelled
-from pipeline.corpus.labelled_texts import Labels, Table, read_known_rows, read_labels
+from pipeline.corpus.labelled import Table, read_labelled
+from pipeline.corpus.labelled_texts import Labels, read_known_rows, read_labels
 from pipeline.corpus.reviews import CLASSES, SPLITS, Piece, Review, Reviews, in_pieces
 from pipeline.corpus.sentences.generator import generate_sentences
 from pipeline.errors import PipelineError
@@ -146,7 +146,7 @@ def choose_splits(
     PipelineError
         If there are too few reviews.
     """
-    parts = _split_rows(labels, options, groups)
+    parts = _split_rows(np.asarray(labels), options, None if groups is None else np.asarray(groups))
     splits, positions = np.empty(len(labels), object), np.empty(len(labels), np.int64)
     for name, part in parts.items():
         splits[part], positions[part] = name, np.arange(len(part))
@@ -154,7 +154,7 @@ def choose_splits(
 
 
 def _split_rows(
-    labels: Sequence[int], options: Read, groups: Optional[Sequence[Any]] = None, stratify: bool = False
+    labels: np.ndarray, options: Read, groups: Optional[np.ndarray], stratify: bool = False
 ) -> Dict[str, np.ndarray]:
     """Return the rows of each split, in its order; with `stratify` all have the same fractions of the labels."""
     from sklearn.model_selection import GroupShuffleSplit, train_test_split  # takes a second to import
@@ -165,11 +165,11 @@ def _split_rows(
             rest = parts["train"]
             try:
                 if groups is None:
-                    like = np.asarray(labels)[rest] if stratify else None
+                    like = labels[rest] if stratify else None
                     split = train_test_split(rest, test_size=share, random_state=options.seed, stratify=like)
                 else:
                     splitter = GroupShuffleSplit(n_splits=1, test_size=share, random_state=options.seed)
-                    chosen = next(splitter.split(rest, groups=np.asarray(groups)[rest]))
+                    chosen = next(splitter.split(rest, groups=groups[rest]))
                     split = [rest[rows] for rows in chosen]
             except ValueError as error:
                 raise PipelineError(f"read.{name}={share}: too few reviews to split ({error})") from None

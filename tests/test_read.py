@@ -7,7 +7,8 @@ import pytest
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from pipeline import read
-from pipeline.corpus.labelled_texts import Table
+from pipeline.corpus.labelled import Table
+from pipeline.corpus.labelled_texts import read_labelled_texts, split_texts
 from pipeline.corpus.reviews import Review, load_reviews, save_reviews
 from pipeline.errors import PipelineError
 from pipeline.read import read_reviews, read_table
@@ -340,6 +341,17 @@ def test_split_of_a_table_keeps_groups_together() -> None:
     authors = {split: {int(name[10:]) // 4 for name in in_split(shift(reviews), split)} for split in SPLITS}
     assert {split: len(found) for split, found in authors.items()} == {"train": 4, "validation": 3, "held_out": 3}
     assert len(set.union(*authors.values())) == 10
+
+
+@pytest.mark.parametrize("group", [None, "by"])
+def test_held_out_texts_are_those_of_split_texts(group: str | None) -> None:
+    """The command tune leaves out what fit evaluates on."""
+    rows = [f"w{i},{'often' if i % 3 else 'rare'},author {(7 * i) % 13}" for i in range(60)]
+    table = write_table(rows, "text,label,by")._replace(group_column=group)
+    texts = read_labelled_texts(table.path, "text", "label", group_column=group)
+    expected = split_texts(texts, 0.3, seed=42)["held_out"].texts
+    reviews = [review for review in read_table(table, Read(held_out=0.3))[0] if review.split == "held_out"]
+    assert [review.text for review in sorted(reviews, key=lambda review: review.position)] == expected
 
 
 def shift(reviews: list[Review]) -> list[Review]:

@@ -13,7 +13,7 @@ from pipeline.io.encoding import find_encoding
 from pipeline.io.tables import KINDS, Format, is_table
 
 if TYPE_CHECKING:
-    from pipeline.corpus.labelled_texts import Table
+    from pipeline.corpus.labelled import Table
     from pipeline.model.predictor import Predictor
     from pipeline.recipe import Recipe
 
@@ -99,7 +99,8 @@ def find_table(options: argparse.Namespace, path: Path) -> Table:
     PipelineError
         If a file is missing; as from `find_input_format`.
     """
-    from pipeline.corpus.labelled_texts import Table, guess_columns
+    from pipeline.corpus.labelled import Table
+    from pipeline.corpus.labelled_texts import guess_columns
 
     validation, test = getattr(options, "validation", None), options.test
     for file in (path, validation, test):

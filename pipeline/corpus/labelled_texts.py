@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Se
 import numpy as np
 
 from pipeline.corpus.classes import MEANINGS, MOST_CLASSES, SENTIMENT, Classes, label_ids, normalize_label
-from pipeline.corpus.labelled import list_class_folders, parse_names
+from pipeline.corpus.labelled import Table, list_class_folders, parse_names
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text, warn_once
 from pipeline.io.tables import NOT_UTF8, PLAIN, Format, Record, column_names, name_of, read_records, text_of
@@ -24,19 +24,6 @@ _BLANK = ("", "nan")  # what pandas and Excel leave in an empty cell; "none" may
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")  # of a column's name: review_text, reviewText
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?$")
 _NAMED = 5  # rows in a warning
-
-
-class Table(NamedTuple):
-    """A table of labelled texts, or a folder that holds a folder of ``.txt`` files for each class."""
-
-    path: Path
-    column: str = "text"  # this and the next are not used for a folder and for fastText's lines
-    label_column: str = "label"
-    form: Format = PLAIN
-    label_map: Optional[str] = None  # names of the labels' classes, such as 4=pos,0=neg or 1=World,2=Sports
-    group_column: Optional[str] = None  # texts of one group are to stay in one split
-    validation: Optional[Path] = None  # texts of their own to choose by, read like the table
-    test: Optional[Path] = None  # and to evaluate on
 
 
 class LabelledRow(NamedTuple):
@@ -53,7 +40,7 @@ class Labels(NamedTuple):
 
     ids: np.ndarray  # int16, (N,), indices into `classes`
     classes: Classes
-    groups: Optional[np.ndarray]  # int32, (N,), a number for each group; None without a column of groups
+    groups: Optional[np.ndarray]  # int32, (N,), ranks of the groups' names; None without a column of groups
 
 
 class LabelledTexts(NamedTuple):
@@ -163,7 +150,11 @@ def read_labels(table: Table) -> Labels:
     classes = find_classes(spelled, name_of(table.path))
     ids = label_ids(classes)
     ids_in_order = np.array([ids[label] for label in id_of], np.int16)
-    return Labels(ids_in_order[np.array(found)], classes, np.array(groups) if table.group_column else None)
+    # Groups are numbered in their sorted order, so that they are split as by their names: see `split_texts`.
+    ranks = np.empty(len(group_of), np.int32)
+    for rank, name in enumerate(sorted(group_of)):
+        ranks[group_of[name]] = rank
+    return Labels(ids_in_order[np.array(found)], classes, ranks[np.array(groups)] if table.group_column else None)
 
 
 def read_known_rows(table: Table, classes: Classes) -> Iterator[Tuple[LabelledRow, int]]:
@@ -218,6 +209,50 @@ def read_labelled_texts(
         known = list(read_known_rows(table, classes))
     groups = [row.group for row, _ in known] if group_column else []
     return LabelledTexts([row.text for row, _ in known], [label for _, label in known], classes, groups)
+
+
+def split_texts(texts: LabelledTexts, held_out: float, seed: int) -> Dict[str, LabelledTexts]:
+    """Split texts at random: into ``train`` and ``held_out``, with all of a group in one of them.
+
+    Parameters
+    ----------
+    texts : LabelledTexts
+    held_out : float
+        Fraction of the texts, or of the groups if there are any; 0 holds none out. Without groups both parts have the
+        same fractions of the classes.
+    seed : int
+
+    Raises
+    ------
+    PipelineError
+        If there are too few texts, or a class has no text to train on.
+    """
+    from sklearn.model_selection import GroupShuffleSplit, train_test_split  # takes a second to import
+
+    if not held_out:
+        return {"train": texts}
+    rows = range(len(texts.texts))
+    try:
+        if texts.groups:
+            splitter = GroupShuffleSplit(n_splits=1, test_size=held_out, random_state=seed)
+            both = next(splitter.split(rows, groups=texts.groups))
+        else:
+            both = train_test_split(rows, test_size=held_out, random_state=seed, stratify=texts.labels)
+    except ValueError as error:
+        raise PipelineError(f"--held-out {held_out}: too few texts to split ({error})") from None
+    parts = {name: _take(texts, chosen) for name, chosen in zip(("train", "held_out"), both)}
+    for missing in sorted(set(range(len(texts.classes))) - set(parts["train"].labels)):
+        raise PipelineError(
+            f"--held-out {held_out}: the groups that are held out have all texts of {texts.classes[missing]!r}; "
+            "try a smaller fraction"
+        )
+    return parts
+
+
+def _take(texts: LabelledTexts, rows: Sequence[int]) -> LabelledTexts:
+    groups = [texts.groups[row] for row in rows] if texts.groups else []
+    labels = [texts.labels[row] for row in rows]
+    return LabelledTexts([texts.texts[row] for row in rows], labels, texts.classes, groups)
 
 
 def find_classes(labels: Iterable[str], name: str) -> Classes:

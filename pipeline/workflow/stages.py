@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.corpus.encoded import Encoded
-    from pipeline.corpus.labelled_texts import Table
+    from pipeline.corpus.labelled import Table
     from pipeline.model.card import TrainingData
 
 

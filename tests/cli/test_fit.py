@@ -323,7 +323,7 @@ def test_card_names_what_was_trained_on(table: str) -> None:
     assert "- Pretrained word vectors: `my.vec`\n" in card
     assert "- `my.vec`: not recorded\n" in card
     assert "| train | 48 |\n| held_out | 12 |\n" in card
-    assert "no group" not in card
+    assert "They were split at random, with the same fractions of all classes, unless a split had a file" in card
     assert "| held_out | 12 | 1.0000 |" in card
     for other in ("PDDL", "rotten", "generated", "glove.6B", "positive", "Not evaluated"):
         assert other not in card

@@ -11,7 +11,14 @@ import pandas as pd
 import pytest
 
 from pipeline.corpus.classes import SENTIMENT
-from pipeline.corpus.labelled_texts import Table, find_classes, guess_columns, read_labelled_texts, read_labels
+from pipeline.corpus.labelled import Table
+from pipeline.corpus.labelled_texts import (
+    find_classes,
+    guess_columns,
+    read_labelled_texts,
+    read_labels,
+    split_texts,
+)
 from pipeline.errors import PipelineError
 from pipeline.io.tables import Format
 
@@ -160,7 +167,7 @@ def test_labels_are_read_without_the_texts() -> None:
     )
     groups = read_labels(Table(path, group_column="by")).groups
     assert groups is not None
-    assert groups.tolist() == [0, 1, 0, 2]
+    assert groups.tolist() == [1, 2, 1, 0]  # of w, x, y
 
 
 def test_column_of_other_values_than_labels_is_refused_before_all_of_it_is_read() -> None:
@@ -184,3 +191,29 @@ def test_folder_takes_no_option_of_a_table() -> None:
     Path("mood/sad").mkdir(parents=True)
     with pytest.raises(PipelineError, match="mood: a folder of texts takes no option of a table but --encoding"):
         read_labels(Table(Path("mood"), group_column="author"))
+
+
+def test_split_keeps_the_fractions_of_the_classes() -> None:
+    path = write("t.csv", "text,label\n" + "".join(f"w{i},{'rare' if i % 10 == 0 else 'often'}\n" for i in range(100)))
+    texts = read_labelled_texts(path, "text", "label")
+    parts = split_texts(texts, 0.2, seed=0)
+    assert {name: (len(part.texts), part.labels.count(1)) for name, part in parts.items()} == {
+        "train": (80, 8),
+        "held_out": (20, 2),
+    }
+    assert set(parts["train"].texts) | set(parts["held_out"].texts) == set(texts.texts)
+    assert split_texts(texts, 0, seed=0) == {"train": texts}
+
+
+def test_split_keeps_a_group_together() -> None:
+    rows = "".join(f"w{i},{i % 2},author {i // 4}\n" for i in range(40))
+    texts = read_labelled_texts(write("t.csv", f"text,label,by\n{rows}"), "text", "label", group_column="by")
+    parts = split_texts(texts, 0.3, seed=1)
+    assert len(parts["held_out"].texts) == 12
+    assert not set(parts["train"].groups) & set(parts["held_out"].groups)
+
+
+def test_split_of_too_few_texts_says_so() -> None:
+    texts = read_labelled_texts(write("t.csv", "text,label\na,1\nb,0\n"), "text", "label")
+    with pytest.raises(PipelineError, match=r"--held-out 0\.2: too few texts to split"):
+        split_texts(texts, 0.2, seed=0)
