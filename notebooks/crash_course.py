@@ -7,7 +7,7 @@
 # answers 0.5?**
 #
 # With all reviews, the training takes up to half an hour on one core, once. With `FAST = True` it runs on some 160
-# reviews within a minute, and then its figures mean nothing.
+# reviews within a minute, and then its results mean nothing.
 
 # %%
 # %matplotlib inline
@@ -17,11 +17,12 @@ import numpy as np
 from IPython.display import Markdown
 
 from pipeline.index import index_reviews
+from pipeline.lectures.comparison import ComputedValue, compare
 from pipeline.lectures.crash_course import count_parts, format_parts
-from pipeline.lectures.laboratory import Ours, find_laboratory
 from pipeline.lectures.report import to_table
-from pipeline.lectures.reproduce import compare, reproduce
+from pipeline.lectures.reproduce import reproduce
 from pipeline.lectures.results import read_answers, read_histories, read_metrics
+from pipeline.lectures.runner import find_runner
 from pipeline.model.batches import truncate
 from pipeline.model.ensemble import build_network
 from pipeline.plots import figures
@@ -33,8 +34,8 @@ FAST = False  # True: little data
 DATA = ""  # folder of the data; "": the nearest folder data above this notebook
 
 # %%
-lab = find_laboratory(DATA, FAST)
-work = lab.workspace(CRASH_COURSE)
+runner = find_runner(DATA, FAST)
+work = runner.workspace(CRASH_COURSE)
 recipe = work.recipe
 
 # %% [markdown]
@@ -63,10 +64,10 @@ assert len(ids) == 80
 parts = count_parts(build_network(CRASH_COURSE, (20_000, 128)))
 for name, size in zip(("embedding", "LSTM", "dense"), parts):
     print(f"{name:10}{size:10,}  {size / sum(parts):.1%}")
-facts = compare("crash_course", {"parameters": Ours(format_parts(parts))})
+comparisons = compare("crash_course", {"parameters": ComputedValue(format_parts(parts))})
 assert parts == (2_560_000, 131_584, 129)
-assert facts[0].agrees
-Markdown(to_table(facts))
+assert comparisons[0].agrees
+Markdown(to_table(comparisons))
 
 # %% [markdown]
 # 95 % of the parameters are word vectors, and most words are rare. There are 150 parameters for each training review:
@@ -91,10 +92,10 @@ print(f"one mask for all steps:  with probability {0.8:.1f}")
 # As in Keras's example, the held-out reviews are measured after each epoch (dashed). Nothing is chosen by them.
 
 # %%
-folder = lab.run(CRASH_COURSE)
+folder = runner.run(CRASH_COURSE)
 
 # %%
-histories = read_histories(lab.data, ["crash_course"])
+histories = read_histories(runner.data, ["crash_course"])
 figures.training_curves(histories)
 
 # %% [markdown]
@@ -117,42 +118,42 @@ for name, epoch in (("lowest held-out loss", best), ("end", history[-1])):
 # A wrong answer with 0.999 costs 6.9. How sure is the network where it is right, and where it is wrong?
 
 # %%
-answers = read_answers(lab.data, ["crash_course"])["crash_course"]
+answers = read_answers(runner.data, ["crash_course"])["crash_course"]
 sure = np.maximum(answers.positive, 1 - answers.positive)
 right = (answers.positive > 0.5) == (answers.labels == 1)
 truth = np.clip(np.where(answers.labels == 1, answers.positive, 1 - answers.positive), 1e-6, 1)
 edges = [0.5, 0.6, 0.8, 0.95, 0.99, 1.0001]
-print("probability      reviews  right   share of the loss")
+print("probability      reviews  right   fraction of the loss")
 for low, high in zip(edges, edges[1:]):
     among = (sure >= low) & (sure < high)
-    share = np.log(1 / truth[among]).sum() / np.log(1 / truth).sum()
+    fraction = np.log(1 / truth[among]).sum() / np.log(1 / truth).sum()
     accuracy = f"{right[among].mean():6.1%}" if among.any() else "     -"
-    print(f"{low:4} to {min(high, 1):4}{among.sum():13,}{accuracy:>8}{share:15.1%}")
+    print(f"{low:4} to {min(high, 1):4}{among.sum():13,}{accuracy:>8}{fraction:15.1%}")
 print(f"always 0.5 would cost {math.log(2):.4f}, this network costs {np.log(1 / truth).mean():.4f}")
 
 # %%
-figures.confusion_matrices({"held out": read_metrics(lab.data, ["crash_course"])["crash_course"]["confusion"]})
+figures.confusion_matrices({"held out": read_metrics(runner.data, ["crash_course"])["crash_course"]["confusion"]})
 
 # %% [markdown]
 # A network that is trained too long becomes *overconfident*: it learns that it is always right, which on the training
 # reviews it is. Accuracy does not notice; the loss does. Look at both.
 #
-# ## The lecture's figures and ours
+# ## The lecture's values and ours
 #
 # Keras's example trains on 25,000 reviews and tests on 25,000 others, which are not in the package registry. Ours
 # trains on 17,500 and is measured on the 7,500 that are held out.
 
 # %%
-facts = reproduce("crash_course", lab)
-Markdown(to_table(facts))
+comparisons = reproduce("crash_course", runner)
+Markdown(to_table(comparisons))
 
 # %%
-assert FAST or all(fact.agrees is not False for fact in facts)
+assert FAST or all(comparison.agrees is not False for comparison in comparisons)
 
 # %% [markdown]
 # ## Exercises
 #
-# 1. Train for as many epochs as had the lowest held-out loss. Which accuracy and loss do you get? Why is the figure
+# 1. Train for as many epochs as had the lowest held-out loss. Which accuracy and loss do you get? Why is the value
 #    that you then report too good, and how would you choose the number of epochs properly?
 # 2. How much of the accuracy is due to reading the *last* words? Try `index.truncation_side=right`.
 # 3. Change one number after training: divide all logits by T. Which T makes the held-out loss smallest, and what does
@@ -167,15 +168,15 @@ assert FAST or all(fact.agrees is not False for fact in facts)
 # from pipeline.recipe import override
 #
 # epochs = int(best["epoch"])
-# lab.run(override(CRASH_COURSE, [f"train.epochs={epochs}"]), "crash_course_short")
-# print(read_metrics(lab.data, ["crash_course_short"])["crash_course_short"]["loss"])
+# runner.run(override(CRASH_COURSE, [f"train.epochs={epochs}"]), "crash_course_short")
+# print(read_metrics(runner.data, ["crash_course_short"])["crash_course_short"]["loss"])
 # ```
 #
 # 2\. Compare after the same number of epochs; the first 80 words are mostly plot.
 #
 # ```python
-# lab.run(override(CRASH_COURSE, [f"train.epochs={epochs}", "index.truncation_side=right"]), "crash_course_first")
-# print(read_metrics(lab.data, ["crash_course_first"])["crash_course_first"]["accuracy"])
+# runner.run(override(CRASH_COURSE, [f"train.epochs={epochs}", "index.truncation_side=right"]), "crash_course_first")
+# print(read_metrics(runner.data, ["crash_course_first"])["crash_course_first"]["accuracy"])
 # ```
 #
 # 3\. That is *temperature scaling* (Guo et al., 2017). No answer changes sides, since a positive logit stays positive.

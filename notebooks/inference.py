@@ -13,12 +13,10 @@ import numpy as np
 from IPython.display import Markdown
 
 from pipeline import SentimentClassifier, explain, infer_sentiment
-from pipeline.io.output import read_json
-from pipeline.lectures.laboratory import Ours
+from pipeline.lectures.comparison import ComputedValue, compare
 from pipeline.lectures.lecture8 import EXAMPLE
 from pipeline.lectures.report import to_table
-from pipeline.lectures.reproduce import compare
-from pipeline.model.bundle import METRICS, find_bundle
+from pipeline.model.bundle import find_bundle, load_metrics
 from pipeline.plots.figures import confusion_matrices, signed_bars
 
 # %% [markdown]
@@ -30,7 +28,7 @@ from pipeline.plots.figures import confusion_matrices, signed_bars
 print(EXAMPLE)
 answer = infer_sentiment(EXAMPLE)
 print(answer)
-Markdown(to_table(compare("lecture8", {"sentence": Ours(str(answer))})))
+Markdown(to_table(compare("lecture8", {"sentence": ComputedValue(str(answer))})))
 
 # %% [markdown]
 # The answer has a label, its probability, and what the network made of the text:
@@ -87,7 +85,7 @@ for threshold in (None, 0.8, 0.99):
 # learned the name of a bad film is not rewarded for it.
 
 # %%
-metrics = read_json(find_bundle() / METRICS)["held_out"]
+metrics = load_metrics(find_bundle())["held_out"]
 print(f"accuracy {metrics['accuracy']:.4f} on {metrics['reviews']:,} held-out reviews, loss {metrics['loss']:.4f}")
 confusion_matrices({"held-out reviews": metrics["confusion"]})
 

@@ -5,7 +5,7 @@
 # 5,000 most frequent words, a vector for each from GloVe, an LSTM that reads the first 500 words, and a dense layer on
 # everything that the LSTM said on its way.
 #
-# This notebook goes through the stages one by one: read, index, embed, train, evaluate, infer. Beside every figure
+# This notebook goes through the stages one by one: read, index, embed, train, evaluate, infer. Beside every value
 # that the lecture prints stands ours. The counts come out exactly. The accuracy that the lecture prints as *test*
 # accuracy was computed on the *training* reviews; we print both.
 #
@@ -21,14 +21,13 @@ from pipeline import infer_sentiment
 from pipeline.corpus.encoded import Encoded
 from pipeline.embed import embed_vocabulary
 from pipeline.index import index_reviews
-from pipeline.io.output import read_json
-from pipeline.lectures.laboratory import find_laboratory
-from pipeline.lectures.lecture8 import EXAMPLE, compare_equations, find_first, network_figures, text_figures
+from pipeline.lectures.comparison import compare
+from pipeline.lectures.lecture8 import EXAMPLE, compare_equations, find_first, network_values, text_values
 from pipeline.lectures.report import to_table
-from pipeline.lectures.reproduce import compare
 from pipeline.lectures.results import choose_review, read_histories, read_metrics, trace_gates
+from pipeline.lectures.runner import find_runner
 from pipeline.model.batches import pad
-from pipeline.model.bundle import load_bundle
+from pipeline.model.bundle import load_bundle, load_metrics
 from pipeline.model.ensemble import build_network
 from pipeline.plots import figures
 from pipeline.read import read_reviews
@@ -40,8 +39,8 @@ FAST = False  # True: little data
 DATA = ""  # folder of the data; "": the nearest folder data above this notebook
 
 # %%
-lab = find_laboratory(DATA, FAST)
-work = lab.workspace(LECTURE8)
+runner = find_runner(DATA, FAST)
+work = runner.workspace(LECTURE8)
 recipe = work.recipe
 recipe
 
@@ -91,7 +90,7 @@ print(*(f"{word} {id_}" for word, id_ in zip(words, vocabulary.encode(words))), 
 # begin with:
 
 # %%
-frequent = np.cumsum(vocabulary.counts) / vocabulary.running_words
+frequent = np.cumsum(vocabulary.counts) / vocabulary.num_tokens
 for size in (10, 100, 1000, 4998):
     part = f"{size / len(frequent):7.2%} of the distinct words, {frequent[size - 1]:.1%} of the text"
     print(f"the {size:5,} most frequent: {part}")
@@ -100,11 +99,11 @@ for size in (10, 100, 1000, 4998):
 # Everything that the lecture prints of this stage, and ours. (On little data, most rows differ.)
 
 # %%
-counted = text_figures(vocabulary, encoded, first, recipe)
-facts = compare("lecture8", counted)
+counted = text_values(vocabulary, encoded, first, recipe)
+comparisons = compare("lecture8", counted)
 assert (counted["rows"].value, counted["steps"].value) == (5000, 500)
-assert FAST or all(fact.agrees for fact in facts)
-Markdown(to_table(facts))
+assert FAST or all(comparison.agrees for comparison in comparisons)
+Markdown(to_table(comparisons))
 
 # %% [markdown]
 # ### Lengths
@@ -116,10 +115,10 @@ figures.review_lengths(encoded.lengths, recipe.index.max_length)
 
 # %%
 train = encoded.rows("train")
-block, lengths = pad([encoded[row] for row in train[:12]], recipe.index, recipe.network)
-print(block.shape, "is the first batch;", f"{(block == 0).mean():.0%} of it is padding")
-assert block.shape == (12, 500)
-block[:4, :15]
+padded, lengths = pad([encoded[row] for row in train[:12]], recipe.index, recipe.network)
+print(padded.shape, "is the first batch;", f"{(padded == 0).mean():.0%} of it is padding")
+assert padded.shape == (12, 500)
+padded[:4, :15]
 
 # %% [markdown]
 # ## Embed
@@ -128,12 +127,12 @@ block[:4, :15]
 # 300 numbers for each word (`glove.42B.300d`). If that file is not in `data/raw`, the one with 50 numbers is used.
 
 # %%
-matrix, coverage = embed_vocabulary(vocabulary, work.glove, recipe.embed)
+matrix, coverage = embed_vocabulary(vocabulary, work.vectors, recipe.embed)
 print(coverage)
 print(matrix.shape)
 assert len(matrix) == 5000
 assert not matrix[0].any()  # the padding has no vector
-figures.glove_coverage({"lecture8": coverage.to_dict()})
+figures.vector_coverage({"lecture8": coverage.to_dict()})
 
 # %% [markdown]
 # What do the vectors know? Words with a similar vector, by the cosine between them:
@@ -189,18 +188,18 @@ assert difference < 1e-5
 # %% [markdown]
 # ## Train and evaluate
 #
-# Stochastic gradient descent with a learning rate of 0.001, batches of 12 reviews, 10 epochs. `lab.run` runs the stages
-# on files and skips those that are up to date, so the second time this takes a second. It runs the functions that you
-# have just called, and `train_network` and `evaluate_bundle`.
+# Stochastic gradient descent with a learning rate of 0.001, batches of 12 reviews, 10 epochs. `runner.run` runs the
+# stages on files and skips those that are up to date, so the second time this takes a second. It runs the functions
+# that you have just called, and `train_network` and `evaluate_bundle`.
 
 # %%
-folder = lab.run(LECTURE8)
+folder = runner.run(LECTURE8)
 
 # %%
-figures.training_curves(read_histories(lab.data, ["lecture8"]))
+figures.training_curves(read_histories(runner.data, ["lecture8"]))
 
 # %%
-metrics = read_json(folder / "bundle" / "metrics.json")
+metrics = load_metrics(folder / "bundle")
 print(f"training reviews {metrics['train']['accuracy']:.4f}: the lecture prints this as test accuracy")
 print(f"held-out reviews {metrics['held_out']['accuracy']:.4f}: the lecture does not print it")
 figures.confusion_matrices({split: metrics[split]["confusion"] for split in ("train", "held_out")})
@@ -220,7 +219,7 @@ print(infer_sentiment(EXAMPLE, model=folder / "bundle"))
 # unit.
 
 # %%
-bundle = load_bundle(folder / "bundle", lab.device)
+bundle = load_bundle(folder / "bundle", runner.device)
 tour = trace_gates(bundle, choose_review(bundle, Encoded.load(folder / "encoded.npz")))
 figures.gate_trace(tour.words, tour.gates, tour.positive)
 
@@ -248,20 +247,20 @@ stations = {
 figures.signed_bars(stations, f'unit {unit_} while it reads "{tour.words[step]}"')
 
 # %% [markdown]
-# ## The lecture's figures and ours
+# ## The lecture's values and ours
 #
 # The rest of them. The network is measured again after it was saved and loaded, which must change nothing.
 
 # %%
-measured = network_figures(lab)
-facts = compare("lecture8", measured)
-Markdown(to_table(facts))
+measured = network_values(runner)
+comparisons = compare("lecture8", measured)
+Markdown(to_table(comparisons))
 
 # %%
 assert measured["features"].value == 32_000
 assert measured["saved"].value
 assert measured["equations"].value < 1e-5
-assert FAST or all(fact.agrees is not False for fact in facts)
+assert FAST or all(comparison.agrees is not False for comparison in comparisons)
 
 # %% [markdown]
 # ## Its faults
@@ -271,11 +270,11 @@ assert FAST or all(fact.agrees is not False for fact in facts)
 # no padding read, and a classifier with one weight for all 500 steps in place of one for each.
 
 # %%
-lab.run(LECTURE8_FIXED)
+runner.run(LECTURE8_FIXED)
 both = ["lecture8", "lecture8_fixed"]
-for name, figure in read_metrics(lab.data, both).items():
-    print(f"{name:16}held-out accuracy {figure['accuracy']:.4f}, loss {figure['loss']:.4f}")
-figures.training_curves(read_histories(lab.data, both))
+for name, metrics in read_metrics(runner.data, both).items():
+    print(f"{name:16}held-out accuracy {metrics['accuracy']:.4f}, loss {metrics['loss']:.4f}")
+figures.training_curves(read_histories(runner.data, both))
 
 # %% [markdown]
 # Trainings that differ only in their seed are up to 0.03 apart, so do not read much into the second decimal of one run.
@@ -296,7 +295,7 @@ figures.training_curves(read_histories(lab.data, both))
 #
 # ```python
 # print(vocabulary.words[4998], "and", len(vocabulary.words) - 4999, "more")
-# print(f"{sum(vocabulary.counts[4999:]) / vocabulary.running_words:.1%} of the text")
+# print(f"{sum(vocabulary.counts[4999:]) / vocabulary.num_tokens:.1%} of the text")
 # ```
 #
 # 2\. In `lecture8` the same word meets other weights at another place. In `lecture8_fixed` only the LSTM's memory
@@ -304,7 +303,7 @@ figures.training_curves(read_histories(lab.data, both))
 #
 # ```python
 # for name in both:
-#     here, there = infer_sentiment(["great", "the " * 40 + "great"], model=lab.data / name / "bundle")
+#     here, there = infer_sentiment(["great", "the " * 40 + "great"], model=runner.data / name / "bundle")
 #     print(name, round(here.positive, 3), round(there.positive, 3))
 # ```
 #

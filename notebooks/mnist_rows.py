@@ -13,13 +13,13 @@
 import numpy as np
 from IPython.display import Markdown
 
-from pipeline.lectures.laboratory import find_laboratory
+from pipeline.lectures.comparison import compare
 from pipeline.lectures.lecture8 import compare_equations
-from pipeline.lectures.mnist_rows import accuracy_figures, image_figures, layer_figures, read_digits, train_seeds
+from pipeline.lectures.mnist_rows import accuracy_values, image_values, layer_values, read_digits, train_seeds
 from pipeline.lectures.report import to_table
-from pipeline.lectures.reproduce import compare
 from pipeline.lectures.rnn_cells import Gates, lstm_step, sigmoid
 from pipeline.lectures.rnn_weights import count_parameters
+from pipeline.lectures.runner import find_runner
 from pipeline.metrics import measure
 from pipeline.model.ensemble import build_network
 from pipeline.model.predict import predict
@@ -35,9 +35,9 @@ FAST = False  # True: little data
 DATA = ""  # folder of the data; "": the nearest folder data above this notebook
 
 # %%
-lab = find_laboratory(DATA, FAST)
-recipe = override(MNIST_ROWS, lab.settings)
-digits = read_digits(lab.data / "raw" / "mnist.npz")
+runner = find_runner(DATA, FAST)
+recipe = override(MNIST_ROWS, runner.settings)
+digits = read_digits(runner.data / "raw" / "mnist.npz")
 test = digits.rows("test")
 
 # %% [markdown]
@@ -64,11 +64,11 @@ print("\n".join("".join(" .:*#"[int(4 * pixel)] for pixel in line) for line in i
 assert image.shape == (28, 28)
 
 # %%
-counted = image_figures(digits)
-facts = compare("mnist_rows", counted)
+counted = image_values(digits)
+comparisons = compare("mnist_rows", counted)
 assert counted["steps"].value == "28 x 28 from 0 to 1"
-assert FAST or all(fact.agrees for fact in facts)
-Markdown(to_table(facts))
+assert FAST or all(comparison.agrees for comparison in comparisons)
+Markdown(to_table(comparisons))
 
 # %% [markdown]
 # ## The network
@@ -92,10 +92,10 @@ assert lstm_size == count_parameters(28, 50, biases=2) == 16_000
 # takes the last).
 
 # %%
-layer = layer_figures()
-facts = compare("mnist_rows", layer)
-assert all(fact.agrees for fact in facts)
-Markdown(to_table(facts))
+layer = layer_values()
+comparisons = compare("mnist_rows", layer)
+assert all(comparison.agrees for comparison in comparisons)
+Markdown(to_table(comparisons))
 
 # %% [markdown]
 # ## One step of an LSTM, corrected
@@ -139,7 +139,7 @@ assert difference < 1e-5
 # Adam, batches of 128, 3 epochs. Once in this notebook, to look at the network:
 
 # %%
-device = find_devices(lab.device)[0]
+device = find_devices(runner.device)[0]
 network, history = train_network(digits, np.zeros((0, 28), np.float32), recipe, [device])
 answers = predict(network, recipe, [digits[row] for row in test], device)  # (images, 10)
 measured = measure(digits.labels[test], answers)
@@ -176,7 +176,7 @@ figure
 # *validation* images.
 
 # %%
-runs = train_seeds(lab)
+runs = train_seeds(runner)
 figure = new_figure(7.5, 1.4)
 axes = figure.subplots()
 for height, results in enumerate(runs.values()):
@@ -187,11 +187,11 @@ axes.set_xlabel("test accuracy, a point for each seed")
 figure
 
 # %%
-facts = compare("mnist_rows", accuracy_figures(runs))
-Markdown(to_table(facts))
+comparisons = compare("mnist_rows", accuracy_values(runs))
+Markdown(to_table(comparisons))
 
 # %%
-assert FAST or all(fact.agrees is not False for fact in facts)
+assert FAST or all(comparison.agrees is not False for comparison in comparisons)
 
 # %% [markdown]
 # ## Exercises

@@ -15,11 +15,11 @@ import numpy as np
 from IPython.display import Markdown
 
 from pipeline.corpus.encoded import Encoded
-from pipeline.lectures.laboratory import find_laboratory
 from pipeline.lectures.report import to_table
 from pipeline.lectures.reproduce import reproduce
 from pipeline.lectures.results import forward_weights, read_metrics
 from pipeline.lectures.rnn_weights import count_parameters, gluon_to_keras, lstm
+from pipeline.lectures.runner import find_runner
 from pipeline.lectures.stacked import measure_untrained
 from pipeline.model.batches import pad
 from pipeline.model.bundle import load_bundle
@@ -31,9 +31,9 @@ FAST = False  # True: little data
 DATA = ""  # folder of the data; "": the nearest folder data above this notebook
 
 # %%
-lab = find_laboratory(DATA, FAST)
-folder = lab.run(STACKED)
-bundle, encoded = load_bundle(folder / "bundle", lab.device), Encoded.load(folder / "encoded.npz")
+runner = find_runner(DATA, FAST)
+folder = runner.run(STACKED)
+bundle, encoded = load_bundle(folder / "bundle", runner.device), Encoded.load(folder / "encoded.npz")
 recipe, network = bundle.recipe, bundle.network
 
 # %% [markdown]
@@ -58,10 +58,10 @@ print(f"two LSTMs: {count_parameters(100, 32) + count_parameters(32, 32):,} para
 figures.review_lengths(encoded.lengths, recipe.index.max_length)
 
 # %%
-block, lengths = pad([encoded[row] for row in encoded.rows("train")[:8]], recipe.index, recipe.network)
-for line, length in zip(block, lengths):
+padded, lengths = pad([encoded[row] for row in encoded.rows("train")[:8]], recipe.index, recipe.network)
+for line, length in zip(padded, lengths):
     print(f"{length:4} words after {500 - length:3} zeros:", *line[500 - length : 500 - length + 6], "…")
-assert block.shape == (8, 500)
+assert padded.shape == (8, 500)
 
 # %% [markdown]
 # ## Was it trained at all?
@@ -71,7 +71,7 @@ assert block.shape == (8, 500)
 # %%
 print(f"ln 2           {math.log(2):.7f}")
 print("lecture prints 0.6931445")
-untrained = measure_untrained(lab)
+untrained = measure_untrained(runner)
 print(f"ours untrained {untrained['loss']:.7f}, accuracy {untrained['accuracy']:.5f}")
 assert abs(untrained["loss"] - math.log(2)) < (0.002 if FAST else 0.0005)
 
@@ -79,7 +79,7 @@ assert abs(untrained["loss"] - math.log(2)) < (0.002 if FAST else 0.0005)
 # That is a network *before* its first step. The execution counts of the lecture's cells say how it came about: the
 # model was fitted in cell 7 and defined once more in cell 8, with new random weights. What was measured had never seen
 # a review. In a notebook, cells can be run in any order: **restart the kernel and run all cells before you believe a
-# figure.** And know the value of a network that knows nothing.
+# value.** And know the value of a network that knows nothing.
 #
 # ## After one epoch
 #
@@ -87,11 +87,11 @@ assert abs(untrained["loss"] - math.log(2)) < (0.002 if FAST else 0.0005)
 # first word.
 
 # %%
-lab.run(STACKED_MASKED)
-metrics = {"untrained": untrained, **read_metrics(lab.data, ["stacked", "stacked_masked"])}
-for name, figure in metrics.items():
-    print(f"{name:16}loss {figure['loss']:.4f}  accuracy {figure['accuracy']:.4f}")
-figures.confusion_matrices({name: figure["confusion"] for name, figure in metrics.items()})
+runner.run(STACKED_MASKED)
+metrics = {"untrained": untrained, **read_metrics(runner.data, ["stacked", "stacked_masked"])}
+for name, values in metrics.items():
+    print(f"{name:16}loss {values['loss']:.4f}  accuracy {values['accuracy']:.4f}")
+figures.confusion_matrices({name: values["confusion"] for name, values in metrics.items()})
 
 # %% [markdown]
 # ## What the padding does
@@ -111,14 +111,14 @@ for step in (1, 2, 5, 10, 30, 100, 299):
 # to: padding in *front* does little harm. Behind the review, the network would have to carry what it read through
 # hundreds of such steps (exercise 2).
 #
-# ## The lecture's figures and ours
+# ## The lecture's values and ours
 
 # %%
-facts = reproduce("stacked", lab)
-Markdown(to_table(facts))
+comparisons = reproduce("stacked", runner)
+Markdown(to_table(comparisons))
 
 # %%
-assert FAST or all(fact.agrees is not False for fact in facts)
+assert FAST or all(comparison.agrees is not False for comparison in comparisons)
 
 # %% [markdown]
 # ## Exercises
@@ -143,16 +143,16 @@ assert FAST or all(fact.agrees is not False for fact in facts)
 # ```python
 # from pipeline.recipe import override
 #
-# right = lab.run(override(STACKED, ["network.padding_side=right"]), "stacked_right")
-# print(read_metrics(lab.data, ["stacked", "stacked_right"])["stacked_right"]["accuracy"])
+# right = runner.run(override(STACKED, ["network.padding_side=right"]), "stacked_right")
+# print(read_metrics(runner.data, ["stacked", "stacked_right"])["stacked_right"]["accuracy"])
 # ```
 #
 # 3\. It has 8,320 parameters of several million. One run of each cannot show a difference of a few tenths of a per
 # cent; try several seeds (`train.seed=1`).
 #
 # ```python
-# one = lab.run(override(STACKED, ["network.num_layers=1"]), "stacked_one_layer")
-# print(read_metrics(lab.data, ["stacked_one_layer"])["stacked_one_layer"]["accuracy"], "with one layer")
+# one = runner.run(override(STACKED, ["network.num_layers=1"]), "stacked_one_layer")
+# print(read_metrics(runner.data, ["stacked_one_layer"])["stacked_one_layer"]["accuracy"], "with one layer")
 # print(count_parameters(32, 32), "parameters fewer")
 # ```
 #

@@ -13,9 +13,9 @@
 import numpy as np
 from IPython.display import Markdown
 
+from pipeline.lectures.comparison import compare
 from pipeline.lectures.lecture8 import compare_equations
 from pipeline.lectures.report import to_table
-from pipeline.lectures.reproduce import compare
 from pipeline.lectures.rnn_cells import LSTM, Gates, SimpleRNN, lstm_step
 from pipeline.lectures.rnn_weights import KerasWeights, count_parameters, keras_to_gluon
 from pipeline.lectures.weights import run_exercises
@@ -36,7 +36,7 @@ assert trace.last.tolist() == [6]
 # Read the table column by column: a column is one step. `input_part` is the input times 2. `recurrent_part` is the
 # *output of the step before* times −1. Their sum is the output.
 #
-# The same as a picture, with a panel for each row:
+# The same as a figure, with a panel for each row:
 
 # %%
 trace.plot()
@@ -135,7 +135,7 @@ assert trace.outputs[:, 0].tolist() == [0, 1, 8, 64, 512]
 
 # %% [markdown]
 # The cube of each input: *save* is x, *learn* is x, so x · x is added to the memory; *focus* is x too, and x · x · x
-# is shown. **Gates multiply.** *Remember* is 0, so nothing is kept from one step to the next. In the picture, follow
+# is shown. **Gates multiply.** *Remember* is 0, so nothing is kept from one step to the next. In the figure, follow
 # the path from x through the gates to the cell state and the hidden state:
 
 # %%
@@ -216,15 +216,15 @@ weights = KerasWeights(kernel=np.array([[1, 0, 1, 1]]), recurrent_kernel=np.zero
 print(keras_to_gluon(weights))
 
 # %% [markdown]
-# ## The lectures' figures and ours
+# ## The lectures' values and ours
 #
 # Every weight exercise of both notebooks. All must agree exactly.
 
 # %%
-facts = compare("weights", run_exercises())
-assert len(facts) == 11
-assert all(fact.agrees for fact in facts)
-Markdown(to_table(facts))
+comparisons = compare("weights", run_exercises())
+assert len(comparisons) == 11
+assert all(comparison.agrees for comparison in comparisons)
+Markdown(to_table(comparisons))
 
 # %% [markdown]
 # ## Exercises

@@ -24,7 +24,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 
 from pipeline import SentimentClassifier
-from pipeline.lectures.laboratory import find_laboratory
+from pipeline.lectures.runner import find_runner
 from pipeline.plots import figures
 from pipeline.read import read_reviews
 from pipeline.recipe import Read, override
@@ -43,12 +43,12 @@ DATA = ""  # folder of the data; "": the nearest folder data above this notebook
 # `read_csv`: `sep=";"`, `encoding="latin-1"`.
 
 # %%
-lab = find_laboratory(DATA, FAST)
-folder = lab.data / "your_reviews"
+runner = find_runner(DATA, FAST)
+folder = runner.data / "your_reviews"
 folder.mkdir(exist_ok=True)
 if not CSV:
     CSV = str(folder / "example.csv")
-    some = pd.DataFrame(read_reviews(lab.data / "raw" / "aclImdb", Read()))
+    some = pd.DataFrame(read_reviews(runner.data / "raw" / "aclImdb", Read()))
     some["label"] = some["label"].map({1: "positive", 0: "negative"})
     some.sample(min(4000, len(some)), random_state=0)[["text", "label"]].to_csv(CSV, index=False)
 table = pd.read_csv(CSV)
@@ -89,8 +89,8 @@ print(f"{len(train):,} to train on, {len(held_out):,} held out")
 # of its settings can be changed, as here the number of epochs.
 
 # %%
-recipe = override(QUICK, ["train.epochs=4", *lab.settings])
-mine = SentimentClassifier(recipe, glove=lab.data / "raw" / "glove.6B.50d.txt", device=lab.device)
+recipe = override(QUICK, ["train.epochs=4", *runner.settings])
+mine = SentimentClassifier(recipe, vectors=runner.data / "raw" / "glove.6B.50d.txt", device=runner.device)
 mine.fit(train[TEXT], train[LABEL])
 figures.training_curves({"training texts": mine.history_})
 
@@ -129,7 +129,7 @@ figures.confusion_matrices({"held out": confusion})
 # %% [markdown]
 # ## Look into it
 #
-# Read the texts about which it is most wrong. They say more than a figure: wrong labels, irony, two opinions in one
+# Read the texts about which it is most wrong. They say more than a number: wrong labels, irony, two opinions in one
 # text, a word that it overrates.
 
 # %%
@@ -207,7 +207,7 @@ server.stderr.close()
 # ```python
 # for fraction in (0.25, 0.5):
 #     part = train.sample(frac=fraction, random_state=0)
-#     less = SentimentClassifier(recipe, glove=lab.data / "raw" / "glove.6B.50d.txt").fit(part[TEXT], part[LABEL])
+#     less = SentimentClassifier(recipe, vectors=runner.data / "raw" / "glove.6B.50d.txt").fit(part[TEXT], part[LABEL])
 #     print(len(part), round(less.score(held_out[TEXT], held_out[LABEL]), 4))
 # ```
 #

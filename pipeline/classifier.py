@@ -11,12 +11,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils.validation import check_is_fitted
 
+from pipeline.corpus.classes import choose_classes
 from pipeline.errors import PipelineError
 from pipeline.explanation.explain import explain_prediction
 from pipeline.explanation.explanation import Explanation
 from pipeline.io.forks import one_thread
 from pipeline.model.bundle import Bundle, save_bundle
-from pipeline.model.predictor import Answer, Predictor, check_texts, describe, is_missing, to_list
+from pipeline.model.predictor import Prediction, Predictor, check_texts, describe, is_missing, to_list
 from pipeline.recipe import Recipe
 from pipeline.recipes import find_recipe
 
@@ -31,7 +32,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
     ----------
     recipe : str or Recipe
         What `fit` trains: a recipe's name, or a recipe of your own, as `pipeline.recipe.override` returns it.
-    glove : str or Path, optional
+    vectors : str or Path, optional
         The file of word vectors that `fit` reads; by default the recipe's, in ``data/raw``.
     device : str
         As for `pipeline.mx.engine.find_devices`.
@@ -48,10 +49,10 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(
-        self, recipe: Union[str, Recipe] = "quick", glove: Union[str, Path, None] = None, device: str = "auto"
+        self, recipe: Union[str, Recipe] = "quick", vectors: Union[str, Path, None] = None, device: str = "auto"
     ) -> None:
         self.recipe = recipe
-        self.glove = glove
+        self.vectors = vectors
         self.device = device
 
     @classmethod
@@ -118,7 +119,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         embedding : gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab, optional
             Word vectors to begin with, in place of a file; see `pipeline.embed.embed_vocabulary`.
         on_step, on_epoch : callable, optional
-            Called with figures while it trains, as from `pipeline.train.train_network`.
+            Called with metrics while it trains, as from `pipeline.train.train_network`.
 
         Returns
         -------
@@ -143,8 +144,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
                 f"labels: expected two classes or more, found one class: {', '.join(map(repr, classes))}"
             )
         recipe = find_recipe(self.recipe) if isinstance(self.recipe, str) else self.recipe
-        glove = Path("data/raw", recipe.embed.glove) if self.glove is None else Path(self.glove)
-        vectors = glove if embedding is None else embedding
+        file = Path("data/raw", recipe.embed.vectors) if self.vectors is None else Path(self.vectors)
+        vectors = file if embedding is None else embedding
         bundle, self.history_ = train_bundle(
             texts, ids, recipe, vectors, self.device, classes, on_step=on_step, on_epoch=on_epoch
         )
@@ -169,7 +170,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         save_bundle(Path(path), bundle.network, bundle.vocabulary, bundle.recipe, history, classes=bundle.classes)
 
     def predict(self, texts: Iterable[str]) -> np.ndarray:
-        """Return each text's class: the likelier one, the first of `classes_` if both are equal.
+        """Return each text's class: the likeliest, the first of `classes_` if some are equal; the median of stars.
 
         Parameters
         ----------
@@ -184,8 +185,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         PipelineError
             As for `predict_proba`.
         """
-        likelier = self.predict_proba(texts).argmax(axis=1)
-        return self.classes_[likelier]
+        probabilities = self.predict_proba(texts)
+        return self.classes_[choose_classes(probabilities, self.bundle.recipe.is_ordered)]
 
     def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
         """Return each text's probabilities, in the order of `classes_`.
@@ -229,7 +230,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
                 raise PipelineError(f"label {number}: expected {expected}, found {label!r}")
         return float(super().score(texts, labels, sample_weight))
 
-    def infer(self, texts: Iterable[str]) -> List[Answer]:
+    def infer(self, texts: Iterable[str]) -> List[Prediction]:
         """Predict many texts with their details; see `pipeline.model.predictor.Predictor.infer`.
 
         Parameters
@@ -242,7 +243,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         """
         return self._fitted().infer(texts)
 
-    def try_infer(self, texts: Iterable[str]) -> List[Optional[Answer]]:
+    def try_infer(self, texts: Iterable[str]) -> List[Optional[Prediction]]:
         """Predict many texts as `infer` does, but return None for a text without words.
 
         Parameters

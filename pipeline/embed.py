@@ -22,7 +22,7 @@ from pipeline.text.vocabulary import UNKNOWN, Vocabulary
 
 
 def make_embedding(
-    vocabulary: Vocabulary, encoded: Encoded, glove: Any, recipe: Recipe
+    vocabulary: Vocabulary, encoded: Encoded, vectors: Any, recipe: Recipe
 ) -> Tuple[np.ndarray, Optional[Coverage]]:
     """Make the matrix that a recipe's network begins with.
 
@@ -31,8 +31,8 @@ def make_embedding(
     vocabulary : Vocabulary
     encoded : Encoded
         Read if ``embed.ppmi_dim`` asks for vectors out of its training part.
-    glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
-        As for `embed_vocabulary`. A file is read if ``embed.glove`` names one; an embedding is used in any case.
+    vectors : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
+        As for `embed_vocabulary`. A file is read if ``embed.vectors`` names one; an embedding is used in any case.
     recipe : Recipe
 
     Returns
@@ -47,8 +47,8 @@ def make_embedding(
         As from `embed_vocabulary`.
     """
     options, coverage = recipe.embed, None
-    if options.glove or not isinstance(glove, Path):
-        matrix, coverage = embed_vocabulary(vocabulary, glove, options)
+    if options.vectors or not isinstance(vectors, Path):
+        matrix, coverage = embed_vocabulary(vocabulary, vectors, options)
     else:
         matrix = random_embedding(vocabulary, options.dim, recipe.train.seed)
     parts = [matrix]
@@ -93,9 +93,9 @@ class Coverage:
         As in `pipeline.text.pretrained.vectors.Vectors`.
     lines : int
         Of a binary file or an embedding: words.
-    vocabulary_share : float
+    vocabulary_coverage : float
         Share of the vocabulary's words that have a vector.
-    running_share : float
+    token_coverage : float
         The same, each word counted as often as it occurs in the counted reviews.
     skipped : dict
         For each kind of line (of a binary file: word) that was left out: how many, and the number of the first.
@@ -108,13 +108,13 @@ class Coverage:
     dimension: int
     lines: int
     found: int
-    vocabulary_share: float
-    running_share: float
+    vocabulary_coverage: float
+    token_coverage: float
     skipped: Dict[str, Dict[str, int]]
     missing: List[str]
 
     def to_dict(self) -> Dict[str, Any]:
-        """Return the figures, ready for JSON."""
+        """Return the fields, ready for JSON."""
         return asdict(self)
 
     def __str__(self) -> str:
@@ -122,7 +122,7 @@ class Coverage:
         kind, unit = ("", "line") if self.format == "text" else (f"{self.format}, ", "word")
         text = (
             f"{self.file}: {kind}{self.lines:,} {unit}s of {self.dimension} numbers; {self.found:,} words found, "
-            f"{self.vocabulary_share:.2%} of the vocabulary, {self.running_share:.2%} of the running words"
+            f"{self.vocabulary_coverage:.2%} of the vocabulary, {self.token_coverage:.2%} of the tokens"
         )
         for problem, entry in self.skipped.items():
             text += f"\n{self.file}: {entry['lines']:,} {unit}s left out: {problem} "
@@ -130,13 +130,13 @@ class Coverage:
         return text
 
 
-def embed_vocabulary(vocabulary: Vocabulary, glove: Any, options: Embed) -> Tuple[np.ndarray, Coverage]:
+def embed_vocabulary(vocabulary: Vocabulary, vectors: Any, options: Embed) -> Tuple[np.ndarray, Coverage]:
     """Look up the vocabulary's vectors in a file of pretrained vectors, in one pass, or in an embedding of gluonnlp.
 
     Parameters
     ----------
     vocabulary : Vocabulary
-    glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
+    vectors : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
         GloVe's text, or one of the other formats of `pipeline.text.pretrained.formats.read_vectors`, found from the
         content; or that file packed by zip, gzip, bzip2 or xz, which is read as it is. Or an embedding, or a
         vocabulary that one is attached to.
@@ -160,19 +160,19 @@ def embed_vocabulary(vocabulary: Vocabulary, glove: Any, options: Embed) -> Tupl
     Memory does not grow with the file.
     """
     words = vocabulary.row_words()
-    if not isinstance(glove, Path):
+    if not isinstance(vectors, Path):
         unknown = vocabulary.special.index(UNKNOWN) if UNKNOWN in vocabulary.special else None
-        return _check_found("gluonnlp", read_embedding(glove, dict(words), len(vocabulary), unknown), vocabulary)
-    if not glove.is_file():
+        return _check_found("gluonnlp", read_embedding(vectors, dict(words), len(vocabulary), unknown), vocabulary)
+    if not vectors.is_file():
         raise PipelineError(
-            f"{glove}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
-            "or name another: --glove FILE"
+            f"{vectors}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
+            "or name another: --vectors FILE"
         )
     row_of = {word.encode("utf-8", "surrogatepass"): row for row, word in words}
-    bar = tqdm(total=glove.stat().st_size, unit="B", unit_scale=True, desc="vectors", leave=False)
-    with bar, open_input(glove, bar.update, partial(_choose_member, options.member)) as (name, file):
-        vectors = read_vectors(name, file, row_of, len(vocabulary))
-    return _check_found(name, vectors, vocabulary)
+    bar = tqdm(total=vectors.stat().st_size, unit="B", unit_scale=True, desc="vectors", leave=False)
+    with bar, open_input(vectors, bar.update, partial(_choose_member, options.member)) as (name, file):
+        found = read_vectors(name, file, row_of, len(vocabulary))
+    return _check_found(name, found, vocabulary)
 
 
 def _check_found(name: str, vectors: Vectors, vocabulary: Vocabulary) -> Tuple[np.ndarray, Coverage]:
@@ -210,8 +210,8 @@ def _measure_coverage(name: str, vectors: Vectors, vocabulary: Vocabulary) -> Co
         dimension=vectors.matrix.shape[1],
         lines=vectors.lines,
         found=sum(hits),
-        vocabulary_share=sum(hits) / max(len(words), 1),
-        running_share=running / max(vocabulary.running_words, 1),
+        vocabulary_coverage=sum(hits) / max(len(words), 1),
+        token_coverage=running / max(vocabulary.num_tokens, 1),
         skipped=vectors.skipped,
         missing=[word for (_, word), hit in zip(words, hits) if not hit][:20],
     )

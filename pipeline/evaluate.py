@@ -39,7 +39,7 @@ def evaluate_bundle(bundle: Bundle, encoded: Encoded) -> Tuple[Dict[str, Dict[st
         rows = _select_rows(bundle, encoded, split)
         if len(rows):
             probabilities[split] = _predict_rows(bundle, encoded, rows, split)
-            metrics[split] = measure(encoded.labels[rows], probabilities[split])
+            metrics[split] = measure(encoded.labels[rows], probabilities[split], bundle.values)
     return metrics, probabilities
 
 
@@ -57,8 +57,8 @@ def _predict_rows(bundle: Bundle, encoded: Encoded, rows: np.ndarray, split: str
     A masked network has nothing to read in a review without tokens: its probabilities are all the same.
     """
     readable = encoded.lengths[rows] > 0 if bundle.recipe.network.masked else np.ones(len(rows), bool)
-    classes = bundle.recipe.num_classes
-    probabilities = np.full((len(rows), classes), 1 / classes)
+    count = bundle.recipe.num_classes
+    probabilities = np.full((len(rows), count), 1 / count)
     reviews = EncodedRows(encoded, rows[readable])
     probabilities[readable] = predict(bundle.network, bundle.recipe, reviews, bundle.device, split)
     return probabilities

@@ -9,7 +9,7 @@ from pipeline.explanation.explain import explain_prediction
 from pipeline.explanation.explanation import Explanation
 from pipeline.io.forks import one_thread
 from pipeline.model.bundle import MANIFEST, find_bundle
-from pipeline.model.predictor import Answer, Predictor, Sentiment
+from pipeline.model.predictor import Prediction, Predictor, Sentiment
 
 
 @overload
@@ -17,12 +17,14 @@ def infer_sentiment(text: str, model: None = None, threshold: Optional[float] = 
 @overload
 def infer_sentiment(text: List[str], model: None = None, threshold: Optional[float] = None) -> List[Sentiment]: ...
 @overload
-def infer_sentiment(text: str, model: Union[str, Path], threshold: Optional[float] = None) -> Answer: ...
+def infer_sentiment(text: str, model: Union[str, Path], threshold: Optional[float] = None) -> Prediction: ...
 @overload
-def infer_sentiment(text: List[str], model: Union[str, Path], threshold: Optional[float] = None) -> List[Answer]: ...
+def infer_sentiment(
+    text: List[str], model: Union[str, Path], threshold: Optional[float] = None
+) -> List[Prediction]: ...
 def infer_sentiment(
     text: Union[str, Iterable[str]], model: Union[str, Path, None] = None, threshold: Optional[float] = None
-) -> Union[Answer, Sequence[Answer]]:
+) -> Union[Prediction, Sequence[Prediction]]:
     """Say whether a review is positive.
 
     Parameters

@@ -3,15 +3,38 @@
 from __future__ import annotations
 
 from statistics import NormalDist
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.corpus.classes import Classes, is_sentiment
+from pipeline.corpus.classes import Classes, choose_classes, is_sentiment
 from pipeline.corpus.reviews import SPLITS, unseen
 
+TITLES = {  # of the metrics, where people read them
+    "accuracy": "accuracy",
+    "loss": "loss",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+    "roc_auc": "ROC AUC",
+    "macro_f1": "macro F1",
+    "weighted_f1": "weighted F1",
+    "within_one": "within one",
+    "mean_absolute_error": "mean absolute error",
+    "calibration_error": "calibration error",
+}
 
-def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
+
+ORDERED_METRICS = ("within_one", "mean_absolute_error")  # of ordered classes
+
+
+def metric_names(num_classes: int, ordered: bool = False) -> Tuple[str, ...]:
+    """Return the names of the metrics that tables show, in this order; the calibration error comes after them."""
+    each = ("precision", "recall", "f1", "roc_auc") if num_classes == 2 else ("macro_f1", "weighted_f1")
+    return ("accuracy", "loss", *each, *(ORDERED_METRICS if ordered else ()))
+
+
+def measure(labels: np.ndarray, probabilities: np.ndarray, values: Optional[Sequence[float]] = None) -> Dict[str, Any]:
     """Compute metrics of predicted probabilities with scikit-learn.
 
     Parameters
@@ -20,6 +43,8 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
         True classes, as columns of `probabilities`: 1 positive, 0 negative.
     probabilities : ndarray of float, shape (N, K)
         Predicted probability of each class.
+    values : sequence of K numbers, optional
+        What the classes stand for, if they are ordered, such as stars: then the predicted class is the median.
 
     Returns
     -------
@@ -28,12 +53,13 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
         true class, one column per predicted class). With two classes also ``precision``, ``recall`` and ``f1`` of the
         positive class, ``calibration_error``, and ``roc_auc`` (None if all labels are the same). With more classes
         ``macro_f1`` and ``weighted_f1``, and ``precision``, ``recall`` and ``f1`` as lists, one value for each class.
+        With ordered classes also what `ordered_errors` returns.
     """
     from sklearn import metrics  # imported here because it takes a second
 
     classes = list(range(probabilities.shape[1]))
-    predicted = probabilities.argmax(axis=1)
-    figures = {
+    predicted = choose_classes(probabilities, ordered=values is not None)
+    measured = {
         "reviews": len(labels),
         "accuracy": float(metrics.accuracy_score(labels, predicted)),
         "loss": float(metrics.log_loss(labels, np.clip(probabilities, 1e-15, 1), labels=classes)),
@@ -44,15 +70,36 @@ def measure(labels: np.ndarray, probabilities: np.ndarray) -> Dict[str, Any]:
             labels, predicted, pos_label=1, average="binary", zero_division=0
         )
         auc = float(metrics.roc_auc_score(labels, probabilities[:, 1])) if len(np.unique(labels)) == 2 else None
-        figures.update(precision=float(precision), recall=float(recall), f1=float(f1), roc_auc=auc)
+        measured.update(precision=float(precision), recall=float(recall), f1=float(f1), roc_auc=auc)
     else:
         each = metrics.precision_recall_fscore_support(labels, predicted, labels=classes, zero_division=0)
-        figures.update({name: values.tolist() for name, values in zip(("precision", "recall", "f1"), each)})
+        measured.update({name: values.tolist() for name, values in zip(("precision", "recall", "f1"), each)})
         for average in ("macro", "weighted"):
             score = metrics.f1_score(labels, predicted, labels=classes, average=average, zero_division=0)
-            figures[f"{average}_f1"] = float(score)
-    figures["calibration_error"] = calibration_error(labels, probabilities)
-    return figures
+            measured[f"{average}_f1"] = float(score)
+    measured["calibration_error"] = calibration_error(labels, probabilities)
+    if values is not None:
+        measured.update(ordered_errors(np.take(values, labels), np.take(values, predicted)))
+    return measured
+
+
+def ordered_errors(true: np.ndarray, predicted: np.ndarray) -> Dict[str, float]:
+    """Return how far predicted numbers, such as stars, are from the true ones.
+
+    Parameters
+    ----------
+    true, predicted : ndarray of float, shape (N,)
+
+    Returns
+    -------
+    dict
+        ``within_one`` (the fraction of predictions that differ by 1 or less) and ``mean_absolute_error``.
+
+    >>> ordered_errors(np.array([4, 7, 10]), np.array([7, 7, 9]))
+    {'within_one': 0.6666666666666666, 'mean_absolute_error': 1.3333333333333333}
+    """
+    errors = np.abs(true - predicted)
+    return {"within_one": float((errors <= 1).mean()), "mean_absolute_error": float(errors.mean())}
 
 
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> float:
@@ -216,37 +263,47 @@ def smooth(values: Iterable[float], decay: float = 0.9) -> np.ndarray:
 
 def table(metrics: Mapping[str, Mapping[str, Any]]) -> str:
     """Format the metrics of all splits as a plain-text table."""
-    names = ("reviews", "accuracy", "loss", "precision", "recall", "f1", "roc_auc")
-    lines: List[str] = ["split       " + "".join(f"{name:>11}" for name in names) + "   confusion [[tn, fp], [fn, tp]]"]
-    for split in (split for split in SPLITS if split in metrics):
-        figures = metrics[split]
-        cells = "".join(f"{_cell(figures[name]):>11}" for name in names)
-        lines.append(f"{split:<12}{cells}   {figures['confusion']}")
+    found = {split: metrics[split] for split in SPLITS if split in metrics}
+    if any("macro_f1" in measured for measured in found.values()):
+        ordered = all("within_one" in measured for measured in found.values())
+        return _table(found, ("reviews", *metric_names(3, ordered)))
+    lines = _table(found, ("reviews", *metric_names(2))).splitlines()
+    confusions = ["confusion [[tn, fp], [fn, tp]]", *(measured["confusion"] for measured in found.values())]
+    return "\n".join(f"{line}   {confusion}" for line, confusion in zip(lines, confusions))
+
+
+def _table(metrics: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> str:
+    widths = [max(11, len(name) + 2) for name in names]
+    lines = ["split       " + "".join(f"{name:>{width}}" for name, width in zip(names, widths))]
+    for split, measured in metrics.items():
+        cells = "".join(f"{_cell(measured[name]):>{width}}" for name, width in zip(names, widths))
+        lines.append(f"{split:<12}{cells}")
     return "\n".join(lines)
 
 
 def describe(metrics: Mapping[str, Mapping[str, Any]], classes: Classes) -> str:
-    """Format the metrics of all splits for negative and positive, or those of one split for any other classes."""
+    """Format the metrics of all splits, and for other classes than negative and positive each class on one split."""
     if is_sentiment(classes):
         return table(metrics)
     names = [split for split in SPLITS if split in metrics]
     split = unseen(names) or names[-1]
-    return f"{split}:\n{class_table(metrics[split], classes)}"
+    return f"{table(metrics)}\n{split}:\n{class_table(metrics[split], classes)}"
 
 
-def class_table(figures: Mapping[str, Any], classes: Sequence[Any]) -> str:
+def class_table(metrics: Mapping[str, Any], classes: Sequence[Any]) -> str:
     """Format the metrics of any classes as plain text: each class with its confusions, then averages."""
-    confusion = np.array(figures["confusion"])  # (K, K)
+    confusion = np.array(metrics["confusion"])  # (K, K)
     right, texts, predicted = confusion.diagonal(), confusion.sum(axis=1), confusion.sum(axis=0)
     precision, recall = right / np.maximum(predicted, 1), right / np.maximum(texts, 1)
     f1 = 2 * right / np.maximum(texts + predicted, 1)
-    width = max(len(str(name)) for name in (*classes, "weighted f1"))
+    ordered = {TITLES[name]: metrics[name] for name in ORDERED_METRICS if name in metrics}
+    width = max(len(str(name)) for name in (*classes, *ordered, "weighted f1"))
     lines = [f"{'class':<{width}}{'texts':>9}{'precision':>11}{'recall':>11}{'f1':>11}   predicted as"]
     for row, name in enumerate(classes):
         cells = "".join(f"{values[row]:>11.4f}" for values in (precision, recall, f1))
         lines.append(f"{name!s:<{width}}{texts[row]:>9,}{cells}   {confusion[row].tolist()}")
     averages = {"macro f1": f1.mean(), "weighted f1": f1 @ texts / texts.sum()}
-    for name, value in {"accuracy": figures["accuracy"], **averages, "loss": figures["loss"]}.items():
+    for name, value in {"accuracy": metrics["accuracy"], **averages, "loss": metrics["loss"], **ordered}.items():
         lines.append(f"{name:<{width}}{value:>42.4f}")
     return "\n".join(lines)
 

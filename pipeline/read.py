@@ -10,17 +10,17 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.corpus.classes import SENTIMENT, Classes
-from pipeline.corpus.groups import find_groups
+from pipeline.corpus.classes import SENTIMENT, STARS, Classes
+from pipeline.corpus.groups import GROUPS, find_groups, find_stars
 from pipeline.corpus.labelled import Table, read_labelled
 from pipeline.corpus.labelled_texts import Labels, read_known_rows, read_labels
 from pipeline.corpus.reviews import CLASSES, SPLITS, Piece, Review, Reviews, in_pieces
 from pipeline.corpus.sentences.generator import generate_sentences
 from pipeline.errors import PipelineError
-from pipeline.io.input import list_reviews, read_text
+from pipeline.io.input import list_reviews, read_text, warn_once
 from pipeline.recipe import Read
 
-_FILES = 200  # of a piece
+_FILES = 800  # of a piece: a megabyte of reviews as long as those of aclImdb
 
 
 def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) -> Reviews:
@@ -33,7 +33,7 @@ def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) 
         Other folders (``train/unsup``, say) are left alone. Files that are no reviews (hidden ones, editors' backups)
         are counted in a warning. Texts are in UTF-8, or in UTF-16 or UTF-32 as `find_encoding` recognises them.
     options : Read
-        What fraction of ``train/`` is held out, and what fraction of the rest is for validation.
+        What fraction of ``train/`` is held out, and what fraction of the rest is for validation; what the labels are.
     sentences : Path, optional
         Labelled short texts. A folder with ``train/`` and ``validation/``, laid out likewise, whose sentences are in
         the splits ``train`` and ``sentences``; or a folder with ``pos/`` and ``neg/``, or a table with the columns
@@ -43,12 +43,15 @@ def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) 
     -------
     Reviews
         Positive reviews first, each folder sorted by name, unless the order is random; ``train/`` before ``test/``
-        before generated sentences and those of `sentences`.
+        before generated sentences and those of `sentences`. With ``options.labels="stars"`` the labels are indices into
+        `pipeline.corpus.classes.STARS`; reviews whose stars are not known are left out, and counted in a warning. The
+        others are in the same splits as without it.
 
     Raises
     ------
     PipelineError
-        When they are read, if a folder is missing or empty, or a file is no text or cannot be read.
+        When they are read, if a folder is missing or empty, or a file is no text or cannot be read, or no
+        review has stars.
     """
     return Reviews(partial(_list_pieces, folder, options, sentences))
 
@@ -60,10 +63,10 @@ def _list_pieces(folder: Path, options: Read, sentences: Optional[Path]) -> Iter
         files, labels = [files[i] for i in order], [labels[i] for i in order]
     groups = find_groups(folder, files) if options.split == "film" else None
     splits, positions = choose_splits(labels, options, groups)
-    yield from _cut(folder, files, labels, splits, positions)
+    yield from _cut(folder, options, files, labels, splits, positions)
     if (folder / "test").is_dir():
         files, labels = _list_reviews(folder, "test")
-        yield from _cut(folder, files, labels, ["test"] * len(files), range(len(files)))
+        yield from _cut(folder, options, files, labels, ["test"] * len(files), range(len(files)))
     yield from _list_more(options, sentences, splits.count("train"))
 
 
@@ -99,10 +102,27 @@ def _list_sentences(path: Path, first: int) -> Iterator[Piece]:
             yield partial(iter, reviews)
 
 
-def _cut(folder: Path, *columns: Sequence[Any]) -> Iterator[Piece]:
+def _cut(folder: Path, options: Read, *columns: Sequence[Any]) -> Iterator[Piece]:
     """Split columns of files, labels, splits and positions into pieces."""
+    if options.labels == "stars":
+        files, _, *others = columns
+        columns = _label_stars(folder, files, *others)
     for first in range(0, len(columns[0]), _FILES):
         yield partial(_read_files, folder, *(column[first : first + _FILES] for column in columns))
+
+
+def _label_stars(folder: Path, files: Sequence[str], *others: Sequence[Any]) -> Tuple[Sequence[Any], ...]:
+    """Return the columns of the reviews whose stars are known, with those as labels."""
+    stars, part = find_stars(folder, files), folder / files[0].partition("/")[0]
+    rated = [row for row, found in enumerate(stars) if found]
+    if not rated:
+        raise PipelineError(
+            f"{part}: no review has stars; expected names such as 123_7.txt, or a column rating in {folder / GROUPS}"
+        )
+    if len(rated) < len(files):
+        warn_once(f"{part}: left out {len(files) - len(rated):,} of {len(files):,} reviews: their stars are not known")
+    labels = [STARS.index(found) for found in stars if found]
+    return ([files[row] for row in rated], labels, *([column[row] for row in rated] for column in others))
 
 
 def _read_files(folder: Path, *columns: Sequence[Any]) -> Iterator[Review]:
@@ -160,19 +180,19 @@ def _split_rows(
     from sklearn.model_selection import GroupShuffleSplit, train_test_split  # takes a second to import
 
     parts = {"train": np.arange(len(labels))}
-    for name, share in (("held_out", options.held_out), ("validation", options.validation)):
-        if share:
+    for name, fraction in (("held_out", options.held_out), ("validation", options.validation)):
+        if fraction:
             rest = parts["train"]
             try:
                 if groups is None:
                     like = labels[rest] if stratify else None
-                    split = train_test_split(rest, test_size=share, random_state=options.seed, stratify=like)
+                    split = train_test_split(rest, test_size=fraction, random_state=options.seed, stratify=like)
                 else:
-                    splitter = GroupShuffleSplit(n_splits=1, test_size=share, random_state=options.seed)
+                    splitter = GroupShuffleSplit(n_splits=1, test_size=fraction, random_state=options.seed)
                     chosen = next(splitter.split(rest, groups=groups[rest]))
                     split = [rest[rows] for rows in chosen]
             except ValueError as error:
-                raise PipelineError(f"read.{name}={share}: too few reviews to split ({error})") from None
+                raise PipelineError(f"read.{name}={fraction}: too few reviews to split ({error})") from None
             parts["train"], parts[name] = split
     return parts
 

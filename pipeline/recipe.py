@@ -30,6 +30,7 @@ def number(default: float, low: float, high: float = 0) -> Any:
 class Read:
     """Which reviews are for what. ``train/`` is split at random, by scikit-learn's splitters."""
 
+    labels: str = choice("sentiment", "stars")  #: stars: the ratings of reviews, as ordered classes
     split: str = choice("random", "film")  #: film: no film has reviews in two splits, where the films are known
     held_out: float = number(0.3, 0, 0.9)  #: fraction of train/ (of its films) that is only reported on
     validation: float = number(0.0, 0, 0.9)  #: fraction of the rest, to choose by
@@ -59,7 +60,7 @@ class Index:
 class Embed:
     """Where the word vectors come from."""
 
-    glove: str = "glove.6B.50d.txt"  #: a file of word vectors below data/raw, see docs/stages.md; "": random vectors
+    vectors: str = "glove.6B.50d.txt"  #: a file of word vectors below data/raw, see docs/stages.md; "": random vectors
     member: str = ""  #: the file to read from a .zip that holds several
     dim: int = number(50, 1, 65_536)  #: of random vectors; a file has its own
     ppmi_dim: int = number(0, 0, 1000)  #: dimensions to append, learned from the reviews: see pipeline.text.ppmi
@@ -94,7 +95,7 @@ class Network:
 class NgramModel:
     """Logistic regression on n-grams, initialised with NB log-count ratios (Wang and Manning, 2012).
 
-    It is trained together with the LSTM, as the wide part of Cheng et al. (2016).
+    It is trained together with the LSTM, as in wide and deep learning (Cheng et al., 2016).
     """
 
     max_n: int = number(0, 0, 4)  #: tokens in the longest n-gram; 0: no n-gram model
@@ -171,6 +172,11 @@ class Recipe:
         return models if self.is_ensemble else self.network.num_outputs
 
     @property
+    def is_ordered(self) -> bool:
+        """Whether the classes are numbers in an order, of which the answer is the median."""
+        return self.read.labels == "stars"
+
+    @property
     def num_classes(self) -> int:
         """Classes that the network tells apart: columns of its probabilities."""
         return max(self.network.num_outputs, 2)
@@ -180,6 +186,10 @@ class Recipe:
             for option in dataclasses.fields(getattr(self, section)):
                 _check(f"{section}.{option.name}", getattr(getattr(self, section), option.name), option)
         network, train = self.network, self.train
+        if self.is_ordered and (self.read.sentences or self.read.generated):
+            raise PipelineError(
+                'read.labels="stars": sentences have no stars; set read.sentences to nothing and read.generated to 0'
+            )
         if self.is_ensemble and not (network.masked and network.num_outputs == 1):
             raise PipelineError(
                 "network.ensemble_size, ngram_model.max_n, train.calibrate: need masked=true and num_outputs=1; the "

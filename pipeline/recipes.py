@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import difflib
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, Dict, Tuple
 
 from pipeline.errors import PipelineError
-from pipeline.recipe import Embed, Evaluate, Index, Network, NgramModel, Read, Recipe, Train, override
+from pipeline.recipe import (
+    Embed,
+    Evaluate,
+    Index,
+    Network,
+    NgramModel,
+    Read,
+    Recipe,
+    Train,
+    override,
+    sections,
+    to_dict,
+)
 
 LECTURE8 = Recipe(
     name="lecture8",
@@ -23,7 +37,7 @@ LECTURE8 = Recipe(
         oov="last_id",  # fault: rare words share a real word's vector
         max_length=500,
     ),
-    embed=Embed(glove="glove.42B.300d.zip"),
+    embed=Embed(vectors="glove.42B.300d.zip"),
     network=Network(hidden_size=64, masked=False, pooling="flatten"),  # faults: reads the padding; tied to 500 steps
     train=Train(
         epochs=10,
@@ -90,6 +104,16 @@ SMALL = replace(
     train=replace(QUICK.train, random_crop_prob=0.0, adversarial_norm=5.0, calibrate=True),
 )
 
+STARS = replace(
+    QUICK,
+    name="stars",
+    about="the stars of a review, 1 to 4 or 7 to 10, as ordered classes",
+    read=Read(labels="stars", split="film"),
+    index=replace(QUICK.index, truncation_side="left"),  # reviews end with the verdict
+    network=replace(QUICK.network, num_outputs=8),
+    train=replace(QUICK.train, epochs=4),
+)
+
 CRASH_COURSE = Recipe(
     name="crash_course",
     about="Keras's IMDB example: the last 80 words, dropout in the LSTM, heavily over-fitted",
@@ -101,7 +125,7 @@ CRASH_COURSE = Recipe(
         max_length=80,
         truncation_side="left",
     ),
-    embed=Embed(glove="", dim=128),
+    embed=Embed(vectors="", dim=128),
     network=Network(
         num_outputs=1,
         hidden_size=128,
@@ -125,7 +149,7 @@ STACKED = Recipe(
     name="stacked",
     about="two LSTMs on 500 words, the padding in front",
     index=Index(tokenizer="keras", vocab_size=0, vocab_from="all", bos=True, max_length=500, truncation_side="left"),
-    embed=Embed(glove="", dim=100),
+    embed=Embed(vectors="", dim=100),
     network=Network(num_outputs=1, hidden_size=32, num_layers=2, masked=False, padding_side="left", pooling="last"),
     train=Train(epochs=1, batch_size=64, optimizer="adam", initializer="keras", bucket_by_length=False),
 )
@@ -148,7 +172,7 @@ MNIST_ROWS = Recipe(
 # What the staged scripts run. MNIST_ROWS is not of words: scripts/reproduce.py runs it.
 RECIPES = {
     recipe.name: recipe
-    for recipe in (LECTURE8, LECTURE8_FIXED, QUICK, SMALL, BEST, CRASH_COURSE, STACKED, STACKED_MASKED)
+    for recipe in (LECTURE8, LECTURE8_FIXED, QUICK, SMALL, BEST, STARS, CRASH_COURSE, STACKED, STACKED_MASKED)
 }
 
 
@@ -207,3 +231,35 @@ def _read_recipe(path: Path) -> Recipe:
         return replace(override(find_recipe(base), settings), name=path.stem, about=about)
     except PipelineError as error:
         raise PipelineError(f"{path}: {error}") from None
+
+
+def to_toml(recipe: Recipe) -> str:
+    """Return the content of a file from which `find_recipe` reads the recipe, with the file's name.
+
+    Parameters
+    ----------
+    recipe : Recipe
+
+    Returns
+    -------
+    str
+        TOML: the fields that differ from the nearest named recipe.
+    """
+    base = min(RECIPES.values(), key=lambda named: len(_differences(named, recipe)))
+    lines, section = [f"base = {json.dumps(base.name)}", f"about = {json.dumps(recipe.about, ensure_ascii=False)}"], ""
+    for (part, field), value in _differences(base, recipe).items():
+        lines += ["", f"[{part}]"] * (part != section)
+        lines.append(f"{field} = {json.dumps(value, ensure_ascii=False)}")  # TOML writes these values as JSON does
+        section = part
+    return "\n".join(lines) + "\n"
+
+
+def _differences(base: Recipe, recipe: Recipe) -> Dict[Tuple[str, str], Any]:
+    """Return the values of the recipe's fields that differ from those of another, by section and field."""
+    one, other = to_dict(base), to_dict(recipe)
+    return {
+        (section, field): value
+        for section in sections(recipe)
+        for field, value in other[section].items()
+        if value != one[section][field]
+    }

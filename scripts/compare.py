@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from pipeline.classifier import SentimentClassifier
@@ -22,7 +22,8 @@ from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text
 from pipeline.io.output import check_file, write_json
 from pipeline.lectures.report import describe_run
-from pipeline.metrics import measure
+from pipeline.metrics import ORDERED_METRICS, measure, ordered_errors
+from pipeline.model.bundle import load_recipe
 
 
 class Texts(NamedTuple):
@@ -37,7 +38,7 @@ class Row(NamedTuple):
 
     model: str
     texts: str
-    figures: Dict[str, Any]  # as returned by `pipeline.metrics.measure`
+    metrics: Dict[str, Any]  # as returned by `pipeline.metrics.measure`, or some of those
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -55,14 +56,19 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _compare(options: argparse.Namespace) -> None:
     check_file(options.json)
-    baselines = {**linear_models(), **(lexicons() if options.lexicons else {})}
-    names = ("accuracy", "loss", "calibration_error")
-    rows = []
-    print(f"{'model':48}{'texts':>24}" + "".join(f"{name:>19}" for name in names))
     collections = {**read_collections(options.data, options.name[0]), **read_behaviour(options.behaviour)}
+    baselines: Dict[str, Any] = {**linear_models(), **(lexicons() if options.lexicons else {})}
+    names: Sequence[str] = ("accuracy", "loss", "calibration_error")
+    if load_recipe(options.data / options.name[0] / "bundle").is_ordered:
+        if options.lexicons or options.behaviour:
+            raise PipelineError(f"{options.name[0]}: is of stars; leave out --lexicons and --behaviour")
+        collections.pop("rotten_tomatoes", None)  # which has none
+        baselines, names = {**tfidf_models(), **ridge_regressions()}, ("accuracy", *ORDERED_METRICS)
+    rows = []
+    print(f"{'model':48}{'texts':>24}" + "".join(f"{name:>21}" for name in names))
     for row in compare_models(options.data, options.name, collections, baselines, options.device):
         rows.append(row)
-        print(f"{row.model:48}{row.texts:>24}" + "".join(f"{row.figures[name]:>19.4f}" for name in names), flush=True)
+        print(f"{row.model:48}{row.texts:>24}" + "".join(f"{row.metrics[name]:>21.4f}" for name in names), flush=True)
     if options.json:
         command = shlex.join(["python", "scripts/compare.py", *sys.argv[1:]])
         write_json(options.json, {"run": describe_run(command), "rows": [row._asdict() for row in rows]})
@@ -118,26 +124,42 @@ def compare_models(
         raise PipelineError(f"{data / names[0]}: no reviews to train on")
     unseen = {kind: texts for kind, texts in collections.items() if kind != "train"}
     networks = []
-    for name in names:
-        classifier = SentimentClassifier.load(data / name / "bundle", device)
+    classifiers = [SentimentClassifier.load(data / name / "bundle", device) for name in names]
+    if len({classifier.bundle.classes for classifier in classifiers}) > 1:
+        raise PipelineError(f"{', '.join(names)}: expected networks of the same classes")
+    values = classifiers[0].bundle.values
+    for name, classifier in zip(names, classifiers):
         for kind, (texts, labels) in unseen.items():
-            networks.append(Row(name, kind, measure(labels, classifier.predict_proba(texts))))
+            networks.append(Row(name, kind, measure(labels, classifier.predict_proba(texts), values)))
             yield networks[-1]
     if len(names) > 1:
         for kind in unseen:
             yield from summarise([row for row in networks if row.texts == kind])
+    train = collections["train"]
     for name, model in baselines.items():
-        model.fit(*collections["train"])
+        if values is not None and not hasattr(model, "predict_proba"):  # a regression
+            model.fit(train.texts, np.take(values, train.labels))
+            for kind, (texts, labels) in unseen.items():
+                yield Row(name, kind, measure_regression(labels, model.predict(texts), values))
+            continue
+        model.fit(*train)
         for kind, (texts, labels) in unseen.items():
-            yield Row(name, kind, measure(labels, model.predict_proba(texts)))
+            yield Row(name, kind, measure(labels, model.predict_proba(texts), values))
+
+
+def measure_regression(labels: np.ndarray, numbers: np.ndarray, values: Sequence[float]) -> Dict[str, Any]:
+    """Return the metrics of predicted numbers (N,), each of which counts as the nearest of the classes' values (K,)."""
+    nearest = np.abs(numbers[:, None] - np.array(values)).argmin(axis=1)  # (N,)
+    errors = ordered_errors(np.take(values, labels), np.take(values, nearest))
+    return {"reviews": len(labels), "accuracy": float((nearest == labels).mean()), **errors}
 
 
 def summarise(rows: Sequence[Row]) -> Iterator[Row]:
     """Yield the mean and the standard deviation of several models' metrics on one data set."""
     each = {
-        name: [row.figures[name] for row in rows]
-        for name, value in rows[0].figures.items()
-        if isinstance(value, float) and all(row.figures[name] is not None for row in rows)
+        name: [row.metrics[name] for row in rows]
+        for name, value in rows[0].metrics.items()
+        if isinstance(value, float) and all(row.metrics[name] is not None for row in rows)
     }
     yield Row(f"mean of {len(rows)}", rows[0].texts, {name: float(np.mean(found)) for name, found in each.items()})
     deviations = {name: float(np.std(found, ddof=1)) for name, found in each.items()}
@@ -161,17 +183,34 @@ class LogCountRatios(BaseEstimator, TransformerMixin):
         return counts.multiply(self.ratios_).tocsr()
 
 
-def linear_models() -> Dict[str, Pipeline]:
-    """Return unfitted models of texts by name."""
+def tfidf_models() -> Dict[str, Pipeline]:
+    """Return unfitted models of texts by name, for any number of classes."""
     return {
         "TF-IDF of words, logistic regression": make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000)),
         "TF-IDF of words and pairs, logistic regression": make_pipeline(
             TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), LogisticRegression(C=10, max_iter=1000)
         ),
+    }
+
+
+def linear_models() -> Dict[str, Pipeline]:
+    """Return unfitted models of texts by name, for two classes."""
+    return {
+        **tfidf_models(),
         "NB-SVM of 1 to 3 words": make_pipeline(
             CountVectorizer(ngram_range=(1, 3), token_pattern=_TOKENS, binary=True, min_df=2),
             LogCountRatios(),
             LogisticRegression(solver="liblinear", dual=True),
+        ),
+    }
+
+
+def ridge_regressions() -> Dict[str, Pipeline]:
+    """Return unfitted regressions of texts by name: they predict stars. `alpha` was chosen on validation reviews."""
+    return {
+        "TF-IDF of words, ridge regression": make_pipeline(TfidfVectorizer(), Ridge(alpha=0.3)),
+        "TF-IDF of words and pairs, ridge regression": make_pipeline(
+            TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), Ridge(alpha=0.3)
         ),
     }
 

@@ -34,7 +34,7 @@ RECIPE = Recipe(
     name="killed",
     read=Read(held_out=0.2, validation=0.1),
     index=Index(vocab_size=2000, max_length=30),
-    embed=Embed(glove="glove.txt"),
+    embed=Embed(vectors="glove.txt"),
     network=Network(hidden_size=16, bidirectional=True, pooling="max_mean", dropout=0.2),
     train=Train(epochs=5, batch_size=16),
 )

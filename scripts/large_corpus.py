@@ -90,11 +90,11 @@ def run_batches(folder: Path, corpus: Corpus) -> None:
     from pipeline.model.batches import pad
     from pipeline.mx.engine import make_generator
     from pipeline.recipes import QUICK
-    from pipeline.train import _order
+    from pipeline.training.sampling import epoch_batches
 
     encoded = Encoded.load(folder / NAME / "encoded.npz")
     rows = encoded.rows("train")
-    for positions in _order(encoded.lengths[rows], QUICK, make_generator(QUICK.train.seed)):
+    for positions in epoch_batches(encoded.lengths[rows], QUICK, make_generator(QUICK.train.seed)):
         pad([encoded[row] for row in rows[positions]], QUICK.index, QUICK.network)
 
 
@@ -121,10 +121,10 @@ def measure_size(folder: Path, corpus: Corpus, first: int, last: int) -> Dict[st
     generate(folder, corpus, first, last)
     row: Dict[str, Any] = {"reviews": last}
     for step in STEPS:
-        figures = row[step] = measure(step, folder, corpus)
+        numbers = row[step] = measure(step, folder, corpus)
         print(
-            f"  {step}: {figures['seconds']:.1f} s ({figures['processor_seconds']:.1f} s CPU), "
-            f"{last / figures['seconds']:,.0f} reviews/s, {figures['MB']:.0f} MB",
+            f"  {step}: {numbers['seconds']:.1f} s ({numbers['processor_seconds']:.1f} s CPU), "
+            f"{last / numbers['seconds']:,.0f} reviews/s, {numbers['MB']:.0f} MB",
             flush=True,
         )
     row["text_bytes"] = (folder / NAME / "reviews.jsonl").stat().st_size

@@ -50,14 +50,14 @@ def main() -> None:
             port = re.search(r":(\d+) \(page\)", lines)
             if not port:
                 sys.exit(lines)
-            figures = asyncio.run(measure(int(port[1]), server.pid, options.requests, options.clients))
+            results = asyncio.run(measure(int(port[1]), server.pid, options.requests, options.clients))
         finally:
             server.send_signal(signal.SIGINT)
             _, log = server.communicate()
-    figures = {**describe_run(), **figures, "server exit code": server.returncode, "server log": log}
-    print(json.dumps(figures, indent=1))
+    results = {**describe_run(), **results, "server exit code": server.returncode, "server log": log}
+    print(json.dumps(results, indent=1))
     if options.json:
-        write_json(options.json, figures)
+        write_json(options.json, results)
 
 
 async def measure(port: int, pid: int, requests: int, clients: int) -> Dict[str, Any]:

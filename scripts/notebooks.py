@@ -9,13 +9,14 @@ import sys
 import time
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import Any, List, Mapping, NamedTuple, Optional, Sequence
 
 from pipeline.cli.main import run_command
 from pipeline.errors import PipelineError
 from pipeline.io.output import new_file
 
 SOURCES = Path(__file__).parents[1] / "notebooks"
+DATA = Path("data")
 PARAMETERS = "parameters"  # the tag of the cell whose values `set_parameters` replaces, as papermill has it
 
 
@@ -32,17 +33,18 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    opened = commands.add_parser("open", help="copy the notebooks to data/notebooks, and start JupyterLab there")
+    opened = commands.add_parser("open", help="copy the notebooks to notebooks in --data, and start JupyterLab there")
+    opened.add_argument("--data", type=Path, default=DATA, help="folder of all data (default: %(default)s)")
     opened.add_argument("--no-browser", action="store_true", help="only print the address")
     opened.set_defaults(run=_open)
 
     run = commands.add_parser("run", help="run notebooks from the first cell to the last")
     run.add_argument("name", nargs="*", help=f"{', '.join(path.stem for path in list_sources())} (default: all)")
-    run.add_argument("--fast", action="store_true", help="on little data: minutes, and figures that mean nothing")
+    run.add_argument("--fast", action="store_true", help="on little data: minutes, and results that mean nothing")
     run.add_argument(
         "--html", type=Path, metavar="FOLDER", help="for NAME.html and NAME.ipynb (default: notebooks/html in --data)"
     )
-    run.add_argument("--data", type=Path, default=Path("data"), help="folder of all data (default: data)")
+    run.add_argument("--data", type=Path, default=DATA, help="folder of all data (default: %(default)s)")
     run.set_defaults(run=_run)
     return run_command(parser, arguments)
 
@@ -84,7 +86,7 @@ def read_notebook(path: Path) -> Any:
     return notebook
 
 
-def set_parameters(notebook: Any, values: Dict[str, Any]) -> None:
+def set_parameters(notebook: Any, values: Mapping[str, Any]) -> None:
     """Insert a cell that sets values after the cell tagged "parameters"; a notebook without one is left as it is."""
     from nbformat.v4 import new_code_cell
 
@@ -157,8 +159,15 @@ def write_outputs(notebook: Any, folder: Path, name: str) -> Path:
     return folder / f"{name}.html"
 
 
-def write_copies(folder: Path) -> None:
-    """Write each notebook as NAME.ipynb, except where there is one: it may hold a reader's work."""
+def write_copies(folder: Path, values: Mapping[str, Any]) -> None:
+    """Write each notebook as NAME.ipynb, except where there is one: it may hold a reader's work.
+
+    Parameters
+    ----------
+    folder : Path
+    values : dict
+        For `set_parameters`, if not empty.
+    """
     import nbformat
 
     for source in list_sources():
@@ -168,6 +177,8 @@ def write_copies(folder: Path) -> None:
             newer = source.stat().st_mtime > copy.stat().st_mtime
             print(f"{copy}: kept" + ("; its source is newer: rename it for a new copy" if newer else ""))
             continue
+        if values:
+            set_parameters(notebook, values)
         with new_file(copy) as temporary:
             temporary.write_text(nbformat.writes(notebook), encoding="utf-8")
         print(f"{copy}: new")
@@ -176,8 +187,9 @@ def write_copies(folder: Path) -> None:
 def _open(options: argparse.Namespace) -> None:
     if not find_spec("jupyterlab"):
         raise PipelineError('there is no JupyterLab; install it with: pip install ".[notebooks]"')
-    folder = Path("data", "notebooks")
-    write_copies(folder)
+    folder = options.data / "notebooks"
+    # The notebooks find a folder named data above them; any other one they are told.
+    write_copies(folder, {} if options.data == DATA else {"DATA": os.path.abspath(options.data)})
     sys.stdout.flush()
     command = [sys.executable, "-m", "jupyterlab", str(folder), *["--no-browser"] * options.no_browser]
     os.execv(sys.executable, command)  # which replaces this process, so that Ctrl-C is JupyterLab's

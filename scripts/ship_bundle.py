@@ -14,9 +14,18 @@ import numpy as np
 from pipeline.classifier import SentimentClassifier
 from pipeline.cli.main import run_command
 from pipeline.export.onnx import export_bundle
-from pipeline.io.output import new_folder, read_json, write_json
+from pipeline.io.output import new_folder, read_json
 from pipeline.metrics import measure, table
-from pipeline.model.bundle import HISTORY, METRICS, SHIPPED, check_target, load_bundle, save_bundle, write_card
+from pipeline.model.bundle import (
+    HISTORY,
+    METRICS,
+    SHIPPED,
+    check_target,
+    load_bundle,
+    save_bundle,
+    write_card,
+    write_metrics,
+)
 from pipeline.model.card import TrainingData
 from pipeline.read import read_reviews
 
@@ -47,13 +56,13 @@ def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
         half, exported = Path(folder, "half"), Path(folder, "exported")
         save_bundle(half, bundle.network, bundle.vocabulary, bundle.recipe, read_json(source / HISTORY), half=True)
         export_bundle(half, exported, both=True)
-        figures = measure_held_out(SentimentClassifier.load(exported), reviews)
-        write_json(exported / METRICS, {"held_out": figures})
+        metrics = measure_held_out(SentimentClassifier.load(exported), reviews)
+        write_metrics(exported, {"held_out": metrics}, _find_split(source))
         write_card(exported, TrainingData(reviews.name, _find_split(source), {}), "apache-2.0", LIMITS)
         with new_folder(target, check_target) as temporary:
             for path in exported.iterdir():
                 shutil.copy(path, temporary)
-    return figures
+    return metrics
 
 
 def _find_split(source: Path) -> str:
@@ -66,7 +75,7 @@ def measure_held_out(classifier: Any, reviews: Path) -> Dict[str, Any]:
     """Return the metrics of a `SentimentClassifier` on the held-out reviews of its recipe."""
     held_out = [review for review in read_reviews(reviews, classifier.bundle.recipe.read) if review.split == "held_out"]
     probabilities = classifier.predict_proba([review.text for review in held_out])
-    return measure(np.array([review.label for review in held_out]), probabilities)
+    return measure(np.array([review.label for review in held_out]), probabilities, classifier.bundle.values)
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -83,9 +92,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 def _ship(options: argparse.Namespace) -> None:
     output = options.output
     reviews = options.reviews or options.data / "raw/aclImdb"
-    figures = ship_bundle(options.data / options.name / "bundle", output, reviews)
+    metrics = ship_bundle(options.data / options.name / "bundle", output, reviews)
     size = sum(path.stat().st_size for path in output.iterdir())
-    print(f"{output}: {size / 1e6:.1f} MB\n{table({'held_out': figures})}")
+    print(f"{output}: {size / 1e6:.1f} MB\n{table({'held_out': metrics})}")
 
 
 if __name__ == "__main__":

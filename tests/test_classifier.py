@@ -23,7 +23,7 @@ from sklearn.utils import estimator_checks
 
 from pipeline import SentimentClassifier, infer_sentiment
 from pipeline.errors import PipelineError
-from pipeline.model.predictor import Prediction
+from pipeline.model.predictor import Prediction, Rating
 from pipeline.recipe import Embed, Recipe, override
 from tests.conftest import REVIEWS, TINY
 
@@ -34,7 +34,7 @@ THOROUGH = override(TINY, ["train.epochs=10", "train.learning_rate=0.05"])  # le
 
 def quiet(recipe: Recipe = TINY) -> SentimentClassifier:
     """Return an unfitted classifier that needs no GloVe."""
-    return SentimentClassifier(replace(recipe, embed=Embed(glove="", dim=4)), device="cpu")
+    return SentimentClassifier(replace(recipe, embed=Embed(vectors="", dim=4)), device="cpu")
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +149,7 @@ def test_fit_reads_glove_where_it_is_told_to(raw: Path, tiny: Recipe, monkeypatc
     elsewhere = SentimentClassifier(tiny, raw / "glove.6B.50d.txt", "cpu").fit(TEXTS, LABELS)
     assert np.array_equal(elsewhere.predict_proba(TEXTS), here.predict_proba(TEXTS))
     with pytest.raises(PipelineError, match=r"nowhere.txt: no such file"):
-        SentimentClassifier(tiny, glove="nowhere.txt").fit(TEXTS, LABELS)
+        SentimentClassifier(tiny, vectors="nowhere.txt").fit(TEXTS, LABELS)
     with pytest.raises(PipelineError, match=r"quikc: no such recipe .* did you mean quick"):
         SentimentClassifier("quikc").fit(TEXTS, LABELS)
 
@@ -373,3 +373,30 @@ def test_scikit_learns_own_checks_pass(check: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SkipTestWarning)
         getattr(estimator_checks, check)("SentimentClassifier", SentimentClassifier())
+
+
+def test_fit_of_stars_answers_in_words_by_the_median(tmp_path: Path) -> None:
+    labels = [4, 3, 4, 1, 3, 1]
+    stars = override(THOROUGH, ["train.epochs=30", "read.labels=stars"])
+    classifier = quiet(stars).fit(TEXTS, labels)
+    assert classifier.predict(TEXTS).tolist() == labels
+    classifier.save(tmp_path / "model")
+    found = infer_sentiment(TEXTS[0], tmp_path / "model")
+    assert isinstance(found, Rating)
+    assert (str(found), found.label, list(found.probabilities)) == ("4 of 4", "4", ["1", "3", "4"])
+    assert str(found.at_threshold(1.0)) == "Not sure"
+    assert str(infer_sentiment("zzz", tmp_path / "model")) == "Not sure: no word that the network knows"
+    assert classifier.explain(TEXTS[0]).label == "4"
+
+
+def test_rating_says_of_how_many() -> None:
+    found = Rating("4", 0.25, {"1": 0.4, "4": 0.25, "7": 0.25, "10": 0.1}, 5, 0.0, False)
+    assert str(found) == "4 of 10"
+    assert found.top(2) == [("1", 0.4), ("4", 0.25)]
+    assert str(found.at_threshold(0.5)) == "Not sure"
+
+
+def test_labels_that_are_no_numbers_are_no_stars() -> None:
+    stars = override(TINY, ["read.labels=stars"])
+    with pytest.raises(PipelineError, match='"stars": expected classes that are numbers in ascending order, found bad'):
+        quiet(stars).fit(TEXTS, ["bad", "good", "fine"] * 2)

@@ -62,7 +62,7 @@ def test_vectors_stand_in_their_words_rows(path: Path) -> None:
     assert coverage.skipped == {}
 
 
-def test_coverage_counts_words_and_running_words(path: Path) -> None:
+def test_coverage_counts_words_and_tokens(path: Path) -> None:
     _, coverage = embed(path, SIX_LINES)
     assert json.loads(json.dumps(coverage.to_dict())) == {
         "file": str(path),
@@ -70,8 +70,8 @@ def test_coverage_counts_words_and_running_words(path: Path) -> None:
         "dimension": 3,
         "lines": 6,
         "found": 4,
-        "vocabulary_share": 4 / 6,
-        "running_share": 0.84,
+        "vocabulary_coverage": 4 / 6,
+        "token_coverage": 0.84,
         "skipped": {},
         "missing": ["unheard-of", "cat's"],
     }
@@ -80,7 +80,7 @@ def test_coverage_counts_words_and_running_words(path: Path) -> None:
 def test_coverage_prints_what_was_found_and_what_was_left_out(path: Path) -> None:
     _, coverage = embed(path, SIX_LINES + "cat 4 5 6\nthe 7 8 9\n")
     assert str(coverage) == (
-        f"{path}: 8 lines of 3 numbers; 4 words found, 66.67% of the vocabulary, 84.00% of the running words\n"
+        f"{path}: 8 lines of 3 numbers; 4 words found, 66.67% of the vocabulary, 84.00% of the tokens\n"
         f"{path}: 2 lines left out: a word that came before (the first is line 7)"
     )
 
@@ -97,7 +97,7 @@ def test_rare_words_share_the_row_of_the_last_word(path: Path) -> None:
     vocabulary = make_vocabulary({"the": 6, "plain": 2, "rare": 1, "odd": 1}, vocab_size=3, oov="last_id")
     matrix, coverage = embed_vocabulary(vocabulary, path, Embed())
     assert matrix.tolist() == [[0, 0], [1, 1], [2, 2]]
-    assert (coverage.found, coverage.vocabulary_share, coverage.running_share) == (2, 1.0, 0.8)
+    assert (coverage.found, coverage.vocabulary_coverage, coverage.token_coverage) == (2, 1.0, 0.8)
 
 
 def test_special_rows_stay_zero_though_glove_has_their_names(path: Path) -> None:
@@ -256,7 +256,7 @@ def test_file_without_any_of_the_words_is_refused_with_the_coverage(path: Path) 
     with pytest.raises(PipelineError) as caught:
         embed(path, "dog 1 2\nbird 3\ncat nan 1\n")
     assert str(caught.value) == (
-        f"{path}: 3 lines of 2 numbers; 0 words found, 0.00% of the vocabulary, 0.00% of the running words\n"
+        f"{path}: 3 lines of 2 numbers; 0 words found, 0.00% of the vocabulary, 0.00% of the tokens\n"
         f"{path}: 1 lines left out: fewer numbers than the first line (the first is line 2)\n"
         f"{path}: 1 lines left out: a number that is not finite (the first is line 3)\n"
         f"{path}: holds none of the vocabulary's 6 words"
@@ -293,7 +293,7 @@ def test_junk_behind_a_sound_beginning_is_left_out(path: Path) -> None:
 @pytest.mark.parametrize("name", ["glove.txt", "glove.zip", "."])
 def test_missing_file_is_named_with_what_to_do(tmp_path: Path, name: str) -> None:
     with pytest.raises(
-        PipelineError, match=r": no such file; fetch it with scripts/fetch_data\.py .* or name another: --glove"
+        PipelineError, match=r": no such file; fetch it with scripts/fetch_data\.py .* or name another: --vectors"
     ):
         embed_vocabulary(make_vocabulary(WORDS), tmp_path / name, Embed())
 
@@ -460,7 +460,7 @@ def test_embedding_is_gloves_vectors_and_beside_them_learnt_ones(path: Path) -> 
     assert matrix[2, 3:].any()
     assert not matrix[4, 3:].any()  # "." is in no review
 
-    alone, nothing = make_embedding(vocabulary, encoded, path, override(recipe, ["embed.ppmi_dim=0", "embed.glove="]))
+    alone, nothing = make_embedding(vocabulary, encoded, path, override(recipe, ["embed.ppmi_dim=0", "embed.vectors="]))
     assert nothing is None
     assert (alone == random_embedding(vocabulary, 50, 0)).all()
 

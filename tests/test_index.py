@@ -256,7 +256,7 @@ def test_result_does_not_depend_on_pieces_and_processes(
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
     again, encoded_again = index_reviews(iter(reviews), options)
     assert (again.words, again.counts) == (vocabulary.words, vocabulary.counts)
-    assert again.running_words == vocabulary.running_words
+    assert again.num_tokens == vocabulary.num_tokens
     for name, array in vars(encoded).items():
         assert np.array_equal(getattr(encoded_again, name), array), name
 

@@ -47,7 +47,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     (data / "raw/glove.txt").write_text(GLOVE)
-    options = ["--data", str(data), "--glove", str(data / "raw/glove.txt"), "--device", "cpu"]
+    options = ["--data", str(data), "--vectors", str(data / "raw/glove.txt"), "--device", "cpu"]
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(RECIPES, "tiny", TINY)
         assert main(["run", "tiny", *options]) == 0
@@ -97,8 +97,10 @@ def test_infer_lecture8_shares_the_last_row_and_drops_unseen_words(trained: Path
 
 
 def test_sentiment_speaks_as_the_lecture_does() -> None:
-    assert str(Sentiment("positive", 0.9, 0.9, 3, 0.0, False)) == "Glad you liked it!"
-    assert str(Sentiment("negative", 0.9, 0.1, 3, 0.0, False)) == "Sorry you didn't like it"
+    assert str(Sentiment("positive", 0.9, {"negative": 0.1, "positive": 0.9}, 3, 0.0, False)) == "Glad you liked it!"
+    assert (
+        str(Sentiment("negative", 0.9, {"negative": 0.9, "positive": 0.1}, 3, 0.0, False)) == "Sorry you didn't like it"
+    )
 
 
 @pytest.mark.parametrize("text", ["", "   \n\t ", "\u00a0"])
@@ -224,13 +226,13 @@ def test_bundle_moved_away_gives_the_same_bits(trained: Path, bundle: Path) -> N
     assert [answer.positive for answer in Predictor.load(bundle).infer(texts)] == here
 
 
-def test_bundle_keeps_the_evaluations_figures(trained: Path) -> None:
+def test_bundle_keeps_the_evaluations_metrics(trained: Path) -> None:
     metrics = json.loads((trained / "tiny/bundle/metrics.json").read_text())
     encoded = Encoded.load(trained / "tiny/encoded.npz")
     again, answers = evaluate_bundle(load_bundle(trained / "tiny/bundle", "cpu"), encoded)
-    assert {"split": "random", **again} == metrics
-    assert sorted(metrics) == ["held_out", "split", "train"]
-    assert (metrics["train"]["reviews"], metrics["held_out"]["reviews"]) == (3, 3)
+    assert (again, "random") == (metrics["metrics"], metrics["split"])
+    assert sorted(metrics["metrics"]) == ["held_out", "train"]
+    assert (again["train"]["reviews"], again["held_out"]["reviews"]) == (3, 3)
     assert len(answers["held_out"]) == 3
 
 
@@ -248,8 +250,8 @@ def test_evaluate_answers_an_empty_review_by_one_half(trained: Path) -> None:
 
 def test_evaluate_leaves_out_the_last_part_batch_only_if_told(trained: Path) -> None:
     metrics = json.loads((trained / "lecture8/bundle/metrics.json").read_text())
-    assert metrics.pop("split") == "random"
-    assert {split: figures["reviews"] for split, figures in metrics.items()} == {"train": 4, "held_out": 2}
+    assert metrics["split"] == "random"
+    assert {split: values["reviews"] for split, values in metrics["metrics"].items()} == {"train": 4, "held_out": 2}
 
 
 @pytest.mark.parametrize("name", ["network.safetensors", "vocabulary.json", "recipe.json", "history.json"])
@@ -285,7 +287,7 @@ def test_bundle_with_other_parameters_is_refused(trained: Path, bundle: Path) ->
 
 
 def test_bundle_with_another_vocabulary_is_refused(bundle: Path) -> None:
-    rewrite(bundle, "vocabulary.json", b'{"words": ["film"], "counts": [3], "rare_count": 0}')
+    rewrite(bundle, "vocabulary.json", b'{"words": ["film"], "counts": [3], "oov_count": 0}')
     with pytest.raises(PipelineError, match=r"the embedding has \d+ rows, the vocabulary 3 ids"):
         load_bundle(bundle, "cpu")
 
@@ -293,10 +295,10 @@ def test_bundle_with_another_vocabulary_is_refused(bundle: Path) -> None:
 @pytest.mark.parametrize(
     ("manifest", "message"),
     [
-        ('{"format": 1}', "a bundle of format 1; this version reads format 2"),
+        ('{"format": 1}', "a bundle of format 1; this version reads format 3"),
         ("[]", "a bundle of format None"),
-        ('{"format": 2}', "bundle.json: damaged"),
-        ('{"format": 2, "embedding": [1, "2"], "sha256": {}}', "bundle.json: damaged"),
+        ('{"format": 3}', "bundle.json: damaged"),
+        ('{"format": 3, "embedding": [1, "2"], "sha256": {}}', "bundle.json: damaged"),
         ("{", "bundle.json, line 1: not JSON"),
     ],
 )

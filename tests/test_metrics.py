@@ -9,6 +9,7 @@ from pipeline.metrics import (
     calibration_error,
     class_table,
     measure,
+    ordered_errors,
     reliability,
     risk_coverage,
     smooth,
@@ -163,3 +164,48 @@ def test_accuracy_by_value_keeps_equal_values_together() -> None:
     correct = np.array([True, True, True, False])
     assert accuracy_by_value(np.array([5, 5, 5, 9]), correct) == [Group(5, 5, 5, 3, 3), Group(9, 9, 9, 1, 0)]
     assert accuracy_by_value(np.array([5]), np.array([False])) == [Group(5, 5, 5, 1, 0)]
+
+
+STARS = [1, 2, 3, 4, 7, 8, 9, 10]
+
+
+def make_stars(*rows: dict[int, float]) -> np.ndarray:
+    """Return probabilities (N, 8) of stars."""
+    return np.array([[row.get(stars, 0.0) for stars in STARS] for row in rows])
+
+
+def test_measure_of_stars_is_of_the_median_and_in_stars() -> None:
+    probabilities = make_stars({4: 1}, {7: 1}, {1: 0.4, 3: 0.3, 4: 0.3}, {10: 0.9, 9: 0.1})
+    labels = np.array([4, 4, 0, 6])  # 7, 7, 1 and 9 stars; predicted 4, 7, 3 and 10
+    found = measure(labels, probabilities, STARS)
+    assert found["accuracy"] == 0.25
+    assert found["within_one"] == 0.5  # 4 and 7 are three stars apart
+    assert found["mean_absolute_error"] == (3 + 0 + 2 + 1) / 4
+    assert (found["confusion"][0][2], found["confusion"][4]) == (1, [0, 0, 0, 1, 1, 0, 0, 0])
+    assert "within_one" not in measure(labels, probabilities)
+    assert measure(labels, probabilities)["accuracy"] == 0.5  # the likeliest of the third text is 1
+
+
+def test_ordered_errors_count_a_difference_of_one_as_within_one() -> None:
+    true, predicted = np.array([1.0, 2.0, 4.0, 10.0]), np.array([2.0, 2.0, 7.0, 1.0])
+    assert ordered_errors(true, predicted) == {"within_one": 0.5, "mean_absolute_error": 3.25}
+
+
+def test_tables_of_stars_have_both_errors() -> None:
+    figures = measure(np.array([0, 3]), make_stars({1: 1}, {4: 0.25, 7: 0.75}), STARS)
+    header, row = table({"held_out": figures}).splitlines()
+    assert header.split()[1:4] == ["reviews", "accuracy", "loss"]
+    assert header.split()[-2:] == ["within_one", "mean_absolute_error"]
+    assert row.split()[:3] == ["held_out", "2", "0.5000"]
+    assert row.split()[-2:] == ["0.5000", "1.5000"]
+    assert [line.split() for line in class_table(figures, STARS).splitlines()[-2:]] == [
+        ["within", "one", "0.5000"],
+        ["mean", "absolute", "error", "1.5000"],
+    ]
+    assert len({len(line) for line in class_table(figures, STARS).splitlines()[-6:]}) == 1
+
+
+def test_table_of_three_classes_has_averages() -> None:
+    header, row = table({"test": measure(np.array([0, 1]), np.eye(3)[:2])}).splitlines()
+    assert header.split() == ["split", "reviews", "accuracy", "loss", "macro_f1", "weighted_f1"]
+    assert row.split()[:3] == ["test", "2", "1.0000"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -417,3 +418,38 @@ def test_sentences_stand_behind_a_table_of_positive_and_negative_texts() -> None
     assert [review.position for review in found] == [0, 1, 2, 3, 4]
     assert found[2].file.startswith("generated/")
     assert classes == ("negative", "positive")
+
+
+STARS = Read(labels="stars", split="film", held_out=0.3, seed=7)
+
+
+def test_stars_are_the_labels_and_reviews_without_are_left_out(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    texts = {"train/pos/0_10.txt": "a", "train/pos/1_7.txt": "b", "train/pos/2.txt": "c", "train/neg/0_4.txt": "d"}
+    make_folder(tmp_path, {**texts, "test/pos/9_8.txt": "e", "test/neg/0_1.txt": "f"})
+    assert list(read_reviews(tmp_path, Read(labels="stars", held_out=0.0))) == [
+        Review("train/pos/0_10.txt", 7, "train", 0, "a"),  # indices into 1, 2, 3, 4, 7, 8, 9, 10
+        Review("train/pos/1_7.txt", 4, "train", 1, "b"),
+        Review("train/neg/0_4.txt", 3, "train", 3, "d"),
+        Review("test/pos/9_8.txt", 5, "test", 0, "e"),
+        Review("test/neg/0_1.txt", 0, "test", 1, "f"),
+    ]
+    assert caplog.messages == [f"{tmp_path}/train: left out 1 of 4 reviews: their stars are not known"]
+
+
+def test_stars_leave_every_review_in_its_split(tmp_path: Path) -> None:
+    names = grouped(tmp_path)
+    rows = [f"{name},{number % 20},{number % 4 + 1 if number % 5 else ''}" for number, name in enumerate(names)]
+    (tmp_path / "groups.csv").write_text("\n".join(["file,group,rating", *rows]) + "\n")
+    split_of = {review.file: review.split for review in read_reviews(tmp_path, replace(STARS, labels="sentiment"))}
+    reviews = list(read_reviews(tmp_path, STARS))
+    assert [review.file for review in reviews] == [name for number, name in enumerate(names) if number % 5]
+    assert all(review.split == split_of[review.file] for review in reviews)
+    assert [review.label for review in reviews] == [number % 4 for number in range(60) if number % 5]
+
+
+def test_reviews_without_any_stars_are_an_error(tmp_path: Path) -> None:
+    numbered(tmp_path, 2, 2)
+    with pytest.raises(PipelineError, match=r"/train: no review has stars; expected names such as 123_7.txt, or a col"):
+        list(read_reviews(tmp_path, Read(labels="stars")))

@@ -57,7 +57,7 @@ def test_lecture8_is_the_lectures() -> None:
         max_length=500,
         truncation_side="right",
     )
-    assert recipe.embed == Embed(glove="glove.42B.300d.zip", member="", trainable=True)
+    assert recipe.embed == Embed(vectors="glove.42B.300d.zip", member="", trainable=True)
     network, train = recipe.network, recipe.train
     assert (network.hidden_size, network.num_layers, network.bidirectional) == (64, 1, False)
     assert (network.masked, network.padding_side, network.pooling, network.dropout) == (False, "right", "flatten", 0)
@@ -109,8 +109,8 @@ def test_sections_stand_in_the_order_of_the_stages() -> None:
         ("index.bos=TRUE", True),
         ("index.truncation_side=left", "left"),
         ("network.pooling=max_mean", "max_mean"),
-        ("embed.glove=", ""),
-        ("embed.glove=my vectors/glove=1.txt", "my vectors/glove=1.txt"),
+        ("embed.vectors=", ""),
+        ("embed.vectors=my vectors/glove=1.txt", "my vectors/glove=1.txt"),
         ("index.vocab_size=0", 0),
         ("read.seed=4294967295", 4294967295),
     ],
@@ -238,8 +238,8 @@ def test_value_that_does_not_fit_is_refused(setting: str, message: str) -> None:
         ("train.shuffle", None, "true or false"),
         ("index.truncation_side", 0, "text"),
         ("index.truncation_side", ["right"], "text"),
-        ("embed.glove", None, "text"),
-        ("embed.glove", b"glove.txt", "text"),
+        ("embed.vectors", None, "text"),
+        ("embed.vectors", b"glove.txt", "text"),
     ],
 )
 def test_value_of_another_type_is_refused(name: str, value: object, expected: str) -> None:
@@ -307,6 +307,7 @@ def values() -> dict[str, Any]:
 def test_dictionary_has_every_section_and_field() -> None:
     assert list(values()) == ["name", "about", "read", "index", "embed", "network", "ngram_model", "train", "evaluate"]
     read = {
+        "labels": "sentiment",
         "split": "random",
         "held_out": 0.3,
         "validation": 0.0,

@@ -4,7 +4,7 @@ import math
 import random
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,12 +13,16 @@ import pipeline.train
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.model.network import SentimentNetwork
-from pipeline.mx.engine import make_generator, mx, seed_mxnet
-from pipeline.recipe import Index, Network, Recipe, Train, override
+from pipeline.mx.engine import mx, seed_mxnet
+from pipeline.recipe import Index, Network, Recipe, Train
 from pipeline.recipes import RECIPES
-from pipeline.train import crop, find_learning_rate, perturb, train_network
+from pipeline.train import train_network
+from pipeline.training.loop import TrainingLoop
 
 EMBEDDING = np.random.RandomState(0).normal(size=(12, 4)).astype(np.float32)
+
+
+ONE_BATCH = {"optimizer": "sgd", "batch_size": 32, "epochs": 1, "bucket_by_length": False}
 
 
 def make_reviews(count: int = 23) -> Encoded:
@@ -64,23 +68,6 @@ def test_training_reports_its_steps_and_epochs(tiny: Recipe, clip_norm: float) -
     alone, unwatched = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
     assert unwatched == history
     assert_equal(alone, watched)
-
-
-@pytest.mark.parametrize("devices", [1, 2])
-@pytest.mark.parametrize("clip_norm", [0.0, 0.1])
-def test_gradient_norm_is_that_of_the_step(tiny: Recipe, devices: int, clip_norm: float) -> None:
-    """A step of plain SGD with learning rate 1 moves the parameters by the gradient."""
-    recipe = without_dropout(tiny, **{**ONE_BATCH, "learning_rate": 1.0, "clip_norm": clip_norm})
-    contexts = [mx.cpu(number) for number in range(devices)]
-    steps: list[dict[str, float]] = []
-    after, _ = train_network(make_reviews(), EMBEDDING, recipe, contexts, on_step=steps.append)
-    still = replace(recipe, train=replace(recipe.train, learning_rate=1e-12))
-    before, _ = train_network(make_reviews(), EMBEDDING, still, contexts)
-    pairs = zip(parameters(before).values(), parameters(after).values())
-    moved = math.sqrt(sum(float(((a - b) ** 2).sum()) for a, b in pairs))
-    (step,) = steps
-    assert step["gradient_norm"] > 0.2
-    assert moved == pytest.approx(clip_norm or step["gradient_norm"], rel=1e-4)
 
 
 def test_training_learns_a_rule(tiny: Recipe) -> None:
@@ -213,9 +200,9 @@ def test_every_recipe_is_deterministic(recipe: Recipe) -> None:
         network=replace(recipe.network, hidden_size=4),
         train=replace(recipe.train, epochs=1, batch_size=8),
     )
-    (one, figures), (two, again) = (train_network(make_reviews(), EMBEDDING, small, [mx.cpu()]) for _ in range(2))
+    (one, history), (two, again) = (train_network(make_reviews(), EMBEDDING, small, [mx.cpu()]) for _ in range(2))
     assert_equal(one, two)
-    assert figures == again
+    assert history == again
 
 
 def without_dropout(recipe: Recipe, **options: Any) -> Recipe:
@@ -286,7 +273,7 @@ def test_training_out_of_memory_suggests_a_smaller_batch(tiny: Recipe, monkeypat
     def fail(*arguments: Any) -> None:
         raise mx.base.MXNetError("Check failed: e == cudaSuccess || e == cudaErrorCudartUnloading: out of memory")
 
-    monkeypatch.setattr(pipeline.train._Loop, "step", fail)
+    monkeypatch.setattr(TrainingLoop, "step", fail)
     with pytest.raises(PipelineError, match=r"memory ran out: try a smaller train\.batch_size"):
         train_network(make_reviews(), EMBEDDING, tiny, [mx.cpu()])
 
@@ -301,8 +288,8 @@ def test_training_equals_the_lecture_loop_in_plain_gluon(tiny: Recipe) -> None:
     )
     encoded = make_reviews(22)
     rows = encoded.rows("train")
-    block = np.zeros((len(rows), 6), np.float32)
-    for line, row in zip(block, rows):
+    padded = np.zeros((len(rows), 6), np.float32)
+    for line, row in zip(padded, rows):
         line[: min(len(encoded[row]), 6)] = encoded[row][:6]
 
     seed_mxnet(0)
@@ -312,7 +299,7 @@ def test_training_equals_the_lecture_loop_in_plain_gluon(tiny: Recipe) -> None:
     net.initialize(mx.init.Xavier())
     untrained = replace(recipe, train=replace(recipe.train, learning_rate=1e-12))
     ours, _ = train_network(encoded, EMBEDDING, untrained, [mx.cpu()])
-    net(mx.nd.array(block[:1]))  # shapes
+    net(mx.nd.array(padded[:1]))  # shapes
     for theirs, start in zip(net.collect_params().values(), ours.collect_params().values()):
         theirs.set_data(start.data())
     net[0].weight.set_data(mx.nd.array(EMBEDDING))
@@ -322,7 +309,7 @@ def test_training_equals_the_lecture_loop_in_plain_gluon(tiny: Recipe) -> None:
         for b in range(len(rows) // 4):
             part = slice(4 * b, 4 * b + 4)
             with mx.autograd.record():
-                loss = loss_of(net(mx.nd.array(block[part])), mx.nd.array(encoded.labels[rows[part]]))
+                loss = loss_of(net(mx.nd.array(padded[part])), mx.nd.array(encoded.labels[rows[part]]))
             loss.backward()
             trainer.step(4)
     trained, _ = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
@@ -335,23 +322,6 @@ def test_training_stops_when_the_loss_is_not_finite(tiny: Recipe) -> None:
     embedding[3, 2] = np.nan
     with pytest.raises(PipelineError, match=r"epoch 1, batch \d+: the loss is not finite; try a smaller train"):
         train_network(make_reviews(), embedding, tiny, [mx.cpu()])
-
-
-@pytest.mark.parametrize(("drop_last", "expected"), [(True, [8, 8]), (False, [8, 8, 4])])
-def test_training_drops_the_last_incomplete_batch_with_drop_last(
-    tiny: Recipe, monkeypatch: pytest.MonkeyPatch, drop_last: bool, expected: list[int]
-) -> None:
-    sizes: list[int] = []
-    update = pipeline.train._Loop.update
-
-    def count(loop: Any, batch_size: int, measured: bool) -> float:
-        sizes.append(batch_size)
-        return update(loop, batch_size, measured)
-
-    monkeypatch.setattr(pipeline.train._Loop, "update", count)
-    options = replace(tiny.train, epochs=1, batch_size=8, bucket_by_length=False, drop_last=drop_last)
-    train_network(make_reviews(23), EMBEDDING, replace(tiny, train=options), [mx.cpu()])
-    assert sizes == expected
 
 
 def test_training_keeps_a_frozen_embedding(tiny: Recipe) -> None:
@@ -377,12 +347,6 @@ def test_training_skips_empty_reviews(tiny: Recipe) -> None:
     assert_equal(first, second)
 
 
-def test_crop_of_probability_0_draws_nothing() -> None:
-    generator = make_generator(0)
-    assert crop(np.arange(50), 0.0, generator).tolist() == list(range(50))
-    assert generator.uniform() == make_generator(0).uniform()
-
-
 def test_training_leaves_the_global_generators_alone(tiny: Recipe) -> None:
     np.random.seed(0)
     random.seed(0)
@@ -390,128 +354,3 @@ def test_training_leaves_the_global_generators_alone(tiny: Recipe) -> None:
     train_network(make_reviews(), EMBEDDING, tiny, [mx.cpu()])
     assert tiny.train.bucket_by_length  # by gluonnlp's sampler
     assert (repr(np.random.get_state()), random.getstate()) == state
-
-
-def test_crop_takes_stretches_of_every_length() -> None:
-    generator = make_generator(0)
-    found = [crop(np.arange(100), 0.5, generator) for _ in range(2000)]
-    whole = sum(len(stretch) == 100 for stretch in found)
-    assert 900 < whole < 1100
-    assert all((np.diff(stretch) == 1).all() for stretch in found)
-    assert min(map(len, found)) == 5
-    assert 300 < sum(len(stretch) < 22 for stretch in found) < 700  # half of the cropped ones, on a logarithmic scale
-
-
-def test_crop_leaves_short_reviews_alone() -> None:
-    assert crop(np.arange(5), 1.0, make_generator(0)).tolist() == [0, 1, 2, 3, 4]
-    assert crop(np.arange(0), 1.0, make_generator(0)).tolist() == []
-
-
-ONE_BATCH = {"optimizer": "sgd", "batch_size": 32, "epochs": 1, "bucket_by_length": False}
-
-
-def test_perturb_follows_the_gradient_with_a_norm_that_grows_with_the_length() -> None:
-    gradients = mx.nd.array([[[3, 0], [0, 4]], [[0, 0], [0, -2]]])  # (2, 2, 2)
-    found = perturb(gradients, mx.nd.array([200, 50]), 5).asnumpy()
-    np.testing.assert_allclose(found, np.array([[[3, 0], [0, 4]], [[0, 0], [0, -2.5]]]), rtol=1e-5)
-
-
-@pytest.mark.parametrize("ensemble_size", [1, 2])
-def test_adversarial_step_adds_the_gradients_of_the_perturbed_reviews(tiny: Recipe, ensemble_size: int) -> None:
-    network = replace(tiny.network, num_outputs=1, ensemble_size=ensemble_size)
-    recipe = without_dropout(replace(tiny, network=network), **ONE_BATCH)
-    parameters = {}
-    for norm in (0.0, 1e-9, 2.0):
-        options = replace(recipe, train=replace(recipe.train, adversarial_norm=norm))
-        trained, history = train_network(make_reviews(), EMBEDDING, options, [mx.cpu()])
-        parameters[norm] = [p.data().asnumpy() for p in trained.collect_params().values() if p.grad_req != "null"]
-        assert math.isfinite(history[0]["loss"])
-    start = train_network(
-        make_reviews(), EMBEDDING, replace(recipe, train=replace(recipe.train, learning_rate=1e-12)), [mx.cpu()]
-    )
-    begun = [p.data().asnumpy() for p in start[0].collect_params().values() if p.grad_req != "null"]
-    for first, plain, doubled, moved in zip(begun, parameters[0.0], parameters[1e-9], parameters[2.0]):
-        np.testing.assert_allclose(doubled - first, 2 * (plain - first), atol=1e-5)  # twice the same gradient
-        assert np.abs(moved - doubled).max() > 1e-7
-
-
-@pytest.mark.parametrize(("length", "cropped"), [(60, False), (61, True)])
-def test_crop_leaves_sentences_whole(length: int, cropped: bool) -> None:
-    sequence, generator = np.arange(length), make_generator(0)
-    assert any(len(crop(sequence, 1.0, generator)) < length for _ in range(50)) is cropped
-
-
-def test_learning_rate_rises_geometrically_and_the_loss_falls(tiny: Recipe) -> None:
-    rates, losses = find_learning_rate(make_reviews(60), EMBEDDING, tiny, [mx.cpu()], 1e-4, 0.1, 61)
-    assert rates == pytest.approx(10 ** np.linspace(-4, -1, 61))
-    assert losses.shape == (61,)
-    assert np.isfinite(losses).all()
-    assert losses[:20].mean() > losses[-20:].mean() + 0.1
-
-
-def test_learning_rate_ends_where_training_diverges(tiny: Recipe) -> None:
-    rates, losses = find_learning_rate(make_reviews(60), EMBEDDING, tiny, [mx.cpu()], 1e-4, 1e4)
-    assert len(rates) == len(losses) < 100
-    assert np.isfinite(losses).all()
-    assert rates[-1] > 0.1
-    assert losses[-1] > 4 * losses.min()
-
-
-def test_learning_rate_of_the_first_step_has_the_loss_of_the_untrained_network(tiny: Recipe) -> None:
-    recipe = without_dropout(tiny, **{**ONE_BATCH, "learning_rate": 1e-12})
-    _, losses = find_learning_rate(make_reviews(), EMBEDDING, recipe, [mx.cpu()], steps=2)
-    assert losses[0] == pytest.approx(train_network(make_reviews(), EMBEDDING, recipe, [mx.cpu()])[1][0]["loss"])
-
-
-def test_finding_a_learning_rate_changes_nothing(tiny: Recipe) -> None:
-    recipe = replace(tiny, train=replace(tiny.train, random_crop_prob=0.5))
-    encoded, embedding = make_reviews(), EMBEDDING.copy()
-    network, history = train_network(encoded, embedding, recipe, [mx.cpu()])
-    before, state = parameters(network), (repr(np.random.get_state()), random.getstate())
-    first = find_learning_rate(encoded, embedding, recipe, [mx.cpu()], steps=20)
-    assert (repr(np.random.get_state()), random.getstate()) == state
-    np.testing.assert_array_equal(embedding, EMBEDDING)
-    for name, value in parameters(network).items():
-        np.testing.assert_array_equal(value, before[name])
-    again, same = train_network(encoded, embedding, recipe, [mx.cpu()])
-    assert_equal(network, again)
-    assert history == same
-    for one, two in zip(first, find_learning_rate(encoded, embedding, recipe, [mx.cpu()], steps=20)):
-        np.testing.assert_array_equal(one, two)
-
-
-@pytest.mark.parametrize(
-    "options", [{"lowest": 0}, {"lowest": 2}, {"highest": math.inf}, {"steps": 1}, {"lowest": math.nan}]
-)
-def test_learning_rates_out_of_range_are_refused(tiny: Recipe, options: dict[str, Any]) -> None:
-    with pytest.raises(PipelineError, match=r"^find_learning_rate: expected 0 < lowest < highest, and 2 or more steps"):
-        find_learning_rate(make_reviews(), EMBEDDING, tiny, [mx.cpu()], **options)
-
-
-def test_learning_rate_of_word_vectors_that_are_no_numbers_is_refused(tiny: Recipe) -> None:
-    with pytest.raises(PipelineError, match=r"^the loss is not finite before the first step"):
-        find_learning_rate(make_reviews(), EMBEDDING * np.nan, tiny, [mx.cpu()])
-
-
-def test_balanced_class_weights_equal_repeated_reviews(tiny: Recipe) -> None:
-    """A step on 8 negative and 4 positive reviews equals one on the same reviews with each positive one twice."""
-    reviews = [np.array(ids, np.int32) for ids in ([2, 3], [4], [5, 6, 7], [8, 9], [3, 4, 5], [6], [7, 8], [9, 2])]
-    reviews += [np.array(ids, np.int32) for ids in ([10, 11], [11], [10, 10, 11], [11, 2])]
-
-    def encode(rows: Sequence[int]) -> Encoded:
-        chosen = [reviews[row] for row in rows]
-        offsets = np.cumsum([0] + [len(ids) for ids in chosen])
-        labels = np.array([row >= 8 for row in rows], np.int16)
-        return Encoded(np.concatenate(chosen), offsets, labels, np.zeros(len(rows), np.int8), np.arange(len(rows)))
-
-    network = replace(tiny.network, dropout=0.0)
-    options = replace(tiny.train, optimizer="sgd", learning_rate=1.0, epochs=1, batch_size=16, bucket_by_length=False)
-    recipe = replace(tiny, network=network, train=options)
-    repeated, _ = train_network(encode([*range(12), *range(8, 12)]), EMBEDDING, recipe, [mx.cpu()])
-    balanced = override(recipe, ["train.class_weight=balanced"])
-    weighted, history = train_network(encode(range(12)), EMBEDDING, balanced, [mx.cpu()])
-    for name, value in parameters(weighted).items():
-        np.testing.assert_allclose(value, parameters(repeated)[name], atol=1e-6, err_msg=name)
-    assert history[0]["accuracy"] * 12 == pytest.approx(round(history[0]["accuracy"] * 12))
-    with pytest.raises(PipelineError, match="class_weight"):
-        override(recipe, ["train.class_weight=even"])

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Callable, Iterator, NamedTuple, Optional
 
 from pipeline.errors import PipelineError
-from pipeline.io.output import read_json
 from pipeline.io.processes import count_cores
 
 OK, NOTE, FAULT = "ok", "note", "FAULT"
@@ -213,7 +212,9 @@ def _gluon_missing() -> str:
 
 
 def _accuracy(bundle: Path) -> str:
+    from pipeline.model.bundle import load_metrics
+
     try:
-        return f", accuracy {read_json(bundle / 'metrics.json')['held_out']['accuracy']:.4f} on held-out reviews"
+        return f", accuracy {load_metrics(bundle)['held_out']['accuracy']:.4f} on held-out reviews"
     except (PipelineError, KeyError, TypeError):
         return ", not evaluated"

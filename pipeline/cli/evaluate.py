@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NamedTuple, Sequence, Set, Tuple
 
-from pipeline.cli.options import MODEL, add_input_options, find_column, find_input_format, load_predictor
-from pipeline.corpus.classes import SENTIMENT, Classes, is_sentiment, label_ids
+from pipeline.cli.options import (
+    MODEL,
+    add_input_options,
+    check_figure_name,
+    find_column,
+    find_input_format,
+    load_predictor,
+)
+from pipeline.corpus.classes import SENTIMENT, Classes, choose_classes, is_sentiment, label_ids
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, write_json
 from pipeline.io.tables import batches
@@ -43,39 +50,39 @@ def run(options: argparse.Namespace) -> None:
     from pipeline.corpus.labelled import parse_label_map, read_labelled
     from pipeline.metrics import class_table, measure, table
 
-    for option in ("recipe", "--set", "--reviews", "--glove", "--name", "--group", "--validation", "--test"):
+    for option in ("recipe", "--set", "--reviews", "--vectors", "--name", "--group", "--validation", "--test"):
         given = getattr(options, option.lstrip("-"))
         if given:
             told = " ".join(given) if isinstance(given, list) else given
             raise PipelineError(f"{option} {told}: or --input {options.input}, not both")
     check_file(options.json, options.input)
-    check_figure_name(options.risk_coverage)
+    check_figure_name("--risk-coverage", options.risk_coverage)
     column, label_column = find_column(options, "column", "text", 1), find_column(options, "label_column", "label", 2)
     extra = [name for name in (options.by, options.invariance) if name]
     predictor = load_predictor(options)
-    classes = predictor.bundle.classes
+    classes, values = predictor.bundle.classes, predictor.bundle.values
     if is_sentiment(classes):
         classes = SENTIMENT  # whatever they are called
     labels = None if classes == SENTIMENT else label_ids(classes)
     if options.label_map is not None:
         labels = parse_label_map(options.label_map, label_ids(classes))
     rows = read_labelled(options.input, column, label_column, find_input_format(options), labels, extra)
-    results = predict_labelled(predictor, rows, options.failures, classes)
-    figures = measure(results.labels, results.probabilities)
-    print(table({"test": figures}) if classes == SENTIMENT else class_table(figures, classes))
-    print(f"calibration error {figures['calibration_error']:.4f}")
+    results = predict_labelled(predictor, rows, options.failures, classes, values is not None)
+    metrics = measure(results.labels, results.probabilities, values)
+    print(table({"test": metrics}) if classes == SENTIMENT else class_table(metrics, classes))
+    print(f"calibration error {metrics['calibration_error']:.4f}")
     if options.by:
-        figures["by"] = accuracy_by(results, [extra[0] for extra in results.extra])
+        metrics["by"] = accuracy_by(results, [extra[0] for extra in results.extra])
         print(f"\n{options.by:<24}{'texts':>8}{'accuracy':>11}")
-        for name, entry in figures["by"].items():
+        for name, entry in metrics["by"].items():
             print(f"{name:<24}{entry['texts']:>8,}{entry['accuracy']:>11.4f}")
     if options.invariance:
-        figures["flips"] = count_flips(results, [extra[-1] for extra in results.extra])
-        print(f"\n{figures['flips']} groups of {options.invariance} with different predictions")
+        metrics["flips"] = count_flips(results, [extra[-1] for extra in results.extra])
+        print(f"\n{metrics['flips']} groups of {options.invariance} with different predictions")
     if options.risk_coverage:
         save_risk_coverage(options.risk_coverage, results)
     if options.json:
-        write_json(options.json, figures)
+        write_json(options.json, metrics)
 
 
 class Results(NamedTuple):
@@ -83,16 +90,21 @@ class Results(NamedTuple):
 
     labels: np.ndarray  # int, (N,)
     probabilities: np.ndarray  # float64, (N, K)
+    predicted: np.ndarray  # int, (N,)
     extra: List[Tuple[str, ...]]  # values of further columns
 
     @property
     def correct(self) -> np.ndarray:
         """Whether each prediction is the label, bool, shape (N,)."""
-        return self.probabilities.argmax(axis=1) == self.labels
+        return self.predicted == self.labels
 
 
 def predict_labelled(
-    predictor: Predictor, rows: Iterable[Labelled], failures: bool = False, classes: Classes = SENTIMENT
+    predictor: Predictor,
+    rows: Iterable[Labelled],
+    failures: bool = False,
+    classes: Classes = SENTIMENT,
+    ordered: bool = False,
 ) -> Results:
     """Predict labelled texts; only one batch of them is in memory at a time.
 
@@ -104,9 +116,10 @@ def predict_labelled(
     failures : bool
         Print each text whose prediction is not its label, with the probability of "positive", or of its label if
         there are other classes.
-
     classes : tuple
         Names of the predictor's classes.
+    ordered : bool
+        Whether they are in an order.
 
     Raises
     ------
@@ -115,21 +128,22 @@ def predict_labelled(
     """
     import numpy as np
 
-    labels, probabilities, extra = [], [], []
+    labels, probabilities, predicted, extra = [], [], [], []
     binary = is_sentiment(classes)
     for batch in batches(rows):
         probabilities.append(predictor.predict_proba([row.text for row in batch]))
-        for row, found in zip(batch, probabilities[-1]):
+        predicted.append(choose_classes(probabilities[-1], ordered))
+        for row, found, chosen in zip(batch, probabilities[-1], predicted[-1]):
             labels.append(row.label)
             extra.append(row.extra)
-            if failures and found.argmax() != row.label:
+            if failures and chosen != row.label:
                 told = " ".join(row.text.split())
                 print(
                     "\t".join([*row.extra, str(classes[row.label]), f"{found[1 if binary else row.label]:.4f}", told])
                 )
     if not labels:
         raise PipelineError("no reviews in it: expected at least one row")
-    return Results(np.array(labels), np.concatenate(probabilities), extra)
+    return Results(np.array(labels), np.concatenate(probabilities), np.concatenate(predicted), extra)
 
 
 def accuracy_by(results: Results, groups: Sequence[str]) -> Dict[str, Dict[str, Any]]:
@@ -147,23 +161,15 @@ def accuracy_by(results: Results, groups: Sequence[str]) -> Dict[str, Dict[str, 
 def count_flips(results: Results, groups: Sequence[str]) -> int:
     """Return the number of groups whose texts do not all have the same prediction; "" is not a group."""
     predictions: Dict[str, Set[int]] = {}
-    for group, prediction in zip(groups, results.probabilities.argmax(axis=1).tolist()):
+    for group, prediction in zip(groups, results.predicted.tolist()):
         predictions.setdefault(group, set()).add(prediction)
     return sum(len(found) > 1 for group, found in predictions.items() if group)
 
 
-def check_figure_name(path: Optional[Path]) -> None:
-    """Refuse a name whose suffix is not that of a figure, before anything takes time."""
-    if path and path.suffix not in (".png", ".svg", ".pdf"):
-        raise PipelineError(f"--risk-coverage {path}: expected a name that ends in .png, .svg or .pdf")
-
-
 def save_risk_coverage(path: Path, results: Results) -> None:
     """Draw which accuracy is reached when the least certain predictions are left out; write the figure to a file."""
-    from pipeline.io.output import new_file
     from pipeline.metrics import risk_coverage
+    from pipeline.plots.drawing import save_figure
     from pipeline.plots.figures import risk_coverage_curve
 
-    figure = risk_coverage_curve(*risk_coverage(results.labels, results.probabilities))
-    with new_file(path) as temporary:
-        figure.savefig(temporary, format=path.suffix[1:])
+    save_figure(risk_coverage_curve(*risk_coverage(results.labels, results.probabilities)), path)

@@ -33,13 +33,13 @@ from pipeline.io.tables import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.model.predictor import Answer
+    from pipeline.model.predictor import Prediction
 
 _DETAILS = ("words", "unknown", "cut", "error")
 FIELDS = ("row", "label", "probability", "positive", *_DETAILS)
 CLASS_FIELDS = ("row", "label", "probability", "probabilities", *_DETAILS)  # of other classes
 
-Write = Callable[[Row, Optional["Answer"]], None]
+Write = Callable[[Row, Optional["Prediction"]], None]
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -142,7 +142,7 @@ def _open(path: Optional[Path]) -> Iterator[TextIO]:
 
 
 def _sentences(file: TextIO, fields: Sequence[str]) -> Write:
-    def write(row: Row, found: Optional[Answer]) -> None:
+    def write(row: Row, found: Optional[Prediction]) -> None:
         told = f"No prediction ({row.error})"
         if found:
             told = f"{found} ({found.label}, {found.probability:.1%})"
@@ -157,7 +157,7 @@ def _csv_lines(file: TextIO, fields: Sequence[str]) -> Write:
     writer = csv.DictWriter(file, fields, lineterminator="\n")
     writer.writeheader()
 
-    def write(row: Row, prediction: Optional[Answer]) -> None:
+    def write(row: Row, prediction: Optional[Prediction]) -> None:
         record = _record(row, prediction, fields)
         if record.get("probabilities"):
             record["probabilities"] = json.dumps(record["probabilities"])  # one cell, as JSON
@@ -170,7 +170,7 @@ def _json_lines(file: TextIO, fields: Sequence[str]) -> Write:
     return lambda row, prediction: print(json.dumps(_record(row, prediction, fields)), file=file)
 
 
-def _record(row: Row, prediction: Optional[Answer], fields: Sequence[str]) -> Dict[str, Any]:
+def _record(row: Row, prediction: Optional[Prediction], fields: Sequence[str]) -> Dict[str, Any]:
     """Return all fields of a row's prediction; those that do not apply are None."""
     file = {"file": row.file} if "file" in fields else {}
     found = prediction.to_dict() if prediction else {"error": row.error}

@@ -23,16 +23,16 @@ NETWORKS = (
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add these commands to the command line's subparsers."""
-    reproduce = commands.add_parser("reproduce", help="run the lectures, and compare our figures with theirs")
+    reproduce = commands.add_parser("reproduce", help="run the lectures, and compare the computed values with theirs")
     reproduce.add_argument("lecture", nargs="*", help="lecture8, crash_course, stacked, weights, mnist_rows")
     reproduce.add_argument("--all", action="store_true", help="every lecture, and the ablations of lecture8's faults")
     reproduce.add_argument("--ablations", action="store_true", help="train lecture8 with one fault corrected at a time")
     reproduce.add_argument("--data", type=Path, default=Path("data"), help="folder of all data (default: data)")
     reproduce.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
-    reproduce.add_argument("--json", type=Path, help="write the figures to this file")
+    reproduce.add_argument("--json", type=Path, help="write the comparisons to this file")
     reproduce.add_argument("--report", type=Path, metavar="FOLDER", help="write report.html and report.md there")
     reproduce.add_argument(
-        "--fast", action="store_true", help="run all code on little data (data/fast); the figures are meaningless"
+        "--fast", action="store_true", help="run all code on little data (data/fast); the results are meaningless"
     )
     reproduce.set_defaults(run=_reproduce)
 
@@ -65,7 +65,7 @@ def _weights(options: argparse.Namespace) -> None:
     print(trace.table(), end="")
     if options.plot:
         trace.plot(options.plot)
-        print(f"{options.plot}: the same as a picture")
+        print(f"{options.plot}: the same as a plot")
 
 
 def _gates(name: str, numbers: List[float]) -> Any:
@@ -80,32 +80,33 @@ def _gates(name: str, numbers: List[float]) -> Any:
 def _reproduce(options: argparse.Namespace) -> None:
     from pipeline.io.output import check_file, write_json
     from pipeline.lectures.ablations import ablation_recipes, run_ablations
-    from pipeline.lectures.gallery import make_pictures
-    from pipeline.lectures.laboratory import Laboratory, find_laboratory
+    from pipeline.lectures.figures import draw_figures
     from pipeline.lectures.report import describe_run, write_report
     from pipeline.lectures.reproduce import LECTURES, TRAINED, reproduce
+    from pipeline.lectures.runner import LectureRunner, find_runner
 
     names = list(LECTURES) if options.all else options.lecture
     if not names and not options.ablations:
         raise PipelineError(f"which lecture? Name one ({', '.join(LECTURES)}), or say --all")
     check_file(options.json)
-    lab = Laboratory(options.data, options.device)
+    runner = LectureRunner(options.data, options.device)
     if options.fast:
-        lab = find_laboratory(options.data, fast=True, device=options.device)
+        runner = find_runner(options.data, fast=True, device=options.device)
     ablations = options.all or options.ablations
     needed = [recipe for name, trained in TRAINED.items() if name in names for recipe in trained]
-    lab.run_all(needed + [recipe for recipe in ablation_recipes() if ablations and recipe not in needed])
-    facts = [fact for name in names for fact in reproduce(name, lab)]
-    facts += run_ablations(lab) if ablations else []
-    for fact in facts:
-        print(f"{fact.lecture}: {fact.fact}: {fact.verdict}\n    reference {fact.reference}\n    ours      {fact.ours}")
-        if fact.why:
-            print(f"    {fact.why}")
+    runner.run_all(needed + [recipe for recipe in ablation_recipes() if ablations and recipe not in needed])
+    comparisons = [comparison for name in names for comparison in reproduce(name, runner)]
+    comparisons += run_ablations(runner) if ablations else []
+    for comparison in comparisons:
+        print(f"{comparison.lecture}: {comparison.quantity}: {comparison.verdict}")
+        print(f"    reference {comparison.reference}\n    computed  {comparison.computed}")
+        if comparison.note:
+            print(f"    {comparison.note}")
     if options.json:
-        write_json(options.json, [fact._asdict() for fact in facts])
+        write_json(options.json, [comparison._asdict() for comparison in comparisons])
     if options.report:
         command = shlex.join(["python", "scripts/reproduce.py", *sys.argv[1:]])
-        pictures = make_pictures(lab.data, NETWORKS, device=options.device)
+        figures = draw_figures(runner.data, NETWORKS, device=options.device)
         write_report(
-            facts, pictures, options.report / "report.html", options.report / "report.md", describe_run(command)
+            comparisons, figures, options.report / "report.html", options.report / "report.md", describe_run(command)
         )

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Callable, Dict, Optional, Sequence, Tuple
 
 import pipeline
-from pipeline.cli import doctor, evaluate, explain, fit, infer, lectures, report, score, serve
+from pipeline.cli import check, doctor, evaluate, explain, fit, infer, lectures, report, score, serve, tune
 from pipeline.cli.options import (
     MODEL,
     TABLE_OPTIONS,
     add_label_options,
     add_split_options,
+    add_validation_option,
     announce_model,
     find_table,
     table_settings,
@@ -26,7 +27,7 @@ from pipeline.io.tensorboard import TensorBoardLog
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import override
 from pipeline.recipes import RECIPES, find_recipe
-from pipeline.workflow.runner import Workspace, check_stages, recall_table, run_stage
+from pipeline.workflow.runner import Workspace, check_stages, make_workspace, recall_table, run_stage
 from pipeline.workflow.stages import EVALUATE, STAGES, TRAIN
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=_run_one, stage=stage)
         if stage is EVALUATE:
             add_split_options(command)
+            add_validation_option(command)
             evaluate.add_options(command)  # among them those of a table
             command.set_defaults(run=_evaluate)
         if stage is TRAIN:
@@ -132,7 +134,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     several.set_defaults(run=_train_distributed, stage=TRAIN)
 
-    fit.add_commands(commands)
+    check.add_command(commands)
+    tune.add_command(commands)
+    fit.add_command(commands)
     infer.add_command(commands)
     score.add_command(commands)
     explain.add_command(commands)
@@ -171,7 +175,7 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
         "(default: what was read before, or data/raw/aclImdb)",
     )
     parser.add_argument(
-        "--glove",
+        "--vectors",
         type=Path,
         help="a file of word vectors, GloVe's or another (default: the recipe's, in data/raw)",
     )
@@ -182,6 +186,7 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
         table = parser.add_argument_group("if --reviews is a table")
         add_label_options(table)
         add_split_options(table)
+        add_validation_option(table)
 
 
 def _add_log_option(parser: argparse.ArgumentParser) -> None:
@@ -208,16 +213,12 @@ def _workspace(options: argparse.Namespace) -> Workspace:
     recipe = find_recipe(options.recipe)
     if options.name in ("", ".", "..", "raw") or "/" in (options.name or ""):
         raise PipelineError(f"--name {options.name}: expected the name of a folder, other than raw")
-    folder = options.data / (options.name or recipe.name)
-    table = _find_table(options, folder)
+    table = _find_table(options, options.data / (options.name or recipe.name))
     settings = [*(table_settings(table) if table else []), *options.set]
-    recipe = override(recipe, [*settings, *([f"embed.glove={options.glove}"] if options.glove else [])])
-    raw = options.data / "raw"
-    glove = options.glove or raw / recipe.embed.glove
-    sentences = raw / recipe.read.sentences if recipe.read.sentences else None
-    log = TensorBoardLog(folder / "tensorboard") if getattr(options, "log", None) else None
-    reviews = options.reviews or raw / "aclImdb"
-    return Workspace(recipe, folder, reviews, glove, sentences, options.device, log=log, table=table)
+    recipe = override(recipe, [*settings, *([f"embed.vectors={options.vectors}"] if options.vectors else [])])
+    work = make_workspace(recipe, options.data, options.name, options.reviews, options.vectors, options.device)
+    log = TensorBoardLog(work.folder / "tensorboard") if getattr(options, "log", None) else None
+    return work._replace(log=log, table=table)
 
 
 def _find_table(options: argparse.Namespace, folder: Path) -> Optional[Table]:
@@ -282,7 +283,7 @@ def _train_distributed(options: argparse.Namespace) -> None:
     check_stages(STAGES[: STAGES.index(TRAIN)], work)
     if work.table:
         options.reviews = None  # the workers find it in the record of the stage read
-    given = {key: getattr(options, key) for key in ("reviews", "glove", "data", "name", "device", "timeout", "log")}
+    given = {key: getattr(options, key) for key in ("reviews", "vectors", "data", "name", "device", "timeout", "log")}
     command = [sys.executable, "-m", "pipeline", "train", options.recipe, *["--resume"] * options.resume]
     command += [f"--set={setting}" for setting in options.set]
     command += [f"--{key}={value}" for key, value in given.items() if value is not None]
@@ -290,13 +291,12 @@ def _train_distributed(options: argparse.Namespace) -> None:
 
 
 def _show(work: Workspace) -> None:
-    from pipeline.io.output import read_json
     from pipeline.metrics import describe
-    from pipeline.model.bundle import load_classes
+    from pipeline.model.bundle import load_classes, load_metrics
 
     bundle = work.folder / "bundle"
     announce_model(bundle, work.recipe)
-    print(describe(read_json(bundle / "metrics.json"), load_classes(bundle)))
+    print(describe(load_metrics(bundle), load_classes(bundle)))
 
 
 def _export(options: argparse.Namespace) -> None:

@@ -75,13 +75,17 @@ def add_label_options(parser: argparse._ActionsContainer) -> None:
 
 
 def add_split_options(parser: argparse._ActionsContainer) -> None:
-    """Add the options that say which texts of a table are not trained on."""
+    """Add the options that say how a table is split."""
     parser.add_argument("--group", metavar="COLUMN", help="texts with one value in this column stay in one split")
     parser.add_argument(
-        "--validation", type=Path, metavar="FILE", help="texts to choose by, read like the table (default: a fraction)"
-    )
-    parser.add_argument(
         "--test", type=Path, metavar="FILE", help="texts to evaluate on, read like the table (default: a fraction)"
+    )
+
+
+def add_validation_option(parser: argparse._ActionsContainer) -> None:
+    """Add the option of a file to choose by."""
+    parser.add_argument(
+        "--validation", type=Path, metavar="FILE", help="texts to choose by, read like the table (default: a fraction)"
     )
 
 
@@ -115,8 +119,7 @@ def find_table(options: argparse.Namespace, path: Path) -> Table:
                 print(f"{path}: {option} {guess}", file=sys.stderr)
     defaults = ("1", "2") if options.no_header else ("text", "label")
     text, label = (given or default for given, default in zip(columns.values(), defaults))
-    group = getattr(options, "group", None)
-    return Table(path, text, label, form, options.label_map, group, validation, test)
+    return Table(path, text, label, form, options.label_map, options.group, validation, test)
 
 
 def table_settings(table: Table) -> List[str]:
@@ -146,6 +149,12 @@ def find_input_format(options: argparse.Namespace) -> Format:
         raise PipelineError(f"--delimiter {options.delimiter}: expected one character, or tab")
     find_encoding(b"", options.encoding)
     return Format(options.input_format, options.encoding, delimiter, not options.no_header)
+
+
+def check_figure_name(option: str, path: Optional[Path]) -> None:
+    """Refuse a name whose suffix is not that of a figure, before anything takes time."""
+    if path and path.suffix not in (".png", ".svg", ".pdf"):
+        raise PipelineError(f"{option} {path}: expected a name that ends in .png, .svg or .pdf")
 
 
 def refuse_file_names(texts: Iterable[str], command: str) -> None:

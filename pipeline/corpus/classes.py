@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Optional, Sequence, Tuple, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Sequence, Tuple, Union
+
+from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Class = Union[str, int, float, bool]
 Classes = Tuple[Class, ...]
 
 MOST_CLASSES = 1000
 SENTIMENT: Classes = ("negative", "positive")
-MEANINGS = {"positive": 1, "pos": 1, "1": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "false": 0}
+STARS = (1, 2, 3, 4, 7, 8, 9, 10)  # of a review in aclImdb, which has none of 5 and 6
+SENTIMENT_LABELS = {"positive": 1, "pos": 1, "1": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "false": 0}
 
 
 def normalize_label(label: Any) -> str:
@@ -30,15 +36,56 @@ def is_sentiment(classes: Sequence[Class]) -> bool:
     >>> [is_sentiment(classes) for classes in ((0, 1), ("neg", "pos"), ("pos", "neg"), ("ham", "spam"), (0, 1, 2))]
     [True, True, False, False, False]
     """
-    return [MEANINGS.get(normalize_label(name)) for name in classes] == [0, 1]
+    return [SENTIMENT_LABELS.get(normalize_label(name)) for name in classes] == [0, 1]
 
 
 def label_ids(classes: Sequence[Class]) -> Dict[str, int]:
-    """Return the id of each label, as `normalize_label` returns it: all of `MEANINGS` for negative and positive."""
-    return dict(MEANINGS) if is_sentiment(classes) else {normalize_label(name): i for i, name in enumerate(classes)}
+    """Return the id of each label, as `normalize_label` returns it: all `SENTIMENT_LABELS` if they are sentiment."""
+    if is_sentiment(classes):
+        return dict(SENTIMENT_LABELS)
+    return {normalize_label(name): i for i, name in enumerate(classes)}
 
 
-def find_problem(classes: Any, expected: int) -> Optional[str]:
+def class_values(classes: Sequence[Class]) -> List[float]:
+    """Return the numbers that ordered classes are.
+
+    Raises
+    ------
+    PipelineError
+        If they are not numbers in ascending order.
+
+    >>> class_values(["1", 2, "4.5"])
+    [1.0, 2.0, 4.5]
+    """
+    try:
+        values = [float(normalize_label(name)) for name in classes]
+    except ValueError:
+        values = []
+    if not values or any(not low < high for low, high in zip(values, values[1:])):
+        found = ", ".join(map(str, classes[:10]))
+        raise PipelineError(f'read.labels="stars": expected classes that are numbers in ascending order, found {found}')
+    return values
+
+
+def choose_classes(probabilities: np.ndarray, ordered: bool) -> np.ndarray:
+    """Return the predicted class of each text.
+
+    Parameters
+    ----------
+    probabilities : ndarray of float, shape (N, K)
+    ordered : bool
+        Whether the classes are in an order.
+
+    Returns
+    -------
+    ndarray of int, shape (N,)
+        The likeliest class, the first of equal ones; of ordered classes the median, which has the least expected
+        absolute error.
+    """
+    return ((probabilities.cumsum(axis=1) >= 0.5) if ordered else probabilities).argmax(axis=1)
+
+
+def find_class_error(classes: Any, expected: int) -> Optional[str]:
     """Return what is wrong with classes read from a file, or None."""
     if not isinstance(classes, list) or not all(isinstance(name, (str, int, float)) for name in classes):
         return "the classes are not a list of strings and numbers"

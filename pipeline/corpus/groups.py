@@ -1,17 +1,18 @@
-"""Which reviews belong together, so that no group is in two splits: reviews of the same film, for example."""
+"""What is known of reviews besides their texts: which belong together, such as those of one film, and their stars."""
 
 from __future__ import annotations
 
 import csv
 import re
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
+from pipeline.corpus.classes import STARS
 from pipeline.corpus.reviews import CLASSES
 from pipeline.errors import PipelineError
 
 GROUPS = "groups.csv"  # beside train/
-_NUMBER = re.compile(r"([0-9]+)_[0-9]+\.txt")  # the original archive's 123_7.txt: review 123, rating 7
+_NAME = re.compile(r"([0-9]+)_([0-9]+)\.txt")  # the original archive's 123_7.txt: review 123, 7 stars
 
 
 def find_groups(folder: Path, files: Sequence[str]) -> Optional[List[str]]:
@@ -45,14 +46,60 @@ def find_groups(folder: Path, files: Sequence[str]) -> Optional[List[str]]:
     return [groups.get(file, file) for file in files]
 
 
+def find_stars(folder: Path, files: Sequence[str]) -> List[Optional[int]]:
+    """Return the stars of each review: 1 to 4, or 7 to 10.
+
+    Parameters
+    ----------
+    folder : Path
+        May hold ``groups.csv``, with the columns ``file``, ``group`` and ``rating``.
+    files : sequence of str
+        Paths of the reviews below `folder`.
+
+    Returns
+    -------
+    list of int or None
+        From the table, or else from a name as in the original aclImdb: ``123_7.txt`` has 7 stars. None if neither
+        has the stars of a review.
+
+    Raises
+    ------
+    PipelineError
+        If the table is not as described, or has another rating than those; names the line.
+    """
+    rated = _read_ratings(folder / GROUPS) if (folder / GROUPS).is_file() else {}
+    return [rated.get(file) or _stars_of_name(file) for file in files]
+
+
 def group_files(folder: Path) -> List[Path]:
-    """Return the files that `find_groups` reads in a folder."""
+    """Return the files that `find_groups` and `find_stars` read in a folder."""
     paths = [folder / GROUPS] if (folder / GROUPS).is_file() else [_urls(folder, kind) for kind in CLASSES]
     return [path for path in paths if path.is_file()]
 
 
 def _read_groups(path: Path) -> Dict[str, str]:
-    groups: Dict[str, str] = {}
+    return {row["file"]: f"group {row['group']}" for _, row in _read_rows(path)}
+
+
+def _read_ratings(path: Path) -> Dict[str, int]:
+    ratings, known = {}, {str(stars): stars for stars in STARS}
+    for line, row in _read_rows(path):
+        rating = row.get("rating")
+        if rating and rating not in known:
+            expected = ", ".join(known)
+            raise PipelineError(f"{path}, line {line}: expected a rating among {expected}, or none; found {rating!r}")
+        if rating:
+            ratings[row["file"]] = known[rating]
+    return ratings
+
+
+def _stars_of_name(file: str) -> Optional[int]:
+    match = _NAME.fullmatch(file.rpartition("/")[2])
+    return int(match[2]) if match and int(match[2]) in STARS else None
+
+
+def _read_rows(path: Path) -> Iterator[Tuple[int, Dict[str, str]]]:
+    """Yield the rows of the table, with the number of their line."""
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, strict=True)
@@ -62,10 +109,9 @@ def _read_groups(path: Path) -> Dict[str, str]:
             for row in reader:
                 if not row["file"] or not row["group"]:
                     raise PipelineError(f"{path}, line {reader.line_num}: expected a file and its group")
-                groups[row["file"]] = f"group {row['group']}"
+                yield reader.line_num, row
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise PipelineError(f"{path}: not a table of files and groups ({error})") from None
-    return groups
 
 
 def _urls(folder: Path, kind: str) -> Path:
@@ -77,7 +123,7 @@ def _read_urls(folder: Path, files: Sequence[str]) -> Dict[str, str]:
     groups = {}
     for file in files:
         _, kind, name = file.split("/", 2)
-        match = _NUMBER.fullmatch(name)
+        match = _NAME.fullmatch(name)
         if not match:
             continue
         if int(match[1]) >= len(urls[kind]):

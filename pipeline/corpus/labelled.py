@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from pipeline.corpus.classes import MEANINGS, normalize_label
+from pipeline.corpus.classes import SENTIMENT_LABELS, normalize_label
 from pipeline.corpus.reviews import CLASSES
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text
@@ -36,7 +36,7 @@ class Labelled(NamedTuple):
     extra: Tuple[str, ...] = ()  # values of further columns
 
 
-def parse_label_map(text: str, ids: Mapping[str, int] = MEANINGS) -> Dict[str, int]:
+def parse_label_map(text: str, ids: Mapping[str, int] = SENTIMENT_LABELS) -> Dict[str, int]:
     """Return what labels mean by ``--label-map``.
 
     Parameters
@@ -100,8 +100,8 @@ def read_labelled(
         Names of the columns of texts and labels; not used for a folder and for fastText's lines.
     form : Format
     labels : dict of str to int, optional
-        Ids of labels, as from `parse_label_map` or `pipeline.corpus.classes.label_ids`; by default `MEANINGS`, in
-        capitals or not, or the same as numbers.
+        Ids of labels, as from `parse_label_map` or `pipeline.corpus.classes.label_ids`; by default
+        `SENTIMENT_LABELS`, in capitals or not, or the same as numbers.
     extra_columns : sequence of str
         Names of further columns, for `Labelled.extra`.
 
@@ -150,7 +150,7 @@ def list_class_folders(path: Path) -> List[str]:
 
 
 def _label(records: Iterator[Record], name: str, given: Optional[Dict[str, int]]) -> Iterator[Labelled]:
-    labels, found = given or MEANINGS, set()
+    labels, found = given or SENTIMENT_LABELS, set()
     for record in records:
         where = f"{name}, row {record.number}"
         text, value = _check_text(record, where), record.values[1]

@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Se
 
 import numpy as np
 
-from pipeline.corpus.classes import MEANINGS, MOST_CLASSES, SENTIMENT, Classes, label_ids, normalize_label
+from pipeline.corpus.classes import MOST_CLASSES, SENTIMENT, SENTIMENT_LABELS, Classes, label_ids, normalize_label
 from pipeline.corpus.labelled import Table, list_class_folders, parse_names
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text, warn_once
@@ -211,7 +211,9 @@ def read_labelled_texts(
     return LabelledTexts([row.text for row, _ in known], [label for _, label in known], classes, groups)
 
 
-def split_texts(texts: LabelledTexts, held_out: float, seed: int) -> Dict[str, LabelledTexts]:
+def split_texts(
+    texts: LabelledTexts, held_out: float, seed: int, option: str = "--held-out"
+) -> Dict[str, LabelledTexts]:
     """Split texts at random: into ``train`` and ``held_out``, with all of a group in one of them.
 
     Parameters
@@ -221,14 +223,18 @@ def split_texts(texts: LabelledTexts, held_out: float, seed: int) -> Dict[str, L
         Fraction of the texts, or of the groups if there are any; 0 holds none out. Without groups both parts have the
         same fractions of the classes.
     seed : int
+    option : str
+        What the fraction is called in errors.
 
     Raises
     ------
     PipelineError
-        If there are too few texts, or a class has no text to train on.
+        If it is no such fraction, there are too few texts, or a class has no text to train on.
     """
     from sklearn.model_selection import GroupShuffleSplit, train_test_split  # takes a second to import
 
+    if not 0 <= held_out < 1:
+        raise PipelineError(f"{option} {held_out}: expected a fraction from 0 to less than 1")
     if not held_out:
         return {"train": texts}
     rows = range(len(texts.texts))
@@ -239,17 +245,18 @@ def split_texts(texts: LabelledTexts, held_out: float, seed: int) -> Dict[str, L
         else:
             both = train_test_split(rows, test_size=held_out, random_state=seed, stratify=texts.labels)
     except ValueError as error:
-        raise PipelineError(f"--held-out {held_out}: too few texts to split ({error})") from None
-    parts = {name: _take(texts, chosen) for name, chosen in zip(("train", "held_out"), both)}
+        raise PipelineError(f"{option} {held_out}: too few texts to split ({error})") from None
+    parts = {name: take_texts(texts, chosen) for name, chosen in zip(("train", "held_out"), both)}
     for missing in sorted(set(range(len(texts.classes))) - set(parts["train"].labels)):
         raise PipelineError(
-            f"--held-out {held_out}: the groups that are held out have all texts of {texts.classes[missing]!r}; "
+            f"{option} {held_out}: the groups that are held out have all texts of {texts.classes[missing]!r}; "
             "try a smaller fraction"
         )
     return parts
 
 
-def _take(texts: LabelledTexts, rows: Sequence[int]) -> LabelledTexts:
+def take_texts(texts: LabelledTexts, rows: Sequence[int]) -> LabelledTexts:
+    """Return some of the texts, with their labels and groups."""
     groups = [texts.groups[row] for row in rows] if texts.groups else []
     labels = [texts.labels[row] for row in rows]
     return LabelledTexts([texts.texts[row] for row in rows], labels, texts.classes, groups)
@@ -268,7 +275,7 @@ def find_classes(labels: Iterable[str], name: str) -> Classes:
     spelled: Dict[str, str] = {}
     for label in labels:
         spelled.setdefault(normalize_label(label), label)
-    if {MEANINGS.get(label) for label in spelled} == {0, 1}:
+    if {SENTIMENT_LABELS.get(label) for label in spelled} == {0, 1}:
         return SENTIMENT
     if not 2 <= len(spelled) <= MOST_CLASSES:
         few = ", ".join(repr(label[:40]) for label in list(spelled.values())[:3]) or "none"

@@ -29,7 +29,7 @@ class Review(NamedTuple):
     """One review."""
 
     file: str  # its path below the folder that was read
-    label: int  # 1 positive, 0 negative; or an index into the classes of a table
+    label: int  # 1 positive, 0 negative; or an index into STARS or the classes of a table
     split: str  # one of SPLITS
     position: int  # in its split, in the order that scikit-learn's split gives
     text: str

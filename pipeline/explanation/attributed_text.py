@@ -30,10 +30,10 @@ class AttributedText:
     ----------
     text : str
     label : str
-        "positive" or "negative"; the likeliest class if the network has others.
+        "positive" or "negative"; the likeliest class, or the median of stars, if the network has others.
     probability : float
         Of the label.
-    positive : float
+    target_probability : float
         Probability of `target`, from 0 to 1.
     words : tuple of str
         The T words that the network reads, as its tokenizer makes them.
@@ -63,7 +63,7 @@ class AttributedText:
     text: str
     label: str
     probability: float
-    positive: float
+    target_probability: float
     words: Tuple[str, ...]
     offsets: Tuple[Tuple[int, int], ...]
     known: Tuple[bool, ...]

@@ -6,7 +6,7 @@ from typing import Any, Callable, NamedTuple, Tuple
 
 import numpy as np
 
-from pipeline.corpus.classes import SENTIMENT, is_sentiment
+from pipeline.corpus.classes import SENTIMENT, choose_classes, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.explanation.explanation import Explanation
 from pipeline.model.batches import pad
@@ -115,8 +115,8 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
         raise PipelineError(f"text: no words in it that the network knows (found {text[:40]!r})")
     prefixes = [vocabulary.encode(words)[: bos + count] for count in range(1, len(words) + 1)]
     probabilities = predict(bundle.network, recipe, [*prefixes, ids], bundle.device)  # (prefixes + 1, K)
-    likeliest, count = int(probabilities[-1].argmax()), len(bundle.classes)
-    target = likeliest if count > 2 else 1
+    chosen, count = int(choose_classes(probabilities[-1:], recipe.is_ordered)[0]), len(bundle.classes)
+    target = chosen if count > 2 else 1
     *answers, of_target = probabilities[:, target].tolist()
     answers = [answer if bundle.knows_any(prefix) else 1 / count for answer, prefix in zip(answers, prefixes)]
     attribution, padding = _attribute(bundle, ids, target)
@@ -129,9 +129,9 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
         others[CUT] = float(of_words.sum() - of_words[kept].sum())
     return Explanation(
         text=text,
-        label=names[likeliest],
-        probability=float(probabilities[-1].max()),
-        positive=of_target,
+        label=names[chosen],
+        probability=float(probabilities[-1, chosen]),
+        target_probability=of_target,
         words=words,
         offsets=tuple((word.start, word.end) for word in read),
         known=tuple(map(vocabulary.knows, words)),

@@ -32,8 +32,8 @@ def build_model(recipe: Recipe, parameters: Mapping[str, np.ndarray]) -> Any:
     -------
     onnx.ModelProto
         Its inputs are ``ids``, int32 of shape (N, T), ``lengths``, int32 of shape (N,), if the network is masked, and
-        ``ngrams``, int32 of shape (N, L), if it has an n-gram model. Its output is ``scores``, float32 of shape
-        (N, ``recipe.num_logits``): logits. N is dynamic, and T too unless the recipe pads every review to one length.
+        ``ngrams``, int32 of shape (N, L), if it has an n-gram model. Its output is ``logits``, float32 of shape
+        (N, ``recipe.num_logits``). N is dynamic, and T too unless the recipe pads every review to one length.
 
     Raises
     ------
@@ -67,13 +67,13 @@ class _Graph:
         return self.constant(self.parameters[name], name)
 
     def build(self) -> Any:
-        scores = self.ensemble() if self.recipe.is_ensemble else self.network("")
-        self.nodes.append(self.onnx.helper.make_node("Identity", [scores], ["scores"], "scores"))
+        logits = self.ensemble() if self.recipe.is_ensemble else self.network("")
+        self.nodes.append(self.onnx.helper.make_node("Identity", [logits], ["logits"], "logits"))
         return self.model()
 
     def ensemble(self) -> str:
         """Add all models of an `Ensemble`, (N, M)."""
-        parts = [self.network(f"members.{number}.") for number in range(self.recipe.network.ensemble_size)]
+        parts = [self.network(f"lstms.{number}.") for number in range(self.recipe.network.ensemble_size)]
         if self.recipe.ngram_model.max_n:
             parts.append(self.ngram_model())
         lengths = self.node("Cast", self.column("lengths"), to=self.onnx.TensorProto.FLOAT)  # (N, 1)
@@ -94,10 +94,10 @@ class _Graph:
     def network(self, prefix: str) -> str:
         """Add a `SentimentNetwork`, (N, outputs), whose parameters' names begin so."""
         self.prefix = prefix
-        steps = self.node("Transpose", self.embed(), perm=[1, 0, 2])  # (T, N, C)
+        states = self.node("Transpose", self.embed(), perm=[1, 0, 2])  # (T, N, C)
         for layer in range(self.recipe.network.num_layers):
-            steps = self.lstm(steps, layer)  # (T, N, U)
-        pooled = self.pool(self.node("Transpose", steps, perm=[1, 0, 2]))  # of (N, T, U)
+            states = self.lstm(states, layer)  # (T, N, U)
+        pooled = self.pool(self.node("Transpose", states, perm=[1, 0, 2]))  # of (N, T, U)
         weight, bias = (self.parameter(f"{prefix}dense.{name}") for name in ("weight", "bias"))
         return self.node("Gemm", pooled, weight, bias, transB=1)
 
@@ -110,7 +110,7 @@ class _Graph:
         vectors = self.node("Gather", self.constant(half, name), "ids")
         return self.node("Cast", vectors, to=self.onnx.TensorProto.FLOAT)
 
-    def lstm(self, steps: str, layer: int) -> str:
+    def lstm(self, states: str, layer: int) -> str:
         """Add one layer, in one direction or both; (T, N, C) to (T, N, U) or (T, N, 2U)."""
         kinds = ("forward_lstm._unfused.0.", "backward_lstm._unfused.0.", "cell.base_cell.")
         prefixes = [f"{self.prefix}layers.{layer}.{kind}" for kind in kinds]
@@ -127,7 +127,7 @@ class _Graph:
         ]
         hidden = self.node(
             "LSTM",
-            steps,
+            states,
             *weights,
             self.constant(biases, f"{self.prefix}layers.{layer}.bias"),  # (directions, 8U)
             *(["lengths"] if self.recipe.network.masked else []),
@@ -137,52 +137,52 @@ class _Graph:
         hidden = self.node("Transpose", hidden, perm=[0, 2, 1, 3])  # (T, N, directions, U)
         return self.node("Reshape", hidden, self.constant([0, 0, -1]))  # (T, N, directions * U)
 
-    def pool(self, steps: str) -> str:
+    def pool(self, states: str) -> str:
         """Add what makes one vector a review, (N, U) and the like, of the hidden states (N, T, U)."""
         pooling = self.recipe.network.pooling
         if pooling == "flatten":
-            return self.node("Flatten", self.mask(steps, 0), axis=1)  # (N, T * U)
+            return self.node("Flatten", self.mask(states, 0), axis=1)  # (N, T * U)
         if pooling == "last":
-            return self.last(steps)
+            return self.last(states)
         parts = []
         if pooling in ("max", "max_mean"):  # -1 lies below every hidden state
-            parts.append(self.node("ReduceMax", self.mask(steps, -1), axes=[1], keepdims=0))  # (N, U)
+            parts.append(self.node("ReduceMax", self.mask(states, -1), axes=[1], keepdims=0))  # (N, U)
         if pooling in ("sum", "mean", "max_mean"):
-            parts.append(self.node("ReduceSum", self.mask(steps, 0), self.constant([1]), keepdims=0))  # (N, U)
+            parts.append(self.node("ReduceSum", self.mask(states, 0), self.constant([1]), keepdims=0))  # (N, U)
         if pooling in ("mean", "max_mean"):
             lengths = self.node("Cast", self.column("lengths"), to=self.onnx.TensorProto.FLOAT)  # (N, 1)
             parts[-1] = self.node("Div", parts[-1], lengths)
         return parts[0] if len(parts) == 1 else self.node("Concat", *parts, axis=1)
 
-    def last(self, steps: str) -> str:
+    def last(self, states: str) -> str:
         """Add the choice of each review's last step, (N, U), of (N, T, U)."""
         if not self.recipe.network.masked:
-            return self.node("Gather", steps, self.constant(np.int64(-1)), axis=1)
+            return self.node("Gather", states, self.constant(np.int64(-1)), axis=1)
         lengths = self.node("Cast", self.column("lengths"), to=self.onnx.TensorProto.INT64)  # (N, 1)
-        return self.node("GatherND", steps, self.node("Sub", lengths, self.constant([1])), batch_dims=1)
+        return self.node("GatherND", states, self.node("Sub", lengths, self.constant([1])), batch_dims=1)
 
-    def mask(self, steps: str, value: float) -> str:
+    def mask(self, states: str, value: float) -> str:
         """Add the replacement of what stands in the padding, if the network passes over it; (N, T, U)."""
         if not self.recipe.network.masked:
-            return steps
+            return states
         shape = self.node("Shape", "ids", start=1, end=2)  # (1,)
         count = self.node("Cast", self.node("Squeeze", shape), to=self.onnx.TensorProto.INT32)  # ()
         places = self.node("Range", self.constant(np.int32(0)), count, self.constant(np.int32(1)))  # (T,)
         words = self.node("Less", places, self.column("lengths"))  # (N, T)
-        return self.node("Where", self.column(words), steps, self.constant(np.float32(value)))
+        return self.node("Where", self.column(words), states, self.constant(np.float32(value)))
 
     def column(self, name: str) -> str:
         return self.node("Unsqueeze", name, self.constant([-1]))
 
     def model(self) -> Any:
         helper, types = self.onnx.helper, self.onnx.TensorProto
-        steps = self.recipe.index.max_length if self.recipe.network.fixed_length else "steps"
-        shapes = {"ids": ["reviews", steps], "lengths": ["reviews"], "ngrams": ["reviews", "ngrams"]}
+        length = self.recipe.index.max_length if self.recipe.network.fixed_length else "steps"
+        shapes = {"ids": ["reviews", length], "lengths": ["reviews"], "ngrams": ["reviews", "ngrams"]}
         graph = helper.make_graph(
             self.nodes,
             self.recipe.name,
             [helper.make_tensor_value_info(name, types.INT32, shapes[name]) for name in input_names(self.recipe)],
-            [helper.make_tensor_value_info("scores", types.FLOAT, ["reviews", self.recipe.num_logits])],
+            [helper.make_tensor_value_info("logits", types.FLOAT, ["reviews", self.recipe.num_logits])],
             self.constants,
         )
         model = helper.make_model(

@@ -1,4 +1,4 @@
-"""Event files for TensorBoard, of the figures that training reports."""
+"""Event files for TensorBoard, of the metrics that training reports."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ class TensorBoardLog:
         self._writer: Optional[Any] = None
         self._step = 0
 
-    def on_step(self, figures: Dict[str, float]) -> None:
-        """Write the figures of some steps of training."""
-        self._step = int(figures["step"])
+    def on_step(self, metrics: Dict[str, float]) -> None:
+        """Write the metrics of some steps of training."""
+        self._step = int(metrics["step"])
         if self._writer is None:
-            self._writer = self._open(resumed=figures["epoch"] > 1)
+            self._writer = self._open(resumed=metrics["epoch"] > 1)
         for name in _STEP:
-            self._writer.add_scalar(f"train/{name}", figures[name], self._step)
+            self._writer.add_scalar(f"train/{name}", metrics[name], self._step)
 
-    def on_epoch(self, figures: Dict[str, float]) -> None:
+    def on_epoch(self, metrics: Dict[str, float]) -> None:
         """Write an epoch's entry of the history, at the epoch's last step."""
         assert self._writer is not None, "the last step of an epoch is reported"
-        for name, value in figures.items():
+        for name, value in metrics.items():
             split, _, kind = name.rpartition("_")
             if kind in ("loss", "accuracy"):
                 self._writer.add_scalar(f"{split or 'epoch'}/{kind}", value, self._step)

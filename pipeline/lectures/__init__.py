@@ -1,1 +1,1 @@
-"""The lectures: their reference values, our figures beside them, and the report."""
+"""The lectures: their reference values, the computed values beside them, and the report."""

@@ -9,9 +9,9 @@ from typing import Dict, Iterator, List, Tuple
 import numpy as np
 
 from pipeline.corpus.reviews import SPLITS
-from pipeline.io.output import read_json
-from pipeline.lectures.facts import Fact
-from pipeline.lectures.laboratory import Laboratory
+from pipeline.lectures.comparison import Comparison
+from pipeline.lectures.runner import LectureRunner
+from pipeline.model.bundle import load_metrics
 from pipeline.recipe import Recipe, override
 from pipeline.recipes import LECTURE8, LECTURE8_FIXED
 
@@ -39,58 +39,58 @@ def ablation_recipes() -> List[Recipe]:
     return [LECTURE8, *changed, LECTURE8_FIXED]
 
 
-def run_ablations(lab: Laboratory) -> List[Fact]:
+def run_ablations(runner: LectureRunner) -> List[Comparison]:
     """Measure each ablation on the held-out reviews; train what is not up to date.
 
     Returns
     -------
-    list of Fact
-        ``ours`` is the accuracy on the held-out reviews with that fault corrected.
+    list of Comparison
+        ``computed`` is the accuracy on the held-out reviews with that fault corrected.
     """
-    lab.run_all(ablation_recipes())
-    printed, *ablated, fixed = (_accuracies(lab.run(recipe)) for recipe in ablation_recipes())
+    runner.run_all(ablation_recipes())
+    printed, *ablated, fixed = (_accuracies(runner.run(recipe)) for recipe in ablation_recipes())
     return [
         _swapped(printed),
         *(
             _measure(fault, " ".join(settings), accuracies, printed)
             for (fault, settings), accuracies in zip(ABLATIONS.items(), ablated)
         ),
-        _dropped(lab, printed),
+        _dropped(runner, printed),
         _measure("all of them", "lecture8_fixed", fixed, printed),
     ]
 
 
 def _accuracies(folder: Path) -> Dict[str, float]:
-    metrics = read_json(folder / "bundle" / "metrics.json")
+    metrics = load_metrics(folder / "bundle")
     return {split: metrics[split]["accuracy"] for split in SPLITS if split in metrics}
 
 
-def _measure(fault: str, change: str, corrected: Dict[str, float], printed: Dict[str, float]) -> Fact:
-    why = (
+def _measure(fault: str, change: str, corrected: Dict[str, float], printed: Dict[str, float]) -> Comparison:
+    note = (
         f"{change}: {corrected['held_out'] - printed['held_out']:+.4f} held out against {printed['held_out']:.4f}; "
         f"{corrected['train']:.4f} on the training reviews"
     )
-    return Fact(LECTURE, fault, None, corrected["held_out"], None, why)
+    return Comparison(LECTURE, fault, None, corrected["held_out"], None, note)
 
 
-def _swapped(printed: Dict[str, float]) -> Fact:
-    why = (
+def _swapped(printed: Dict[str, float]) -> Comparison:
+    note = (
         f"the same network, on the held-out reviews: {printed['held_out'] - printed['train']:+.4f} against the "
         f"{printed['train']:.4f} of the training reviews that the lecture prints as test accuracy"
     )
-    return Fact(LECTURE, SWAPPED, None, printed["held_out"], None, why)
+    return Comparison(LECTURE, SWAPPED, None, printed["held_out"], None, note)
 
 
-def _dropped(lab: Laboratory, printed: Dict[str, float]) -> Fact:
+def _dropped(runner: LectureRunner, printed: Dict[str, float]) -> Comparison:
     """Compare both on Rotten Tomatoes: the held-out reviews have no unknown words, since all were counted."""
     from pipeline.metrics import measure
     from pipeline.model.bundle import load_bundle
     from pipeline.model.predict import predict
 
-    bundle = load_bundle(lab.run(LECTURE8) / "bundle", lab.device)
+    bundle = load_bundle(runner.run(LECTURE8) / "bundle", runner.device)
     vocabulary, rare = bundle.vocabulary, len(bundle.vocabulary) - 1
-    lines = list(_rotten_tomatoes(lab.data / "raw" / "rotten_tomatoes"))
-    why = "no effect on the held-out reviews, whose words were all counted"
+    lines = list(_rotten_tomatoes(runner.data / "raw" / "rotten_tomatoes"))
+    note = "no effect on the held-out reviews, whose words were all counted"
     if lines:
         split = [vocabulary.split(text) for text, _ in lines]
         labels = np.array([label for _, label in lines])
@@ -101,8 +101,8 @@ def _dropped(lab: Laboratory, printed: Dict[str, float]) -> Fact:
             measure(labels, predict(bundle.network, bundle.recipe, ids, bundle.device))["accuracy"]
             for ids in (dropped, kept)
         )
-        why += f"; on {len(lines):,} lines of Rotten Tomatoes {after - before:+.4f}, {after:.4f} against {before:.4f}"
-    return Fact(LECTURE, DROPPED, None, printed["held_out"], None, why)
+        note += f"; on {len(lines):,} lines of Rotten Tomatoes {after - before:+.4f}, {after:.4f} against {before:.4f}"
+    return Comparison(LECTURE, DROPPED, None, printed["held_out"], None, note)
 
 
 def _rotten_tomatoes(folder: Path) -> Iterator[Tuple[str, int]]:

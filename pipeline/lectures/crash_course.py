@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import Any, Sequence, Tuple
 
-from pipeline.io.output import read_json
-from pipeline.lectures.laboratory import Figures, Laboratory, Ours
+from pipeline.lectures.comparison import ComputedValue, ComputedValues
 from pipeline.lectures.rnn_weights import count_parameters
-from pipeline.model.bundle import load_bundle
+from pipeline.lectures.runner import LectureRunner
+from pipeline.model.bundle import load_bundle, load_metrics
 from pipeline.recipes import CRASH_COURSE
 
 
-def run(lab: Laboratory) -> Figures:
+def run(runner: LectureRunner) -> ComputedValues:
     """Run Keras's IMDB example on held-out reviews of the training folder."""
-    folder = lab.run(CRASH_COURSE)
-    held_out = read_json(folder / "bundle" / "metrics.json")["held_out"]
+    folder = runner.run(CRASH_COURSE)
+    held_out = load_metrics(folder / "bundle")["held_out"]
     network = load_bundle(folder / "bundle", "cpu").network
     parts = count_parts(network)
     fewer = "trained on 17,500 reviews and measured on 7,500, since the official test reviews are not at hand"
     return {
-        "words": Ours(network.embedding.weight.shape[0]),
-        "parameters": Ours(format_parts(parts), "one bias, as Keras counts"),
-        "accuracy": Ours(held_out["accuracy"], fewer),
-        "loss": Ours(held_out["loss"], fewer),
+        "words": ComputedValue(network.embedding.weight.shape[0]),
+        "parameters": ComputedValue(format_parts(parts), "one bias, as Keras counts"),
+        "accuracy": ComputedValue(held_out["accuracy"], fewer),
+        "loss": ComputedValue(held_out["loss"], fewer),
     }
 
 

@@ -10,11 +10,11 @@ from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import Review, load_reviews
 from pipeline.evaluate import evaluate_bundle
 from pipeline.infer import infer_sentiment
-from pipeline.io.output import read_json
-from pipeline.lectures.laboratory import Figures, Laboratory, Ours
+from pipeline.lectures.comparison import ComputedValue, ComputedValues
 from pipeline.lectures.reference_values import REFERENCE_VALUES
 from pipeline.lectures.rnn_weights import GluonWeights, gluon_to_keras, lstm
-from pipeline.model.bundle import load_bundle
+from pipeline.lectures.runner import LectureRunner
+from pipeline.model.bundle import load_bundle, load_metrics
 from pipeline.recipe import Recipe
 from pipeline.recipes import LECTURE8
 from pipeline.text.vocabulary import Vocabulary
@@ -22,14 +22,14 @@ from pipeline.text.vocabulary import Vocabulary
 EXAMPLE = "This movie is Great. I really loved the part where the plot happened. Beautiful fantastic!"
 
 
-def run(lab: Laboratory) -> Figures:
+def run(runner: LectureRunner) -> ComputedValues:
     """Run the main lecture: the vocabulary of the reviews, and the network as printed."""
-    folder = lab.run(LECTURE8)
-    recipe = lab.workspace(LECTURE8).recipe
+    folder = runner.run(LECTURE8)
+    recipe = runner.workspace(LECTURE8).recipe
     vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
     first = find_first(load_reviews(folder / "reviews.jsonl"), recipe)
     encoded = Encoded.load(folder / "encoded.npz")
-    return {**text_figures(vocabulary, encoded, first, recipe), **network_figures(lab)}
+    return {**text_values(vocabulary, encoded, first, recipe), **network_values(runner)}
 
 
 def find_first(reviews: Iterable[Review], recipe: Recipe) -> str:
@@ -37,7 +37,7 @@ def find_first(reviews: Iterable[Review], recipe: Recipe) -> str:
     return next(review.text for review in reviews if review.text.startswith(recipe.index.count_first))
 
 
-def text_figures(vocabulary: Vocabulary, encoded: Encoded, first: str, recipe: Recipe) -> Figures:
+def text_values(vocabulary: Vocabulary, encoded: Encoded, first: str, recipe: Recipe) -> ComputedValues:
     """Count and index the words of the reviews.
 
     Parameters
@@ -52,39 +52,41 @@ def text_figures(vocabulary: Vocabulary, encoded: Encoded, first: str, recipe: R
     ranks = {word: rank for rank, word in enumerate(vocabulary.words, 1)}
     words, train = vocabulary.split(first), encoded.rows("train")
     return {
-        "reviews": Ours(f"{(encoded.labels == 1).sum():,} and {(encoded.labels == 0).sum():,}"),
-        "cleaning": Ours(" ".join(vocabulary.split('who\'d done "Candyman"<br />'))),
-        "counts": Ours(_listed(counts, _words_of("counts"))),
-        "distinct": Ours(len(counts)),
-        "ranks": Ours(_listed(ranks, _words_of("ranks"))),
-        "tie": Ours(f"{counts.get('other')} and {counts.get('bad')}"),
-        "first_ids": Ours(" ".join(str(ranks[word]) for word in words[:21])),
-        "cut_ids": Ours(" ".join(map(str, vocabulary.encode(words)[:11]))),
-        "rows": Ours(len(vocabulary)),
-        "lengths": Ours(f"{encoded.lengths.min()}, {encoded.lengths.max()}, {encoded.lengths.mean():.5f}"),
-        "split": Ours(f"{len(train):,} and {len(encoded.rows('held_out')):,}"),
-        "steps": Ours(recipe.index.max_length),
-        "batches": Ours(len(train) // recipe.train.batch_size),
+        "reviews": ComputedValue(f"{(encoded.labels == 1).sum():,} and {(encoded.labels == 0).sum():,}"),
+        "cleaning": ComputedValue(" ".join(vocabulary.split('who\'d done "Candyman"<br />'))),
+        "counts": ComputedValue(_listed(counts, _words_of("counts"))),
+        "distinct": ComputedValue(len(counts)),
+        "ranks": ComputedValue(_listed(ranks, _words_of("ranks"))),
+        "tie": ComputedValue(f"{counts.get('other')} and {counts.get('bad')}"),
+        "first_ids": ComputedValue(" ".join(str(ranks[word]) for word in words[:21])),
+        "cut_ids": ComputedValue(" ".join(map(str, vocabulary.encode(words)[:11]))),
+        "rows": ComputedValue(len(vocabulary)),
+        "lengths": ComputedValue(f"{encoded.lengths.min()}, {encoded.lengths.max()}, {encoded.lengths.mean():.5f}"),
+        "split": ComputedValue(f"{len(train):,} and {len(encoded.rows('held_out')):,}"),
+        "steps": ComputedValue(recipe.index.max_length),
+        "batches": ComputedValue(len(train) // recipe.train.batch_size),
     }
 
 
-def network_figures(lab: Laboratory) -> Figures:
+def network_values(runner: LectureRunner) -> ComputedValues:
     """Train the network as printed, and measure it."""
-    folder = lab.run(LECTURE8)
-    bundle = load_bundle(folder / "bundle", lab.device)
-    metrics = read_json(folder / "bundle" / "metrics.json")
+    folder = runner.run(LECTURE8)
+    bundle = load_bundle(folder / "bundle", runner.device)
+    metrics = load_metrics(folder / "bundle")
     rows, dimension = np.load(folder / "embedding.npy", mmap_mode="r").shape
     again, _ = evaluate_bundle(bundle, Encoded.load(folder / "encoded.npz"))
     same_glove = dimension == 300
     other_glove = "" if same_glove else "GloVe 6B.50d in place of 42B.300d, which is not available offline"
     return {
-        "embedding": Ours(f"{rows} x {dimension}", other_glove, same_glove),
-        "features": Ours(int(bundle.network.dense.weight.shape[1])),
-        "train_accuracy": Ours(metrics["train"]["accuracy"], other_glove, same_glove),
-        "held_out_accuracy": Ours(metrics["held_out"]["accuracy"], "not printed: the lecture swaps the two names"),
-        "sentence": Ours(str(infer_sentiment(EXAMPLE, model=folder / "bundle")), other_glove),
-        "saved": Ours({"split": "random", **again} == metrics),
-        "equations": Ours(compare_equations()),
+        "embedding": ComputedValue(f"{rows} x {dimension}", other_glove, same_glove),
+        "features": ComputedValue(int(bundle.network.dense.weight.shape[1])),
+        "train_accuracy": ComputedValue(metrics["train"]["accuracy"], other_glove, same_glove),
+        "held_out_accuracy": ComputedValue(
+            metrics["held_out"]["accuracy"], "not printed: the lecture swaps the two names"
+        ),
+        "sentence": ComputedValue(str(infer_sentiment(EXAMPLE, model=folder / "bundle")), other_glove),
+        "saved": ComputedValue(again == metrics),
+        "equations": ComputedValue(compare_equations()),
     }
 
 
@@ -94,8 +96,8 @@ def _words_of(key: str) -> List[str]:
     return str(value).split()[::2]
 
 
-def _listed(figures: Dict[str, int], words: Sequence[str]) -> str:
-    return " ".join(f"{word} {figures.get(word, 0)}" for word in words)
+def _listed(numbers: Dict[str, int], words: Sequence[str]) -> str:
+    return " ".join(f"{word} {numbers.get(word, 0)}" for word in words)
 
 
 def compare_equations(units: int = 64, inputs: int = 50, steps: int = 40) -> float:

@@ -13,10 +13,11 @@ from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import SPLITS
 from pipeline.errors import PipelineError
 from pipeline.io.output import write_json
-from pipeline.lectures.laboratory import Figures, Laboratory, Ours, for_each
+from pipeline.lectures.comparison import ComputedValue, ComputedValues
 from pipeline.lectures.rnn_weights import count_parameters
+from pipeline.lectures.runner import LectureRunner, for_each
 from pipeline.metrics import measure
-from pipeline.model.bundle import HISTORY, METRICS
+from pipeline.model.bundle import HISTORY, write_metrics
 from pipeline.model.predict import predict
 from pipeline.recipe import override
 from pipeline.recipes import MNIST_ROWS
@@ -61,26 +62,28 @@ def read_digits(path: Path) -> Encoded:
     return Encoded(pixels, np.arange(count + 1) * steps, labels.astype(np.int8), splits, np.arange(count))
 
 
-def run(lab: Laboratory) -> Figures:
+def run(runner: LectureRunner) -> ComputedValues:
     """Train on digits row by row, with several seeds."""
-    digits = read_digits(lab.data / "raw" / "mnist.npz")
-    runs = train_seeds(lab)
-    history, figures = runs[LEARNING_RATES[0]][0]  # for the report's pictures
-    write_json(lab.data / MNIST_ROWS.name / "bundle" / HISTORY, history)
-    write_json(lab.data / MNIST_ROWS.name / "bundle" / METRICS, {"test": figures})
-    return {**image_figures(digits), **layer_figures(), **accuracy_figures(runs)}
+    digits = read_digits(runner.data / "raw" / "mnist.npz")
+    runs = train_seeds(runner)
+    history, metrics = runs[LEARNING_RATES[0]][0]  # for the report's figures
+    write_json(runner.data / MNIST_ROWS.name / "bundle" / HISTORY, history)
+    write_metrics(runner.data / MNIST_ROWS.name / "bundle", {"test": metrics})
+    return {**image_values(digits), **layer_values(), **accuracy_values(runs)}
 
 
-def image_figures(digits: Encoded) -> Figures:
+def image_values(digits: Encoded) -> ComputedValues:
     """Count the images and measure them as sequences."""
     splits = [len(digits.rows(split)) for split in ("train", "validation", "test")]
     return {
-        "images": Ours("{:,}, {:,} and {:,}".format(*splits)),
-        "steps": Ours("{} x {} from {:g} to {:g}".format(*digits[0].shape, digits.ids.min(), digits.ids.max())),
+        "images": ComputedValue("{:,}, {:,} and {:,}".format(*splits)),
+        "steps": ComputedValue(
+            "{} x {} from {:g} to {:g}".format(*digits[0].shape, digits.ids.min(), digits.ids.max())
+        ),
     }
 
 
-def layer_figures() -> Figures:
+def layer_values() -> ComputedValues:
     """Count an LSTM's parameters, and return the shapes of its outputs."""
     from pipeline.mx.engine import mx
 
@@ -88,37 +91,39 @@ def layer_figures() -> Figures:
     layer.initialize()
     every = layer(mx.nd.zeros((2, 5, 1)))  # (N, T, U)
     return {
-        "parameters": Ours(
+        "parameters": ComputedValue(
             f"{count_parameters(1, 10):,} and {count_parameters(28, 50):,}", "independent of the number of steps"
         ),
-        "shapes": Ours(f"{every[:, -1].shape}; {every.shape}"),
+        "shapes": ComputedValue(f"{every[:, -1].shape}; {every.shape}"),
     }
 
 
-def train_seeds(lab: Laboratory) -> Dict[float, List[Run]]:
+def train_seeds(runner: LectureRunner) -> Dict[float, List[Run]]:
     """Train with each learning rate of `LEARNING_RATES` and each seed, one process per core."""
-    seeds = range(lab.seeds)
-    arguments = [(lab, rate, seed) for rate in LEARNING_RATES for seed in seeds]
+    seeds = range(runner.seeds)
+    arguments = [(runner, rate, seed) for rate in LEARNING_RATES for seed in seeds]
     runs = iter(for_each(train_on_digits, arguments, "trainings on digits"))
     return {rate: [next(runs) for _ in seeds] for rate in LEARNING_RATES}
 
 
-def accuracy_figures(runs: Dict[float, List[Run]]) -> Figures:
+def accuracy_values(runs: Dict[float, List[Run]]) -> ComputedValues:
     """Return the mean accuracy of each learning rate over the seeds of `train_seeds`."""
     plain, better = ([metrics["accuracy"] for _, metrics in runs[rate]] for rate in LEARNING_RATES)
     return {
-        "accuracy": Ours(float(np.mean(plain)), _spread(plain)),
-        "better": Ours(float(np.mean(better)), f"learning rate chosen on the validation images; {_spread(better)}"),
+        "accuracy": ComputedValue(float(np.mean(plain)), _spread(plain)),
+        "better": ComputedValue(
+            float(np.mean(better)), f"learning rate chosen on the validation images; {_spread(better)}"
+        ),
     }
 
 
-def train_on_digits(lab: Laboratory, learning_rate: float, seed: int) -> Run:
+def train_on_digits(runner: LectureRunner, learning_rate: float, seed: int) -> Run:
     """Train MNIST_ROWS with a learning rate and a seed; return its history and the metrics on the test images."""
     from pipeline.mx.engine import find_devices
     from pipeline.train import train_network
 
-    digits, devices = read_digits(lab.data / "raw" / "mnist.npz"), find_devices(lab.device)
-    recipe = override(MNIST_ROWS, [*lab.settings, f"train.learning_rate={learning_rate}", f"train.seed={seed}"])
+    digits, devices = read_digits(runner.data / "raw" / "mnist.npz"), find_devices(runner.device)
+    recipe = override(MNIST_ROWS, [*runner.settings, f"train.learning_rate={learning_rate}", f"train.seed={seed}"])
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
         network, history = train_network(digits, np.zeros((0, 28), np.float32), recipe, devices)
         found = predict(network, recipe, [digits[row] for row in digits.rows("test")], devices[0])

@@ -1,6 +1,6 @@
-"""The reference values: every figure that the five lectures print.
+"""The reference values: every value that the five lectures print.
 
-`pipeline.lectures.reproduce` computes ours without them, and then compares.
+`pipeline.lectures.reproduce` computes the values without them, and then compares.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from typing import Any, NamedTuple, Optional
 
 
 class ReferenceValue(NamedTuple):
-    """One figure as a lecture prints it."""
+    """One value as a lecture prints it."""
 
     lecture: str
-    key: str  # of ours in the lecture's `Figures`
-    fact: str
+    key: str  # of the computed value
+    quantity: str
     value: Any
     tolerance: Optional[float] = None  # largest absolute difference; None: equal
 

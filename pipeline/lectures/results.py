@@ -14,7 +14,7 @@ from pipeline.errors import PipelineError
 from pipeline.io.output import read_json
 from pipeline.lectures.rnn_weights import GluonWeights, gluon_to_keras, lstm
 from pipeline.model.batches import pad
-from pipeline.model.bundle import HISTORY, METRICS, Bundle
+from pipeline.model.bundle import HISTORY, Bundle, load_metrics
 from pipeline.model.predict import predict
 
 
@@ -49,7 +49,7 @@ def read_histories(data: Path, names: Iterable[str]) -> Dict[str, List[Dict[str,
 
 def read_metrics(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]]:
     """Return the metrics on held-out or test reviews of each network whose ``metrics.json`` exists."""
-    found = _found(names, lambda name: data / name / "bundle" / METRICS, read_json)
+    found = {name: load_metrics(data / name / "bundle") for name in names}
     return {name: splits[unseen(splits)] for name, splits in found.items() if unseen(splits)}
 
 

@@ -61,7 +61,7 @@ class Trace:
     def table(self, width: int = 80) -> str:
         """Return the run as text: a row for each quantity and unit, a column for each step.
 
-        Steps that do not fit into `width` characters go into further blocks below.
+        Steps that do not fit into `width` characters go into further tables below.
         """
         names, rows = [("quantity", "lecture", "unit")], [[f"step {t + 1}" for t in range(len(self.inputs))]]
         for name, value in {"x": self.inputs, **self.values}.items():
@@ -73,12 +73,12 @@ class Trace:
         sizes = [max(map(len, part)) for part in zip(*names)]
         left = ["  ".join(text.ljust(size) for text, size in zip(line, sizes)) for line in names]
         cell = 2 + max(len(text) for row in rows for text in row)
-        fit = max(1, (width - len(left[0])) // cell)  # steps in one block
-        blocks = []
+        fit = max(1, (width - len(left[0])) // cell)  # steps in one table
+        tables = []
         for start in range(0, len(self.inputs), fit):
             parts = ["".join(text.rjust(cell) for text in row[start : start + fit]) for row in rows]
-            blocks.append("".join(f"{name}{part}\n" for name, part in zip(left, parts)))
-        return "\n".join(blocks)
+            tables.append("".join(f"{name}{part}\n" for name, part in zip(left, parts)))
+        return "\n".join(tables)
 
     def plot(self, path: str | Path | None = None) -> Any:
         """Draw a panel for each quantity, steps from left to right, a stem for each unit.
@@ -86,7 +86,7 @@ class Trace:
         Parameters
         ----------
         path : str or Path, optional
-            Where to save the picture; the name's ending chooses the format.
+            Where to save the plot; the name's ending chooses the format.
 
         Returns
         -------

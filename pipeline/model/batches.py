@@ -33,14 +33,14 @@ def pad(sequences: Sequence[np.ndarray], index: Index, network: Network) -> Tupl
         After truncation.
     """
     lengths = np.array([min(len(sequence), index.max_length) for sequence in sequences], dtype=np.int32)
-    steps = index.max_length if network.fixed_length else int(lengths.max(initial=1))
-    padded = np.zeros((len(sequences), steps, *sequences[0].shape[1:]), sequences[0].dtype)  # (N, T) or (N, T, C)
-    for row, sequence, length in zip(padded, sequences, lengths):
+    length = index.max_length if network.fixed_length else int(lengths.max(initial=1))
+    padded = np.zeros((len(sequences), length, *sequences[0].shape[1:]), sequences[0].dtype)  # (N, T) or (N, T, C)
+    for row, sequence, kept in zip(padded, sequences, lengths):
         tokens = truncate(sequence, index)
         if network.padding_side == "right":
-            row[:length] = tokens
+            row[:kept] = tokens
         else:
-            row[len(row) - length :] = tokens
+            row[len(row) - kept :] = tokens
     return padded, lengths
 
 

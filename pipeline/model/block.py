@@ -28,11 +28,11 @@ class SentimentBlock(mx.gluon.HybridBlock):
         super().__init__(**kwargs)
         self.recipe: Recipe = network.recipe
         self.network = network
-        self.ngram_rows: Any = None  # an NgramRows, if the network has an n-gram model
+        self.ngram_ids: Any = None  # an NgramIds, if the network has an n-gram model
         if network.ngrams:
             with self.name_scope():
-                self.ngram_rows = NgramRows(network.ngrams, prefix="ngram_rows_")
-            self.ngram_rows.initialize(ctx=network.embedding.weight.list_ctx())
+                self.ngram_ids = NgramIds(network.ngrams, prefix="ngram_ids_")
+            self.ngram_ids.initialize(ctx=network.embedding.weight.list_ctx())
 
     def hybrid_forward(self, F: F, ids: Tensor, valid_length: Tensor) -> Tensor:
         """Return logits (N, K) of the bundle's classes: negative, positive.
@@ -49,41 +49,41 @@ class SentimentBlock(mx.gluon.HybridBlock):
         ids = F.cast(ids, "int32")
         lengths = F.maximum(F.cast(valid_length, "float32"), 1)
         read = F.minimum(lengths, self.recipe.index.max_length)
-        inputs = [F.transpose(self._truncate(F, F.transpose(ids), lengths, read))]  # (N, steps)
+        inputs = [F.transpose(self._truncate(F, F.transpose(ids), lengths, read))]  # (N, max_length)
         inputs += [read] if self.recipe.network.masked else []
-        inputs += [self.ngram_rows(ids)] if self.ngram_rows is not None else []
+        inputs += [self.ngram_ids(ids)] if self.ngram_ids is not None else []
         logits = self.network(*inputs)  # (N, K), or (N, M) of the logits of positive
         if self.recipe.network.num_outputs > 1:
             return logits
         positive = F.sum(logits, axis=1, keepdims=True)  # (N, 1)
         return F.concat(F.zeros_like(positive), positive, dim=1)
 
-    def _truncate(self, F: F, steps: Tensor, lengths: Tensor, read: Tensor) -> Tensor:
+    def _truncate(self, F: F, ids: Tensor, lengths: Tensor, read: Tensor) -> Tensor:
         """Truncate ids (T, N) of lengths (N,) to lengths `read`, and pad them as `pipeline.model.batches.pad` does."""
         index, network = self.recipe.index, self.recipe.network
         is_reversed = index.truncation_side == "left"
         if is_reversed:
-            steps = _reverse(F, steps, lengths)
+            ids = _reverse(F, ids, lengths)
         if network.fixed_length:
-            steps = F.concat(steps, F.tile(F.zeros_like(_slice(F, steps, 1)), reps=(index.max_length, 1)), dim=0)
-        steps = _slice(F, steps, index.max_length)
+            ids = F.concat(ids, F.tile(F.zeros_like(_slice(F, ids, 1)), reps=(index.max_length, 1)), dim=0)
+        ids = _slice(F, ids, index.max_length)
         if network.padding_side == "left":
-            return F.reverse(steps if is_reversed else _reverse(F, steps, read), axis=0)
-        return _reverse(F, steps, read) if is_reversed else steps
+            return F.reverse(ids if is_reversed else _reverse(F, ids, read), axis=0)
+        return _reverse(F, ids, read) if is_reversed else ids
 
 
-def _reverse(F: F, steps: Tensor, lengths: Tensor) -> Tensor:
+def _reverse(F: F, ids: Tensor, lengths: Tensor) -> Tensor:
     """Reverse the first `lengths` (N,) of ids (T, N)."""
-    return F.SequenceReverse(steps, lengths, use_sequence_length=True)
+    return F.SequenceReverse(ids, lengths, use_sequence_length=True)
 
 
-def _slice(F: F, steps: Tensor, count: int) -> Tensor:
-    """Return the first steps of ids (T, N), `count` at most."""
-    return F.slice(steps, begin=(0, None), end=(count, None))
+def _slice(F: F, ids: Tensor, count: int) -> Tensor:
+    """Return the first `count` of ids (T, N)."""
+    return F.slice(ids, begin=(0, None), end=(count, None))
 
 
-class NgramRows(mx.gluon.HybridBlock):
-    """Finds the rows of the n-grams of padded texts, as `pipeline.text.ngrams.NGrams.pad` does.
+class NgramIds(mx.gluon.HybridBlock):
+    """Finds the ids of the n-grams of padded texts, as `pipeline.text.ngrams.NGrams.pad` does.
 
     Parameters
     ----------
@@ -99,9 +99,9 @@ class NgramRows(mx.gluon.HybridBlock):
         self._count, self._vocab_size, self._max_n = len(ngrams.keys), ngrams.vocab_size, ngrams.max_n
 
     def hybrid_forward(self, F: F, ids: Tensor, keys: Tensor) -> Tensor:
-        """Return rows, (N, max_n * T) of float32: each row of a text once, and 0 elsewhere.
+        """Return ids of n-grams, (N, max_n * T) of float32: each id of a text once, and 0 elsewhere.
 
-        No n-gram with padding in it has a row, since its key ends in the digit 0.
+        No n-gram with padding in it has an id, since its key ends in the digit 0.
         """
         ids = F.cast(ids, "int64")  # (N, T)
         none = F.zeros_like(F.slice_axis(ids, axis=1, begin=0, end=1))  # (N, 1)
@@ -110,12 +110,12 @@ class NgramRows(mx.gluon.HybridBlock):
             ids = F.concat(F.slice(ids, begin=(None, 1), end=(None, None)), none, dim=1)  # the next tokens
             grams = grams * self._vocab_size + ids
             found.append(self._find(F, grams, keys))
-        rows = F.sort(F.cast(F.concat(*found, dim=1), "float32"), axis=1)
-        before = F.concat(F.cast(none, "float32"), F.slice_axis(rows, axis=1, begin=0, end=-1), dim=1)
-        return F.BlockGrad(rows * F.broadcast_not_equal(rows, before))
+        known = F.sort(F.cast(F.concat(*found, dim=1), "float32"), axis=1)
+        before = F.concat(F.cast(none, "float32"), F.slice_axis(known, axis=1, begin=0, end=-1), dim=1)
+        return F.BlockGrad(known * F.broadcast_not_equal(known, before))
 
     def _find(self, F: F, grams: Tensor, keys: Tensor) -> Tensor:
-        """Return the row of each n-gram, 0 for an unknown one, by binary search in the ascending keys."""
+        """Return the id of each n-gram, 0 for an unknown one, by binary search in the ascending keys."""
         last = self._count - 1
         position = F.zeros_like(grams)
         for bit in reversed(range(last.bit_length())):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from pipeline.corpus.classes import SENTIMENT, Classes, find_problem
+from pipeline.corpus.classes import SENTIMENT, Classes, class_values, find_class_error
 from pipeline.errors import PipelineError
 from pipeline.io.arrays import save_array
 from pipeline.io.forks import one_thread
@@ -23,7 +23,7 @@ from pipeline.recipe import Recipe, from_dict, to_dict
 from pipeline.text.ngrams import NGrams
 from pipeline.text.vocabulary import Vocabulary
 
-FORMAT = 2
+FORMAT = 3
 PARAMETERS, ONNX = "network.safetensors", "network.onnx"  # parameters of the Gluon network; the network in ONNX
 VOCABULARY, RECIPE, HISTORY = "vocabulary.json", "recipe.json", "history.json"
 NGRAMS = "ngrams.npy"  # of a network with an n-gram model
@@ -41,6 +41,11 @@ class Bundle(NamedTuple):
     recipe: Recipe
     device: Device  # None for an OnnxNetwork
     classes: Classes = SENTIMENT  # in the order of the probabilities
+
+    @property
+    def values(self) -> Optional[List[float]]:
+        """The numbers that ordered classes are; None if the classes are not in an order."""
+        return class_values(self.classes) if self.recipe.is_ordered else None
 
     def knows_any(self, ids: np.ndarray) -> bool:
         """Tell whether any word of an encoded text, after truncation, is in the vocabulary."""
@@ -127,13 +132,42 @@ def save_bundle(
         write_card(folder, data)
 
 
+def write_metrics(path: Path, metrics: Mapping[str, Mapping[str, Any]], split: str = "") -> None:
+    """Write the metrics of each split into a bundle.
+
+    Parameters
+    ----------
+    path : Path
+        Folder of the bundle.
+    metrics : dict of dict
+        As from `pipeline.metrics.measure`, for each split.
+    split : str
+        How the texts were split, as in `TrainingData`; "" if that is not known.
+    """
+    write_json(path / METRICS, {"split": split, "metrics": metrics})
+
+
+def load_metrics(path: Path) -> Dict[str, Dict[str, Any]]:
+    """Return the metrics of each split that `write_metrics` wrote; empty for a bundle that was not evaluated.
+
+    Raises
+    ------
+    PipelineError
+        If the file is damaged.
+    """
+    values = read_json(path / METRICS) if (path / METRICS).exists() else {"metrics": {}}
+    metrics = values.get("metrics") if isinstance(values, dict) else None
+    if not isinstance(metrics, dict):
+        raise PipelineError(f"{path / METRICS}: damaged (expected metrics); evaluate the bundle again")
+    return metrics
+
+
 def write_card(
     path: Path, data: Optional[TrainingData] = None, license: str = "unknown", limits: Sequence[str] = ()
 ) -> None:
     """Write the model card of a bundle, with its metrics once there are some; see `render_card`."""
-    metrics = read_json(path / METRICS) if (path / METRICS).exists() else {}
     classes = tuple(read_json(path / MANIFEST)["classes"])
-    card = render_card(load_recipe(path), read_json(path / HISTORY), metrics, data, license, limits, classes)
+    card = render_card(load_recipe(path), read_json(path / HISTORY), load_metrics(path), data, license, limits, classes)
     with new_file(path / CARD) as temporary:
         temporary.write_text(card, encoding="utf-8")
 
@@ -276,7 +310,7 @@ def _check(path: Path, prefer_onnx: bool = False) -> Tuple[str, Tuple[int, int],
         if sha256(path / name) != files.get(name):
             raise PipelineError(f"{path / name}: damaged (its checksum is not the one in {MANIFEST})")
     classes = manifest.get("classes", list(SENTIMENT))
-    problem = find_problem(classes, load_recipe(path).num_classes)
-    if problem:
-        raise PipelineError(f"{path / MANIFEST}: damaged ({problem})")
+    error = find_class_error(classes, load_recipe(path).num_classes)
+    if error:
+        raise PipelineError(f"{path / MANIFEST}: damaged ({error})")
     return network, (shape[0], shape[1]), tuple(classes)

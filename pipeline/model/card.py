@@ -8,11 +8,10 @@ from typing import Any, List, Mapping, NamedTuple, Optional, Sequence
 
 from pipeline.corpus.classes import SENTIMENT, Classes, is_sentiment
 from pipeline.io.templates import render
+from pipeline.metrics import TITLES, metric_names
 from pipeline.recipe import Recipe, sections
 
 _TEMPLATE = Path(__file__).with_name("templates") / "MODEL_CARD.md"
-_FIGURES = ("accuracy", "loss", "precision", "recall", "f1", "roc_auc", "calibration_error")
-_CLASS_FIGURES = ("accuracy", "loss", "macro_f1", "weighted_f1", "calibration_error")
 _NO_LICENCE = "none is stated; its authors ask for a citation of"
 _STANFORD = ("glove.6B", "glove.42B", "glove.840B", "glove.twitter.27B")
 _OURS = "aclImdb"  # the folder that `scripts/fetch_data.py` writes
@@ -37,7 +36,7 @@ class Source(NamedTuple):
 def render_card(
     recipe: Recipe,
     history: Sequence[Mapping[str, float]],
-    metrics: Mapping[str, Any],
+    metrics: Mapping[str, Mapping[str, Any]],
     data: Optional[TrainingData],
     license: str,
     limits: Sequence[str],
@@ -51,7 +50,7 @@ def render_card(
     history : sequence of dict
         As in ``history.json``.
     metrics : dict
-        As in ``metrics.json``; empty before the evaluation.
+        Of each split, as `load_metrics` returns them; empty before the evaluation.
     data : TrainingData, optional
         None if the texts were given in Python.
     license : str
@@ -60,8 +59,6 @@ def render_card(
         Known limits, besides those that follow from the recipe.
     classes : tuple
     """
-    names = _FIGURES if len(classes) == 2 else _CLASS_FIGURES
-    evaluated = {split: figures for split, figures in metrics.items() if isinstance(figures, dict)}
     return render(
         _TEMPLATE,
         name=_one_line(recipe.name),
@@ -74,13 +71,13 @@ def render_card(
         split=_describe_split(recipe, data),
         history=history,
         columns=[name for name in (history[0] if history else {}) if name not in ("epoch", "kept")],
-        metrics=evaluated,
-        metric_names=names,
-        titles={"f1": "F1", "roc_auc": "ROC AUC", "macro_f1": "macro F1", "weighted_f1": "weighted F1"},
+        metrics=metrics,
+        metric_names=(*metric_names(len(classes), recipe.is_ordered), "calibration_error"),
+        titles=TITLES,
         classes=[_one_line(str(name)) for name in classes],
         is_sentiment=is_sentiment(classes),
         settings=list_settings(recipe),
-        limits=[*_list_limits(recipe, data, evaluated, is_sentiment(classes)), *limits],
+        limits=[*_list_limits(recipe, data, metrics, is_sentiment(classes)), *limits],
     )
 
 
@@ -108,9 +105,9 @@ def _list_sources(recipe: Recipe, data: Optional[TrainingData]) -> List[Source]:
     if data and recipe.read.generated:
         text = f"{recipe.read.generated:,} English sentences generated from templates (`pipeline/corpus/sentences/`)"
         sources.append(Source("generated sentences", text, "Apache-2.0"))
-    if recipe.embed.glove:
-        name = f"`{_one_line(Path(recipe.embed.glove).name)}`"
-        licence = "PDDL 1.0" if Path(recipe.embed.glove).name.startswith(_STANFORD) else "not recorded"
+    if recipe.embed.vectors:
+        name = f"`{_one_line(Path(recipe.embed.vectors).name)}`"
+        licence = "PDDL 1.0" if Path(recipe.embed.vectors).name.startswith(_STANFORD) else "not recorded"
         sources.append(Source(name, f"Pretrained word vectors: {name}", licence))
     return sources
 
@@ -140,7 +137,7 @@ def list_settings(recipe: Recipe) -> List[str]:
             value = getattr(getattr(recipe, section), option.name)
             if value != option.default:
                 name = f"{section}.{option.name}"
-                value = Path(value).name if name == "embed.glove" else value
+                value = Path(value).name if name == "embed.vectors" else value
                 settings.append(f"{name}={str(value).lower() if isinstance(value, bool) else _one_line(str(value))}")
     return settings
 

@@ -21,31 +21,31 @@ class NgramClassifier(mx.gluon.HybridBlock):
 
     Parameters
     ----------
-    rows : int
-        Number of n-grams plus 1: row 0 is the padding.
+    input_dim : int
+        Number of n-grams plus 1: id 0 is the padding.
     dropout : float
     **kwargs
         As for `mxnet.gluon.HybridBlock`.
     """
 
-    def __init__(self, rows: int, dropout: float, **kwargs: Any) -> None:
+    def __init__(self, input_dim: int, dropout: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.name_scope():
-            self.ratio = mx.gluon.nn.Embedding(rows, 1, prefix="ratio_")
-            self.weight = mx.gluon.nn.Embedding(rows, 1, prefix="weight_", weight_initializer="zeros")
+            self.ratio = mx.gluon.nn.Embedding(input_dim, 1, prefix="ratio_")
+            self.weight = mx.gluon.nn.Embedding(input_dim, 1, prefix="weight_", weight_initializer="zeros")
             self.dropout = mx.gluon.nn.Dropout(dropout)
             self.bias = self.params.get("bias", shape=(1,), init="zeros")
         self.ratio.weight.grad_req = "null"
 
     def hybrid_forward(self, F: F, ngrams: Tensor, bias: Tensor) -> Tensor:
-        """Return logits (N, 1) of padded rows of n-grams (N, L)."""
+        """Return logits (N, 1) of padded ids of n-grams (N, L)."""
         terms = self.ratio(ngrams) * (self.weight(ngrams) + INITIAL_WEIGHT)  # (N, L, 1)
         return F.broadcast_add(F.sum(self.dropout(terms), axis=1) * SCALE, bias)  # (N, 1)
 
-    def terms(self, rows: np.ndarray) -> np.ndarray:
-        """Return what the n-grams of some rows, (L,), add to the logit, float64, (L,)."""
-        ids = mx.nd.array(rows, self.bias.list_ctx()[0], "int32")
-        return SCALE * (self.ratio(ids) * (self.weight(ids) + INITIAL_WEIGHT)).asnumpy()[:, 0].astype(float)
+    def terms(self, ids: np.ndarray) -> np.ndarray:
+        """Return what n-grams, by their ids (L,), add to the logit, float64, (L,)."""
+        found = mx.nd.array(ids, self.bias.list_ctx()[0], "int32")
+        return SCALE * (self.ratio(found) * (self.weight(found) + INITIAL_WEIGHT)).asnumpy()[:, 0].astype(float)
 
 
 class Ensemble(mx.gluon.HybridBlock):
@@ -57,7 +57,7 @@ class Ensemble(mx.gluon.HybridBlock):
     Parameters
     ----------
     recipe : Recipe
-    rows, dim : int
+    vocab_size, dim : int
         Shape of the embedding matrix. Every LSTM has its own.
     ngrams : NGrams, optional
         The n-grams of the n-gram model; without them there is none.
@@ -70,14 +70,16 @@ class Ensemble(mx.gluon.HybridBlock):
     )
     streams = STREAMS  # number of batches computed at the same time
 
-    def __init__(self, recipe: Recipe, rows: int, dim: int, ngrams: Optional[NGrams] = None, **kwargs: Any) -> None:
+    def __init__(
+        self, recipe: Recipe, vocab_size: int, dim: int, ngrams: Optional[NGrams] = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.ngrams, self.recipe = ngrams, recipe
         with self.name_scope():
-            self.members = mx.gluon.nn.HybridSequential(prefix="members_")
-            with self.members.name_scope():
+            self.lstms = mx.gluon.nn.HybridSequential(prefix="lstms_")
+            with self.lstms.name_scope():
                 for _ in range(recipe.network.ensemble_size):
-                    self.members.add(SentimentNetwork(recipe, rows, dim))
+                    self.lstms.add(SentimentNetwork(recipe, vocab_size, dim))
             self.ngram_model: Any = None  # an NgramClassifier, if there are n-grams
             if ngrams:
                 self.ngram_model = NgramClassifier(len(ngrams), recipe.ngram_model.dropout, prefix="ngram_model_")
@@ -88,13 +90,13 @@ class Ensemble(mx.gluon.HybridBlock):
     @property
     def embedding(self) -> Any:
         """The embedding of the first LSTM."""
-        return self.members[0].embedding
+        return self.lstms[0].embedding
 
     def hybrid_forward(
         self, F: F, inputs: Tensor, lengths: Tensor, ngrams: Optional[Tensor] = None, **weights: Tensor
     ) -> Tensor:
         """Return the weighted logits of all M models, (N, M), for ids (N, T), lengths (N,) and n-grams (N, L)."""
-        logits = [member(inputs, lengths) for member in self.members]  # (N, 1) each
+        logits = [lstm(inputs, lengths) for lstm in self.lstms]  # (N, 1) each
         if self.ngram_model is not None:
             logits.append(self.ngram_model(ngrams))
         return F.concat(*logits, dim=1) * _weights_at(F, lengths, **weights)  # (N, M)
@@ -105,12 +107,12 @@ class Ensemble(mx.gluon.HybridBlock):
 
     def embed(self, ids: Array) -> Array:
         """Return the embeddings of all LSTMs side by side, (N, T, C), of ids (N, T)."""
-        return mx.nd.concat(*(member.embed(ids) for member in self.members), dim=2)
+        return mx.nd.concat(*(lstm.embed(ids) for lstm in self.lstms), dim=2)
 
     def forward_from_embeddings(self, embeddings: Array, lengths: Array) -> Array:
         """Return the sum of the LSTMs' logits, (N, 1), of `embed`'s result, for gradients with respect to it."""
-        each = embeddings.reshape((0, 0, len(self.members), -1))  # (N, T, M, C / M)
-        logits = [member.forward_from_embeddings(each[:, :, i], lengths) for i, member in enumerate(self.members)]
+        each = embeddings.reshape((0, 0, len(self.lstms), -1))  # (N, T, M, C / M)
+        logits = [lstm.forward_from_embeddings(each[:, :, i], lengths) for i, lstm in enumerate(self.lstms)]
         weights = self._weights_at(lengths)[:, : len(logits)]
         return (mx.nd.concat(*logits, dim=1) * weights).sum(axis=1, keepdims=True)
 
@@ -129,11 +131,11 @@ class Ensemble(mx.gluon.HybridBlock):
             The logit of a review without n-grams, not included in the above.
         """
         assert self.ngrams is not None
-        found = self.ngrams.rows_at(sequence)
-        rows = np.concatenate(found)
+        found = self.ngrams.ids_at(sequence)
+        ids = np.concatenate(found)
         length = mx.nd.array([min(len(sequence), self.recipe.index.max_length)], self.weights.list_ctx()[0])
         weight = float(self._weights_at(length).asnumpy()[0, -1])
-        terms = weight * self.ngram_model.terms(rows) * (rows > 0) / np.bincount(rows)[rows]
+        terms = weight * self.ngram_model.terms(ids) * (ids > 0) / np.bincount(ids)[ids]
         attributions, first = np.zeros(len(sequence)), 0
         for n, starts in enumerate(found, 1):
             for token in range(n):

@@ -46,31 +46,31 @@ class LSTMLayer(mx.gluon.HybridBlock):
                 self.backward_lstm = mx.gluon.rnn.LSTM(hidden_size, input_size=input_size, prefix="backward_")
         self._bidirectional, self._in_order = bidirectional, in_order
 
-    def hybrid_forward(self, F: F, steps: Tensor, lengths: Optional[Tensor] = None) -> List[Tensor]:
-        """Return the hidden states of each direction, (T, N, U), of steps (T, N, C).
+    def hybrid_forward(self, F: F, inputs: Tensor, lengths: Optional[Tensor] = None) -> List[Tensor]:
+        """Return the hidden states of each direction, (T, N, U), of inputs (T, N, C).
 
         Only the backward direction needs the lengths (N,).
         """
-        forward = self.forward_lstm(steps)  # (T, N, U)
+        forward = self.forward_lstm(inputs)  # (T, N, U)
         if not self._bidirectional:
             return [forward]
-        positions = _reversed_positions(F, steps, lengths)
-        backward = self.backward_lstm(_take_positions(F, steps, positions))  # (T, N, U)
+        positions = _reversed_positions(F, inputs, lengths)
+        backward = self.backward_lstm(_take_positions(F, inputs, positions))  # (T, N, U)
         return [forward, _take_positions(F, backward, positions) if self._in_order else backward]
 
 
-def _reversed_positions(F: F, steps: Tensor, lengths: Tensor) -> Tensor:
+def _reversed_positions(F: F, inputs: Tensor, lengths: Tensor) -> Tensor:
     """Return indices, (T * N,) of float32, that reverse sequences (T, N, C) by their lengths (N,).
 
     Taking steps by these indices is several times as fast as `SequenceReverse`, above all in its gradient.
     """
-    positions = F.contrib.arange_like(F.slice_axis(steps, axis=2, begin=0, end=1))  # (T, N, 1)
+    positions = F.contrib.arange_like(F.slice_axis(inputs, axis=2, begin=0, end=1))  # (T, N, 1)
     return F.reshape(F.SequenceReverse(positions, lengths, use_sequence_length=True), (-1,))
 
 
-def _take_positions(F: F, steps: Tensor, positions: Tensor) -> Tensor:
-    """Return steps (T, N, C) in the order of positions (T * N,)."""
-    return F.reshape_like(F.take(F.reshape(steps, (-3, 0)), positions), steps)
+def _take_positions(F: F, inputs: Tensor, positions: Tensor) -> Tensor:
+    """Return inputs (T, N, C) in the order of positions (T * N,)."""
+    return F.reshape_like(F.take(F.reshape(inputs, (-3, 0)), positions), inputs)
 
 
 class VariationalLSTMLayer(mx.gluon.HybridBlock):
@@ -81,7 +81,7 @@ class VariationalLSTMLayer(mx.gluon.HybridBlock):
 
     Parameters
     ----------
-    hidden_size, input_size, steps : int
+    hidden_size, input_size, sequence_length : int
     input_dropout, recurrent_dropout : float
     **kwargs
         As for `mxnet.gluon.HybridBlock`.
@@ -91,7 +91,7 @@ class VariationalLSTMLayer(mx.gluon.HybridBlock):
         self,
         hidden_size: int,
         input_size: int,
-        steps: int,
+        sequence_length: int,
         input_dropout: float,
         recurrent_dropout: float,
         **kwargs: Any,
@@ -101,11 +101,11 @@ class VariationalLSTMLayer(mx.gluon.HybridBlock):
             self.cell = mx.gluon.contrib.rnn.VariationalDropoutCell(
                 mx.gluon.rnn.LSTMCell(hidden_size, input_size=input_size), input_dropout, recurrent_dropout
             )
-        self._steps = steps
+        self._sequence_length = sequence_length
 
-    def hybrid_forward(self, F: F, steps: Tensor) -> List[Tensor]:
-        """Return the hidden states of its single direction, (T, N, U), of steps (T, N, C)."""
-        return [self.cell.unroll(self._steps, steps, layout="TNC", merge_outputs=True)[0]]
+    def hybrid_forward(self, F: F, inputs: Tensor) -> List[Tensor]:
+        """Return the hidden states of its single direction, (T, N, U), of inputs (T, N, C)."""
+        return [self.cell.unroll(self._sequence_length, inputs, layout="TNC", merge_outputs=True)[0]]
 
 
 class SentimentNetwork(mx.gluon.HybridBlock):
@@ -114,8 +114,9 @@ class SentimentNetwork(mx.gluon.HybridBlock):
     Parameters
     ----------
     recipe : Recipe
-    rows, dim : int
-        Shape of the embedding matrix; with 0 rows there is none, and the inputs are features of that dimension.
+    vocab_size, dim : int
+        Shape of the embedding matrix; with a `vocab_size` of 0 there is none, and the inputs are features of that
+        dimension.
     **kwargs
         As for `mxnet.gluon.HybridBlock`.
 
@@ -130,13 +131,13 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         None  # computes single reviews, if there is one; see `compile_single_example`
     )
 
-    def __init__(self, recipe: Recipe, rows: int, dim: int, **kwargs: Any) -> None:
+    def __init__(self, recipe: Recipe, vocab_size: int, dim: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         options = recipe.network
         width = options.hidden_size * (2 if options.bidirectional else 1)
         with self.name_scope():
-            if rows:
-                self.embedding = mx.gluon.nn.Embedding(rows, dim)
+            if vocab_size:
+                self.embedding = mx.gluon.nn.Embedding(vocab_size, dim)
             self.embedding_dropout = mx.gluon.nn.Dropout(options.embedding_dropout)
             self.layers = mx.gluon.nn.HybridSequential()
             for layer in range(options.num_layers):
@@ -145,7 +146,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
             features = width * {"flatten": recipe.index.max_length, "max_mean": 2}.get(options.pooling, 1)
             self.dense = mx.gluon.nn.Dense(options.num_outputs, in_units=features)
         self.recipe = recipe
-        self._pooling, self._bidirectional, self._embeds = options.pooling, options.bidirectional, rows > 0
+        self._pooling, self._bidirectional, self._embeds = options.pooling, options.bidirectional, vocab_size > 0
 
     def hybrid_forward(self, F: F, inputs: Tensor, lengths: Optional[Tensor] = None) -> Tensor:
         """Return logits.
@@ -178,8 +179,8 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         """Return the logits (N, num_outputs) of embeddings (N, T, C); see `_max` on exact gradients."""
         directions = [F.transpose(self.embedding_dropout(embeddings), (1, 0, 2))]  # (T, N, C)
         for layer in self.layers:
-            steps = _join(F, directions)  # (T, N, C)
-            directions = layer(steps, lengths) if self._bidirectional else layer(steps)  # (T, N, U) each
+            joined = _join(F, directions)  # (T, N, C)
+            directions = layer(joined, lengths) if self._bidirectional else layer(joined)  # (T, N, U) each
         return self.dense(self.dropout(self._pool(F, directions, lengths, exact)))
 
     def start(self, batch: Sequence[np.ndarray], device: Device, stream: int) -> Callable[[], np.ndarray]:
@@ -190,8 +191,8 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         """Pool the hidden states of each direction, (T, N, U), to one vector for each review, such as (N, C)."""
         mask = {} if lengths is None else {"sequence_length": lengths, "use_sequence_length": True}
         if self._pooling == "flatten":
-            steps = F.SequenceMask(_join(F, directions), **mask)  # (T, N, C)
-            return F.transpose(steps, (1, 0, 2))  # (N, T, C), which the dense layer flattens
+            states = F.SequenceMask(_join(F, directions), **mask)  # (T, N, C)
+            return F.transpose(states, (1, 0, 2))  # (N, T, C), which the dense layer flattens
         if self._pooling == "last" and lengths is None:  # the gradient of SequenceLast crashes without lengths
             last = F.slice_axis(_join(F, directions), axis=0, begin=-1, end=None)  # (1, N, C)
             return F.squeeze(last, axis=0)  # (N, C)
@@ -199,10 +200,10 @@ class SentimentNetwork(mx.gluon.HybridBlock):
             return F.SequenceLast(_join(F, directions), **mask)  # (N, C)
         parts = []  # of each direction, (N, U): concatenating vectors is cheaper than concatenating steps
         if self._pooling in ("max", "max_mean"):  # -1 lies below every hidden state
-            masked = [F.SequenceMask(steps, value=-1, **mask) for steps in directions]  # (T, N, U) each
-            parts += [_max(F, steps, exact) for steps in masked]
+            masked = [F.SequenceMask(states, value=-1, **mask) for states in directions]  # (T, N, U) each
+            parts += [_max(F, states, exact) for states in masked]
         if self._pooling in ("sum", "mean", "max_mean"):
-            sums = [_sum(F, F.SequenceMask(steps, **mask)) for steps in directions]
+            sums = [_sum(F, F.SequenceMask(states, **mask)) for states in directions]
             mean = self._pooling != "sum"
             parts += [F.broadcast_div(total, F.expand_dims(lengths, 1)) for total in sums] if mean else sums
         return parts[0] if len(parts) == 1 else F.concat(*parts, dim=1)
@@ -213,24 +214,24 @@ def _join(F: F, directions: List[Tensor]) -> Tensor:
     return directions[0] if len(directions) == 1 else F.concat(*directions, dim=2)
 
 
-def _max(F: F, steps: Tensor, exact: bool) -> Tensor:
-    """Return the maximum over the steps, (N, U), of (T, N, U).
+def _max(F: F, states: Tensor, exact: bool) -> Tensor:
+    """Return the maximum over time, (N, U), of hidden states (T, N, U).
 
     Where steps tie, the gradient goes to the first of them. With `exact` it is divided evenly among them, so that an
     attribution treats repeated words alike; that makes a training step a third slower, and there ties do not matter.
     `F.max` would give the whole gradient to each of them, and is slower than `F.pick`.
     """
     if not exact:
-        return F.pick(steps, F.argmax(steps, axis=0), axis=0)
-    ties = F.broadcast_equal(steps, F.max(steps, axis=0, keepdims=True))  # (T, N, U)
-    return F.sum(steps * ties, axis=0) / F.sum(ties, axis=0)
+        return F.pick(states, F.argmax(states, axis=0), axis=0)
+    ties = F.broadcast_equal(states, F.max(states, axis=0, keepdims=True))  # (T, N, U)
+    return F.sum(states * ties, axis=0) / F.sum(ties, axis=0)
 
 
-def _sum(F: F, steps: Tensor) -> Tensor:
-    """Return the sum over the steps, (N, U), of (T, N, U): a matrix product is faster than `F.sum`."""
-    ones = F.ones_like(F.slice(steps, begin=(None, 0, 0), end=(None, 1, 1)))  # (T, 1, 1)
-    total = F.dot(F.reshape(ones, (1, -1)), F.reshape(steps, (0, -1)))  # (1, N * U)
-    return F.reshape_like(total, F.squeeze(F.slice_axis(steps, axis=0, begin=0, end=1), axis=0))  # (N, U)
+def _sum(F: F, states: Tensor) -> Tensor:
+    """Return the sum over time, (N, U), of hidden states (T, N, U): a matrix product is faster than `F.sum`."""
+    ones = F.ones_like(F.slice(states, begin=(None, 0, 0), end=(None, 1, 1)))  # (T, 1, 1)
+    total = F.dot(F.reshape(ones, (1, -1)), F.reshape(states, (0, -1)))  # (1, N * U)
+    return F.reshape_like(total, F.squeeze(F.slice_axis(states, axis=0, begin=0, end=1), axis=0))  # (N, U)
 
 
 def _make_layer(recipe: Recipe, inputs: int, last: bool) -> mx.gluon.HybridBlock:

@@ -62,7 +62,7 @@ class OnnxNetwork:
         if inputs != input_names(recipe) or shape[1:] != [recipe.num_logits]:
             raise PipelineError(f"{path}: not this recipe's network (it takes {inputs} and gives {shape})")
 
-    def score(self, batch: Sequence[np.ndarray]) -> np.ndarray:
+    def compute_logits(self, batch: Sequence[np.ndarray]) -> np.ndarray:
         """Return the logits, float32 of shape (N, ``recipe.num_logits``), of a batch of `batchify`."""
         session = self._session or self._open()
         names = [value.name for value in session.get_inputs()]
@@ -71,7 +71,7 @@ class OnnxNetwork:
 
     def start(self, batch: Sequence[np.ndarray], device: Device, stream: int) -> Callable[[], np.ndarray]:
         """Return a function that computes the logits of a batch, always on the CPU; see `Network.start`."""
-        return functools.partial(self.score, batch)
+        return functools.partial(self.compute_logits, batch)
 
     def _open(self) -> Any:
         """Return this process's session; create it if there is none yet."""

@@ -41,24 +41,26 @@ def predict(
     """
     if not sequences:
         return np.empty((0, recipe.num_classes))
-    return probabilities_of(score(network, recipe, sequences, device, bar), recipe.network.num_outputs)
+    return probabilities_of(compute_logits(network, recipe, sequences, device, bar), recipe.network.num_outputs)
 
 
-def score(
+def compute_logits(
     network: Network, recipe: Recipe, sequences: Sequence[np.ndarray], device: Device, bar: str = ""
 ) -> np.ndarray:
     """Return each review's logits, float32, shape (N, ``recipe.num_logits``)."""
-    scores = np.empty((len(sequences), recipe.num_logits), np.float32)
+    order: List[np.ndarray] = []
+    logits: List[np.ndarray] = []  # of each batch
     started: Deque[Tuple[List[int], Callable[[], np.ndarray]]] = deque()
-    steps, fixed = recipe.index.max_length, recipe.network.fixed_length
-    lengths: List[int] = [steps if fixed else min(len(sequence), steps) for sequence in sequences]
+    max_length, fixed = recipe.index.max_length, recipe.network.fixed_length
+    lengths: List[int] = [max_length if fixed else min(len(sequence), max_length) for sequence in sequences]
     progress = tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar)
     gluon = one_thread() if device else contextlib.nullcontext()  # Gluon blocks are not thread-safe, ONNX sessions are
     with progress, kept_interrupts(), gluon:
 
         def finish() -> None:
             rows, wait = started.popleft()
-            scores[rows] = wait()
+            order.append(np.array(rows))
+            logits.append(wait())
             progress.update(len(rows))
 
         for number, rows in enumerate(by_length(lengths, MAX_TOKENS)):
@@ -68,15 +70,15 @@ def score(
                 finish()
         while started:
             finish()
-    return scores
+    return np.concatenate(logits)[np.argsort(np.concatenate(order))]
 
 
-def probabilities_of(scores: np.ndarray, num_outputs: int) -> np.ndarray:
+def probabilities_of(logits: np.ndarray, num_outputs: int) -> np.ndarray:
     """Return the classes' probabilities for the logits of a network.
 
     Parameters
     ----------
-    scores : ndarray of float, shape (N, K), or (N, M) for the logits of "positive" of M models
+    logits : ndarray of float, shape (N, K), or (N, M) for the logits of "positive" of M models
     num_outputs : int
         As in the recipe.
 
@@ -85,7 +87,7 @@ def probabilities_of(scores: np.ndarray, num_outputs: int) -> np.ndarray:
     ndarray of float64, shape (N, K)
         By softmax; for a single output by the sigmoid of the models' sum z, which is the softmax of (0, z).
     """
-    values = scores.astype(np.float64)
+    values = logits.astype(np.float64)
     if num_outputs == 1:
         values = np.stack([np.zeros(len(values)), values.sum(axis=1)], axis=1)  # (N, 2)
     powers = np.exp(values - values.max(axis=1, keepdims=True))

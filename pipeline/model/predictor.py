@@ -6,11 +6,11 @@ import tempfile
 from dataclasses import asdict, dataclass, replace
 from numbers import Number
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, TypeVar, Union
 
 import numpy as np
 
-from pipeline.corpus.classes import is_sentiment
+from pipeline.corpus.classes import choose_classes, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.tables import NOT_UTF8, Row, batches
 from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
@@ -24,91 +24,28 @@ MESSAGES = {
 NO_KNOWN_WORD = "Not sure: no word that the network knows"
 
 
+P = TypeVar("P", bound="Prediction")
+
+
 @dataclass(frozen=True)
-class Sentiment:
-    """The prediction for one text; ``str()`` of it is the lecture's message.
+class Prediction:
+    """The prediction for one text.
 
     Attributes
     ----------
     label : str
-        "positive" or "negative"; "unsure" if the vocabulary has no word of the text (punctuation is not a word), or if
-        the probability is below a threshold that was asked for.
+        The likeliest class; "unsure" if the vocabulary has no word of the text (punctuation is not a word), or if the
+        probability is below a threshold that was asked for.
     probability : float
-        Of the likelier of "positive" and "negative", from 0.5 to 1; 0.5 if no word is known.
-    positive : float
-        Probability of "positive", from 0 to 1; 0.5 if no word is known.
+        Of the likeliest class.
+    probabilities : dict of str to float
+        Of each class, in their order; all the same if no word is known.
     words : int
         Number of words in the text.
     unknown : float
         Fraction of the words that are not in the vocabulary, from 0 to 1.
     cut : bool
         Whether the text is longer than the network's maximum length.
-    """
-
-    label: str
-    probability: float
-    positive: float
-    words: int
-    unknown: float
-    cut: bool
-
-    def __str__(self) -> str:
-        return MESSAGES[self.label] if self.label != "unsure" or self.positive != 0.5 else NO_KNOWN_WORD
-
-    @property
-    def probabilities(self) -> Dict[str, float]:
-        """Probabilities of "negative" and "positive"."""
-        return {"negative": 1 - self.positive, "positive": self.positive}
-
-    def top(self, count: int = 2) -> List[Tuple[str, float]]:
-        """Return the likeliest classes with their probabilities, the likeliest first.
-
-        Parameters
-        ----------
-        count : int
-            Of classes, at most.
-
-        Returns
-        -------
-        list of (str, float)
-        """
-        return top(self.probabilities, count)
-
-    def to_dict(self) -> Dict[str, Any]:
-        """Return all attributes, ready for JSON."""
-        return asdict(self)
-
-    def at_threshold(self, threshold: Optional[float]) -> Sentiment:
-        """Return this prediction, labelled "unsure" if its probability is below the threshold.
-
-        Parameters
-        ----------
-        threshold : float, optional
-            From 0.5 to 1; None changes nothing.
-
-        Raises
-        ------
-        PipelineError
-            If the threshold is out of range.
-        """
-        check_threshold(threshold)
-        return self if threshold is None or self.probability >= threshold else replace(self, label="unsure")
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """The prediction for one text by a network with other classes than negative and positive.
-
-    Attributes
-    ----------
-    label : str
-        The likeliest class; "unsure" as for a `Sentiment`.
-    probability : float
-        Of the likeliest class.
-    probabilities : dict of str to float
-        Of each class, in their order; all the same if no word is known.
-    words, unknown, cut
-        As for a `Sentiment`.
     """
 
     label: str
@@ -133,7 +70,7 @@ class Prediction:
         return asdict(self)
 
     def top(self, count: int = 3) -> List[Tuple[str, float]]:
-        """Return the likeliest classes with their probabilities, the likeliest first.
+        """Return the likeliest classes with their probabilities, the likeliest first; of equal ones the first.
 
         Parameters
         ----------
@@ -144,26 +81,67 @@ class Prediction:
         -------
         list of (str, float)
         """
-        return top(self.probabilities, count)
+        return sorted(self.probabilities.items(), key=lambda item: -item[1])[:count]
 
-    def at_threshold(self, threshold: Optional[float]) -> Prediction:
+    def at_threshold(self: P, threshold: Optional[float]) -> P:
         """Return this prediction, labelled "unsure" if its probability is below the threshold.
 
         Parameters
         ----------
         threshold : float, optional
-            As for `Sentiment.at_threshold`.
+            From 0.5 to 1; None changes nothing.
+
+        Raises
+        ------
+        PipelineError
+            If the threshold is out of range.
         """
         check_threshold(threshold)
         return self if threshold is None or self.probability >= threshold else replace(self, label="unsure")
 
 
-def top(probabilities: Mapping[str, float], count: int) -> List[Tuple[str, float]]:
-    """Return the largest probabilities with their classes, the largest first; of equal ones the first."""
-    return sorted(probabilities.items(), key=lambda item: -item[1])[:count]
+@dataclass(frozen=True)
+class Rating(Prediction):
+    """The prediction for one text by a network of ordered classes, such as stars.
+
+    Attributes
+    ----------
+    label : str
+        The median of the classes, which need not be the likeliest; "unsure" as for a `Sentiment`.
+    probability : float
+        Of the label.
+    probabilities, words, unknown, cut
+        As for a `Prediction`.
+    """
+
+    def __str__(self) -> str:
+        highest = list(self.probabilities)[-1]
+        return super().__str__() if self.label == "unsure" else f"{self.label} of {highest}"
 
 
-Answer = Union[Sentiment, Prediction]
+class Sentiment(Prediction):
+    """The prediction of "negative" or "positive" for one text; ``str()`` of it is the lecture's message.
+
+    Attributes
+    ----------
+    positive : float
+        Probability of "positive", from 0 to 1; 0.5 if no word is known.
+    label, probability, probabilities, words, unknown, cut
+        As of a `Prediction`. The probability is from 0.5 to 1.
+    """
+
+    def __str__(self) -> str:
+        return super().__str__() if self.label == "unsure" else MESSAGES[self.label]
+
+    @property
+    def positive(self) -> float:
+        """Probability of "positive"."""
+        return self.probabilities["positive"]
+
+    def to_dict(self) -> Dict[str, Any]:
+        """Return all attributes, ready for JSON, with ``positive`` in place of ``probabilities``."""
+        names = ("label", "probability", "positive", "words", "unknown", "cut")
+        return {name: getattr(self, name) for name in names}
 
 
 class Predictor:
@@ -230,19 +208,19 @@ class Predictor:
         vocabulary = self.bundle.vocabulary
         return self._predict_ids([vocabulary.encode(vocabulary.split(text)) for text in check_texts(texts)])
 
-    def infer(self, texts: Iterable[str], threshold: Optional[float] = None) -> List[Answer]:
+    def infer(self, texts: Iterable[str], threshold: Optional[float] = None) -> List[Prediction]:
         """Predict many texts. No prediction depends on the other texts.
 
         Parameters
         ----------
         texts : iterable of str
         threshold : float, optional
-            As for `Sentiment.at_threshold`.
+            As for `Prediction.at_threshold`.
 
         Returns
         -------
-        list of Sentiment
-            Of `Prediction` if the bundle has other classes than negative and positive.
+        list of Prediction
+            Of `Sentiment` if the bundle's classes are negative and positive, of `Rating` if they are ordered.
 
         Raises
         ------
@@ -259,7 +237,7 @@ class Predictor:
             predictions.append(prediction.at_threshold(threshold))
         return predictions
 
-    def try_infer(self, texts: Iterable[str]) -> List[Optional[Answer]]:
+    def try_infer(self, texts: Iterable[str]) -> List[Optional[Prediction]]:
         """Predict many texts as `infer` does, but return None for a text without words.
 
         Parameters
@@ -268,17 +246,18 @@ class Predictor:
 
         Returns
         -------
-        list of Sentiment, Prediction or None
+        list of Prediction, Sentiment or None
         """
         vocabulary = self.bundle.vocabulary
         tokens = [vocabulary.split(text) for text in check_texts(texts)]
         encoded = [vocabulary.encode(words) for words in tokens]
         probabilities = self._predict_ids(encoded).tolist()
         return [
-            self._answer(row, words, ids) if words else None for row, words, ids in zip(probabilities, tokens, encoded)
+            self._predict_one(row, words, ids) if words else None
+            for row, words, ids in zip(probabilities, tokens, encoded)
         ]
 
-    def _answer(self, probabilities: List[float], words: List[str], ids: np.ndarray) -> Answer:
+    def _predict_one(self, probabilities: List[float], words: List[str], ids: np.ndarray) -> Prediction:
         bundle = self.bundle
         known = bundle.knows_any(ids)
         unknown = sum(not bundle.vocabulary.knows(word) for word in words) / len(words)
@@ -286,10 +265,13 @@ class Predictor:
         if is_sentiment(bundle.classes):
             positive = probabilities[1]
             label = "unsure" if not known else "positive" if positive > 0.5 else "negative"
-            return Sentiment(label, max(positive, 1 - positive), positive, len(words), unknown, cut)
-        by_class = dict(zip(map(str, bundle.classes), probabilities))
-        label = max(by_class, key=lambda name: by_class[name]) if known else "unsure"
-        return Prediction(label, max(probabilities), by_class, len(words), unknown, cut)
+            both = {"negative": 1 - positive, "positive": positive}
+            return Sentiment(label, max(both.values()), both, len(words), unknown, cut)
+        ordered, names = bundle.recipe.is_ordered, [str(name) for name in bundle.classes]
+        chosen = int(choose_classes(np.array([probabilities]), ordered)[0])
+        label, by_class = names[chosen] if known else "unsure", dict(zip(names, probabilities))
+        kind = Rating if ordered else Prediction
+        return kind(label, probabilities[chosen], by_class, len(words), unknown, cut)
 
     def _predict_ids(self, encoded: List[np.ndarray]) -> np.ndarray:
         """Return the probabilities, (N, K), of encoded texts; all the same where no word is in the vocabulary."""
@@ -315,14 +297,14 @@ class Predictor:
             self.bundle = load_bundle(Path(folder), self.device)
 
 
-def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Answer]]]:
+def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Prediction]]]:
     """Predict rows in batches, in their order; memory does not grow with their number.
 
     Yields
     ------
     row : Row
         The input row, with an error if there is no word in its text.
-    prediction : Sentiment, Prediction or None
+    prediction : Prediction, Sentiment or None
         None if the row has an error.
     """
     for batch in batches(rows):

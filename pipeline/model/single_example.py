@@ -27,8 +27,8 @@ def pack_single_example(network: GluonNetwork, inputs: Sequence[str]) -> Any:
     mxnet.gluon.SymbolBlock
     """
     variables = [mx.sym.var(name, dtype="float32" if name == "lengths" else "int32") for name in inputs]
-    scores, parameters = network(*variables), network.collect_params()
-    graph, constants = json.loads(scores.tojson()), _find_constants(scores, parameters)
+    logits, parameters = network(*variables), network.collect_params()
+    graph, constants = json.loads(logits.tojson()), _find_constants(logits, parameters)
     for number, node in enumerate(graph["nodes"]):
         if node["name"] in constants:
             node.update(op="null", inputs=[], attrs={})  # an argument of the graph
@@ -42,9 +42,9 @@ def pack_single_example(network: GluonNetwork, inputs: Sequence[str]) -> Any:
     return block
 
 
-def _find_constants(scores: Any, parameters: Any) -> Dict[str, Any]:
+def _find_constants(logits: Any, parameters: Any) -> Dict[str, Any]:
     """Return the packed parameters and initial states of all LSTMs by the names of the operators that make them."""
-    internals, nodes, constants = scores.get_internals(), json.loads(scores.tojson())["nodes"], {}
+    internals, nodes, constants = logits.get_internals(), json.loads(logits.tojson())["nodes"], {}
     for node in nodes:
         if node["op"] == "RNN":
             _, vector, *states = (nodes[place]["name"] for place, *_ in node["inputs"])

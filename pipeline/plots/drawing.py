@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any, Dict, Iterator, List, Sequence
 
 import numpy as np
 
 from pipeline.errors import PipelineError
+from pipeline.io.output import new_file
 
 PALETTE = {
     "muted": "#667079",
@@ -34,8 +36,14 @@ def new_figure(width: float, height: float, layout: Any = "constrained") -> Any:
     try:
         from matplotlib.figure import Figure  # not pyplot: no window system, no global state
     except ImportError:
-        raise PipelineError('pictures need matplotlib; install it with: pip install ".[plots]"') from None
+        raise PipelineError('plots need matplotlib; install it with: pip install ".[plots]"') from None
     return Figure(figsize=(width, height), layout=layout)
+
+
+def save_figure(figure: Any, path: Path) -> None:
+    """Write a figure in the format of the name's suffix; the file is whole or absent."""
+    with new_file(path) as temporary:
+        figure.savefig(temporary, format=path.suffix[1:])
 
 
 def tidy(axes: Any, title: str, grid: str = "") -> None:
@@ -83,7 +91,7 @@ def label(axes: Any, points: np.ndarray, words: Sequence[str], colours: Sequence
     try:
         from adjustText import adjust_text
     except ImportError:
-        raise PipelineError('pictures need adjustText; install it with: pip install ".[plots]"') from None
+        raise PipelineError('plots need adjustText; install it with: pip install ".[plots]"') from None
     texts = [
         axes.text(x, y, plain(word), fontsize=SMALL, color=colour, ha="center", va="center")
         for (x, y), word, colour in zip(points, words, colours)

@@ -1,4 +1,4 @@
-"""The report's figures: functions from plain data to a matplotlib Figure.
+"""Figures: functions from plain data to a matplotlib Figure.
 
 Figures are 7.5 inches wide, with a transparent background and the colours of `PALETTE`, which the report replaces in
 dark mode. Blue is positive and vermilion is negative, a pair that colour-blind readers can tell apart (Okabe and Ito,
@@ -42,14 +42,14 @@ def training_curves(histories: Mapping[str, Sequence[Mapping[str, float]]]) -> A
     *panels, side = figure.subplots(1, 3, gridspec_kw={"width_ratios": [3, 3, 1.5]})
     figure.get_layout_engine().set(w_pad=0.1)
     longest = max(len(epochs) for epochs in histories.values())
-    for axes, figure_of_merit in zip(panels, ("accuracy", "loss")):
+    for axes, metric in zip(panels, ("accuracy", "loss")):
         for (name, epochs), style in zip(histories.items(), styles()):
             dashed = {"linestyle": "--", "markerfacecolor": "w"}
             for prefix, extra in (("", {"label": name}), ("validation_", dashed), ("held_out_", dashed)):
-                points = [(e["epoch"], e[prefix + figure_of_merit]) for e in epochs if prefix + figure_of_merit in e]
+                points = [(e["epoch"], e[prefix + metric]) for e in epochs if prefix + metric in e]
                 if points:
                     axes.plot(*zip(*points), markevery=max(1, longest // 15), clip_on=False, **{**style, **extra})
-        tidy(axes, figure_of_merit, grid="y")
+        tidy(axes, metric, grid="y")
         axes.set_xlim(1 if longest > 1 else 0.5, max(longest, 1.5))
         axes.xaxis.get_major_locator().set_params(integer=True)
         axes.set_xlabel("epoch", fontsize=SMALL)
@@ -94,7 +94,7 @@ def learning_rate_curve(rates: np.ndarray, losses: np.ndarray) -> Any:
     Parameters
     ----------
     rates, losses : ndarray of float, shape (N,)
-        As from `pipeline.train.find_learning_rate`.
+        As from `pipeline.training.learning_rate.find_learning_rate`.
     """
     figure = new_figure(7.5, 2.9)
     axes = figure.subplots()
@@ -104,6 +104,25 @@ def learning_rate_curve(rates: np.ndarray, losses: np.ndarray) -> Any:
     axes.set_xscale("log")
     axes.set_xlabel("learning rate", fontsize=SMALL)
     axes.legend(fontsize=SMALL, frameon=False)
+    return figure
+
+
+def learning_curve(texts: Sequence[int], accuracy: Sequence[float], deviation: Sequence[float]) -> Any:
+    """Draw the accuracy over the number of texts trained on, with a bar of a standard deviation on each side.
+
+    Parameters
+    ----------
+    texts, accuracy, deviation : sequence of N numbers
+        As in `pipeline.workflow.cross_validation.CurvePoint`.
+    """
+    figure = new_figure(7.5, 2.9)
+    axes = figure.subplots()
+    axes.errorbar(texts, accuracy, deviation, fmt="o-", color=POSITIVE, markersize=4, linewidth=1.3, capsize=3)
+    tidy(axes, "accuracy on other texts", grid="y")
+    axes.yaxis.set_major_formatter("{x:.1%}")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.set_xlim(left=0)
+    axes.set_xlabel("texts trained on", fontsize=SMALL)
     return figure
 
 
@@ -344,8 +363,8 @@ def review_lengths(lengths: np.ndarray, max_length: int) -> Any:
     return figure
 
 
-def glove_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
-    """Draw the coverage of GloVe, of the vocabulary and of the running words.
+def vector_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
+    """Draw the coverage of word vectors, of the vocabulary and of the tokens.
 
     Parameters
     ----------
@@ -354,7 +373,7 @@ def glove_coverage(coverages: Mapping[str, Mapping[str, Any]]) -> Any:
     """
     figure = new_figure(7.5, 0.6 + 0.62 * len(coverages))
     axes = figure.subplots()
-    kinds = (("vocabulary_share", "of the vocabulary", POSITIVE), ("running_share", "of the running words", THIRD))
+    kinds = (("vocabulary_coverage", "of the vocabulary", POSITIVE), ("token_coverage", "of the tokens", THIRD))
     for position, coverage in enumerate(coverages.values()):
         for shift, (key, name, colour) in zip((-0.19, 0.19), kinds):
             axes.barh(position + shift, coverage[key], 0.3, color=colour, linewidth=0)

@@ -37,15 +37,15 @@ class LossPlot:
         self._shown = -float("inf")
         self._display: Optional[Any] = None
 
-    def on_step(self, figures: Dict[str, float]) -> None:
+    def on_step(self, metrics: Dict[str, float]) -> None:
         """Add the loss of some steps."""
-        self.steps.append(figures)
+        self.steps.append(metrics)
         if time.monotonic() - self._shown >= self._interval:
             self._show()
 
-    def on_epoch(self, figures: Dict[str, float]) -> None:
+    def on_epoch(self, metrics: Dict[str, float]) -> None:
         """Add the loss on validation or held-out reviews, if there are any, at the last step."""
-        self.epochs.append({"step": self.steps[-1]["step"] if self.steps else 0, **figures})
+        self.epochs.append({"step": self.steps[-1]["step"] if self.steps else 0, **metrics})
         self._show()
 
     def _show(self) -> None:

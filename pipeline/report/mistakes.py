@@ -50,7 +50,7 @@ def find_mistakes(results: Results, predictor: Optional[Predictor]) -> List[Mist
     one = results.answers.get(results.shown)
     if one is None:
         return []
-    confidence = one.probabilities.max(axis=1)
+    confidence = np.take_along_axis(one.probabilities, one.predicted[:, None], axis=1)[:, 0]
     wrong = np.flatnonzero(~one.correct)
     chosen = wrong[np.argsort(-confidence[wrong], kind="stable")][:_MOST]
     texts = load_texts(results, one.rows[chosen].tolist())

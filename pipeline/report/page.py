@@ -13,11 +13,11 @@ import pipeline
 from pipeline.corpus.encoded import Encoded
 from pipeline.io.output import new_file
 from pipeline.io.templates import render
-from pipeline.metrics import accuracy_by_value, reliability, wilson_interval
+from pipeline.metrics import ORDERED_METRICS, TITLES, accuracy_by_value, metric_names, reliability, wilson_interval
 from pipeline.model.card import list_settings
 from pipeline.model.predictor import Predictor
 from pipeline.plots import figures
-from pipeline.plots.pictures import Picture, picture_values, style_sheet
+from pipeline.plots.html import CaptionedFigure, figure_values, style_sheet
 from pipeline.recipe import Recipe
 from pipeline.report.mistakes import Mistake, find_mistakes
 from pipeline.report.results import ENCODED, PREDICTIONS, REVIEWS, Results
@@ -30,7 +30,7 @@ _WITHOUT_ANSWERS = f"there is no {PREDICTIONS}, which the stage evaluate writes"
 _NO_MXNET = "MXNet is not installed, which runs the network"
 
 
-class Table(NamedTuple):
+class ReportTable(NamedTuple):
     """A table; the first cell of each row is its name."""
 
     columns: List[str]
@@ -65,7 +65,7 @@ def to_html(results: Results, predictor: Optional[Predictor] = None) -> str:
     """Return the page; without a predictor, what it is needed for is left out."""
     drawn = [draw_training(results), draw_lengths(results), *draw_metrics(results)]
     words, by_class = draw_words(results, predictor)
-    training, lengths, *measured = [picture_values(f"figure-{number}", one) for number, one in enumerate(drawn)]
+    training, lengths, *measured = [figure_values(f"figure-{number}", one) for number, one in enumerate(drawn)]
     mistakes = find_mistakes(results, predictor)
     return render(
         _TEMPLATE,
@@ -83,15 +83,15 @@ def to_html(results: Results, predictor: Optional[Predictor] = None) -> str:
         shown=_named(results.shown),
         mistakes=mistakes,
         mistakes_note=_note_mistakes(results, predictor, mistakes),
-        words=picture_values("figure-words", words),
+        words=figure_values("figure-words", words),
         words_by_class=by_class,
     )
 
 
-def tabulate_settings(recipe: Recipe) -> Table:
+def tabulate_settings(recipe: Recipe) -> ReportTable:
     """Return the fields of the recipe that differ from their defaults."""
     settings = [setting.partition("=") for setting in list_settings(recipe)]
-    return Table(["field", "value"], [[name, value or '""'] for name, _, value in settings])
+    return ReportTable(["field", "value"], [[name, value or '""'] for name, _, value in settings])
 
 
 def _named(split: str) -> str:
@@ -101,10 +101,10 @@ def _named(split: str) -> str:
 
 def summarise(results: Results) -> str:
     """Return the accuracy on the split that is shown, with its interval."""
-    figure = results.metrics[results.shown]
-    low, high = wilson_interval(_correct(figure), figure["reviews"])
+    metrics = results.metrics[results.shown]
+    low, high = wilson_interval(_correct(metrics), metrics["reviews"])
     says = (
-        f"Accuracy {figure['accuracy']:.2%} on {figure['reviews']:,} {_named(results.shown)} texts "
+        f"Accuracy {metrics['accuracy']:.2%} on {metrics['reviews']:,} {_named(results.shown)} texts "
         f"(95 % interval {low:.2%} to {high:.2%})."
     )
     if results.shown in ("held_out", "test"):
@@ -112,8 +112,8 @@ def summarise(results: Results) -> str:
     return f"{says} There are no held-out texts, so nothing is known of its accuracy on texts that are new to it."
 
 
-def _correct(figure: Dict[str, Any]) -> int:
-    return int(np.trace(figure["confusion"]))
+def _correct(metrics: Dict[str, Any]) -> int:
+    return int(np.trace(metrics["confusion"]))
 
 
 def describe(results: Results) -> Dict[str, str]:
@@ -127,18 +127,18 @@ def describe(results: Results) -> Dict[str, str]:
     }
 
 
-def tabulate_data(results: Results) -> Table:
+def tabulate_data(results: Results) -> ReportTable:
     """Return the texts, the label balance, the lengths and the unknown words of each split."""
     names, encoded = results.names, results.encoded
     shown = names if len(names) <= _MOST_CLASSES else []
     columns = ["split", "texts", *shown]
     columns += ["words, median", "truncated", "unknown words"] if encoded else []
     rows = []
-    for split, figure in results.metrics.items():
-        texts = np.array(figure["confusion"]).sum(axis=1)
+    for split, metrics in results.metrics.items():
+        texts = np.array(metrics["confusion"]).sum(axis=1)
         balance = [f"{count:,} ({count / max(texts.sum(), 1):.1%})" for count in texts[: len(shown)]]
         more = _describe_texts(results, encoded, split) if encoded else []
-        rows.append([split, f"{figure['reviews']:,}", *balance, *more])
+        rows.append([split, f"{metrics['reviews']:,}", *balance, *more])
     how = {"film": "The split is by film: no film has reviews in two splits.", "random": "The split is random."}
     notes = [how[results.split_by]] if results.split_by in how else []
     if not encoded:
@@ -147,7 +147,7 @@ def tabulate_data(results: Results) -> Table:
         notes.append("Unknown words are those that share the last id; words that were never seen are dropped.")
     else:
         notes.append("Unknown words are tokens that are not in the vocabulary, as a fraction of all tokens.")
-    return Table(columns, rows, notes)
+    return ReportTable(columns, rows, notes)
 
 
 def _describe_texts(results: Results, encoded: Encoded, split: str) -> List[str]:
@@ -172,23 +172,23 @@ def _known_ids(vocabulary: Vocabulary) -> np.ndarray:
     return mask
 
 
-def tabulate_metrics(results: Results) -> Table:
+def tabulate_metrics(results: Results) -> ReportTable:
     """Return the metrics of each split, with 95 % intervals of the proportions."""
-    names, binary = results.names, len(results.classes) == 2
-    columns = ["split", "texts", "accuracy", "loss"]
-    columns += ["precision", "recall", "F1", "ROC AUC"] if binary else ["macro F1", "weighted F1"]
+    names, binary, ordered = results.names, len(results.classes) == 2, results.recipe.is_ordered
+    columns = ["split", "texts", *(TITLES[name] for name in metric_names(len(results.classes), ordered))]
     rows = []
-    for split, figure in results.metrics.items():
-        row = [split, f"{figure['reviews']:,}", _proportion(figure["accuracy"], _correct(figure), figure["reviews"])]
-        row.append(f"{figure['loss']:.4f}")
+    for split, metrics in results.metrics.items():
+        row = [split, f"{metrics['reviews']:,}"]
+        row += [_proportion(metrics["accuracy"], _correct(metrics), metrics["reviews"]), f"{metrics['loss']:.4f}"]
         if binary:
-            (_, false), (missed, right) = figure["confusion"]
-            row += [_proportion(figure["precision"], right, right + false)]
-            row += [_proportion(figure["recall"], right, right + missed), f"{figure['f1']:.4f}"]
-            row.append("–" if figure.get("roc_auc") is None else f"{figure['roc_auc']:.4f}")
+            (_, false), (missed, right) = metrics["confusion"]
+            row += [_proportion(metrics["precision"], right, right + false)]
+            row += [_proportion(metrics["recall"], right, right + missed), f"{metrics['f1']:.4f}"]
+            row.append("–" if metrics.get("roc_auc") is None else f"{metrics['roc_auc']:.4f}")
         else:
-            row += [f"{figure[name]:.4f}" for name in ("macro_f1", "weighted_f1")]
-        rows.append([*row, f"{figure['calibration_error']:.4f}"])
+            row += [f"{metrics[name]:.4f}" for name in ("macro_f1", "weighted_f1")]
+        row += [f"{metrics[name]:.4f}" for name in ORDERED_METRICS if ordered]
+        rows.append([*row, f"{metrics['calibration_error']:.4f}"])
     notes = [
         "In brackets: 95 % score intervals (Wilson, 1927), which take the texts as independent. Texts about the same "
         "thing are not quite, so that the intervals are rather too narrow.",
@@ -196,10 +196,12 @@ def tabulate_metrics(results: Results) -> Table:
     ]
     if binary:
         notes.insert(1, f"Precision, recall and F1 are of the class {names[1]}.")
-    return Table([*columns, "calibration error"], rows, notes)
+    if ordered:
+        notes.insert(1, "The classes are ordered: the prediction is their median. Within one: it is off by 1 or less.")
+    return ReportTable([*columns, TITLES["calibration_error"]], rows, notes)
 
 
-def tabulate_classes(results: Results) -> Optional[Table]:
+def tabulate_classes(results: Results) -> Optional[ReportTable]:
     """Return the metrics of each class on the split that is shown, if there are more than two."""
     if len(results.classes) == 2:
         return None
@@ -209,9 +211,9 @@ def tabulate_classes(results: Results) -> Optional[Table]:
         results.names, counts.diagonal().tolist(), counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist()
     ):
         f1 = 2 * right / max(texts + predicted, 1)
-        shares = [_proportion(right / max(total, 1), right, total) for total in (predicted, texts)]
-        rows.append([name, f"{texts:,}", *shares, f"{f1:.4f}"])
-    return Table(["class", "texts", "precision", "recall", "F1"], rows, [f"On {_named(results.shown)} texts."])
+        proportions = [_proportion(right / max(total, 1), right, total) for total in (predicted, texts)]
+        rows.append([name, f"{texts:,}", *proportions, f"{f1:.4f}"])
+    return ReportTable(["class", "texts", "precision", "recall", "F1"], rows, [f"On {_named(results.shown)} texts."])
 
 
 def _proportion(value: float, successes: int, total: int) -> str:
@@ -220,35 +222,35 @@ def _proportion(value: float, successes: int, total: int) -> str:
     return f"{value:.4f} ({low:.4f}–{high:.4f})" if total else f"{value:.4f}"
 
 
-def draw_training(results: Results) -> Picture:
+def draw_training(results: Results) -> CaptionedFigure:
     """Draw accuracy and loss over the epochs."""
     title, history = "Learning curves", results.history
     if not history:
-        return Picture(title, "Left out: no history was recorded.")
+        return CaptionedFigure(title, "Left out: no history was recorded.")
     caption = "Accuracy and loss on the training texts during each epoch. Dashed: after each epoch, on other texts."
     kept = [entry["epoch"] for entry in history if entry.get("kept")]
     caption += f" The parameters are those of epoch {kept[0]}." if kept else ""
     ends = ", ".join(f"{name} {value:.4f}" for name, value in history[-1].items() if name not in ("epoch", "kept"))
     alt = f"Two line charts over {len(history)} epochs. At the end: {ends}."
-    return Picture(title, caption, alt, figures.training_curves({results.recipe.name: history}))
+    return CaptionedFigure(title, caption, alt, figures.training_curves({results.recipe.name: history}))
 
 
-def draw_lengths(results: Results) -> Picture:
+def draw_lengths(results: Results) -> CaptionedFigure:
     """Draw the lengths of the texts."""
     title, index, encoded = "Lengths", results.recipe.index, results.encoded
     if encoded is None:
-        return Picture(title, f"Left out: there is no {ENCODED}.")
+        return CaptionedFigure(title, f"Left out: there is no {ENCODED}.")
     lengths = encoded.lengths[_rows(results, encoded, results.shown)] - index.bos
     if not lengths.any():
-        return Picture(title, "Left out: no text has a word.")
+        return CaptionedFigure(title, "Left out: no text has a word.")
     caption = (
         f"Words of the {len(lengths):,} {_named(results.shown)} texts: up to {lengths.max():,}, "
         f"{lengths.mean():.1f} on average."
     )
-    return Picture(title, caption, f"Histogram. {caption}", figures.review_lengths(lengths, index.max_length))
+    return CaptionedFigure(title, caption, f"Histogram. {caption}", figures.review_lengths(lengths, index.max_length))
 
 
-def draw_metrics(results: Results) -> List[Picture]:
+def draw_metrics(results: Results) -> List[CaptionedFigure]:
     """Draw confusion matrices, ROC and precision-recall curves, reliability and accuracy by length."""
     reliability = [draw_reliability(results)]
     if len(results.classes) > 2:
@@ -256,18 +258,20 @@ def draw_metrics(results: Results) -> List[Picture]:
     return [draw_confusion(results), *draw_curves(results), *reliability, draw_by_length(results)]
 
 
-def draw_confusion(results: Results) -> Picture:
+def draw_confusion(results: Results) -> CaptionedFigure:
     """Draw the confusion matrix of each split."""
     title, names = "Confusion matrices", results.names
     if len(names) > _MOST_CLASSES:
-        return Picture(title, f"Left out: {len(names)} classes are too many to draw; metrics.json has the counts.")
+        return CaptionedFigure(
+            title, f"Left out: {len(names)} classes are too many to draw; metrics.json has the counts."
+        )
     caption = "Counts, and their fractions of the row. Blue is correct, vermilion wrong."
     right = [f"{split}: {_correct(one):,} of {one['reviews']:,} correct" for split, one in results.metrics.items()]
     counts = {split: one["confusion"] for split, one in results.metrics.items()}
-    return Picture(title, caption, f"{title}. {'; '.join(right)}.", figures.confusion_matrices(counts, names))
+    return CaptionedFigure(title, caption, f"{title}. {'; '.join(right)}.", figures.confusion_matrices(counts, names))
 
 
-def draw_curves(results: Results) -> List[Picture]:
+def draw_curves(results: Results) -> List[CaptionedFigure]:
     """Draw ROC and precision-recall curves: of each split for two classes, or of each class against all others."""
     answers, reason = _find_curves(results)
     which = ", for all thresholds; the marker is at 0.5"
@@ -277,15 +281,15 @@ def draw_curves(results: Results) -> List[Picture]:
         ("ROC curve", "True positive rate against false positive rate", figures.roc_curves),
         ("Precision–recall curve", "Precision against recall", figures.precision_recall_curves),
     )
-    pictures = []
+    drawn = []
     for title, says, draw in kinds:
         if not answers:
-            pictures.append(Picture(title, f"Left out: {reason}."))
+            drawn.append(CaptionedFigure(title, f"Left out: {reason}."))
             continue
         figure = draw(answers)
         areas = [text.get_text().replace(r"\$", "$") for text in figure.axes[1].get_legend().get_texts()]
-        pictures.append(Picture(title, f"{says}{which}.", f"{title}. {'; '.join(areas)}.", figure))
-    return pictures
+        drawn.append(CaptionedFigure(title, f"{says}{which}.", f"{title}. {'; '.join(areas)}.", figure))
+    return drawn
 
 
 def _find_curves(results: Results) -> Tuple[Dict[str, Tuple[np.ndarray, np.ndarray]], str]:
@@ -305,60 +309,64 @@ def _find_curves(results: Results) -> Tuple[Dict[str, Tuple[np.ndarray, np.ndarr
     return {name: values for name, values in both.items() if len(np.unique(values[0])) == 2}, reason
 
 
-def draw_class_reliability(results: Results) -> Picture:
+def draw_class_reliability(results: Results) -> CaptionedFigure:
     """Draw how often texts are of a class over the probability of that class, on the split that is shown."""
     title = "Reliability of each class"
     answers, reason = _find_curves(results)
     if not answers:
-        return Picture(title, f"Left out: {reason}.")
+        return CaptionedFigure(title, f"Left out: {reason}.")
     caption = (
         f"{_named(results.shown).capitalize()} texts in 10 bins by the probability of a class, whether or not it is "
         "the largest: how many are of that class. On the dotted line probabilities are calibrated."
     )
-    return Picture(title, caption, f"{title}: {', '.join(answers)}.", figures.calibration_curves(answers))
+    return CaptionedFigure(title, caption, f"{title}: {', '.join(answers)}.", figures.calibration_curves(answers))
 
 
-def draw_reliability(results: Results) -> Picture:
+def draw_reliability(results: Results) -> CaptionedFigure:
     """Draw accuracy over confidence on the split that is shown."""
     title = "Reliability diagram"
     if results.shown not in results.answers:
-        return Picture(title, f"Left out: {_WITHOUT_ANSWERS}.")
+        return CaptionedFigure(title, f"Left out: {_WITHOUT_ANSWERS}.")
     one = results.answers[results.shown]
     groups = reliability(one.labels, one.probabilities)
     caption = (
-        f"{_named(results.shown).capitalize()} texts in bins by the probability of the predicted class: how many of "
-        "the predictions are correct, with 95 % intervals. On the dotted line probabilities are calibrated."
+        f"{_named(results.shown).capitalize()} texts in bins by the probability of the likeliest class: how many are "
+        "of that class, with 95 % intervals. On the dotted line probabilities are calibrated."
     )
-    return Picture(title, caption, f"{title}. {_describe_groups(groups, '.0%')}", figures.reliability_diagram(groups))
+    return CaptionedFigure(
+        title, caption, f"{title}. {_describe_groups(groups, '.0%')}", figures.reliability_diagram(groups)
+    )
 
 
-def draw_by_length(results: Results) -> Picture:
+def draw_by_length(results: Results) -> CaptionedFigure:
     """Draw the accuracy over the length on the split that is shown."""
     title, encoded = "Accuracy by length", results.encoded
     if results.shown not in results.answers:
-        return Picture(title, f"Left out: {_WITHOUT_ANSWERS}.")
+        return CaptionedFigure(title, f"Left out: {_WITHOUT_ANSWERS}.")
     if encoded is None:
-        return Picture(title, f"Left out: there is no {ENCODED}.")
+        return CaptionedFigure(title, f"Left out: there is no {ENCODED}.")
     one = results.answers[results.shown]
     groups = accuracy_by_value(encoded.lengths[one.rows] - results.recipe.index.bos, one.correct)
     caption = (
         f"{_named(results.shown).capitalize()} texts in groups of about the same size, by their number of words, with "
         f"95 % intervals. The network reads up to {results.recipe.index.max_length:,} words."
     )
-    return Picture(title, caption, f"{title}. {_describe_groups(groups, ',.0f')}", figures.accuracy_by_length(groups))
+    return CaptionedFigure(
+        title, caption, f"{title}. {_describe_groups(groups, ',.0f')}", figures.accuracy_by_length(groups)
+    )
 
 
 def _describe_groups(groups: Sequence[Any], form: str) -> str:
     return "; ".join(f"{one.low:{form}} to {one.high:{form}}: {one.correct} of {one.texts} correct" for one in groups)
 
 
-def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[Picture, Optional[Table]]:
+def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[CaptionedFigure, Optional[ReportTable]]:
     """Draw the words, or list them for each class, that have most weight."""
     title, names = "Words with most weight", results.names
     if predictor is None:
-        return Picture(title, f"Left out: {_NO_MXNET}."), None
+        return CaptionedFigure(title, f"Left out: {_NO_MXNET}."), None
     if len(names) > _MOST_CLASSES:
-        return Picture(title, f"Left out: {len(names)} classes are too many to list."), None
+        return CaptionedFigure(title, f"Left out: {len(names)} classes are too many to list."), None
     ngrams = predictor.has_gradients and predictor.bundle.network.ngrams is not None
     found = weigh_ngrams(predictor) if ngrams else weigh_words(predictor)
     alone = f"The answers to the {len(found.words):,} most frequent words, each as a text of its own"
@@ -368,13 +376,15 @@ def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[Pictur
             [name, ", ".join(f"{word} {probability:.0%}" for word, probability in words)]
             for name, words in zip(names, likeliest)
         ]
-        return Picture(title, f"{alone}: the likeliest words of each class."), Table(["class", "words"], lines)
+        return CaptionedFigure(title, f"{alone}: the likeliest words of each class."), ReportTable(
+            ["class", "words"], lines
+        )
     bars = select_extremes(found)
     if not bars:
-        return Picture(title, "Left out: no frequent word speaks for one of the classes."), None
+        return CaptionedFigure(title, "Left out: no frequent word speaks for one of the classes."), None
     what = "What an n-gram adds to the logit of the n-gram model" if ngrams else f"{alone}: the logit"
     caption = f"{what}. Above 0 for {names[1]}, below for {names[0]}."
-    return Picture(title, caption, f"Bar chart: {', '.join(bars)}.", figures.signed_bars(bars)), None
+    return CaptionedFigure(title, caption, f"Bar chart: {', '.join(bars)}.", figures.signed_bars(bars)), None
 
 
 def _note_mistakes(results: Results, predictor: Optional[Predictor], mistakes: Sequence[Mistake]) -> str:

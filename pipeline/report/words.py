@@ -22,10 +22,11 @@ class WordWeights(NamedTuple):
 def weigh_ngrams(predictor: Predictor) -> WordWeights:
     """Return what each n-gram adds to the logit of the n-gram model, which the network must have, in MXNet."""
     network, vocabulary = predictor.bundle.network, predictor.bundle.vocabulary
-    rows = np.arange(1, len(network.ngrams))
-    weights = network.ngram_model.terms(rows)
+    ids = np.arange(1, len(network.ngrams))
+    weights = network.ngram_model.terms(ids)
     kept = _extremes(weights, 50)  # so that few n-grams are decoded
-    words = [" ".join(printable(word) for word in vocabulary.decode(network.ngrams.ids_of(rows[i]))) for i in kept]
+    tokens = [vocabulary.decode(network.ngrams.tokens_of(ids[i])) for i in kept]
+    words = [" ".join(map(printable, words)) for words in tokens]
     return WordWeights(words, weights[kept, np.newaxis])
 
 

@@ -1,4 +1,4 @@
-"""Parquet and CSV files in parts: row groups of a Parquet file, blocks of lines of a CSV file."""
+"""Parquet and CSV files in parts: row groups of a Parquet file, chunks of lines of a CSV file."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.scoring.partitions import check_columns, score_partitions
 
 _BATCH_ROWS = 8192  # rows of a Parquet file in memory at a time
 _BUFFER = 1 << 20  # bytes of a column that are read at a time; without it pyarrow reads a row group as a whole
-_BLOCK = 1 << 24  # bytes of a CSV file in memory at a time; its records are shorter
+_CHUNK = 1 << 24  # bytes of a CSV file in memory at a time; its records are shorter
 _QUOTE, _NEWLINE = ord('"'), ord("\n")
 _AROUND = np.isin(np.arange(256), list(b'",\n\r'))  # bytes that may come before an opening quote or after a closing one
 
@@ -218,15 +218,15 @@ def _find_records(path: Path, file: BinaryIO, header: bytes) -> Iterator[np.ndar
     line = header.count(b"\n") + 1
     inside, closed, before = 0, False, _NEWLINE  # between quotation marks; after the second one; the byte before
     while True:
-        block = np.frombuffer(file.read(_BLOCK), np.uint8)
-        if not len(block):
+        chunk = np.frombuffer(file.read(_CHUNK), np.uint8)
+        if not len(chunk):
             return
-        quotes, newlines = np.flatnonzero(block == _QUOTE), np.flatnonzero(block == _NEWLINE)
+        quotes, newlines = np.flatnonzero(chunk == _QUOTE), np.flatnonzero(chunk == _NEWLINE)
         opening, closing = quotes[inside::2], quotes[1 - inside :: 2]
         after = np.concatenate([[0] * closed, closing + 1]).astype(int)
-        after = after[after < len(block)]
-        previous = np.where(opening > 0, block[opening - 1], before)
-        wrong = np.concatenate([opening[~_AROUND[previous]], after[~_AROUND[block[after]]]])
+        after = after[after < len(chunk)]
+        previous = np.where(opening > 0, chunk[opening - 1], before)
+        wrong = np.concatenate([opening[~_AROUND[previous]], after[~_AROUND[chunk[after]]]])
         if len(wrong):
             number = line + int(np.searchsorted(newlines, wrong.min()))
             raise PipelineError(
@@ -234,13 +234,13 @@ def _find_records(path: Path, file: BinaryIO, header: bytes) -> Iterator[np.ndar
                 "between quotation marks: correct the file, or convert it to parquet"
             )
         ends = position + 1 + newlines[(np.searchsorted(quotes, newlines) + inside) % 2 == 0]
-        if np.diff(np.concatenate([[last], ends, [position + len(block)]])).max() > LIMIT:
+        if np.diff(np.concatenate([[last], ends, [position + len(chunk)]])).max() > LIMIT:
             raise PipelineError(
                 f"{path}, line {line} or later: a record of more than {LIMIT:,} bytes; is a quotation mark open?"
             )
         yield ends
         last = int(ends[-1]) if len(ends) else last
-        position, line, before = position + len(block), line + len(newlines), int(block[-1])
+        position, line, before = position + len(chunk), line + len(newlines), int(chunk[-1])
         inside = (inside + len(quotes)) % 2
         closed = before == _QUOTE and not inside
 
@@ -259,7 +259,7 @@ def _open_csv(part: Part) -> Tuple[Any, Iterator[Any]]:
     try:
         reader = arrow.csv.open_csv(
             arrow.BufferReader(data),
-            arrow.csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names),
+            arrow.csv.ReadOptions(use_threads=False, block_size=_CHUNK, column_names=names),
             # An empty line is a row without a text if there is one column.
             arrow.csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=len(names) > 1),
             arrow.csv.ConvertOptions(column_types=dict.fromkeys(names, arrow.string())),

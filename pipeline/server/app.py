@@ -20,7 +20,7 @@ from typing_extensions import Annotated, Literal
 
 import pipeline
 from pipeline.errors import PipelineError
-from pipeline.model.predictor import Answer, Sentiment
+from pipeline.model.predictor import Prediction, Sentiment
 from pipeline.server.limits import BUSY, Guard, Limits, Refused
 from pipeline.server.microbatch import Full, Function, MicroBatcher
 
@@ -41,7 +41,7 @@ class WordByWord(Protocol):
 class Infers(Protocol):
     """What predicts: a `Predictor`."""
 
-    def try_infer(self, texts: List[str]) -> Sequence[Optional[Answer]]:
+    def try_infer(self, texts: List[str]) -> Sequence[Optional[Prediction]]:
         """Return the prediction for each text, None for one without words."""
 
 
@@ -62,8 +62,8 @@ class SentimentResponse(BaseModel):
 class PredictionResponse(BaseModel):
     """The prediction for one text by a model of other classes than negative and positive."""
 
-    label: str = Field(description="the likeliest class; unsure as for negative and positive")
-    probability: float = Field(description="of the likeliest class")
+    label: str = Field(description="the likeliest class, of stars the median; unsure as for negative and positive")
+    probability: float = Field(description="of the label")
     probabilities: Dict[str, float] = Field(description="of each class")
     words: int = Field(description="words in the text")
     unknown: float = Field(description="fraction of the words that are not in the vocabulary")
@@ -87,10 +87,10 @@ class ExplanationResponse(BaseModel):
     """A prediction, the attribution of each word, and the probability along the text."""
 
     text: str
-    label: str = Field(description="positive or negative; the likeliest class if the model has others")
+    label: str = Field(description="positive or negative; as in a prediction if the model has others")
     probability: float = Field(description="of the label")
     target: str = Field(description="what attributions larger than 0 speak for: positive, if that is a class")
-    positive: float = Field(description="probability of the target, from 0 to 1")
+    target_probability: float = Field(description="probability of the target, from 0 to 1")
     words: List[str] = Field(description="as the network reads them")
     offsets: List[List[int]] = Field(description="where each word is in the text: first character, one past last")
     known: List[bool] = Field(description="whether each word is in the vocabulary")
@@ -152,7 +152,7 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
     app.add_middleware(Guard, limits=limits)
     one_text, any_texts = _request_bodies(limits)
 
-    def predict(texts: List[str]) -> List[Optional[Answer]]:
+    def predict(texts: List[str]) -> List[Optional[Prediction]]:
         return list(predictor.try_infer(texts))
 
     def explain_all(texts: List[str]) -> List[Dict[str, Any]]:
@@ -226,7 +226,7 @@ def _request_bodies(limits: Limits) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]
     return TypeAdapter(one), TypeAdapter(Annotated[either, named])
 
 
-def _result(found: Optional[Answer]) -> Union[SentimentResponse, PredictionResponse, Failure]:
+def _result(found: Optional[Prediction]) -> Union[SentimentResponse, PredictionResponse, Failure]:
     if found is None:
         return Failure(error=NO_WORD)
     kind = SentimentResponse if isinstance(found, Sentiment) else PredictionResponse

@@ -30,11 +30,11 @@ class NGrams:
         self.keys, self.vocab_size, self.max_n = keys, vocab_size, max_n
 
     def __len__(self) -> int:
-        """Return the number of rows of the model's weights: one for each n-gram, and row 0 for the padding."""
+        """Return the number of ids: one for each n-gram, and 0 for the padding."""
         return len(self.keys) + 1
 
     def find(self, sequence: np.ndarray) -> np.ndarray:
-        """Return the rows of the distinct n-grams of one review, ascending.
+        """Return the ids of the distinct n-grams of one review, ascending.
 
         Parameters
         ----------
@@ -44,40 +44,40 @@ class NGrams:
         -------
         ndarray of int32, shape (found,)
         """
-        rows = self._rows(np.unique(ngram_keys(sequence, self.vocab_size, self.max_n)))
-        return rows[rows > 0]
+        ids = self._ids(np.unique(ngram_keys(sequence, self.vocab_size, self.max_n)))
+        return ids[ids > 0]
 
-    def rows_at(self, sequence: np.ndarray) -> List[np.ndarray]:
-        """Return the row of the n-gram that starts at each token of a review; 0 for an unknown one.
+    def ids_at(self, sequence: np.ndarray) -> List[np.ndarray]:
+        """Return the id of the n-gram that starts at each token of a review; 0 for an unknown one.
 
         Returns
         -------
         list of ndarray of int32
             Of shape (tokens,) for unigrams, (tokens - 1,) for bigrams, and so on.
         """
-        rows = self._rows(ngram_keys(sequence, self.vocab_size, self.max_n))
+        ids = self._ids(ngram_keys(sequence, self.vocab_size, self.max_n))
         lengths = range(len(sequence), max(0, len(sequence) - self.max_n), -1)
-        return np.split(rows, np.cumsum(lengths)[:-1])
+        return np.split(ids, np.cumsum(lengths)[:-1])
 
-    def ids_of(self, row: int) -> List[int]:
-        """Return the token ids of the n-gram in a row, from 1 on."""
-        key, ids = int(self.keys[row - 1]), []  # type: int, List[int]
+    def tokens_of(self, ngram: int) -> List[int]:
+        """Return the token ids of the n-gram of an id, from 1 on."""
+        key, tokens = int(self.keys[ngram - 1]), []  # type: int, List[int]
         while key:
             key, digit = divmod(key, self.vocab_size)
-            ids.append(digit)
-        return ids[::-1]
+            tokens.append(digit)
+        return tokens[::-1]
 
-    def _rows(self, keys: np.ndarray) -> np.ndarray:
+    def _ids(self, keys: np.ndarray) -> np.ndarray:
         indices = np.searchsorted(self.keys, keys)
         known = self.keys[np.minimum(indices, len(self.keys) - 1)] == keys
         return np.where(known, indices + 1, 0).astype(np.int32)
 
     def pad(self, sequences: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the rows of several reviews, int32, shape (N, L), padded with 0 on the right."""
-        rows = [self.find(sequence) for sequence in sequences]
-        padded = np.zeros((len(rows), max(1, max(map(len, rows)))), np.int32)  # (N, L)
-        for line, found in zip(padded, rows):
-            line[: len(found)] = found
+        """Return the ids of the n-grams of several reviews, int32, shape (N, L), padded with 0 on the right."""
+        ids = [self.find(sequence) for sequence in sequences]
+        padded = np.zeros((len(ids), max(1, max(map(len, ids)))), np.int32)  # (N, L)
+        for row, found in zip(padded, ids):
+            row[: len(found)] = found
         return padded
 
 
@@ -107,8 +107,8 @@ def count_ngrams(encoded: Encoded, vocab_size: int, options: NgramModel) -> Tupl
     -------
     NGrams
     ndarray of float32, shape (G + 1,)
-        For each row ``ln((1 + p) / |1 + p|) - ln((1 + q) / |1 + q|)``, where p and q are the numbers of positive and
-        negative reviews that contain the n-gram; 0 for row 0.
+        For each id ``ln((1 + p) / |1 + p|) - ln((1 + q) / |1 + q|)``, where p and q are the numbers of positive and
+        negative reviews that contain the n-gram; 0 for the padding.
 
     Raises
     ------

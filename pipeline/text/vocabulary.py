@@ -35,13 +35,13 @@ class Vocabulary:
     options : Index
         ``vocab_size`` limits the number of ids. With ``oov="unk"``, all other words become ``<unk>``. With
         ``oov="last_id"`` (lecture 8), the rarer words share the last id and words never seen are dropped.
-    rare_count : int
+    oov_count : int
         Total frequency of the words that are not in `words`.
 
     Attributes
     ----------
-    running_words : int
-        Number of tokens in the corpus: the sum of all counts and `rare_count`.
+    num_tokens : int
+        Number of tokens in the corpus: the sum of all counts and `oov_count`.
 
     Notes
     -----
@@ -49,7 +49,7 @@ class Vocabulary:
     ``tie_break="alphabetical"`` both give the same order, which a test checks.
     """
 
-    def __init__(self, words: Sequence[str], counts: Sequence[int], options: Index, rare_count: int = 0) -> None:
+    def __init__(self, words: Sequence[str], counts: Sequence[int], options: Index, oov_count: int = 0) -> None:
         self.options = options
         self.special = [PADDING] + [START] * options.bos + [UNKNOWN] * (options.oov == "unk")
         if options.vocab_size and options.vocab_size <= len(self.special):
@@ -57,7 +57,7 @@ class Vocabulary:
         room = options.vocab_size - len(self.special) if options.vocab_size else len(words)
         kept = len(words) if options.oov == "last_id" else min(room, len(words))
         self.words, self.counts = list(words[:kept]), [int(count) for count in counts[:kept]]
-        self.running_words = sum(map(int, counts)) + rare_count
+        self.num_tokens = sum(map(int, counts)) + oov_count
         self._last = min(room, len(words)) - 1 + len(self.special)
         first = len(self.special)
         self._ids = dict(zip(self.words, chain(range(first, self._last), repeat(self._last))))
@@ -133,8 +133,8 @@ class Vocabulary:
 
     def save(self, path: Path) -> None:
         """Write the vocabulary as JSON."""
-        rare_count = self.running_words - sum(self.counts)
-        write_json(path, {"words": self.words, "counts": self.counts, "rare_count": rare_count})
+        oov_count = self.num_tokens - sum(self.counts)
+        write_json(path, {"words": self.words, "counts": self.counts, "oov_count": oov_count})
 
     @classmethod
     def load(cls, path: Path, options: Index) -> Vocabulary:
@@ -151,9 +151,9 @@ class Vocabulary:
             raise PipelineError(f"{path}: not a vocabulary (expected as many words as counts)")
         if not all(isinstance(word, str) for word in words) or not all(isinstance(count, int) for count in counts):
             raise PipelineError(f"{path}: not a vocabulary (a word is not text, or a count is not a whole number)")
-        if not isinstance(value.get("rare_count"), int):
-            raise PipelineError(f"{path}: not a vocabulary (expected rare_count, a whole number)")
-        return cls(words, counts, options, value["rare_count"])
+        if not isinstance(value.get("oov_count"), int):
+            raise PipelineError(f"{path}: not a vocabulary (expected oov_count, a whole number)")
+        return cls(words, counts, options, value["oov_count"])
 
 
 def _is_word(text: str) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional, Sequence, Tuple
 
-from pipeline.corpus.classes import SENTIMENT, Classes
+from pipeline.corpus.classes import SENTIMENT, Classes, class_values
 from pipeline.corpus.reviews import Review
 from pipeline.embed import make_embedding
 from pipeline.index import index_reviews
@@ -15,18 +15,19 @@ from pipeline.mx.engine import find_devices
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.read import choose_splits
 from pipeline.recipe import Recipe, for_classes
-from pipeline.train import History, Report, train_network
+from pipeline.train import History, train_network
+from pipeline.training.loop import Callback
 
 
 def train_bundle(
     texts: Sequence[str],
     labels: Sequence[int],
     recipe: Recipe,
-    glove: Any,
+    vectors: Any,
     device: str = "auto",
     classes: Classes = SENTIMENT,
-    on_step: Optional[Report] = None,
-    on_epoch: Optional[Report] = None,
+    on_step: Optional[Callback] = None,
+    on_epoch: Optional[Callback] = None,
     groups: Optional[Sequence[str]] = None,
 ) -> Tuple[Bundle, History]:
     """Train a recipe's network on texts.
@@ -39,7 +40,7 @@ def train_bundle(
     recipe : Recipe
         All texts are trained on, and nothing else, except a fraction ``read.validation`` with ``train.calibrate`` or
         ``train.early_stopping``.
-    glove : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
+    vectors : Path or gluonnlp.embedding.TokenEmbedding or gluonnlp.Vocab
         As for `pipeline.embed.make_embedding`. A file is not read if the recipe does not use pretrained vectors.
     device : str
         As for `pipeline.mx.engine.find_devices`.
@@ -60,17 +61,20 @@ def train_bundle(
     Raises
     ------
     PipelineError
-        As in the stages index, embed and train, and from `pipeline.recipe.for_classes`.
+        As in the stages index, embed and train, and from `pipeline.recipe.for_classes`. With ``read.labels="stars"``
+        if the classes are not numbers.
     """
     recipe = for_classes(recipe, len(classes))
+    if recipe.is_ordered:
+        class_values(classes)  # refuses others
     validation = recipe.read.validation * recipe.uses_validation
     options = replace(recipe.read, held_out=0.0, validation=validation, split="random", sentences="", generated=0)
-    vectors = (str(glove) if recipe.embed.glove else "") if isinstance(glove, Path) else ""
-    recipe = replace(recipe, read=options, embed=replace(recipe.embed, glove=vectors))
+    file = str(vectors) if isinstance(vectors, Path) and recipe.embed.vectors else ""
+    recipe = replace(recipe, read=options, embed=replace(recipe.embed, vectors=file))
     rows = zip(labels, *choose_splits(labels, options, groups), texts)
     reviews = (Review("", int(label), split, position, text) for label, split, position, text in rows)
     vocabulary, encoded = index_reviews(reviews, recipe.index)
-    embedding, _ = make_embedding(vocabulary, encoded, glove, recipe)
+    embedding, _ = make_embedding(vocabulary, encoded, vectors, recipe)
     devices = find_devices(device)
     with kept_interrupts():
         network, history = train_network(encoded, embedding, recipe, devices, on_step=on_step, on_epoch=on_epoch)

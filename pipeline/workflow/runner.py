@@ -26,7 +26,7 @@ class Workspace(NamedTuple):
     recipe: Recipe
     folder: Path  # data/<name>
     reviews: Path  # folder with the layout of aclImdb
-    glove: Path
+    vectors: Path
     sentences: Optional[Path] = None  # a folder or table of short texts
     device: str = "auto"
     cluster: Cluster = SINGLE_WORKER
@@ -39,6 +39,40 @@ class Workspace(NamedTuple):
         return self.folder / "checkpoints"
 
 
+def make_workspace(
+    recipe: Recipe,
+    data: Path,
+    name: str = "",
+    reviews: Optional[Path] = None,
+    vectors: Optional[Path] = None,
+    device: str = "auto",
+) -> Workspace:
+    """Return the workspace of a recipe in a data folder.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    data : Path
+        Holds ``raw/``; the results go beside it.
+    name : str
+        Of the folder of the results; by default the recipe's name.
+    reviews, vectors : Path, optional
+        By default those in ``raw/``.
+    device : str
+        As for `pipeline.mx.engine.find_devices`.
+    """
+    raw = data / "raw"
+    sentences = raw / recipe.read.sentences if recipe.read.sentences else None
+    return Workspace(
+        recipe,
+        data / (name or recipe.name),
+        reviews or raw / "aclImdb",
+        vectors or raw / recipe.embed.vectors,
+        sentences,
+        device,
+    )
+
+
 class Stage(NamedTuple):
     """A stage's function, inputs and outputs.
 
@@ -48,7 +82,7 @@ class Stage(NamedTuple):
     name: str
     run: Callable[[Workspace], None]
     sections: Tuple[str, ...]  # of the recipe
-    inputs: Tuple[str, ...]  # below the workspace's folder, or "reviews", "sentences" and "glove"
+    inputs: Tuple[str, ...]  # below the workspace's folder, or "reviews", "sentences" and "vectors"
     outputs: Tuple[str, ...]
     version: int
 
@@ -135,7 +169,7 @@ def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
     """Return everything that a stage's outputs depend on, as a JSON value."""
     recipe = to_dict(work.recipe)
     settings = {f"{part}.{key}": value for part in stage.sections for key, value in recipe[part].items()}
-    settings.pop("embed.glove", None)  # the file itself is an input
+    settings.pop("embed.vectors", None)  # the file itself is an input
     if work.table and "reviews" in stage.inputs:
         settings.update({f"{_TABLE}{key}": value for key, value in _describe_table(work.table).items()})
     return {
@@ -205,13 +239,15 @@ def _find_reason(stage: Stage, work: Workspace, state: Dict[str, Any]) -> str:
 
 def _fingerprint(name: str, work: Workspace) -> str:
     """Return a digest of an input: of a file's bytes, or of the names, sizes and times of raw files."""
-    if name == "glove":
-        return _digest(_stat(work.glove)) if work.recipe.embed.glove and work.glove.exists() else ""
+    if name == "vectors":
+        return _digest(_stat(work.vectors)) if work.recipe.embed.vectors and work.vectors.exists() else ""
     if name == "reviews" and work.table:
         return _digest([_table_digest(path) for path in (work.table.path, work.table.validation, work.table.test)])
     if name == "reviews":
+        read = work.recipe.read
         folders = [work.reviews / part / kind for part in ("test", "train") for kind in sorted(CLASSES)]
-        groups = [_stat(path) for path in group_files(work.reviews)] if work.recipe.read.split == "film" else []
+        reads_groups = read.split == "film" or read.labels == "stars"
+        groups = [_stat(path) for path in group_files(work.reviews)] if reads_groups else []
         return _digest(
             [groups, *([str(folder.resolve()), _digest_folder(folder)] for folder in folders if folder.is_dir())]
         )

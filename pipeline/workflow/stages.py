@@ -9,22 +9,20 @@ import contextlib
 import csv
 from typing import TYPE_CHECKING
 
-from pipeline.corpus.classes import SENTIMENT, Classes, is_sentiment
+from pipeline.corpus.classes import SENTIMENT, STARS, Classes, class_values, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.output import name_if_disk_full, new_file, read_json, write_json
 from pipeline.recipe import for_classes
 from pipeline.workflow.runner import Stage, Workspace, state_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pipeline.corpus.encoded import Encoded
     from pipeline.corpus.labelled import Table
     from pipeline.model.card import TrainingData
 
 
 def read(work: Workspace) -> None:
-    """Make ``reviews.jsonl`` of the folder of reviews, and ``splits.json``, which says how they were split."""
+    """Make ``reviews.jsonl`` of the folder of reviews, and ``splits.json``: the split and the classes."""
     from pipeline.corpus.groups import GROUPS, group_files
     from pipeline.corpus.reviews import save_reviews
     from pipeline.read import read_reviews
@@ -35,18 +33,25 @@ def read(work: Workspace) -> None:
     by_film = work.recipe.read.split == "film" and bool(group_files(work.reviews))
     if work.recipe.read.split == "film" and not by_film:
         print(f"{work.reviews}: has no {GROUPS}, so the split is random: reviews of one film may be in two splits")
-    write_json(work.folder / "splits.json", {"split": "film" if by_film else "random"})
+    classes: Classes = STARS if work.recipe.is_ordered else SENTIMENT
+    write_json(work.folder / "splits.json", {"split": "film" if by_film else "random", "classes": list(classes)})
     for split, counts in save_reviews(work.folder / "reviews.jsonl", reviews).items():
-        print(f"{split}: {counts.get(1, 0):,} positive and {counts.get(0, 0):,} negative reviews")
+        if classes == STARS:
+            each = ", ".join(f"{STARS[label]}: {count:,}" for label, count in counts.items())
+            print(f"{split}: {sum(counts.values()):,} reviews by stars: {each}")
+        else:
+            print(f"{split}: {counts.get(1, 0):,} positive and {counts.get(0, 0):,} negative reviews")
 
 
 def _read_table(work: Workspace, table: Table) -> None:
-    """Make the same of a table; ``splits.json`` also has its classes."""
+    """Make the same of a table."""
     from pipeline.corpus.reviews import save_reviews
     from pipeline.read import read_table
 
     reviews, classes = read_table(table, work.recipe.read, work.sentences)
     for_classes(work.recipe, len(classes))  # an error here, not after the stages index and embed
+    if work.recipe.is_ordered:
+        class_values(classes)
     split = "group" if table.group_column else "class"
     write_json(work.folder / "splits.json", {"split": split, "classes": list(classes)})
     for split, counts in save_reviews(work.folder / "reviews.jsonl", reviews).items():
@@ -72,7 +77,7 @@ def index(work: Workspace) -> None:
 
 
 def embed(work: Workspace) -> None:
-    """Write ``embedding.npy`` and ``coverage.json`` from the vocabulary, GloVe and, with ``ppmi_dim``, the reviews."""
+    """Write ``embedding.npy`` and ``coverage.json`` from the vocabulary, word vectors and, for PPMI, reviews."""
     from pipeline.corpus.encoded import Encoded
     from pipeline.embed import make_embedding
     from pipeline.io.arrays import save_array
@@ -80,7 +85,7 @@ def embed(work: Workspace) -> None:
 
     vocabulary = Vocabulary.load(work.folder / "vocabulary.json", work.recipe.index)
     encoded = Encoded.load(work.folder / "encoded.npz")
-    matrix, coverage = make_embedding(vocabulary, encoded, work.glove, work.recipe)
+    matrix, coverage = make_embedding(vocabulary, encoded, work.vectors, work.recipe)
     if coverage:
         print(coverage)
     print(f"embedding matrix: {matrix.shape[0]:,} x {matrix.shape[1]}")
@@ -101,13 +106,14 @@ def train(work: Workspace) -> None:
     from pipeline.train import train_network
 
     folder, recipe = work.folder, work.recipe
-    classes = _load_classes(folder)
+    classes = tuple(read_json(folder / "splits.json")["classes"])
     if work.table:
         recipe = for_classes(recipe, len(classes))
-    elif recipe.num_classes != 2:
-        raise PipelineError(
-            f"network.num_outputs={recipe.network.num_outputs}: reviews are negative or positive; set it to 1 or 2"
-        )
+    elif recipe.num_classes != len(classes):
+        found = f"network.num_outputs={recipe.network.num_outputs}"
+        if recipe.is_ordered:
+            raise PipelineError(f'{found}: reviews with read.labels="stars" are of {len(classes)} classes; set it to 8')
+        raise PipelineError(f"{found}: reviews are negative or positive; set it to 1 or 2")
     if not work.cluster.rank:
         check_target(folder / "bundle")  # before the training, not after it
     encoded = Encoded.load(folder / "encoded.npz")
@@ -139,22 +145,23 @@ def evaluate(work: Workspace) -> None:
     """
     from pipeline.corpus.encoded import Encoded
     from pipeline.evaluate import evaluate_bundle
-    from pipeline.model.bundle import load_bundle, write_card
+    from pipeline.model.bundle import load_bundle, write_card, write_metrics
     from pipeline.mx.engine import memory_advice
 
     encoded = Encoded.load(work.folder / "encoded.npz")
     with memory_advice("--device cpu"):
-        metrics, answers = evaluate_bundle(load_bundle(work.folder / "bundle", work.device), encoded)
-    classes = _load_classes(work.folder)
-    with new_file(work.folder / "predictions.csv") as temporary, open(temporary, "w", newline="") as file:
+        bundle = load_bundle(work.folder / "bundle", work.device)
+        metrics, answers = evaluate_bundle(bundle, encoded)
+    binary = is_sentiment(bundle.classes)
+    path = work.folder / "predictions.csv"
+    with new_file(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["split", "review", "label", *(["positive"] if is_sentiment(classes) else classes)])
+        writer.writerow(["split", "review", "label", *(["positive"] if binary else bundle.classes)])
         for split, probabilities in answers.items():
-            shown = probabilities[:, 1:] if is_sentiment(classes) else probabilities
-            for row, values in zip(encoded.rows(split), shown):
-                writer.writerow([split, row, encoded.labels[row], *(f"{value:.6f}" for value in values)])
-    split = read_json(work.folder / "splits.json")["split"]
-    write_json(work.folder / "bundle" / "metrics.json", {"split": split, **metrics})
+            for row, found in zip(encoded.rows(split), probabilities[:, 1:] if binary else probabilities):
+                label = encoded.labels[row] if binary else bundle.classes[encoded.labels[row]]
+                writer.writerow([split, row, label, *(f"{probability:.6f}" for probability in found)])
+    write_metrics(work.folder / "bundle", metrics, read_json(work.folder / "splits.json")["split"])
     write_card(work.folder / "bundle", _describe_data(work, encoded))
 
 
@@ -169,20 +176,15 @@ def _describe_data(work: Workspace, encoded: Encoded) -> TrainingData:
     return TrainingData(reviews, read_json(work.folder / "splits.json")["split"], counts)
 
 
-def _load_classes(folder: Path) -> Classes:
-    """Return the classes that the stage read has found in a table; negative and positive of a folder of reviews."""
-    return tuple(read_json(folder / "splits.json").get("classes", SENTIMENT))
-
-
-READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 4)
-INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 3)
+READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 5)
+INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 4)
 EMBED = Stage(
     name="embed",
     run=embed,
     sections=("index", "embed"),
-    inputs=("vocabulary.json", "encoded.npz", "glove"),
+    inputs=("vocabulary.json", "encoded.npz", "vectors"),
     outputs=("embedding.npy", "coverage.json"),
-    version=1,
+    version=2,
 )
 TRAIN = Stage(
     name="train",
@@ -190,7 +192,7 @@ TRAIN = Stage(
     sections=("index", "embed", "network", "ngram_model", "train", "evaluate"),
     inputs=("vocabulary.json", "encoded.npz", "embedding.npy", "splits.json"),
     outputs=("bundle/bundle.json",),
-    version=3,
+    version=4,
 )
 EVALUATE = Stage(
     name="evaluate",
@@ -198,6 +200,6 @@ EVALUATE = Stage(
     sections=("index", "network", "ngram_model", "evaluate"),
     inputs=("bundle/bundle.json", "encoded.npz", "splits.json"),
     outputs=("bundle/metrics.json", "predictions.csv"),
-    version=2,
+    version=3,
 )
 STAGES = (READ, INDEX, EMBED, TRAIN, EVALUATE)

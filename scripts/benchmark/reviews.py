@@ -177,7 +177,7 @@ def answers_by_length(raw: Path) -> Comparison:
 
 def _compare_answers(raw: Path, batches_of: Callable[[List[int]], List[Any]]) -> Comparison:
     bundle = SentimentClassifier.load(SHIPPED).bundle
-    lstm, recipe, vocabulary = bundle.network.members[0], bundle.recipe, bundle.vocabulary
+    lstm, recipe, vocabulary = bundle.network.lstms[0], bundle.recipe, bundle.vocabulary
     reviews = sample_reviews(raw, recipe, 2000, "held_out")
     encoded = [vocabulary.encode(vocabulary.split(review.text))[: recipe.index.max_length] for review in reviews]
     others, sequences = encoded[: len(encoded) // 2], encoded[len(encoded) // 2 :]

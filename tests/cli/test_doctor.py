@@ -37,7 +37,7 @@ def test_doctor_tells_a_damaged_bundle(folder: Path, capsys: pytest.CaptureFixtu
     (folder / "data/mine/bundle/bundle.json").write_text('{"format": 9}')
     found = next(doctor.check_bundles(Path("data")))
     assert (found.level, found.text) == (doctor.FAULT, "data/mine/bundle: does not predict")
-    assert found.advice.startswith("data/mine/bundle: a bundle of format 9; this version reads format 2")
+    assert found.advice.startswith("data/mine/bundle: a bundle of format 9; this version reads format 3")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,9 @@ from pipeline.cli.main import main
 from pipeline.corpus.labelled import Labelled
 from pipeline.io import tables
 from pipeline.model.bundle import ONNX, PARAMETERS, SHIPPED, write_manifest
+from pipeline.model.predictor import Predictor
+from pipeline.recipe import Recipe, override
+from tests.conftest import save_random_bundle
 
 ROWS = (
     'review,stars\n"A great film, I loved it.",pos\n"Awful, boring and dull.",neg\n"A great film, I loved it.",0\n,1\n'
@@ -48,13 +51,13 @@ def evaluate(*arguments: str) -> int:
 
 
 def test_evaluate_shows_the_table_of_a_file(capsys: pytest.CaptureFixture[str]) -> None:
-    assert evaluate("--json", "figures.json") == 0
-    header, figures, calibration = capsys.readouterr().out.splitlines()
+    assert evaluate("--json", "metrics.json") == 0
+    header, values, calibration = capsys.readouterr().out.splitlines()
     assert header.split()[:8] == ["split", "reviews", "accuracy", "loss", "precision", "recall", "f1", "roc_auc"]
-    assert figures.split()[:3] == FIGURES  # without a word in it: 0.5, so "negative"
-    assert figures.endswith("[[1, 1], [1, 1]]")
+    assert values.split()[:3] == FIGURES  # without a word in it: 0.5, so "negative"
+    assert values.endswith("[[1, 1], [1, 1]]")
     assert calibration.startswith("calibration error 0.")
-    found = json.loads(Path("figures.json").read_text())
+    found = json.loads(Path("metrics.json").read_text())
     assert (found["reviews"], found["accuracy"], found["roc_auc"]) == (4, 0.5, 0.625)
 
 
@@ -117,7 +120,7 @@ LIST = """text,label,kind,pair
 
 def test_evaluate_groups_texts_and_counts_flips(capsys: pytest.CaptureFixture[str]) -> None:
     Path("list.csv").write_text(LIST)
-    arguments = ["--input", "list.csv", "--by", "kind", "--invariance", "pair", "--json", "figures.json"]
+    arguments = ["--input", "list.csv", "--by", "kind", "--invariance", "pair", "--json", "metrics.json"]
     assert main(["evaluate", *arguments]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split() for line in lines[4:7]] == [
@@ -126,7 +129,7 @@ def test_evaluate_groups_texts_and_counts_flips(capsys: pytest.CaptureFixture[st
         ["blame", "4", "0.7500"],
     ]
     assert lines[-1] == "1 groups of pair with different predictions"
-    found = json.loads(Path("figures.json").read_text())
+    found = json.loads(Path("metrics.json").read_text())
     assert found["by"] == {"praise": {"texts": 1, "accuracy": 1.0}, "blame": {"texts": 4, "accuracy": 0.75}}
     assert found["flips"] == 1
 
@@ -168,7 +171,27 @@ def test_evaluate_refuses_in_a_sentence(arguments: List[str], message: str, caps
 
 def test_evaluate_names_the_row_of_a_bad_label(capsys: pytest.CaptureFixture[str]) -> None:
     Path("reviews.csv").write_text(ROWS + "fine,good\n")
-    assert evaluate("--json", "figures.json") == 2
+    assert evaluate("--json", "metrics.json") == 2
     error = capsys.readouterr().err
     assert error.startswith(f"{MODEL}error: reviews.csv, row 5: label: expected positive or negative, ")
-    assert not Path("figures.json").exists()
+    assert not Path("metrics.json").exists()
+
+
+def test_evaluate_of_stars_is_of_the_median(tmp_path: Path, capsys: pytest.CaptureFixture[str], tiny: Recipe) -> None:
+    stars = override(tiny, ["read.labels=stars", "network.num_outputs=3"])
+    save_random_bundle(tmp_path / "stars", stars)  # of 0, 1 and 2
+    predictor = Predictor.load(tmp_path / "stars", "cpu")
+    texts = ["great film", "bad plot", "it was fun", "the bad film"]
+    Path("stars.csv").write_text("text,label\n" + "".join(f"{text},{i % 3}\n" for i, text in enumerate(texts)))
+    arguments = ["--input", "stars.csv", "--model", "stars", "--json", "metrics.json", "--failures"]
+    assert main(["evaluate", *arguments]) == 0
+    predicted = [int(found.label) for found in predictor.infer(texts)]
+    errors = [abs(i % 3 - found) for i, found in enumerate(predicted)]
+    lines = capsys.readouterr().out.splitlines()
+    assert len([line for line in lines if line.endswith(tuple(texts))]) == sum(error > 0 for error in errors)
+    assert [line.split() for line in lines[-3:-1]] == [
+        ["within", "one", f"{sum(error <= 1 for error in errors) / 4:.4f}"],
+        ["mean", "absolute", "error", f"{sum(errors) / 4:.4f}"],
+    ]
+    found = json.loads(Path("metrics.json").read_text())
+    assert (found["accuracy"], found["mean_absolute_error"]) == (errors.count(0) / 4, sum(errors) / 4)

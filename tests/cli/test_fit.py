@@ -19,7 +19,7 @@ from pipeline.errors import PipelineError
 from pipeline.recipe import from_dict
 
 WORDS = {"Food": "pizza soup salad", "Music": "song guitar choir", "Sport": "goal team match"}
-SETTINGS = "embed.glove= embed.dim=8 embed.ppmi_dim=0 network.hidden_size=8 train.learning_rate=0.05 train.epochs=8"
+SETTINGS = "embed.vectors= embed.dim=8 embed.ppmi_dim=0 network.hidden_size=8 train.learning_rate=0.05 train.epochs=8"
 OPTIONS = [part for setting in SETTINGS.split() for part in ("--set", setting)]
 
 
@@ -48,7 +48,7 @@ def test_fit_trains_on_a_table_and_its_bundle_answers(table: str, capsys: pytest
     assert "\nheld_out:\nclass " in out
     assert out.endswith("trained; to use it: sentiment infer --model model TEXT\n")
     assert sorted(path.name for path in Path().iterdir()) == ["model", "topics.csv"]
-    metrics = json.loads(Path("model/metrics.json").read_text())["held_out"]
+    metrics = json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]
     assert (metrics["reviews"], metrics["accuracy"], metrics["confusion"][0]) == (12, 1.0, [4, 0, 0])
     assert main(["infer", "--model", "model", "a goal", "soup"]) == 0
     assert [line.split(" ")[:2] for line in capsys.readouterr().out.splitlines()] == [
@@ -75,7 +75,7 @@ def test_fit_of_a_sentiment_with_a_test_file(capsys: pytest.CaptureFixture[str])
     assert main(["fit", "train.csv", "--test", "test.csv", "--output", "model", *map_, *OPTIONS]) == 0
     out = capsys.readouterr().out
     assert "\ntrain: 16 texts: negative 8, positive 8\ntest: 1 texts: negative 0, positive 1\n" in out
-    assert sorted(json.loads(Path("model/metrics.json").read_text())) == ["split", "test", "train"]
+    assert sorted(json.loads(Path("model/metrics.json").read_text())["metrics"]) == ["test", "train"]
     assert main(["infer", "--model", "model", "great fun"]) == 0
     assert capsys.readouterr().out.startswith("Glad you liked it! (positive, ")
 
@@ -256,7 +256,7 @@ def test_fit_goes_on_after_a_kill(
 
 
 def test_fit_reads_a_changed_table_anew(table: str, capsys: pytest.CaptureFixture[str]) -> None:
-    command = ["fit", table, "--output", "model", "--glove", "none.txt"]
+    command = ["fit", table, "--output", "model", "--vectors", "none.txt"]
     assert main(command) == 2
     assert "none.txt: no such file" in capsys.readouterr().err
     with open(table, "a", encoding="utf-8") as file:
@@ -264,7 +264,7 @@ def test_fit_reads_a_changed_table_anew(table: str, capsys: pytest.CaptureFixtur
     assert main([*command[:4], *OPTIONS]) == 0
     out = capsys.readouterr().out
     assert out.startswith("read: reviews changed\ntrain: 48 texts: ")
-    assert json.loads(Path("model/metrics.json").read_text())["held_out"]["reviews"] == 13
+    assert json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]["reviews"] == 13
 
 
 def test_fit_leaves_other_files_beside_its_output(table: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -272,7 +272,7 @@ def test_fit_leaves_other_files_beside_its_output(table: str, capsys: pytest.Cap
     assert main(["fit", table, "--output", "model", *OPTIONS]) == 2
     assert "model.unfinished: already contains checkpoints; choose a new or empty folder" in capsys.readouterr().err
     Path("model.unfinished/checkpoints").rmdir()
-    assert main(["fit", table, "--output", "model", "--glove", "none.txt"]) == 2
+    assert main(["fit", table, "--output", "model", "--vectors", "none.txt"]) == 2
     Path("model.unfinished/mine.txt").write_text("mine")
     assert main(["fit", table, "--output", "model", *OPTIONS]) == 0
     assert "model.unfinished: not removed, since it also holds mine.txt\n" in capsys.readouterr().out
@@ -295,7 +295,7 @@ def test_metrics_do_not_depend_on_how_classes_are_sorted(
     Path("table.csv").write_text(f"text,label\n{rows}")
     assert main(["fit", "table.csv", "--output", "model", *OPTIONS]) == 0
     capsys.readouterr()
-    assert json.loads(Path("model/metrics.json").read_text())["held_out"]["accuracy"] == 1.0
+    assert json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]["accuracy"] == 1.0
     assert main(["evaluate", "--model", "model", "--input", "table.csv"]) == 0
     assert capsys.readouterr().out.splitlines()[4].split() == ["accuracy", "1.0000"]
 
@@ -315,8 +315,8 @@ def test_groups_stay_whole_in_the_validation_part(table: str, monkeypatch: pytes
 
 def test_card_names_what_was_trained_on(table: str) -> None:
     Path("my.vec").write_text("pizza 0.1 0.2\nsong 0.3 0.4\n")
-    options = [part for part in OPTIONS if part != "embed.glove="][1:]
-    assert main(["fit", table, "--glove", "my.vec", "--output", "model", *options]) == 0
+    options = [part for part in OPTIONS if part != "embed.vectors="][1:]
+    assert main(["fit", table, "--vectors", "my.vec", "--output", "model", *options]) == 0
     card = Path("model/MODEL_CARD.md").read_text()
     assert "It predicts which of these classes a text belongs to, and with which probabilities: Food, Music, Sp" in card
     assert "- The texts in `topics.csv`; what they are was not recorded\n" in card
@@ -327,7 +327,7 @@ def test_card_names_what_was_trained_on(table: str) -> None:
     assert "| held_out | 12 | 1.0000 |" in card
     for other in ("PDDL", "rotten", "generated", "glove.6B", "positive", "Not evaluated"):
         assert other not in card
-    assert from_dict(json.loads(Path("model/recipe.json").read_text())).embed.glove == "my.vec"
+    assert from_dict(json.loads(Path("model/recipe.json").read_text())).embed.vectors == "my.vec"
 
 
 def test_evaluate_takes_a_folder_for_each_class(table: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -355,9 +355,27 @@ def test_check_looks_at_a_table(table: str, capsys: pytest.CaptureFixture[str]) 
         "fewer than 50 texts: Food, Music, Sport",
     ]
     assert lines[3].startswith("54 texts are copies of others: rows ")
-    assert lines[-1].startswith("words without a vector: not checked; name a file with --glove")
+    assert lines[-1].startswith("words without a vector: not checked; name a file with --vectors")
     Path("my.vec").write_text("pizza 0.1 0.2\nsong 0.3 0.4\n")
-    assert main(["check", table, "--glove", "my.vec"]) == 0
+    assert main(["check", table, "--vectors", "my.vec"]) == 0
     assert " of the words have no vector in my.vec: a, and, the, " in capsys.readouterr().out
-    assert main(["check", table, "--glove", "none.vec"]) == 2
+    assert main(["check", table, "--vectors", "none.vec"]) == 2
     assert "none.vec: no such file" in capsys.readouterr().err
+
+
+def test_fit_of_stars_answers_of_how_many(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "the pizza,1\nthe soup,3\nthe salad,5\n" * 20
+    Path("stars.csv").write_text(f"text,label\n{rows}")
+    assert main(["fit", "stars.csv", "--output", "model", *OPTIONS, "--recipe", "stars"]) == 0
+    assert "mean absolute error" in capsys.readouterr().out
+    metrics = json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]
+    assert (metrics["accuracy"], metrics["within_one"], metrics["mean_absolute_error"]) == (1, 1, 0)
+    assert main(["infer", "--model", "model", "the soup", "the salad"]) == 0
+    assert [line.split(" (")[0] for line in capsys.readouterr().out.splitlines()] == ["3 of 5", "5 of 5"]
+
+
+def test_fit_of_words_as_stars_is_refused(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", table, "--output", "model", *OPTIONS, "--recipe", "stars"]) == 2
+    expected = 'read.labels="stars": expected classes that are numbers in ascending order, found Food, Music, Sport'
+    assert expected in capsys.readouterr().err
+    assert not Path("model").exists()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.corpus.groups import find_groups, group_files
+from pipeline.corpus.groups import find_groups, find_stars, group_files
 from pipeline.errors import PipelineError
 
 FILES = ["train/pos/0_9.txt", "train/pos/1_7.txt", "train/neg/0_2.txt"]
@@ -61,3 +61,26 @@ def test_urls_of_another_archive_are_refused(tmp_path: Path) -> None:
         (tmp_path / f"train/urls_{kind}.txt").write_text("http://example.org/1\n")
     with pytest.raises(PipelineError, match=r"urls_pos.txt: expected a line for each review, found 1"):
         find_groups(tmp_path, FILES)
+
+
+def test_stars_are_those_of_the_table_or_else_of_the_name(tmp_path: Path) -> None:
+    files = ["train/pos/00012.txt", "train/pos/0_9.txt", "train/neg/1_2.txt", "train/neg/2_4.txt", "train/pos/5.txt"]
+    assert find_stars(tmp_path, files) == [None, 9, 2, 4, None]
+    table = "file,group,rating\ntrain/pos/00012.txt,1,10\ntrain/pos/0_9.txt,1,7\ntrain/neg/1_2.txt,2,\n"
+    (tmp_path / "groups.csv").write_text(table)
+    assert find_stars(tmp_path, files) == [10, 7, 2, 4, None]
+    (tmp_path / "groups.csv").write_text("file,group\ntrain/pos/0_9.txt,1\n")  # without ratings
+    assert find_stars(tmp_path, files) == [None, 9, 2, 4, None]
+
+
+@pytest.mark.parametrize("name", ["1_5.txt", "1_6.txt", "1_0.txt", "1_11.txt", "7.txt", "a_7.txt", "1_7_8.txt"])
+def test_name_without_stars_has_none(tmp_path: Path, name: str) -> None:
+    assert find_stars(tmp_path, [f"train/pos/{name}"]) == [None]
+
+
+@pytest.mark.parametrize("rating", ["5", "0", "7.0", "good"])
+def test_rating_that_is_none_of_the_eight_is_refused(tmp_path: Path, rating: str) -> None:
+    (tmp_path / "groups.csv").write_text(f"file,group,rating\na,1,7\nb,1,{rating}\n")
+    expected = rf"groups.csv, line 3: expected a rating among 1, 2, 3, 4, 7, 8, 9, 10, or none; found '{rating}'"
+    with pytest.raises(PipelineError, match=expected):
+        find_stars(tmp_path, ["a"])

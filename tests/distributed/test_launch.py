@@ -97,13 +97,13 @@ SETTINGS = [
 CRASHING = """
 import os, signal, sys
 if os.environ["DMLC_ROLE"] == "worker":
-    from pipeline.train import _Loop
-    run_epoch = _Loop.run_epoch
+    from pipeline.training.loop import TrainingLoop
+    run_epoch = TrainingLoop.run_epoch
     def run_or_crash(self, epoch):
         if epoch == 3 and self.cluster.rank == 1:
             os.kill(os.getpid(), signal.SIGKILL)
         return run_epoch(self, epoch)
-    _Loop.run_epoch = run_or_crash
+    TrainingLoop.run_epoch = run_or_crash
 from pipeline.cli.main import main
 sys.exit(main(sys.argv[1:]))
 """

@@ -32,6 +32,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         QUICK, ["index.max_length=40", "train.epochs=4", "train.batch_size=4", "train.learning_rate=0.02"]
     )
     names = [("negative", "positive")[label] for label in labels]  # as the stages have them
-    SentimentClassifier(recipe, glove=glove).fit(texts, names).save(data / "quick" / "bundle")
+    SentimentClassifier(recipe, vectors=glove).fit(texts, names).save(data / "quick" / "bundle")
     export_bundle(data / "quick" / "bundle", data / "onnx")
     return data.parent

@@ -118,7 +118,7 @@ def parse(run: Any, command: str, arguments: Any = None, monkeypatch: Any = None
         run()
     except Parsed as parsed:
         (options,) = parsed.args
-        if getattr(options, "recipe", None):
+        if not (getattr(options, "recipe", None) or ".toml").endswith(".toml"):  # a file is the reader's
             override(find_recipe(options.recipe), options.set)
         return
     except SystemExit as end:

@@ -122,14 +122,16 @@ def test_prefix_probabilities_are_the_answers_to_every_prefix(classifier: Sentim
     prefixes = [" ".join(explanation.words[: end + 1]) for end in range(len(explanation.words))]
     answers = [answer.positive for answer in classifier.infer(prefixes)]
     np.testing.assert_allclose(explanation.prefix_probabilities, answers, atol=1e-6)
-    assert explanation.positive == pytest.approx(classifier.infer([text])[0].positive, abs=1e-6)
+    assert explanation.target_probability == pytest.approx(classifier.infer([text])[0].positive, abs=1e-6)
     assert explanation.label == classifier.infer([text])[0].label
 
 
 def test_logit_is_that_of_the_answer(classifier: SentimentClassifier) -> None:
     explanation = classifier.explain(TEXT)
-    assert 1 / (1 + np.exp(-explanation.logit)) == pytest.approx(explanation.positive, abs=1e-5)
-    assert explanation.probability == pytest.approx(max(explanation.positive, 1 - explanation.positive), abs=1e-15)
+    assert 1 / (1 + np.exp(-explanation.logit)) == pytest.approx(explanation.target_probability, abs=1e-5)
+    assert explanation.probability == pytest.approx(
+        max(explanation.target_probability, 1 - explanation.target_probability), abs=1e-15
+    )
 
 
 def test_every_word_has_an_attribution(classifier: SentimentClassifier) -> None:
@@ -243,8 +245,8 @@ def test_truncated_words_count_by_their_ngrams(tmp_path: Path) -> None:
     )
     assert long.other_attributions["<cut>"] != 0
     assert long.prefix_probabilities.tolist() == pytest.approx(short.prefix_probabilities.tolist(), abs=1e-6)
-    assert abs(long.positive - long.prefix_probabilities[-1]) > 1e-3
-    assert long.positive == pytest.approx(classifier.infer(["great " * 25 + "bad"])[0].positive, abs=1e-6)
+    assert abs(long.target_probability - long.prefix_probabilities[-1]) > 1e-3
+    assert long.target_probability == pytest.approx(classifier.infer(["great " * 25 + "bad"])[0].positive, abs=1e-6)
 
 
 def test_log_odds_are_those_of_the_softmax() -> None:
@@ -265,7 +267,7 @@ def test_explanation_of_three_classes_is_of_the_likeliest(tmp_path: Path) -> Non
     explanation = SentimentClassifier.load(path).explain("a great film")
     (answer,) = SentimentClassifier.load(path).infer(["a great film"])
     assert (explanation.label, explanation.target) == (answer.label, answer.label)
-    assert explanation.positive == pytest.approx(answer.probability, abs=1e-6)
+    assert explanation.target_probability == pytest.approx(answer.probability, abs=1e-6)
     assert 1 / (1 + np.exp(-explanation.logit)) == pytest.approx(answer.probability, abs=1e-5)
     total = explanation.baseline_logit + explanation.attributions.sum() + explanation.residual
     assert total == pytest.approx(explanation.logit, abs=1e-5)

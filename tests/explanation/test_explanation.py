@@ -25,7 +25,7 @@ def make(text: str = "Bad, GREAT film", **changes: object) -> Explanation:
         "text": text,
         "label": "positive",
         "probability": 0.75,
-        "positive": 0.75,
+        "target_probability": 0.75,
         "words": ("bad", "great", "film"),
         "offsets": ((0, 3), (5, 10), (11, 15)),
         "known": (True, True, False),
@@ -199,7 +199,7 @@ def test_html_says_how_many_words_were_not_read() -> None:
 def test_explain_is_beside_infer_sentiment(model: Path) -> None:
     text = UGLY.replace("\ud800", "\ufffd")
     explanation = explain(text, model)
-    assert explanation.positive == pytest.approx(infer_sentiment(text, model).positive, abs=1e-6)
+    assert explanation.target_probability == pytest.approx(infer_sentiment(text, model).positive, abs=1e-6)
     assert "".join(piece.text for piece in explanation.pieces()) == text
     assert pipeline.explain is explain  # and no module of that name hides it
     Reader().feed(explanation.to_html())

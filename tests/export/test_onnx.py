@@ -17,7 +17,7 @@ from pipeline.errors import PipelineError
 from pipeline.export import graph
 from pipeline.export.onnx import export_bundle
 from pipeline.io.output import sha256, write_json
-from pipeline.model.bundle import load_bundle, save_bundle
+from pipeline.model.bundle import load_bundle, save_bundle, write_metrics
 from pipeline.model.onnx import OnnxNetwork
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
@@ -80,9 +80,9 @@ def test_export_of_an_unmasked_network_gives_gluons_probabilities(
 def test_exported_network_ignores_what_stands_in_the_padding(tiny: Recipe, tmp_path: Path) -> None:
     network = load_bundle(export(small(tiny), tmp_path)[1]).network
     lengths = np.array([3, 6], np.int32)
-    zeros = network.score((np.array([[3, 1, 4, 0, 0, 0], [9, 2, 6, 5, 3, 5]], np.int32), lengths))
-    garbage = network.score((np.array([[3, 1, 4, 7, 8, 9], [9, 2, 6, 5, 3, 5]], np.int32), lengths))
-    alone = network.score((np.array([[3, 1, 4]], np.int32), lengths[:1]))
+    zeros = network.compute_logits((np.array([[3, 1, 4, 0, 0, 0], [9, 2, 6, 5, 3, 5]], np.int32), lengths))
+    garbage = network.compute_logits((np.array([[3, 1, 4, 7, 8, 9], [9, 2, 6, 5, 3, 5]], np.int32), lengths))
+    alone = network.compute_logits((np.array([[3, 1, 4]], np.int32), lengths[:1]))
     np.testing.assert_allclose(garbage, zeros, atol=1e-6)
     np.testing.assert_allclose(zeros[:1], alone, atol=1e-6)
 
@@ -101,12 +101,12 @@ def test_export_of_an_embedding_in_half_precision_keeps_it_so(tiny: Recipe, tmp_
 
 def test_export_copies_all_but_the_parameters_and_vouches_for_it(tiny: Recipe, tmp_path: Path) -> None:
     save_random_bundle(tmp_path / "bundle", tiny)
-    write_json(tmp_path / "bundle/metrics.json", {"held_out": {"accuracy": 0.5}})
+    write_json(tmp_path / "bundle/metrics.json", {"metrics": {"held_out": {"accuracy": 0.5}}})
     export_bundle(tmp_path / "bundle", tmp_path / "onnx")
     names = ["bundle.json", "history.json", "metrics.json", "network.onnx", "recipe.json", "vocabulary.json"]
     assert sorted(path.name for path in (tmp_path / "onnx").iterdir()) == ["MODEL_CARD.md", *names]
     manifest = json.loads((tmp_path / "onnx/bundle.json").read_text())
-    assert manifest["format"] == 2
+    assert manifest["format"] == 3
     assert manifest["embedding"] == [12, 4]
     assert manifest["sha256"] == {name: sha256(tmp_path / "onnx" / name) for name in names[1:]}
 
@@ -125,7 +125,7 @@ def test_export_with_values_that_are_no_numbers_is_not_kept(
     tiny: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save_random_bundle(tmp_path / "bundle", tiny)
-    monkeypatch.setattr(OnnxNetwork, "score", lambda self, block: np.full((len(block[0]), 2), np.nan))
+    monkeypatch.setattr(OnnxNetwork, "compute_logits", lambda self, batch: np.full((len(batch[0]), 2), np.nan))
     with pytest.raises(PipelineError, match="its probabilities are nan off"):
         export_bundle(tmp_path / "bundle", tmp_path / "onnx")
 
@@ -217,7 +217,7 @@ def test_exported_bundle_is_not_written_anew(tiny: Recipe, tmp_path: Path) -> No
 @pytest.mark.parametrize("name", ["network.onnx", "vocabulary.json", "metrics.json"])
 def test_exported_bundle_with_a_damaged_file_is_refused(tiny: Recipe, tmp_path: Path, name: str) -> None:
     save_random_bundle(tmp_path / "bundle", tiny)
-    write_json(tmp_path / "bundle/metrics.json", {})
+    write_metrics(tmp_path / "bundle", {})
     exported = tmp_path / "onnx"
     export_bundle(tmp_path / "bundle", exported)
     (exported / name).write_bytes(b"junk")

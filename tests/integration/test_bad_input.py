@@ -119,7 +119,7 @@ def test_one_review_of_each_class_makes_a_bundle(
 ) -> None:
     reviews = make_reviews(tmp_path / "reviews", pos0=b"good film", neg0=b"bad film")
     (tmp_path / "glove.txt").write_text(GLOVE)
-    options = "--reviews", str(reviews), "--glove", str(tmp_path / "glove.txt"), "--data", str(tmp_path)
+    options = "--reviews", str(reviews), "--vectors", str(tmp_path / "glove.txt"), "--data", str(tmp_path)
     assert main(["run", "tiny", "--device", "cpu", *options]) == 0
     assert main(["run", "tiny", "--device", "cpu", *options, "--set", "read.held_out=0.5"]) == 0  # one class in each
     assert "held_out" in capsys.readouterr().out
@@ -170,7 +170,7 @@ def test_glove_is_refused(
 ) -> None:
     path = tmp_path / name
     path.mkdir() if name == "folder" else path.write_bytes(content)
-    assert message in refused(capsys, "embed", "tiny", "--data", indexed, "--glove", path)
+    assert message in refused(capsys, "embed", "tiny", "--data", indexed, "--vectors", path)
     assert not (indexed / "tiny/embedding.npy").exists()
 
 
@@ -184,7 +184,7 @@ def test_glove_whose_name_is_not_utf8_is_taken(
     except OSError:
         pytest.skip("the file system takes UTF-8 names only")
     options = ["--data", str(tmp_path / "data"), "--reviews", str(indexed / "raw/aclImdb")]
-    assert main(["embed", "tiny", *options, "--glove", str(path)]) == 0
+    assert main(["embed", "tiny", *options, "--vectors", str(path)]) == 0
     assert read_json(tmp_path / "data/tiny/coverage.json")["file"] == str(path)
 
 
@@ -263,8 +263,8 @@ def test_bundle_whose_files_are_swapped_is_refused(bundle: Path, capsys: pytest.
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"format": 9}, "a bundle of format 9; this version reads format 2"),
-        ({"format": "2"}, "a bundle of format 2; this version reads format 2"),
+        ({"format": 9}, "a bundle of format 9; this version reads format 3"),
+        ({"format": "3"}, "a bundle of format 3; this version reads format 3"),
         ({"embedding": [12, 0]}, "bundle.json: damaged"),
         ({"embedding": [12, -4]}, "bundle.json: damaged"),
         ({"embedding": [True, 4]}, "bundle.json: damaged"),

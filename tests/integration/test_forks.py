@@ -138,7 +138,7 @@ from tests.conftest import REVIEWS, TINY
 
 classifier = SentimentClassifier.load(folder)
 expected = classifier.predict_proba(texts)
-recipe = replace(TINY, embed=Embed(glove="", dim=4), train=replace(TINY.train, epochs=20))
+recipe = replace(TINY, embed=Embed(vectors="", dim=4), train=replace(TINY.train, epochs=20))
 
 def train(recipe):
     learner = SentimentClassifier(recipe, device="cpu").fit(list(REVIEWS.values()), [1, 1, 1, 0, 0, 0])

@@ -20,7 +20,7 @@ from pipeline.recipe import Embed
 from tests.conftest import REVIEWS, TINY
 
 def fit(epochs, **callables):
-    recipe = replace(TINY, embed=Embed(glove="", dim=4), train=replace(TINY.train, epochs=epochs))
+    recipe = replace(TINY, embed=Embed(vectors="", dim=4), train=replace(TINY.train, epochs=epochs))
     return SentimentClassifier(recipe, device="cpu").fit(list(REVIEWS.values()), [1, 1, 1, 0, 0, 0], **callables)
 """
 

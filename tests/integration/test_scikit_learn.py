@@ -27,7 +27,7 @@ LABELS = ["good"] * 3 + ["bad"] * 3
 def small(**settings: Any) -> Recipe:
     """Return a recipe that needs no GloVe."""
     changes = [f"{name.replace('__', '.')}={value}" for name, value in settings.items()]
-    return override(replace(TINY, embed=Embed(glove="", dim=4)), changes)
+    return override(replace(TINY, embed=Embed(vectors="", dim=4)), changes)
 
 
 BRIEF = small(train__epochs=1, train__batch_size=32)
@@ -36,8 +36,8 @@ BRIEF = small(train__epochs=1, train__batch_size=32)
 class OnNumbers(SentimentClassifier):
     """The classifier with a word for each number of a table, since scikit-learn's checks have tables of numbers."""
 
-    def __init__(self, recipe: Recipe = BRIEF, glove: Any = None, device: str = "cpu") -> None:
-        super().__init__(recipe, glove, device)
+    def __init__(self, recipe: Recipe = BRIEF, vectors: Any = None, device: str = "cpu") -> None:
+        super().__init__(recipe, vectors, device)
 
     def fit(self, X: Any, y: Any = None) -> OnNumbers:  # type: ignore[override]
         return super().fit(self._to_texts(X, reset=True), y)

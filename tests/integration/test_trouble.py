@@ -48,7 +48,7 @@ def run(folder: Path) -> list[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{text} " * 200)
     (folder.parent / "glove.txt").write_text(GLOVE)
-    places = {"data": folder, "reviews": folder.parent / "raw", "glove": folder.parent / "glove.txt", "device": "cpu"}
+    places = {"data": folder, "reviews": folder.parent / "raw", "vectors": folder.parent / "glove.txt", "device": "cpu"}
     arguments = ["tiny", *(f"--{key}={value}" for key, value in places.items())]
     assert main(["run", *arguments]) == 0
     return arguments

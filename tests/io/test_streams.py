@@ -17,7 +17,7 @@ sys.stdin = sys.stdout = sys.stderr = None
 from pipeline import SentimentClassifier, infer_sentiment
 from pipeline.recipe import override
 from pipeline.recipes import QUICK
-settings = ["embed.glove=", "embed.dim=4", "network.hidden_size=4", "train.epochs=1"]
+settings = ["embed.vectors=", "embed.dim=4", "network.hidden_size=4", "train.epochs=1"]
 SentimentClassifier(override(QUICK, settings)).fit(["great film", "bad film"] * 8, [1, 0] * 8)
 with open("answer", "w") as file:
     file.write(str(infer_sentiment("A great film!")))

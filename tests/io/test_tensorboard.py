@@ -28,8 +28,8 @@ def read_events(folder: Path) -> dict[str, list[tuple[int, float]]]:
 
 
 def report(log: TensorBoardLog, step: int, epoch: int, loss: float) -> None:
-    figures = {"loss": loss, "accuracy": 0.5, "learning_rate": 0.25, "gradient_norm": 2, "examples_per_second": 8}
-    log.on_step({"step": step, "epoch": epoch, **figures})
+    metrics = {"loss": loss, "accuracy": 0.5, "learning_rate": 0.25, "gradient_norm": 2, "examples_per_second": 8}
+    log.on_step({"step": step, "epoch": epoch, **metrics})
 
 
 def test_log_writes_each_figure_under_a_tag(tmp_path: Path) -> None:

@@ -200,21 +200,21 @@ def test_split_holds_out_7500(lecture: Lecture) -> None:
     assert sum(len(batch) for batch in in_order(17_500, LECTURE8.train.batch_size, drop_last=True)) == 17_496
 
 
-def test_padded_block_is_500_wide_with_zeros_behind(lecture: Lecture) -> None:
+def test_padded_reviews_are_500_wide_with_zeros_behind(lecture: Lecture) -> None:
     rows = lecture.encoded.rows("train")
-    block, lengths = pad([lecture.encoded[row] for row in rows], LECTURE8.index, LECTURE8.network)
-    assert (block.shape, block.dtype) == ((17_500, 500), np.int32)
+    padded, lengths = pad([lecture.encoded[row] for row in rows], LECTURE8.index, LECTURE8.network)
+    assert (padded.shape, padded.dtype) == ((17_500, 500), np.int32)
     assert lengths.tolist() == np.minimum(lecture.encoded.lengths[rows], 500).tolist()
     assert 0 < (lengths == 500).sum() < 17_500
-    assert np.array_equal(block != 0, np.arange(500) < lengths[:, None])  # words first, then nothing but zeros
+    assert np.array_equal(padded != 0, np.arange(500) < lengths[:, None])  # words first, then nothing but zeros
     longest = int(np.argmax(lecture.encoded.lengths[rows]))
-    assert block[longest].tolist() == lecture.encoded[rows[longest]][:500].tolist()
+    assert padded[longest].tolist() == lecture.encoded[rows[longest]][:500].tolist()
 
 
 def test_embedding_has_a_zero_row_for_padding_and_for_words_that_glove_lacks(lecture: Lecture) -> None:
     if not (RAW / GLOVE).is_file():
         pytest.skip(f"{RAW / GLOVE} is not there: python scripts/fetch_data.py glove, or set SENTIMENT_RAW")
-    matrix, coverage = embed_vocabulary(lecture.vocabulary, RAW / GLOVE, Embed(glove=GLOVE))
+    matrix, coverage = embed_vocabulary(lecture.vocabulary, RAW / GLOVE, Embed(vectors=GLOVE))
     assert (matrix.shape, matrix.dtype) == ((5000, 50), np.float32)
     zeros = {lecture.vocabulary.words[row - 1] for row in np.flatnonzero(~matrix.any(axis=1)) if row}
     assert not matrix[0].any()

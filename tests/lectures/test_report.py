@@ -14,41 +14,42 @@ from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.index import index_reviews
 from pipeline.io.output import write_json
-from pipeline.lectures import gallery, results
-from pipeline.lectures.facts import Fact
-from pipeline.lectures.gallery import make_pictures
+from pipeline.lectures import figures as lecture_figures
+from pipeline.lectures import results
+from pipeline.lectures.comparison import Comparison
+from pipeline.lectures.figures import draw_figures
 from pipeline.lectures.report import describe_run, show, summarise, to_html, to_markdown, write_report
-from pipeline.model.bundle import Bundle, load_bundle, save_bundle
+from pipeline.model.bundle import Bundle, load_bundle, save_bundle, write_metrics
 from pipeline.model.ensemble import build_network
 from pipeline.model.network import initialize
 from pipeline.mx.engine import mx, seed_mxnet
 from pipeline.plots import figures
-from pipeline.plots.pictures import Picture
+from pipeline.plots.html import CaptionedFigure
 from pipeline.read import read_reviews
 from pipeline.recipe import Recipe, override
 from tests.html_page import Page
 
 pytest.importorskip("matplotlib")
 
-FACTS = [
-    Fact("lecture8", "reviews", "12,500 and 12,500", "12,500 and 12,500", True),
-    Fact("lecture8", "accuracy on <train> & so on", 0.8285322359396433, 0.81, None, "other | vectors"),
-    Fact("lecture8", "accuracy held out", None, 0.8712, None, "not printed there"),
-    Fact("stacked", "loss of `<unk>`", 0.69314, 0.385, False, "it was never *trained* <script>alert(1)</script>"),
-    Fact("stacked", "official test reviews", 25_000, None, None, "not at hand"),
-    Fact("weights", "outputs", [0, 1, 8.5], [0, 1, 8.5], True),
+COMPARISONS = [
+    Comparison("lecture8", "reviews", "12,500 and 12,500", "12,500 and 12,500", True),
+    Comparison("lecture8", "accuracy on <train> & so on", 0.8285322359396433, 0.81, None, "other | vectors"),
+    Comparison("lecture8", "accuracy held out", None, 0.8712, None, "not printed there"),
+    Comparison("stacked", "loss of `<unk>`", 0.69314, 0.385, False, "it was never *trained* <script>alert(1)</script>"),
+    Comparison("stacked", "official test reviews", 25_000, None, None, "not at hand"),
+    Comparison("weights", "outputs", [0, 1, 8.5], [0, 1, 8.5], True),
 ]
 ABOUT = {"Command": "python scripts/reproduce.py --set a=<b>", "Date": "2024-05-06"}
 
 
-def picture(title: str = "Lengths & <more>", word: str = "<b>") -> Picture:
+def captioned(title: str = "Lengths & <more>", word: str = "<b>") -> CaptionedFigure:
     gates = {name: np.linspace(0, 1, 6).reshape(3, 2) for name in ("input", "forget", "output", "cell")}
     figure = figures.gate_trace([word, "好电影", "🎬"], gates, np.array([0.2, 0.5, 0.9]))
-    return Picture(title, 'a "caption" <i>', 'said "aloud" <u>', figure)
+    return CaptionedFigure(title, 'a "caption" <i>', 'said "aloud" <u>', figure)
 
 
-def test_page_has_every_fact_in_its_row() -> None:
-    page = Page(to_html(FACTS, [], ABOUT))
+def test_page_has_every_comparison_in_its_row() -> None:
+    page = Page(to_html(COMPARISONS, [], ABOUT))
     for row in (
         ["reviews", "12,500 and 12,500", "12,500 and 12,500", "✓ agrees", ""],
         ["accuracy on <train> & so on", "0.82853", "0.81", "~ not comparable", "other | vectors"],
@@ -64,7 +65,7 @@ def test_page_has_every_fact_in_its_row() -> None:
 
 
 def test_page_needs_no_network_and_runs_no_script() -> None:
-    text = to_html(FACTS, [picture(), picture("Another")], ABOUT)
+    text = to_html(COMPARISONS, [captioned(), captioned("Another")], ABOUT)
     page = Page(text)
     tags = {tag for tag, _ in page.tags}
     assert not tags & {"script", "link", "img", "iframe", "object"}
@@ -76,7 +77,7 @@ def test_page_needs_no_network_and_runs_no_script() -> None:
 
 
 def test_page_has_no_id_twice_and_no_link_to_nowhere() -> None:
-    text = to_html(FACTS, [picture(), picture()], ABOUT)
+    text = to_html(COMPARISONS, [captioned(), captioned()], ABOUT)
     page = Page(text)
     names = Counter(page.values("id"))
     assert max(names.values()) == 1
@@ -87,7 +88,7 @@ def test_page_has_no_id_twice_and_no_link_to_nowhere() -> None:
 
 
 def test_page_tells_readers_of_screens_what_is_to_be_seen() -> None:
-    page = Page(to_html(FACTS, [picture()], ABOUT))
+    page = Page(to_html(COMPARISONS, [captioned()], ABOUT))
     images = [attrs for tag, attrs in page.tags if tag == "svg"]
     assert [(image["role"], image["aria-label"]) for image in images] == [("img", 'said "aloud" <u>')]
     assert ("html", {"lang": "en"}) in page.tags
@@ -98,21 +99,21 @@ def test_page_tells_readers_of_screens_what_is_to_be_seen() -> None:
 
 
 def test_page_says_what_is_left_out() -> None:
-    page = Page(to_html(FACTS, [Picture("ROC curve", "Left out: there is none.")], ABOUT))
+    page = Page(to_html(COMPARISONS, [CaptionedFigure("ROC curve", "Left out: there is none.")], ABOUT))
     assert "Left out: there is none." in page.words
     assert "svg" not in {tag for tag, _ in page.tags}
 
 
 def test_svg_colours_are_all_in_the_style_sheet_by_day_and_by_night() -> None:
-    page = to_html(FACTS, [picture()], ABOUT)
+    page = to_html(COMPARISONS, [captioned()], ABOUT)
     used = set(re.findall(r"var\(--([a-z]+)\)", page))
     day, night = page.split("prefers-color-scheme: dark", 1)
     assert used <= set(re.findall(r"--([a-z]+):", day))
     assert used - {"serif", "sans"} <= set(re.findall(r"--([a-z]+): #", night))
 
 
-def test_markdown_has_the_same_facts_and_nothing_that_markdown_would_read() -> None:
-    lines = to_markdown(FACTS, ABOUT).splitlines()
+def test_markdown_has_the_same_comparisons_and_nothing_that_markdown_would_read() -> None:
+    lines = to_markdown(COMPARISONS, ABOUT).splitlines()
     assert "## lecture8" in lines
     assert "| reviews | 12,500 and 12,500 | 12,500 and 12,500 | ✓ agrees |  |" in lines
     row = next(line for line in lines if line.startswith("| loss of"))
@@ -121,15 +122,15 @@ def test_markdown_has_the_same_facts_and_nothing_that_markdown_would_read() -> N
     )
     assert r"other \| vectors |" in next(line for line in lines if line.startswith("| accuracy on &lt;train&gt; &amp;"))
     assert all(len(re.findall(r"(?<!\\)\|", line)) == 6 for line in lines if line.startswith("|"))
-    assert len([line for line in lines if line.startswith("|")]) == len(FACTS) + 2 * 3
+    assert len([line for line in lines if line.startswith("|")]) == len(COMPARISONS) + 2 * 3
 
 
 def test_summary_counts_the_reference_values() -> None:
-    assert summarise(FACTS) == (
+    assert summarise(COMPARISONS) == (
         "2 of 5 reference values agree. 1 differs; 1 cannot be compared, since the lecture's data is not at hand; "
-        "1 cannot be computed with the data at hand; 1 figure of ours has no reference value."
+        "1 cannot be computed with the data at hand; 1 computed value has no reference value."
     )
-    assert summarise(FACTS[:1]) == "1 of 1 reference values agree."
+    assert summarise(COMPARISONS[:1]) == "1 of 1 reference values agree."
 
 
 def test_show_is_short_but_keeps_small_differences() -> None:
@@ -179,14 +180,14 @@ def test_trace_gates_is_what_the_network_computes(raw: Path, tmp_path: Path, tin
     assert {values.shape for values in trace.gates.values()} == {(len(read), options.hidden_size)}
     zeros = [0] * (limit - len(read)) * (not options.masked)
     ids = [*zeros, *read] if options.padding_side == "left" else [*read, *zeros]
-    block, length = mx.nd.array([ids], dtype="int32"), mx.nd.array([len(read)])
-    vectors = mx.nd.transpose(bundle.network.embedding(block), (1, 0, 2))  # (T, 1, D)
+    padded, length = mx.nd.array([ids], dtype="int32"), mx.nd.array([len(read)])
+    vectors = mx.nd.transpose(bundle.network.embedding(padded), (1, 0, 2))  # (T, 1, D)
     layer = bundle.network.layers[0]
     forward, *_ = layer(vectors, length) if options.bidirectional else layer(vectors)
     hidden = forward.asnumpy()[:, 0]  # (T, U)
     hidden = hidden[len(zeros) :] if options.padding_side == "left" else hidden[: len(read)]
     assert np.allclose(trace.gates["hidden"], hidden, atol=1e-6)
-    negative, positive = bundle.network(*([block, length] if options.masked else [block])).asnumpy()[0]
+    negative, positive = bundle.network(*([padded, length] if options.masked else [padded])).asnumpy()[0]
     assert len(trace.positive) == len(read)
     assert trace.positive[-1] == pytest.approx(1 / (1 + np.exp(negative - positive)), abs=1e-6)
 
@@ -217,16 +218,16 @@ def test_choose_review_takes_a_review_that_was_not_trained_on(raw: Path, tmp_pat
         )
 
 
-def test_pictures_of_a_whole_data_folder(raw: Path, tmp_path: Path, tiny: Recipe) -> None:
+def test_figures_of_a_whole_data_folder(raw: Path, tmp_path: Path, tiny: Recipe) -> None:
     data = tmp_path / "results"
     make_bundle(raw, data / "tiny", tiny)
-    figures_of = {"accuracy": 0.75, "reviews": 4, "confusion": [[2, 0], [1, 1]]}
-    write_json(data / "tiny/bundle/metrics.json", {"train": figures_of, "held_out": figures_of})
-    write_json(data / "tiny/coverage.json", {"vocabulary_share": 0.4, "running_share": 0.7, "missing": ["<a>"]})
+    values = {"accuracy": 0.75, "reviews": 4, "confusion": [[2, 0], [1, 1]]}
+    write_metrics(data / "tiny/bundle", {"train": values, "held_out": values})
+    write_json(data / "tiny/coverage.json", {"vocabulary_coverage": 0.4, "token_coverage": 0.7, "missing": ["<a>"]})
     rows = "train,0,1,0.9\nheld_out,1,0,0.2\nheld_out,2,1,0.9\nheld_out,3,1,0.1\nheld_out,4,0,0.4\n"
     (data / "tiny/predictions.csv").write_text("split,review,label,positive\n" + rows)
-    pictures = make_pictures(data, ["tiny", "absent"], device="cpu")
-    assert [picture.title for picture in pictures if picture.figure] == [
+    drawn = draw_figures(data, ["tiny", "absent"], device="cpu")
+    assert [figure.title for figure in drawn if figure.figure] == [
         "Training",
         "Confusion matrices",
         "ROC curve",
@@ -235,37 +236,37 @@ def test_pictures_of_a_whole_data_folder(raw: Path, tmp_path: Path, tiny: Recipe
         "The most polar words",
         "The gates along one review",
     ]
-    assert all(picture.alt for picture in pictures)
-    assert "tiny: 75.00 % of 4 correct" in pictures[1].alt
-    assert "tiny: 0.5000" in pictures[2].alt  # of the held-out reviews alone
-    assert pictures[0].caption.endswith("Left out, since not in the data folder: absent.")
-    write_report(FACTS, pictures, tmp_path / "report.html", tmp_path / "report.md", ABOUT)
+    assert all(figure.alt for figure in drawn)
+    assert "tiny: 75.00 % of 4 correct" in drawn[1].alt
+    assert "tiny: 0.5000" in drawn[2].alt  # of the held-out reviews alone
+    assert drawn[0].caption.endswith("Left out, since not in the data folder: absent.")
+    write_report(COMPARISONS, drawn, tmp_path / "report.html", tmp_path / "report.md", ABOUT)
     page = Page((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert len([tag for tag, _ in page.tags if tag == "svg"]) == 7
     assert max(Counter(page.values("id")).values()) == 1
     assert (tmp_path / "report.html").stat().st_size < 1_000_000
-    assert (tmp_path / "report.md").read_text(encoding="utf-8").startswith("# The lectures' figures reproduced\n")
+    assert (tmp_path / "report.md").read_text(encoding="utf-8").startswith("# The lectures' values reproduced\n")
 
 
-def test_pictures_of_an_empty_data_folder_are_left_out_with_a_sentence(tmp_path: Path) -> None:
-    pictures = make_pictures(tmp_path, ["quick", "lecture8"])
-    assert len(pictures) == 7
-    assert all(picture.figure is None for picture in pictures)
-    assert pictures[0].caption == "Left out: there is no bundle/history.json of quick or lecture8 in the data folder."
-    assert {picture.title for picture in pictures} >= {gallery.WORDS, gallery.GATES}
-    captions = {picture.caption for picture in make_pictures(tmp_path, [])}
+def test_figures_of_an_empty_data_folder_are_left_out_with_a_sentence(tmp_path: Path) -> None:
+    drawn = draw_figures(tmp_path, ["quick", "lecture8"])
+    assert len(drawn) == 7
+    assert all(figure.figure is None for figure in drawn)
+    assert drawn[0].caption == "Left out: there is no bundle/history.json of quick or lecture8 in the data folder."
+    assert {figure.title for figure in drawn} >= {lecture_figures.WORDS, lecture_figures.GATES}
+    captions = {figure.caption for figure in draw_figures(tmp_path, [])}
     assert "Left out: there is no bundle of any network in the data folder." in captions
 
 
 def test_networks_that_were_measured_on_no_unseen_reviews_are_left_out(tmp_path: Path) -> None:
-    write_json(tmp_path / "one/bundle/metrics.json", {"train": {"accuracy": 1.0, "reviews": 1, "confusion": [[1]]}})
+    write_metrics(tmp_path / "one/bundle", {"train": {"accuracy": 1.0, "reviews": 1, "confusion": [[1]]}})
     (tmp_path / "one/predictions.csv").write_text("split,review,label,positive\ntrain,0,1,0.9\n")
     assert results.read_metrics(tmp_path, ["one"]) == {}
     assert results.read_answers(tmp_path, ["one"]) == {}
-    assert all(picture.figure is None for picture in make_pictures(tmp_path, ["one"]))
+    assert all(figure.figure is None for figure in draw_figures(tmp_path, ["one"]))
 
 
 def test_gates_without_an_unseen_review_are_left_out(raw: Path, tmp_path: Path, tiny: Recipe) -> None:
     bundle, _ = make_bundle(raw, tmp_path / "one", override(tiny, ["read.held_out=0"]))
-    picture = gallery.gates(bundle, tmp_path / "one", "one")
-    assert (picture.figure, picture.caption[:10]) == (None, "Left out: ")
+    figure = lecture_figures.draw_gates(bundle, tmp_path / "one", "one")
+    assert (figure.figure, figure.caption[:10]) == (None, "Left out: ")

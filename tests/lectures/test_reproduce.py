@@ -9,11 +9,12 @@ import pytest
 from pipeline.cli.main import main
 from pipeline.errors import PipelineError
 from pipeline.lectures.ablations import ablation_recipes
+from pipeline.lectures.comparison import ComputedValue, _compare, compare
 from pipeline.lectures.crash_course import count_parts, format_parts
-from pipeline.lectures.laboratory import Laboratory, Ours, find_laboratory, for_each
 from pipeline.lectures.lecture8 import compare_equations
 from pipeline.lectures.reference_values import REFERENCE_VALUES, ReferenceValue
-from pipeline.lectures.reproduce import LECTURES, _compare, compare, reproduce
+from pipeline.lectures.reproduce import LECTURES, reproduce
+from pipeline.lectures.runner import LectureRunner, find_runner, for_each
 from pipeline.model.ensemble import build_network
 from pipeline.recipes import CRASH_COURSE, LECTURE8, LECTURE8_FIXED
 
@@ -25,9 +26,9 @@ def test_every_reference_value_is_of_a_lecture_and_has_a_key_of_its_own() -> Non
 
 
 def test_weights_lecture_comes_out_exactly(tmp_path: Path) -> None:
-    facts = reproduce("weights", Laboratory(tmp_path))
-    assert len(facts) == 11
-    assert [fact.fact for fact in facts if fact.agrees is not True] == []
+    comparisons = reproduce("weights", LectureRunner(tmp_path))
+    assert len(comparisons) == 11
+    assert [comparison.quantity for comparison in comparisons if comparison.agrees is not True] == []
 
 
 def test_lecture_equations_equal_gluons_layer() -> None:
@@ -35,27 +36,30 @@ def test_lecture_equations_equal_gluons_layer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("reference", "ours", "agrees"),
+    ("reference", "computed", "agrees"),
     [
-        (0.81252, Ours(0.8), True),
-        (0.81252, Ours(0.79), False),
-        (0.81252, Ours(0.81, "other data", comparable=False), None),
-        (None, Ours(0.7), None),
+        (0.81252, ComputedValue(0.8), True),
+        (0.81252, ComputedValue(0.79), False),
+        (0.81252, ComputedValue(0.81, "other data", comparable=False), None),
+        (None, ComputedValue(0.7), None),
     ],
 )
-def test_compare_allows_the_tolerance_and_no_more(reference: float, ours: Ours, agrees: bool) -> None:
-    fact = _compare(ReferenceValue("crash_course", "accuracy", "accuracy", reference, 0.015), ours)
-    assert fact.agrees is agrees
+def test_compare_allows_the_tolerance_and_no_more(reference: float, computed: ComputedValue, agrees: bool) -> None:
+    comparison = _compare(ReferenceValue("crash_course", "accuracy", "accuracy", reference, 0.015), computed)
+    assert comparison.agrees is agrees
 
 
 def test_compare_is_exact_without_a_tolerance() -> None:
-    assert _compare(ReferenceValue("lecture8", "rows", "rows", 5000), Ours(5000)).agrees is True
-    assert _compare(ReferenceValue("lecture8", "rows", "rows", 5000), Ours(4999)).agrees is False
+    assert _compare(ReferenceValue("lecture8", "rows", "rows", 5000), ComputedValue(5000)).agrees is True
+    assert _compare(ReferenceValue("lecture8", "rows", "rows", 5000), ComputedValue(4999)).agrees is False
 
 
-def test_compare_takes_a_part_of_the_figures() -> None:
-    facts = compare("lecture8", {"steps": Ours(500), "rows": Ours(4999)})
-    assert [(fact.ours, fact.agrees) for fact in facts] == [(4999, False), (500, True)]  # in the lecture's order
+def test_compare_takes_a_part_of_the_values() -> None:
+    comparisons = compare("lecture8", {"steps": ComputedValue(500), "rows": ComputedValue(4999)})
+    assert [(comparison.computed, comparison.agrees) for comparison in comparisons] == [
+        (4999, False),
+        (500, True),
+    ]  # in the lecture's order
 
 
 def test_parameters_of_crash_course_are_those_that_keras_counts() -> None:
@@ -66,25 +70,25 @@ def test_parameters_of_crash_course_are_those_that_keras_counts() -> None:
 def test_little_data_is_laid_out_beside_raw(raw: Path) -> None:
     first = raw / "aclImdb" / "train" / "pos" / "9_9.txt"
     first.write_text(f"{LECTURE8.index.count_first} Candyman")
-    lab = find_laboratory(fast=True)  # finds data/raw in the current folder
-    assert (lab.data, lab.settings, lab.seeds) == (raw.parent / "fast", ("train.epochs=1",), 2)
-    copied = sorted(path.name for path in (lab.data / "raw" / "aclImdb").rglob("*.txt"))
+    runner = find_runner(fast=True)  # finds data/raw in the current folder
+    assert (runner.data, runner.settings, runner.seeds) == (raw.parent / "fast", ("train.epochs=1",), 2)
+    copied = sorted(path.name for path in (runner.data / "raw" / "aclImdb").rglob("*.txt"))
     assert copied == ["0_1.txt", "0_9.txt", "1_10.txt", "1_2.txt", "2_3.txt", "2_8.txt", "9_9.txt"]
-    assert (lab.data / "raw" / "glove.6B.50d.txt").read_text() == (raw / "glove.6B.50d.txt").read_text()
+    assert (runner.data / "raw" / "glove.6B.50d.txt").read_text() == (raw / "glove.6B.50d.txt").read_text()
 
 
-def test_laboratory_finds_data_above_the_current_folder(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_runner_finds_data_above_the_current_folder(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     below = raw.parent / "notebooks"
     below.mkdir()
     monkeypatch.chdir(below)
-    assert find_laboratory() == Laboratory(raw.parent)
+    assert find_runner() == LectureRunner(raw.parent)
 
 
-def test_laboratory_without_data_says_what_to_fetch(tmp_path: Path) -> None:
+def test_runner_without_data_says_what_to_fetch(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match=r"no folder data/raw in .* or above it; fetch the data with: python"):
-        find_laboratory()
+        find_runner()
     with pytest.raises(PipelineError, match="elsewhere: no folder raw in it; fetch"):
-        find_laboratory("elsewhere")
+        find_runner("elsewhere")
 
 
 def test_ablations_change_one_thing_at_a_time() -> None:
@@ -104,7 +108,7 @@ def test_for_each_keeps_the_order_of_its_arguments() -> None:
 
 def test_reproduce_of_an_unknown_lecture_names_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(PipelineError, match="lecture9: no such lecture; there are lecture8, crash_course"):
-        reproduce("lecture9", Laboratory(tmp_path))
+        reproduce("lecture9", LectureRunner(tmp_path))
 
 
 def test_weights_command_shows_every_value(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -282,7 +282,7 @@ def test_plot_draws_a_panel_for_each_quantity(steps: int, units: int) -> None:
     assert len(stems["input_sum"]) == len(stems["hidden_state (wm)"]) == units
 
 
-def test_plot_saves_a_picture(tmp_path: Path) -> None:
+def test_plot_saves_a_plot(tmp_path: Path) -> None:
     SimpleRNN(1, 1).run([1, 2, 3]).plot(tmp_path / "rnn.png")
     assert (tmp_path / "rnn.png").read_bytes().startswith(b"\x89PNG")
 

@@ -77,9 +77,9 @@ def test_sequence_of_exactly_the_steps_is_neither_cut_nor_padded() -> None:
 
 def test_features_are_padded_step_by_step() -> None:
     images = [np.ones((2, 3), np.float32), np.full((5, 3), 2, np.float32)]
-    block, lengths = pad(images, Index(max_length=4), READ)
-    assert (block.shape, block.dtype, lengths.tolist()) == ((2, 4, 3), np.float32, [2, 4])
-    assert block[:, :, 0].tolist() == [[1, 1, 0, 0], [2, 2, 2, 2]]
+    padded, lengths = pad(images, Index(max_length=4), READ)
+    assert (padded.shape, padded.dtype, lengths.tolist()) == ((2, 4, 3), np.float32, [2, 4])
+    assert padded[:, :, 0].tolist() == [[1, 1, 0, 0], [2, 2, 2, 2]]
 
 
 def test_pad_leaves_the_sequences_as_they_are() -> None:

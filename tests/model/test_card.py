@@ -11,7 +11,7 @@ import pytest
 from pipeline import SentimentClassifier
 from pipeline.export.onnx import export_bundle
 from pipeline.metrics import measure
-from pipeline.model.bundle import check_target, load_bundle, write_card
+from pipeline.model.bundle import check_target, load_bundle, write_card, write_metrics
 from pipeline.model.card import TrainingData, render_card
 from pipeline.recipe import Embed, Recipe, override
 from pipeline.recipes import RECIPES, SMALL
@@ -22,7 +22,7 @@ HISTORY = [
     {"epoch": 1, "loss": 0.75, "accuracy": 0.5, "validation_loss": 0.625},
     {"epoch": 2, "loss": 0.5, "accuracy": 0.75, "validation_loss": 0.5, "kept": True},
 ]
-METRICS = {"split": "film", "held_out": measure(np.array([1, 0, 1, 0]), np.array([[0.25, 0.75], [0.75, 0.25]] * 2))}
+METRICS = {"held_out": measure(np.array([1, 0, 1, 0]), np.array([[0.25, 0.75], [0.75, 0.25]] * 2))}
 DATA = TrainingData("aclImdb", "film", {"train": 16_000, "held_out": 4})
 
 
@@ -62,7 +62,7 @@ def test_card_says_what_is_known() -> None:
 
 
 def test_card_does_not_say_what_is_not_known() -> None:
-    recipe = override(SMALL, ["read.generated=0", "read.sentences=", "embed.glove=/home/me/vectors.txt"])
+    recipe = override(SMALL, ["read.generated=0", "read.sentences=", "embed.vectors=/home/me/vectors.txt"])
     front, found = read_card(render_card(recipe, [], {}, TrainingData("mine", "random", {}), "unknown", []))
     assert "language" not in front
     assert "metrics" not in front
@@ -87,7 +87,7 @@ def test_settings_of_a_card_make_the_recipe(recipe: Recipe, data: TrainingData |
 
 
 def test_card_of_ugly_names_has_the_same_shape(tiny: Recipe) -> None:
-    recipe = replace(tiny, name="a: b\n---\n# c", about="<&>\n## x\x00", embed=Embed(glove="`\n## y"))
+    recipe = replace(tiny, name="a: b\n---\n# c", about="<&>\n## x\x00", embed=Embed(vectors="`\n## y"))
     front, found = read_card(render_card(recipe, HISTORY, {}, TrainingData("my\n## z", "", {}), "unknown", []))
     assert front["license"] == "unknown"
     assert list(found)[:3] == ["# a: b --- # c", "Intended use", "Training data"]
@@ -111,7 +111,7 @@ def test_card_is_written_again_with_metrics_and_is_exported(tmp_path: Path, tiny
     path = tmp_path / "bundle"
     save_random_bundle(path, tiny)
     assert "Not evaluated yet." in (path / "MODEL_CARD.md").read_text()
-    (path / "metrics.json").write_text(json.dumps(METRICS))
+    write_metrics(path, METRICS, "film")
     write_card(path, DATA)
     card = (path / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| held_out | 4 | 1.0000 |" in card

@@ -12,7 +12,7 @@ from pipeline.model.batches import batchify
 from pipeline.model.bundle import load_bundle, save_bundle
 from pipeline.model.ensemble import Ensemble, build_network, calibrate
 from pipeline.model.network import SentimentNetwork, initialize
-from pipeline.model.predict import predict, score
+from pipeline.model.predict import compute_logits, predict
 from pipeline.mx.engine import mx, seed_mxnet
 from pipeline.recipe import Network, NgramModel, Recipe
 from pipeline.text.ngrams import NGrams
@@ -55,19 +55,19 @@ def test_network_of_one_part_is_a_plain_one(tiny: Recipe) -> None:
 
 
 def test_wide_part_begins_with_a_tenth_of_the_ratios(network: Ensemble, recipe: Recipe) -> None:
-    scores = score(network, recipe, REVIEWS, mx.cpu())
-    assert scores.shape == (4, 3)
+    logits = compute_logits(network, recipe, REVIEWS, mx.cpu())
+    assert logits.shape == (4, 3)
     sums = [2 - 1 + 0.5 + 3 - 4, -1 + 0.5 - 4, 0, 2 - 1 + 0.5 + 3]  # each n-gram once
-    np.testing.assert_allclose(scores[:, 2], 0.04 * np.array(sums), atol=1e-6)
+    np.testing.assert_allclose(logits[:, 2], 0.04 * np.array(sums), atol=1e-6)
 
 
 def test_parts_do_not_share_their_embeddings(network: Ensemble, recipe: Recipe) -> None:
-    first, second = (member.embedding.weight for member in network.members)
+    first, second = (lstm.embedding.weight for lstm in network.lstms)
     np.testing.assert_array_equal(first.data().asnumpy(), EMBEDDING)
     np.testing.assert_array_equal(second.data().asnumpy(), EMBEDDING)
     assert first is not second
-    scores = score(network, recipe, REVIEWS, mx.cpu())
-    assert np.abs(scores[:, 0] - scores[:, 1]).min() > 1e-4  # drawn anew for each
+    logits = compute_logits(network, recipe, REVIEWS, mx.cpu())
+    assert np.abs(logits[:, 0] - logits[:, 1]).min() > 1e-4  # drawn anew for each
 
 
 def test_answer_does_not_depend_on_neighbours(network: Ensemble, recipe: Recipe) -> None:
@@ -77,17 +77,17 @@ def test_answer_does_not_depend_on_neighbours(network: Ensemble, recipe: Recipe)
 
 
 def test_weights_scale_the_logits_of_the_models(network: Ensemble, recipe: Recipe) -> None:
-    before = score(network, recipe, REVIEWS, mx.cpu())
+    before = compute_logits(network, recipe, REVIEWS, mx.cpu())
     network.weights.set_data(mx.nd.array([2, 0.5, 0]))
-    np.testing.assert_allclose(score(network, recipe, REVIEWS, mx.cpu()), before * [2, 0.5, 0], atol=1e-6)
+    np.testing.assert_allclose(compute_logits(network, recipe, REVIEWS, mx.cpu()), before * [2, 0.5, 0], atol=1e-6)
 
 
 def test_weights_depend_on_the_length(network: Ensemble, recipe: Recipe) -> None:
-    before = score(network, recipe, REVIEWS, mx.cpu())
+    before = compute_logits(network, recipe, REVIEWS, mx.cpu())
     network.length_weights.set_data(mx.nd.array([0, 2, -1]))
     lengths = np.array([min(len(review), recipe.index.max_length) for review in REVIEWS])
     expected = before * (1 + np.outer(50 / (50 + lengths), [0, 2, -1]))
-    np.testing.assert_allclose(score(network, recipe, REVIEWS, mx.cpu()), expected, atol=1e-6)
+    np.testing.assert_allclose(compute_logits(network, recipe, REVIEWS, mx.cpu()), expected, atol=1e-6)
 
 
 def test_calibrate_turns_sure_answers_down_to_how_often_they_are_right(network: Ensemble) -> None:
@@ -167,7 +167,7 @@ def test_wide_part_is_divided_among_the_places_and_words_of_ngrams(network: Ense
     assert bias == pytest.approx(0.35)
     for review in REVIEWS:
         parts, bias = network.attribute_ngrams(review)
-        assert parts.sum() + bias == pytest.approx(score(network, recipe, [review], mx.cpu())[0, 2], abs=1e-6)
+        assert parts.sum() + bias == pytest.approx(compute_logits(network, recipe, [review], mx.cpu())[0, 2], abs=1e-6)
 
 
 def test_network_from_vectors_is_the_sum_of_its_lstms(network: Ensemble) -> None:

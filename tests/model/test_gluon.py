@@ -127,13 +127,13 @@ def test_text_without_tokens_gives_a_number(tmp_path: Path) -> None:
 
 
 def test_ngrams_are_those_of_the_bundle() -> None:
-    from pipeline.model.block import NgramRows
+    from pipeline.model.block import NgramIds
 
     random = np.random.Generator(np.random.PCG64(0))
     keys = np.unique(np.concatenate([random.integers(1, 30_000, 500), random.integers(30_000, 30_000**3, 500)]))
     for count in (1, 2, 3, 500, len(keys)):
         ngrams = NGrams(keys[:count], 30_000, 3)
-        block = NgramRows(ngrams)
+        block = NgramIds(ngrams)
         block.initialize()
         some = keys[:count][random.integers(0, count, 20)]
         sequences = [np.array([k // 30_000**2, k // 30_000 % 30_000, k % 30_000]) for k in some]

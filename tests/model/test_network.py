@@ -26,7 +26,7 @@ def make(tiny: Recipe, **options: object) -> SentimentNetwork:
     return network
 
 
-def scores(network: SentimentNetwork, ids: list[list[int]], lengths: list[int]) -> np.ndarray:
+def logits(network: SentimentNetwork, ids: list[list[int]], lengths: list[int]) -> np.ndarray:
     inputs = [mx.nd.array(ids, dtype="int32"), mx.nd.array(lengths, dtype="float32")]
     return network(*inputs[: 2 if lengths else 1]).asnumpy()
 
@@ -38,9 +38,9 @@ def test_masked_network_ignores_padding_and_neighbours(
     tiny: Recipe, pooling: str, bidirectional: bool, num_layers: int
 ) -> None:
     network = make(tiny, pooling=pooling, bidirectional=bidirectional, num_layers=num_layers)
-    alone = scores(network, [[3, 1, 4]], [3])
-    padded = scores(network, [[3, 1, 4, 0, 0, 0], [9, 2, 6, 5, 3, 5]], [3, 6])
-    garbage = scores(network, [[3, 1, 4, 7, 8, 9], [9, 2, 6, 5, 3, 5]], [3, 6])
+    alone = logits(network, [[3, 1, 4]], [3])
+    padded = logits(network, [[3, 1, 4, 0, 0, 0], [9, 2, 6, 5, 3, 5]], [3, 6])
+    garbage = logits(network, [[3, 1, 4, 7, 8, 9], [9, 2, 6, 5, 3, 5]], [3, 6])
     np.testing.assert_allclose(padded[0], alone[0], atol=1e-6)
     np.testing.assert_allclose(garbage[0], alone[0], atol=1e-6)
     assert np.abs(padded[1] - alone[0]).max() > 1e-4  # the neighbour is another review
@@ -64,12 +64,12 @@ def test_bidirectional_network_equals_torch_on_packed_sequences(tiny: Recipe) ->
     true = [h[:n] for h, n in zip(hidden.detach().numpy(), lengths)]
     pooled = np.stack([np.r_[h.max(axis=0), h.mean(axis=0)] for h in true])  # (N, 4U)
     weight, bias = network.dense.weight.data().asnumpy(), network.dense.bias.data().asnumpy()
-    np.testing.assert_allclose(scores(network, ids, lengths), pooled @ weight.T + bias, atol=1e-5)
+    np.testing.assert_allclose(logits(network, ids, lengths), pooled @ weight.T + bias, atol=1e-5)
 
 
 def test_unmasked_network_reads_the_padding(tiny: Recipe) -> None:
     network = make(tiny, bidirectional=False, masked=False, pooling="last")
-    assert np.abs(scores(network, [[3, 1, 4]], []) - scores(network, [[3, 1, 4, 0]], [])).max() > 1e-5
+    assert np.abs(logits(network, [[3, 1, 4]], []) - logits(network, [[3, 1, 4, 0]], [])).max() > 1e-5
 
 
 def test_every_step_network_has_a_weight_for_every_step(tiny: Recipe) -> None:
@@ -89,7 +89,7 @@ def test_every_step_network_has_a_weight_for_every_step(tiny: Recipe) -> None:
 )
 def test_network_parameters_are_counted(tiny: Recipe, options: dict[str, object], count: int) -> None:
     network = make(tiny, **options)
-    scores(network, [[1]], [1])
+    logits(network, [[1]], [1])
     assert sum(int(np.prod(p.shape)) for p in network.collect_params().values()) == count
 
 
@@ -113,21 +113,21 @@ def test_frozen_embedding_has_no_gradient(tiny: Recipe) -> None:
 
 def test_masked_every_step_network_ignores_what_stands_in_the_padding(tiny: Recipe) -> None:
     network = make(tiny, bidirectional=False, pooling="flatten")
-    first = scores(network, [[3, 1, 4, 0, 0, 0, 0, 0]], [3])
-    np.testing.assert_allclose(scores(network, [[3, 1, 4, 9, 9, 9, 9, 9]], [3]), first, atol=1e-6)
+    first = logits(network, [[3, 1, 4, 0, 0, 0, 0, 0]], [3])
+    np.testing.assert_allclose(logits(network, [[3, 1, 4, 9, 9, 9, 9, 9]], [3]), first, atol=1e-6)
 
 
 @pytest.mark.parametrize("prepared", [False, True])
 def test_review_alone_is_answered_as_in_a_batch(tiny: Recipe, prepared: bool) -> None:
     network = make(tiny, pooling="max_mean")
     recipe = replace(tiny, network=replace(tiny.network, pooling="max_mean"))
-    blocks = [[[3, 1, 4]], [[5, 9]], [[2, 6, 5, 3, 5] * 7], [[3, 1, 4]]]
-    expected = [scores(network, ids, [len(ids[0])]) for ids in blocks]
+    reviews = [[[3, 1, 4]], [[5, 9]], [[2, 6, 5, 3, 5] * 7], [[3, 1, 4]]]
+    expected = [logits(network, ids, [len(ids[0])]) for ids in reviews]
     if prepared:
         compile_single_example(network)
-    for ids, one in zip(blocks, expected):
-        block = [np.array(ids, np.int32), np.array([len(ids[0])])]
-        np.testing.assert_allclose(forward_async(network, block, recipe, mx.cpu(), 0)(), one, atol=1e-6)
+    for ids, one in zip(reviews, expected):
+        batch = [np.array(ids, np.int32), np.array([len(ids[0])])]
+        np.testing.assert_allclose(forward_async(network, batch, recipe, mx.cpu(), 0)(), one, atol=1e-6)
 
 
 def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:
@@ -169,7 +169,7 @@ def test_dropping_layer_equals_the_fused_one_without_dropout(tiny: Recipe) -> No
         getattr(cell, kind).set_data(getattr(lstm, f"l0_{kind}").data())
     dropping.dense.weight.set_data(fused.dense.weight.data())
     ids = [[3, 1, 4, 1, 5, 9, 2, 6], [0, 0, 0, 0, 5, 3, 5, 8]]
-    np.testing.assert_allclose(scores(dropping, ids, []), scores(fused, ids, []), atol=1e-6)
+    np.testing.assert_allclose(logits(dropping, ids, []), logits(fused, ids, []), atol=1e-6)
 
 
 def test_dropping_layer_drops_the_same_units_at_every_step(tiny: Recipe) -> None:

@@ -81,7 +81,7 @@ def test_step_whose_gradients_overflow_is_left_out(
         with mx.autograd.record():
             mx.autograd.backward([loss * 1e38 * 1e38 for loss in losses])
 
-    monkeypatch.setattr("pipeline.train.backward", overflow)
+    monkeypatch.setattr("pipeline.training.loop.backward", overflow)
     one = replace(mixed, train=replace(mixed.train, epochs=1, batch_size=40, bucket_by_length=False))
     network, _ = train_network(make_reviews(), EMBEDDING, one, [mx.cpu()])
     assert len(scalers) == 1

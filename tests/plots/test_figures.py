@@ -127,10 +127,10 @@ def test_review_lengths_are_all_counted_on_their_side_of_the_cut(generator: np.r
 
 
 def test_glove_coverage_draws_both_shares() -> None:
-    coverages = {name: {"vocabulary_share": 0.5, "running_share": 0.975} for name in ("one", "two")}
-    axes = figures.glove_coverage(coverages).axes[0]
+    coverages = {name: {"vocabulary_coverage": 0.5, "token_coverage": 0.975} for name in ("one", "two")}
+    axes = figures.vector_coverage(coverages).axes[0]
     assert [bar.get_width() for bar in axes.patches] == [0.5, 0.975, 0.5, 0.975]
-    assert texts(axes)[:2] == ["50.00% of the vocabulary", "97.50% of the running words"]
+    assert texts(axes)[:2] == ["50.00% of the vocabulary", "97.50% of the tokens"]
     assert [tick.get_text() for tick in axes.get_yticklabels()] == ["one", "two"]
 
 
@@ -275,3 +275,15 @@ def test_accuracy_by_length_names_the_lengths() -> None:
     (axes,) = figures.accuracy_by_length([Group(3, 3, 3, 4, 1), Group(4, 1200, 60, 4, 3)]).axes
     assert [label.get_text() for label in axes.get_xticklabels()] == ["3", "4–1,200"]
     assert axes.lines[0].get_ydata().tolist() == [0.25, 0.75]
+
+
+def test_learning_curve_draws_accuracies_with_their_deviations() -> None:
+    figure = figures.learning_curve([10, 50, 100], [0.6, 0.75, 0.8], [0.05, 0.02, 0.01])
+    (axes,) = figure.axes
+    (bars,) = axes.containers
+    assert bars.lines[0].get_xydata().tolist() == [[10, 0.6], [50, 0.75], [100, 0.8]]
+    (segments,) = bars.lines[2]
+    ends = [segment[:, 1].tolist() for segment in segments.get_segments()]
+    assert ends == [pytest.approx([0.55, 0.65]), pytest.approx([0.73, 0.77]), pytest.approx([0.79, 0.81])]
+    assert axes.get_xlim()[0] == 0
+    figure.savefig(BytesIO(), format="png")

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from pipeline.cli.main import main
-from pipeline.io.output import read_json, write_json
+from pipeline.io.output import read_json
 from pipeline.metrics import measure
+from pipeline.model.bundle import write_metrics
 from pipeline.recipes import RECIPES
 from tests.conftest import GLOVE, REVIEWS, TINY
 
@@ -47,7 +48,7 @@ def answer(folder: Path, positive: Dict[str, List[float]]) -> None:
         rows: List[Tuple[str, int, int]] = [
             (row["split"], int(row["review"]), int(row["label"])) for row in csv.DictReader(file)
         ]
-    metrics = {"split": read_json(folder / "splits.json")["split"]}
+    metrics = {}
     with open(folder / "predictions.csv", "w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["split", "review", "label", "positive"])
@@ -56,4 +57,4 @@ def answer(folder: Path, positive: Dict[str, List[float]]) -> None:
             writer.writerows([*row, f"{one:.6f}"] for row, one in zip(chosen, probabilities))
             found = np.array(probabilities)
             metrics[split] = measure(np.array([label for *_, label in chosen]), np.stack([1 - found, found], axis=1))
-    write_json(folder / "bundle" / "metrics.json", metrics)
+    write_metrics(folder / "bundle", metrics, read_json(folder / "splits.json")["split"])

@@ -16,7 +16,7 @@ from pipeline.corpus.encoded import Encoded
 from pipeline.export.onnx import export_bundle
 from pipeline.io.output import read_json, write_json
 from pipeline.metrics import measure
-from pipeline.model.bundle import load_bundle
+from pipeline.model.bundle import load_bundle, load_metrics, write_metrics
 from pipeline.model.predictor import Predictor
 from pipeline.recipe import override
 from pipeline.report.page import (
@@ -72,14 +72,14 @@ def count_figures(page: Page) -> int:
 
 def test_page_of_a_trained_recipe_has_its_numbers_and_figures(data: Path) -> None:
     page = check_self_contained(write(data / "tiny"))
-    metrics = read_json(data / "tiny/bundle/metrics.json")
+    metrics = load_metrics(data / "tiny/bundle")
     for split in ("train", "held_out"):
-        figures = metrics[split]
+        values = metrics[split]
         (row,) = [row for row in page.rows if row[0] == split and len(row) == 9]
         numbers = [cell.split(" (")[0] for cell in row]
         names = ("accuracy", "loss", "precision", "recall", "f1", "roc_auc", "calibration_error")
-        expected = ["–" if figures[name] is None else f"{figures[name]:.4f}" for name in names]
-        assert numbers == [split, str(figures["reviews"]), *expected]
+        expected = ["–" if values[name] is None else f"{values[name]:.4f}" for name in names]
+        assert numbers == [split, str(values["reviews"]), *expected]
     text = words_of(page)
     assert f"Accuracy {metrics['held_out']['accuracy']:.2%} on 3 held-out texts (95 % interval " in text
     assert count_figures(page) == len(FIGURES) - (metrics["train"]["roc_auc"] is None)
@@ -157,21 +157,24 @@ def test_page_of_a_bundle_alone_says_what_is_left_out(data: Path) -> None:
     assert count_figures(page) == 3  # training, confusion matrices, words
 
 
-def make_topics(folder: Path, classes: List[str]) -> None:
+def make_topics(folder: Path, classes: List[str], *settings: str) -> None:
     """Make a folder with four texts of each class and one mistake."""
     count = len(classes)
-    save_random_bundle(folder / "bundle", override(replace(TINY, name="topics"), [f"network.num_outputs={count}"]))
+    recipe = override(replace(TINY, name="topics"), [f"network.num_outputs={count}", *settings])
+    save_random_bundle(folder / "bundle", recipe)
     manifest = read_json(folder / "bundle/bundle.json")
     write_json(folder / "bundle/bundle.json", {**manifest, "classes": classes})
     labels = np.repeat(np.arange(count), 4)
     predicted = np.where(np.arange(len(labels)) == 0, count - 1, labels)
     probabilities = np.full((len(labels), count), 0.1 / (count - 1))
     probabilities[np.arange(len(labels)), predicted] = 0.9
-    write_json(folder / "bundle/metrics.json", {"held_out": measure(labels, probabilities)})
+    values = [float(name) for name in classes] if settings else None
+    write_metrics(folder / "bundle", {"held_out": measure(labels, probabilities, values)})
     with open(folder / "predictions.csv", "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["split", "review", "label", *classes])
-        writer.writerows(["held_out", i, labels[i], *row] for i, row in enumerate(probabilities.tolist()))
+        rows = zip(labels, probabilities.tolist())
+        writer.writerows(["held_out", i, classes[label], *row] for i, (label, row) in enumerate(rows))
 
 
 def test_page_of_other_classes_has_their_names(data: Path) -> None:
@@ -215,10 +218,10 @@ def test_page_of_many_classes_leaves_matrices_and_words_out(data: Path) -> None:
 
 def test_settings_that_are_empty_are_shown() -> None:
     rows = tabulate_settings(
-        override(TINY, ["embed.glove=", "train.shuffle=false", "train.bucket_by_length=false"])
+        override(TINY, ["embed.vectors=", "train.shuffle=false", "train.bucket_by_length=false"])
     ).rows
-    assert [row for row in rows if row[0] in ("embed.glove", "train.shuffle")] == [
-        ["embed.glove", '""'],
+    assert [row for row in rows if row[0] in ("embed.vectors", "train.shuffle")] == [
+        ["embed.vectors", '""'],
         ["train.shuffle", "false"],
     ]
 
@@ -254,11 +257,11 @@ def test_start_and_shared_id_are_no_known_words(data: Path) -> None:
         np.array([1, 2, 4, 4, 1, 2], np.int32),
         *(np.array(numbers) for numbers in ([0, 4, 6], [0, 1], [0, 0], [0, 1])),
     )
-    figures = measure(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]))
+    values = measure(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]))
     results = load_results(data / "tiny")._replace(
         recipe=replace(TINY, index=index),
         vocabulary=Vocabulary(["a", "b", "c", "d"], [4, 3, 2, 1], index),
-        metrics={"train": figures},
+        metrics={"train": values},
         answers={},
         encoded=encoded,
     )
@@ -281,8 +284,30 @@ def test_page_has_no_interval_of_nothing(data: Path) -> None:
 def test_ngrams_of_the_ngram_model_are_drawn(data: Path) -> None:
     recipe = override(replace(TINY, name="wide"), ["network.num_outputs=1", "ngram_model.max_n=2"])
     save_random_bundle(data / "wide/bundle", recipe)
-    figures = measure(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]))
-    write_json(data / "wide/bundle/metrics.json", {"held_out": figures})
+    values = measure(np.array([0, 1]), np.array([[0.9, 0.1], [0.2, 0.8]]))
+    write_metrics(data / "wide/bundle", {"held_out": values})
     predictor = Predictor(load_bundle(data / "wide/bundle", "cpu"))
     text = to_html(load_results(data / "wide"), predictor)
     assert "What an n-gram adds to the logit of the n-gram model." in words_of(check_self_contained(text))
+
+
+def test_page_of_stars_has_their_errors(data: Path) -> None:
+    make_topics(data / "topics", ["1", "2", "10"], "read.labels=stars")
+    table = tabulate_metrics(load_results(data / "topics"))
+    assert table.columns[-3:] == ["within one", "mean absolute error", "calibration error"]
+    assert table.rows[0][-3:-1] == ["0.9167", "0.7500"]  # one of twelve is off by nine
+    assert "The classes are ordered: the prediction is their median. Within one: it is off by 1 or less." in table.notes
+
+
+def test_predictions_of_stars_are_medians(data: Path) -> None:
+    make_topics(data / "topics", ["1", "2", "10"], "read.labels=stars")
+    probabilities = np.array([[0.4, 0.3, 0.3], [0.1, 0.2, 0.7], [0.2999999, 0.2, 0.5000001]])
+    write_metrics(data / "topics/bundle", {"held_out": measure(np.array([1, 2, 2]), probabilities, [1, 2, 10])})
+    rows = [
+        ",".join(["held_out", str(i), label, *(f"{value:.6f}" for value in row)])
+        for i, (label, row) in enumerate(zip(("2", "10", "10"), probabilities))
+    ]
+    (data / "topics/predictions.csv").write_text("\n".join(["split,review,label,1,2,10", *rows]))
+    (answers,) = load_results(data / "topics").answers.values()
+    assert answers.predicted.tolist() == [1, 2, 1]  # the last one is rounded to a half
+    assert answers.correct.tolist() == [True, True, False]

@@ -77,7 +77,7 @@ def test_evaluate_command_has_the_options_that_are_needed() -> None:
     ("line", "problem"),
     [
         ("held_out,1,1,often", "could not convert string to float"),
-        ("held_out,1,2,0.5", "a number out of its range"),
+        ("held_out,1,2,0.5", "a label '2'"),
         ("held_out,1,1,nan", "a number out of its range"),
         ("held_out,-1,1,0.5", "a number out of its range"),
         ("dev,1,1,0.5", "'dev'"),
@@ -149,7 +149,10 @@ def test_encoded_reviews_of_others_are_refused(data: Path) -> None:
         load_results(data / "tiny")
 
 
-@pytest.mark.parametrize("value", [[], {}, {"split": "film"}, {"held_out": 1}, {"held_out": {"accuracy": 0.5}}])
+@pytest.mark.parametrize(
+    "value",
+    [[], {}, {"split": "film"}, *({"metrics": one} for one in ({}, {"held_out": 1}, {"held_out": {"accuracy": 1}}))],
+)
 def test_metrics_that_are_none_are_refused(data: Path, value: object) -> None:
     write_json(data / "tiny/bundle/metrics.json", value)
     with pytest.raises(PipelineError, match=r"metrics\.json: .*run again: sentiment evaluate tiny$"):

@@ -75,4 +75,4 @@ def test_ngrams_are_weighed_as_the_model_does(tmp_path: Path) -> None:
     for words in longest:  # an n-gram's words give its row again
         first, second = (vocabulary.special + vocabulary.words).index, words.split()
         ids = np.array([first(word) for word in second], np.int32)
-        assert bundle.network.ngrams.rows_at(ids)[1][0] > 0
+        assert bundle.network.ngrams.ids_at(ids)[1][0] > 0

@@ -46,9 +46,9 @@ def test_parts_of_a_csv_hold_what_the_csv_module_reads(rows: Any, count: int, en
     csv.writer(file, lineterminator=end, quoting=csv.QUOTE_ALL).writerows([("id", "text"), *rows])
     text = file.getvalue() if last else file.getvalue()[: -len(end)]
     Path("reviews.csv").write_bytes(text.encode())
-    for block in (1, 7, 1 << 24):  # bytes read at a time
+    for chunk in (1, 7, 1 << 24):  # bytes read at a time
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(files, "_BLOCK", block)
+            patch.setattr(files, "_CHUNK", chunk)
             parts = split_file(Path("reviews.csv"), count, "text", ADDED)
         assert [part.rows for part in parts] == (
             [count] * (len(rows) // count) + [len(rows) % count] * (len(rows) % count > 0 or not rows)
@@ -88,9 +88,9 @@ def test_csv_of_one_column_keeps_its_empty_rows() -> None:
 )
 def test_csv_that_would_be_read_in_two_ways_is_refused(content: bytes, message: str) -> None:
     Path("reviews.csv").write_bytes(content)
-    for block in (1, 1 << 24):
+    for chunk in (1, 1 << 24):
         with pytest.MonkeyPatch.context() as patch, pytest.raises(PipelineError) as error:
-            patch.setattr(files, "_BLOCK", block)
+            patch.setattr(files, "_CHUNK", chunk)
             split_file(Path("reviews.csv"), 2, "text", ADDED)
         assert str(error.value).startswith("reviews.csv")
         assert message in str(error.value)

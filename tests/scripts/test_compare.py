@@ -9,13 +9,14 @@ import pytest
 from scipy import sparse
 
 from pipeline.corpus.reviews import Review, save_reviews
-from pipeline.recipe import Recipe
+from pipeline.recipe import Recipe, override
 from scripts.compare import (
     Lexicon,
     LogCountRatios,
     Row,
     linear_models,
     main,
+    measure_regression,
     read_behaviour,
     read_collections,
     summarise,
@@ -59,7 +60,7 @@ def test_compare_evaluates_every_model_on_both_domains(data: Path, capsys: pytes
     assert [(row["model"][:6], row["texts"]) for row in rows] == [
         (model, texts) for model in ("net", "TF-IDF", "TF-IDF", "NB-SVM") for texts in ("held_out", "rotten_tomatoes")
     ]
-    assert all(row["figures"]["accuracy"] == 1 for row in rows if row["model"].startswith("NB-SVM"))
+    assert all(row["metrics"]["accuracy"] == 1 for row in rows if row["model"].startswith("NB-SVM"))
     assert len(capsys.readouterr().out.splitlines()) == 9
 
 
@@ -69,10 +70,10 @@ def test_compare_without_reviews_names_the_missing_file(data: Path, capsys: pyte
 
 
 def test_summarise_returns_mean_and_standard_deviation() -> None:
-    figures = [{"reviews": 10, "accuracy": a, "roc_auc": auc} for a, auc in ((0.9, 0.95), (0.92, None), (0.91, 0.97))]
-    mean, spread = summarise([Row(f"net{i}", "held_out", found) for i, found in enumerate(figures)])
+    metrics = [{"reviews": 10, "accuracy": a, "roc_auc": auc} for a, auc in ((0.9, 0.95), (0.92, None), (0.91, 0.97))]
+    mean, spread = summarise([Row(f"net{i}", "held_out", found) for i, found in enumerate(metrics)])
     assert (mean.model, mean.texts) == ("mean of 3", "held_out")
-    assert mean.figures == {"accuracy": pytest.approx(0.91)}
+    assert mean.metrics == {"accuracy": pytest.approx(0.91)}
     assert spread == ("standard deviation", "held_out", {"accuracy": pytest.approx(0.01)})
 
 
@@ -119,3 +120,35 @@ def test_lexicon_turns_polarity_into_probabilities() -> None:
     lexicon = Lexicon({"good": 1.0, "bad": -0.5, "film": 0.0}.__getitem__)
     found = lexicon.fit([], np.array([])).predict_proba(["good", "bad", "film"])
     assert found.tolist() == [[0, 1], [0.75, 0.25], [0.5, 0.5]]
+
+
+def test_compare_of_stars_is_with_logistic_and_ridge_regressions(
+    data: Path, tiny: Recipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reviews = [
+        Review(f"train/{i}.txt", i, split, i, f"{text} {i}")
+        for split in ("train", "held_out")
+        for i, (text, _) in enumerate(TEXTS * 2)
+    ]
+    (data / "stars").mkdir()
+    save_reviews(data / "stars" / "reviews.jsonl", reviews)
+    save_random_bundle(data / "stars" / "bundle", override(tiny, ["read.labels=stars", "network.num_outputs=8"]))
+    assert main(["stars", "--data", str(data), "--json", str(data / "found.json")]) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header.split() == ["model", "texts", "accuracy", "within_one", "mean_absolute_error"]
+    assert [line.split()[0] for line in lines] == ["stars", *["TF-IDF"] * 4]
+    _, logistic, _, ridge, _ = json.loads((data / "found.json").read_text())["rows"]
+    assert (logistic["model"], logistic["texts"]) == ("TF-IDF of words, logistic regression", "held_out")
+    assert {"loss", "within_one", "mean_absolute_error"} < set(logistic["metrics"])
+    assert (ridge["model"], ridge["texts"]) == ("TF-IDF of words, ridge regression", "held_out")
+    assert set(ridge["metrics"]) == {"reviews", "accuracy", "within_one", "mean_absolute_error"}
+    assert main(["stars", "net", "--data", str(data)]) == 2
+    assert main(["stars", "--lexicons", "--data", str(data)]) == 2
+    told = capsys.readouterr().err
+    assert "stars, net: expected networks of the same classes" in told
+    assert "stars: is of stars; leave out --lexicons and --behaviour" in told
+
+
+def test_predicted_numbers_count_as_the_nearest_stars() -> None:
+    found = measure_regression(np.array([0, 3, 4, 7]), np.array([-3.0, 5.4, 5.6, 9.4]), [1, 2, 3, 4, 7, 8, 9, 10])
+    assert found == {"reviews": 4, "accuracy": 0.75, "within_one": 1.0, "mean_absolute_error": 0.25}

@@ -129,8 +129,23 @@ def test_open_keeps_copies_that_exist(
         "data/notebooks/bad.ipynb: kept; its source is newer: rename it for a new copy",
         "data/notebooks/good.ipynb: new",
     ]
-    write_copies(copies)
+    write_copies(copies, {})
     assert "good.ipynb: kept\n" in capsys.readouterr().out
+
+
+def test_open_tells_the_notebooks_another_data_folder(
+    sources: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: List[List[str]] = []
+    monkeypatch.setattr(notebooks.os, "execv", lambda program, command: started.append(command[1:]))
+    monkeypatch.setattr(notebooks, "find_spec", lambda name: name)
+    assert main(["open", "--data", "elsewhere"]) == 0
+    assert started == [["-m", "jupyterlab", "elsewhere/notebooks"]]
+    assert [cell.source for cell in nbformat.read(tmp_path / "elsewhere" / "notebooks" / "good.ipynb", 4).cells] == [
+        "FAST = False",
+        f"DATA = {str(tmp_path / 'elsewhere')!r}",
+        'print("fast", FAST)',
+    ]
 
 
 def test_progress_bars_leave_nothing_in_the_output() -> None:

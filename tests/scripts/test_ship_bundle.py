@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 
 from pipeline import SentimentClassifier
-from pipeline.model.bundle import SHIPPED, save_bundle
+from pipeline.model.bundle import SHIPPED, load_metrics, save_bundle
 from pipeline.model.parameters import load_arrays
 from pipeline.recipe import Embed
 from scripts.ship_bundle import main, measure_held_out
@@ -27,7 +26,7 @@ TEXTS = list(REVIEWS.values())
 def test_ship_bundle_writes_half_precision_and_metrics(
     raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    recipe = replace(TINY, embed=Embed(glove="", dim=4))
+    recipe = replace(TINY, embed=Embed(vectors="", dim=4))
     before = SentimentClassifier(recipe, device="cpu").fit(TEXTS, [1, 1, 1, 0, 0, 0])
     network, vocabulary, *_ = before.bundle
     save_bundle(tmp_path / "data/tiny/bundle", network, vocabulary, recipe, before.history_)  # as the stage train does
@@ -41,7 +40,7 @@ def test_ship_bundle_writes_half_precision_and_metrics(
     weights = before.bundle.network.embedding.weight.data().asnumpy()
     assert np.array_equal(after.bundle.network.embedding.weight.data().asnumpy(), np.float32(np.float16(weights)))
     assert after.predict_proba(TEXTS) == pytest.approx(before.predict_proba(TEXTS), abs=1e-3)
-    assert json.loads((shipped / "metrics.json").read_text()) == {"held_out": measure_held_out(after, raw / "aclImdb")}
+    assert load_metrics(shipped) == {"held_out": measure_held_out(after, raw / "aclImdb")}
     card = (shipped / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "license: apache-2.0\n" in card
     assert "| held_out | 3 |" in card
@@ -89,7 +88,7 @@ def test_shipped_bundle_loads_from_any_folder(tmp_path: Path) -> None:
     not (RAW / "aclImdb/groups.csv").is_file(), reason="needs the reviews: scripts/fetch_data.py reviews"
 )
 def test_shipped_bundle_reaches_its_metrics() -> None:
-    expected = json.loads((SHIPPED / "metrics.json").read_text())["held_out"]
+    expected = load_metrics(SHIPPED)["held_out"]
     found = measure_held_out(SentimentClassifier.load(SHIPPED), RAW / "aclImdb")
     assert (found["reviews"], expected["reviews"]) == (7577, 7577)
     assert found["accuracy"] >= expected["accuracy"] - 2 / 7577  # rounding differs between machines

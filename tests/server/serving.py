@@ -41,10 +41,10 @@ class Classifier:
 
 def answer(text: str) -> Sentiment:
     if text == UNKNOWN:
-        return Sentiment("unsure", 0.5, 0.5, 1, 1.0, False)
+        return Sentiment("unsure", 0.5, {"negative": 0.5, "positive": 0.5}, 1, 1.0, False)
     if "good" in text:
-        return Sentiment("positive", 0.9, 0.9, len(text.split()), 0.5, False)
-    return Sentiment("negative", 0.75, 0.25, len(text.split()), 0.0, len(text) > 1000)
+        return Sentiment("positive", 0.9, {"negative": 0.1, "positive": 0.9}, len(text.split()), 0.5, False)
+    return Sentiment("negative", 0.75, {"negative": 0.75, "positive": 0.25}, len(text.split()), 0.0, len(text) > 1000)
 
 
 @dataclass
@@ -77,7 +77,7 @@ class Explainer(Classifier):
                 "logit": logit,
                 "baseline_logit": 0.0,
                 "prefix_probabilities": probabilities,
-                "positive": probabilities[-1],
+                "target_probability": probabilities[-1],
                 "label": "positive" if logit > 0 else "negative",
                 "probability": max(probabilities[-1], 1 - probabilities[-1]),
                 "text": text,

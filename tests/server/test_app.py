@@ -19,7 +19,7 @@ pytest.importorskip("fastapi")
 
 from pipeline.errors import PipelineError
 from pipeline.explanation.attributed_text import AttributedText
-from pipeline.model.predictor import Prediction
+from pipeline.model.predictor import Prediction, Rating
 from tests.server.serving import UNKNOWN, Classifier, Explainer, Running, serving
 
 JSON = {"content-type": "application/json"}
@@ -474,3 +474,19 @@ def test_app_answers_with_the_probabilities_of_other_classes() -> None:
         assert running.post("/v1/sentiment", {"text": "an election"}) == (200, {"results": [expected]})
         unsure = {**expected, "label": "unsure", "message": "Not sure"}
         assert running.post("/v1/sentiment", {"text": "an election", "threshold": 0.8}) == (200, {"results": [unsure]})
+
+
+class Stars(Classifier):
+    """Finds the stars of a text."""
+
+    def try_infer(self, texts: list[str]) -> Any:
+        super().try_infer(texts)
+        return [Rating("4", 0.25, {"1": 0.4, "4": 0.25, "10": 0.35}, 2, 0.0, False) for _ in texts]
+
+
+def test_app_answers_of_how_many_stars() -> None:
+    with serving(Stars()) as running:
+        status, answer = running.post("/v1/sentiment", {"text": "not bad"})
+    (found,) = answer["results"]
+    assert (status, found["label"], found["message"]) == (200, "4", "4 of 10")
+    assert (found["probability"], found["probabilities"]) == (0.25, {"1": 0.4, "4": 0.25, "10": 0.35})

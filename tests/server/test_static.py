@@ -396,7 +396,7 @@ def test_page_shows_many_texts_of_other_classes(browser: Any, tmp_path: Path, do
         world = "World 70.0% 20.0% Sports, 10.0% Food"
         sports = "2 a goal Sports 90.0% 5.0% Food, 5.0% World"
         assert rows(browser) == [f"1 an election {world}", sports, f"3 an envoy {world}"]
-        assert not find(browser, "#shares").is_displayed()
+        assert not find(browser, "#fractions").is_displayed()
         orders = browser.find_elements(By.CSS_SELECTOR, "#order option")
         names = [f"most {name} first" for name in ("Food", "Sports", "World")]
         assert [order.text for order in orders] == ["as in the file", *names, "least sure first"]

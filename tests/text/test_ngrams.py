@@ -68,7 +68,7 @@ def test_find_gives_each_known_ngram_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("max_n", "sequence", "rows"),
+    ("max_n", "sequence", "ids"),
     [
         (2, [1, 2, 1, 9], [[1, 2, 1, 0], [3, 0, 0]]),
         (3, [1, 2, 1, 9], [[1, 2, 1, 0], [3, 0, 0], [4, 0]]),
@@ -76,16 +76,16 @@ def test_find_gives_each_known_ngram_once() -> None:
         (3, [2], [[2]]),
     ],
 )
-def test_rows_at_has_a_row_for_each_position_and_length(max_n: int, sequence: list[int], rows: list[list[int]]) -> None:
-    found = NGrams(np.array([1, 2, 12, 121]), 10, max_n).rows_at(np.array(sequence, np.int32))
-    assert [array.tolist() for array in found] == rows
+def test_ids_at_has_an_id_for_each_position_and_length(max_n: int, sequence: list[int], ids: list[list[int]]) -> None:
+    found = NGrams(np.array([1, 2, 12, 121]), 10, max_n).ids_at(np.array(sequence, np.int32))
+    assert [array.tolist() for array in found] == ids
 
 
-def test_block_has_zeros_behind() -> None:
+def test_padded_ngrams_have_zeros_behind() -> None:
     ngrams = NGrams(np.array([1, 2, 12]), 10, 2)
-    block = ngrams.pad([np.array([2], np.int32), np.array([1, 2], np.int32), np.array([9], np.int32)])
-    assert block.tolist() == [[2, 0, 0], [1, 2, 3], [0, 0, 0]]
-    assert block.dtype == np.int32
+    padded = ngrams.pad([np.array([2], np.int32), np.array([1, 2], np.int32), np.array([9], np.int32)])
+    assert padded.tolist() == [[2, 0, 0], [1, 2, 3], [0, 0, 0]]
+    assert padded.dtype == np.int32
     assert ngrams.pad([np.array([9], np.int32)]).tolist() == [[0]]
 
 
@@ -106,6 +106,6 @@ def test_no_frequent_ngram_is_refused() -> None:
         count_ngrams(encode([0] * 6), 5, NgramModel(max_n=2, min_df=9))
 
 
-def test_ids_of_a_row_are_those_of_its_ngram() -> None:
+def test_tokens_of_an_id_are_those_of_its_ngram() -> None:
     ngrams = NGrams(np.sort(ngram_keys(np.array([3, 1, 9], np.int32), 10, 3)), 10, 3)
-    assert [ngrams.ids_of(row) for row in range(1, len(ngrams))] == [[1], [3], [9], [1, 9], [3, 1], [3, 1, 9]]
+    assert [ngrams.tokens_of(number) for number in range(1, len(ngrams))] == [[1], [3], [9], [1, 9], [3, 1], [3, 1, 9]]

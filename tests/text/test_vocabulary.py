@@ -67,15 +67,15 @@ def test_vocabulary_is_plain_json(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "vocabulary.json").read_bytes()) == {
         "words": ["b", "a"],
         "counts": [2, 1],
-        "rare_count": 0,
+        "oov_count": 0,
     }
 
 
-def test_running_words_include_excluded_words(tmp_path: Path) -> None:
+def test_num_tokens_includes_excluded_words(tmp_path: Path) -> None:
     vocabulary, _ = index_reviews(make_reviews("a a a b b c d"), replace(PLAIN, vocab_size=4, min_freq=2))
-    assert (vocabulary.words, vocabulary.counts, vocabulary.running_words) == (["a", "b"], [3, 2], 7)
+    assert (vocabulary.words, vocabulary.counts, vocabulary.num_tokens) == (["a", "b"], [3, 2], 7)
     vocabulary.save(tmp_path / "vocabulary.json")
-    assert Vocabulary.load(tmp_path / "vocabulary.json", vocabulary.options).running_words == 7
+    assert Vocabulary.load(tmp_path / "vocabulary.json", vocabulary.options).num_tokens == 7
 
 
 @pytest.mark.parametrize(

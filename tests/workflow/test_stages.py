@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -38,7 +39,7 @@ def stages_run(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str,
     capsys.readouterr()
     assert main(["run", "tiny", "--device", "cpu", *arguments]) == 0
     lines = [line.partition(": ") for line in capsys.readouterr().out.splitlines()]
-    reasons = {name: reason for name, _, reason in lines if name in NAMES and "positive and" not in reason}
+    reasons = {name: reason for name, _, reason in lines if name in NAMES and " reviews" not in reason}
     assert list(reasons) == NAMES
     return {name: reason for name, reason in reasons.items() if reason != "up to date"}
 
@@ -82,7 +83,7 @@ def test_run_detects_changed_files(data: Path, capsys: pytest.CaptureFixture[str
     assert stages_run(capsys) == {}
 
     (data / "raw/glove.6B.50d.txt").write_text("film 1 2 3\nplot 2 3 4\n")
-    assert stages_run(capsys)["embed"] == "glove changed"
+    assert stages_run(capsys)["embed"] == "vectors changed"
 
     (data / "tiny/vocabulary.json").write_text("{}")
     assert stages_run(capsys) == {
@@ -228,8 +229,8 @@ def test_model_card_has_the_metrics_once_evaluated(data: Path, capsys: pytest.Ca
     assert "Not evaluated yet." in card.read_text()
     assert "| held_out | 3 |\n" in card.read_text()
     assert main(["evaluate", "tiny"]) == 0
-    figures = json.loads((data / "tiny/bundle/metrics.json").read_text())["held_out"]
-    assert f"| held_out | 3 | {figures['accuracy']:.4f} | {figures['loss']:.4f} |" in card.read_text()
+    values = json.loads((data / "tiny/bundle/metrics.json").read_text())["metrics"]["held_out"]
+    assert f"| held_out | 3 | {values['accuracy']:.4f} | {values['loss']:.4f} |" in card.read_text()
     assert "`train/` was split at random." in card.read_text()
     card.write_text("mine")
     assert stages_run(capsys) == {}
@@ -242,13 +243,13 @@ def test_test_split_is_evaluated_where_it_exists(data: Path, capsys: pytest.Capt
         path.write_text(text)
     stages_run(capsys, "--set", "read.validation=0.34")
     metrics = json.loads((data / "tiny/bundle/metrics.json").read_text())
-    assert metrics.pop("split") == "random"
-    reviews = {split: figures["reviews"] for split, figures in metrics.items()}
+    assert metrics["split"] == "random"
+    reviews = {split: values["reviews"] for split, values in metrics["metrics"].items()}
     assert reviews == {"train": 1, "validation": 2, "held_out": 3, "test": 2}
 
 
 def test_embedding_without_pretrained_vectors(data: Path, capsys: pytest.CaptureFixture[str], tiny: Recipe) -> None:
-    RECIPES["tiny"] = replace(tiny, embed=replace(tiny.embed, glove="", dim=7))
+    RECIPES["tiny"] = replace(tiny, embed=replace(tiny.embed, vectors="", dim=7))
     stages_run(capsys)
     matrix = np.load(data / "tiny/embedding.npy")
     assert matrix.shape[1] == 7
@@ -268,7 +269,7 @@ def test_embedding_without_pretrained_vectors(data: Path, capsys: pytest.Capture
         (["run", "tiny", "--name", "../elsewhere"], "--name ../elsewhere: expected the name of a folder"),
         (["run", "tiny", "--name", "raw"], "--name raw: expected the name of a folder"),
         (["run", "tiny", "--reviews", "nowhere"], "nowhere/train/pos: no such folder"),
-        (["run", "tiny", "--glove", "nowhere.txt"], "nowhere.txt: no such file; fetch it with scripts/fetch_data.py"),
+        (["run", "tiny", "--vectors", "nowhere.txt"], "nowhere.txt: no such file; fetch it with scripts/fetch_data.py"),
         (["run", "tiny", "--device", "gpu:7"], "device 'gpu:7': MXNet sees"),
         (["infer", "film", "--model", "nowhere"], "nowhere: no bundle there"),
         (["fetch_data", "films"], "what is 'films', expected reviews or glove or mnist"),
@@ -322,14 +323,14 @@ def test_every_section_of_a_recipe_belongs_to_a_stage(tiny: Recipe) -> None:
 
 def test_reviews_have_two_classes(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = str(raw.parent)
-    settings = ["--set", "network.num_outputs=3", "--set", "embed.glove=", "--set", "read.sentences="]
+    settings = ["--set", "network.num_outputs=3", "--set", "embed.vectors=", "--set", "read.sentences="]
     settings += ["--set", "read.generated=0", "--set", "read.held_out=0.34", "--set", "read.split=random"]
     assert main(["run", "quick", "--data", data, *settings]) == 2
     assert "network.num_outputs=3: reviews are negative or positive; set it to 1 or 2" in capsys.readouterr().err
 
 
 TOPICS = {"Food": "hot soup", "Music": "a song", "Sport": "a goal"}
-SETTINGS = "embed.glove= embed.dim=8 train.epochs=8 train.learning_rate=0.05 read.validation=0.2".split()
+SETTINGS = "embed.vectors= embed.dim=8 train.epochs=8 train.learning_rate=0.05 read.validation=0.2".split()
 
 
 @pytest.fixture
@@ -347,9 +348,9 @@ def test_run_reads_a_table(data: Path, table: list[str], capsys: pytest.CaptureF
     assert out.startswith("read: not run yet\ntrain: 37 texts: Food 13, Music 12, Sport 12\nvalidation: 10 texts: ")
     assert "\nheld_out:\nclass          texts  precision" in out
     folder = data / "topics"
-    assert json.loads((folder / "splits.json").read_text()) == {"classes": list(TOPICS), "split": "class"}
-    metrics = json.loads((folder / "bundle/metrics.json").read_text())
-    assert sorted(metrics) == ["held_out", "split", "train", "validation"]
+    assert json.loads((folder / "splits.json").read_text()) == {"split": "class", "classes": list(TOPICS)}
+    metrics = json.loads((folder / "bundle/metrics.json").read_text())["metrics"]
+    assert sorted(metrics) == ["held_out", "train", "validation"]
     assert metrics["held_out"]["accuracy"] == 1.0
     assert "| topics.csv" not in (folder / "bundle/MODEL_CARD.md").read_text()
     assert "- The texts in `topics.csv`" in (folder / "bundle/MODEL_CARD.md").read_text()
@@ -357,7 +358,8 @@ def test_run_reads_a_table(data: Path, table: list[str], capsys: pytest.CaptureF
         rows = list(csv.reader(file))
     assert rows[0] == ["split", "review", "label", "Food", "Music", "Sport"]
     assert len(rows) == 73
-    assert all(np.argmax(list(map(float, row[3:]))) == int(row[2]) for row in rows[1:] if row[0] == "held_out")
+    held_out = [row for row in rows if row[0] == "held_out"]
+    assert all(rows[0][3 + np.argmax(list(map(float, row[3:])))] == row[2] for row in held_out)
     assert main(["infer", "--model", "topics", "a song"]) == 0
     assert capsys.readouterr().out.startswith("Music (Music ")
     assert main(["run", "tiny", *table]) == 0
@@ -426,3 +428,53 @@ def test_run_on_a_table_refuses(
     assert main(["run", "tiny", *table, *arguments]) == 2
     assert message in capsys.readouterr().err
     assert not Path("data/topics/vocabulary.json").exists()
+
+
+STARS = "--set embed.vectors= --set read.held_out=0.34 --set read.split=random --set train.epochs=1".split()
+
+
+def test_stages_of_stars(raw: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
+    (raw / "aclImdb/train/pos/3.txt").write_text("Great.")
+    assert main(["run", "stars", "--data", str(raw.parent), "--device", "cpu", *STARS]) == 0
+    out = capsys.readouterr().out
+    assert caplog.messages == [f"{raw}/aclImdb/train: left out 1 of 7 reviews: their stars are not known"]
+    counts = re.findall(r"^(?:train|held_out): \d reviews by stars: (.+)$", out, re.MULTILINE)
+    assert sorted(", ".join(counts).split(", ")) == ["10: 1", "1: 1", "2: 1", "3: 1", "8: 1", "9: 1"]
+    header = next(line for line in out.splitlines() if line.startswith("split "))
+    assert header.split()[-2:] == ["within_one", "mean_absolute_error"]
+    folder = raw.parent / "stars"
+    metrics = json.loads((folder / "bundle/metrics.json").read_text())["metrics"]["held_out"]
+    with open(folder / "predictions.csv") as file:
+        rows = list(csv.DictReader(file))
+    assert list(rows[0]) == ["split", "review", "label", "1", "2", "3", "4", "7", "8", "9", "10"]
+    assert sorted(int(row["label"]) for row in rows) == [1, 2, 3, 8, 9, 10]
+    held_out = [row for row in rows if row["split"] == "held_out"]
+    assert metrics["reviews"] == len(held_out)
+    names = list(rows[0])[3:]
+    medians = [names[np.argmax(np.cumsum([float(row[name]) for name in names]) >= 0.5)] for row in held_out]
+    errors = [abs(int(median) - int(row["label"])) for median, row in zip(medians, held_out)]
+    assert metrics["mean_absolute_error"] == pytest.approx(np.mean(errors))
+    card = (folder / "bundle/MODEL_CARD.md").read_text()
+    assert "They are in this order, and the answer is their median." in card
+    assert "| within one | mean absolute error | calibration error |\n" in card
+    shown = [f"{metrics[name]:.4f}" for name in ("within_one", "mean_absolute_error", "calibration_error")]
+    assert f" {' | '.join(shown)} |\n" in card
+    assert main(["infer", "a great film", "--model", str(folder / "bundle")]) == 0
+    assert re.fullmatch(r"\d+ of 10 \(\d+ [\d.]+%, \d+ [\d.]+%, \d+ [\d.]+%\)\n", capsys.readouterr().out)
+
+
+def test_stages_of_stars_need_eight_outputs(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--data", str(raw.parent), *STARS, "--set", "network.num_outputs=2"]
+    assert main(["run", "stars", *arguments]) == 2
+    assert 'network.num_outputs=2: reviews with read.labels="stars" are of 8 classes; set it to 8' in (
+        capsys.readouterr().err
+    )
+
+
+def test_changed_stars_are_read_again(data: Path, capsys: pytest.CaptureFixture[str], tiny: Recipe) -> None:
+    settings = ["--set", "read.labels=stars", "--set", "network.num_outputs=8", "--set", "train.epochs=1"]
+    table = data / "raw/aclImdb/groups.csv"
+    table.write_text("file,group,rating\ntrain/pos/0_9.txt,1,7\n")
+    stages_run(capsys, *settings)
+    table.write_text("file,group,rating\ntrain/pos/0_9.txt,1,10\n")
+    assert stages_run(capsys, *settings)["read"] == "reviews changed"

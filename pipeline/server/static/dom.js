@@ -11,7 +11,7 @@ export function fill(node, children) {
   node.replaceChildren(...children);
 }
 
-export const percent = (share) => `${(100 * share).toFixed(1)}%`;
+export const percent = (fraction) => `${(100 * fraction).toFixed(1)}%`;
 
 export const signed = (value) => (value < 0 ? "\u2212" : "+") + Math.abs(value).toFixed(2);
 
@@ -20,5 +20,5 @@ export const count = (number, what) => `${number.toLocaleString("en")} ${what}${
 /** The classes of the largest probabilities, of the three largest those from number `first` on. */
 export function likeliest(probabilities, first = 0) {
   const sorted = Object.entries(probabilities).sort(([, one], [, other]) => other - one);
-  return sorted.slice(first, 3).map(([name, share]) => `${percent(share)} ${name}`).join(", ");
+  return sorted.slice(first, 3).map(([name, probability]) => `${percent(probability)} ${name}`).join(", ");
 }

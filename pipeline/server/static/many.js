@@ -10,7 +10,7 @@ const LARGEST = 100 * 2 ** 20; // bytes of a file that a browser handles well
 const SENTIMENT = ["positive", "negative"];
 const NAMED = 5; // other classes in the summary
 
-const ids = ["file", "drop", "file-error", "file-status", "batch", "progress", "stop", "summary", "shares", "order",
+const ids = ["file", "drop", "file-error", "file-status", "batch", "progress", "stop", "summary", "fractions", "order",
   "download", "results", "more"];
 const page = Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
 const tableBody = page.results.querySelector("tbody");
@@ -78,13 +78,13 @@ async function readText(file) {
 function offerOrders(names) {
   classes = names;
   orders = { file: () => 0, unsure: (one, other) => one.probability - other.probability };
-  const share = ({ positive, probabilities }, name) =>
+  const probability = ({ positive, probabilities }, name) =>
     (probabilities ? probabilities[name] : name === "positive" ? positive : 1 - positive);
   const options = [["file", "as in the file"], ...names.map((name) => [`most ${name}`, `most ${name} first`]),
     ["unsure", "least sure first"]];
-  for (const name of names) orders[`most ${name}`] = (one, other) => share(other, name) - share(one, name);
+  for (const name of names) orders[`most ${name}`] = (one, other) => probability(other, name) - probability(one, name);
   fill(page.order, options.map(([value, says]) => element("option", { value }, says)));
-  page.shares.hidden = names !== SENTIMENT;
+  page.fractions.hidden = names !== SENTIMENT;
 }
 
 async function answer(limits, signal) {
@@ -150,7 +150,7 @@ function showProgress() {
   const says = parts.filter(([name, number]) => number || SENTIMENT.includes(name) && classes === SENTIMENT)
     .map(([name, number]) => `${number.toLocaleString("en")} ${name}`);
   page.summary.textContent = `${of}${count(rows.length, "review")}: ${says.join(", ")}.`;
-  [...page.shares.children].forEach((bar, index) => bar.style.setProperty("--share",
+  [...page.fractions.children].forEach((bar, index) => bar.style.setProperty("--fraction",
     [tally.get("negative"), unsure + failed, tally.get("positive")][index] / (done || 1)));
 }
 

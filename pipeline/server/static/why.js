@@ -61,8 +61,8 @@ function draw() {
   const { prefix_probabilities: probabilities, words } = shown;
   const inner = width - MARGIN.left - MARGIN.right;
   const x = (index) => MARGIN.left + (probabilities.length > 1 ? (index / (probabilities.length - 1)) * inner : inner / 2);
-  const y = (share) => MARGIN.top + (1 - share) * (HEIGHT - MARGIN.top - MARGIN.bottom);
-  const line = probabilities.map((share, index) => `${x(index)},${y(share)}`).join("L");
+  const y = (probability) => MARGIN.top + (1 - probability) * (HEIGHT - MARGIN.top - MARGIN.bottom);
+  const line = probabilities.map((probability, index) => `${x(index)},${y(probability)}`).join("L");
   const area = `M${x(0)},${y(0.5)}L${line}L${x(probabilities.length - 1)},${y(0.5)}Z`;
   shown.x = x;
   shown.y = y;
@@ -70,9 +70,9 @@ function draw() {
   fill(curve, [
     shape("clipPath", { id: "above" }, shape("rect", { x: 0, y: 0, width, height: y(0.5) })),
     shape("clipPath", { id: "below" }, shape("rect", { x: 0, y: y(0.5), width, height: HEIGHT })),
-    ...[[1, "100%"], [0.5, "50%"], [0, "0%"]].flatMap(([share, name]) => [
-      shape("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(share), y2: y(share) }),
-      shape("text", { class: "axis", x: MARGIN.left - 8, y: y(share) + 4, "text-anchor": "end" }, name),
+    ...[[1, "100%"], [0.5, "50%"], [0, "0%"]].flatMap(([probability, name]) => [
+      shape("line", { class: "grid", x1: MARGIN.left, x2: width - MARGIN.right, y1: y(probability), y2: y(probability) }),
+      shape("text", { class: "axis", x: MARGIN.left - 8, y: y(probability) + 4, "text-anchor": "end" }, name),
     ]),
     shape("text", { class: "axis", x: MARGIN.left, y: HEIGHT - 8 }, "first word"),
     shape("text", { class: "axis", x: width - MARGIN.right, y: HEIGHT - 8, "text-anchor": "end" }, "last word"),
@@ -90,7 +90,7 @@ function draw() {
 
 /** Return labels for the words at which the answer changed most, as far as they have room. */
 function jumps(probabilities, words, x, y, width) {
-  const change = probabilities.map((share, index) => share - (index ? probabilities[index - 1] : 0.5));
+  const change = probabilities.map((probability, index) => probability - (index ? probabilities[index - 1] : 0.5));
   const order = [...change.keys()].sort((one, other) => Math.abs(change[other]) - Math.abs(change[one]));
   const taken = [];
   for (const index of order) {

@@ -27,8 +27,7 @@ def test_vectors_stand_in_their_words_rows() -> None:
     matrix, coverage = embed_vocabulary(VOCABULARY, make(), Embed())
     assert matrix.tolist() == [[0] * 3, [0] * 3, [-1, np.float32(0.001), 7], [0] * 3, [1, 2, 3], [0.5, -0.25, 0]]
     assert str(coverage) == (
-        "gluonnlp: TokenEmbedding, 4 words of 3 numbers; 3 words found, 75.00% of the vocabulary, "
-        "70.00% of the running words"
+        "gluonnlp: TokenEmbedding, 4 words of 3 numbers; 3 words found, 75.00% of the vocabulary, 70.00% of the tokens"
     )
     assert coverage.missing == ["none"]
 
@@ -71,10 +70,10 @@ def test_rows_are_those_of_gluonnlps_set_embedding() -> None:
 
 def test_recipe_without_a_file_takes_an_embedding_too() -> None:
     encoded: Any = None  # not read
-    matrix, coverage = make_embedding(VOCABULARY, encoded, make(), Recipe("any", embed=Embed(glove="")))
+    matrix, coverage = make_embedding(VOCABULARY, encoded, make(), Recipe("any", embed=Embed(vectors="")))
     assert matrix.shape == (6, 3)
     assert coverage is not None
-    matrix, coverage = make_embedding(VOCABULARY, encoded, Path("any"), Recipe("any", embed=Embed(glove="", dim=2)))
+    matrix, coverage = make_embedding(VOCABULARY, encoded, Path("any"), Recipe("any", embed=Embed(vectors="", dim=2)))
     assert (matrix.shape, coverage) == ((6, 2), None)
 
 

@@ -83,7 +83,7 @@ def test_fasttext_binary_is_read_packed_or_not(tmp_path: Path, pack: Callable[[b
     np.testing.assert_allclose(matrix[3], FASTTEXT_WORDS["日本"], atol=2e-8)
     assert str(coverage) == (
         f"{tmp_path}/model: fastText binary, 7 words of 5 numbers; 3 words found, 75.00% of the vocabulary, "
-        "90.00% of the running words"
+        "90.00% of the tokens"
     )
 
 
@@ -105,7 +105,7 @@ def test_binary_file_tells_what_was_left_out_by_words(tmp_path: Path) -> None:
     content = GENSIM_BINARY.replace(b"3 3", b"4 3") + b"the " + bytes(12)
     assert str(embed(tmp_path / "vectors.bin", content)) == (
         f"{tmp_path}/vectors.bin: word2vec binary, 4 words of 3 numbers; 3 words found, 75.00% of the vocabulary, "
-        f"90.00% of the running words\n{tmp_path}/vectors.bin: 1 words left out: a word that came before "
+        f"90.00% of the tokens\n{tmp_path}/vectors.bin: 1 words left out: a word that came before "
         "(the first is word 4)"
     )
 

@@ -1,4 +1,4 @@
-"""Where the lectures are run, and the type of their results: a figure of ours for each reference value."""
+"""Run the recipes of the lectures in a data folder."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Sequence, Tuple, Union
+from typing import Any, Callable, Iterable, List, NamedTuple, Sequence, Tuple, Union
 
 import numpy as np
 
@@ -16,25 +16,14 @@ from pipeline.io.output import new_file, new_folder
 from pipeline.io.processes import count_cores
 from pipeline.recipe import Recipe, override
 from pipeline.recipes import LECTURE8
-from pipeline.workflow.runner import Workspace, run_stage
+from pipeline.workflow.runner import Workspace, make_workspace, run_stage
 from pipeline.workflow.stages import STAGES
 
 FAST = ("train.epochs=1",)  # and little data
 
 
-class Ours(NamedTuple):
-    """One figure of ours, and why it may differ from the reference value."""
-
-    value: Any
-    why: str = ""
-    comparable: bool = True  # False if the lecture's data is not at hand
-
-
-Figures = Dict[str, Ours]
-
-
-class Laboratory(NamedTuple):
-    """Data folder, device and settings with which the lectures are run."""
+class LectureRunner(NamedTuple):
+    """Runs recipes in a data folder, on a device, with settings that override each recipe."""
 
     data: Path  # holds raw/; the results go beside it
     device: str = "auto"
@@ -53,25 +42,22 @@ class Laboratory(NamedTuple):
         return work.folder
 
     def workspace(self, recipe: Recipe, name: str = "") -> Workspace:
-        """Return the recipe's workspace; GloVe 6B.50d replaces the recipe's GloVe file if that is missing."""
+        """Return the recipe's workspace; GloVe 6B.50d replaces the recipe's word vectors if they are missing."""
         raw = self.data / "raw"
-        glove = raw / recipe.embed.glove
-        if recipe.embed.glove and not glove.exists():
-            glove = raw / "glove.6B.50d.txt"
-        recipe = override(recipe, self.settings)
-        folder = self.data / (name or recipe.name)
-        return Workspace(recipe, folder, raw / "aclImdb", glove, device=self.device)
+        is_missing = recipe.embed.vectors and not (raw / recipe.embed.vectors).exists()
+        vectors = raw / "glove.6B.50d.txt" if is_missing else None
+        return make_workspace(override(recipe, self.settings), self.data, name, vectors=vectors, device=self.device)
 
 
-def find_laboratory(data: Union[str, Path] = "", fast: bool = False, device: str = "auto") -> Laboratory:
-    """Return the laboratory of a data folder.
+def find_runner(data: Union[str, Path] = "", fast: bool = False, device: str = "auto") -> LectureRunner:
+    """Return the runner of a data folder.
 
     Parameters
     ----------
     data : str or Path
         By default the nearest folder ``data`` that holds ``raw/``, in the current folder or above it.
     fast : bool
-        Run all code on little data, some 160 reviews and 700 digits, in ``fast/`` of the data folder. The figures of
+        Run all code on little data, some 160 reviews and 700 digits, in ``fast/`` of the data folder. The results of
         trained networks are then meaningless.
     device : str
         As for `pipeline.mx.engine.find_devices`.
@@ -86,7 +72,7 @@ def find_laboratory(data: Union[str, Path] = "", fast: bool = False, device: str
     if found is None or not (found / "raw").is_dir():
         where = f"{data}: no folder raw in it" if data else f"no folder data/raw in {here} or above it"
         raise PipelineError(f"{where}; fetch the data with: python scripts/fetch_data.py reviews glove mnist")
-    return Laboratory(_little_data(found), device, FAST, seeds=2) if fast else Laboratory(found, device)
+    return LectureRunner(_little_data(found), device, FAST, seeds=2) if fast else LectureRunner(found, device)
 
 
 def _little_data(data: Path) -> Path:
@@ -127,10 +113,10 @@ def for_each(function: Callable[..., Any], arguments: Sequence[Tuple[Any, ...]],
         return list(tqdm(results, total=len(arguments), desc=unit))
 
 
-def _run_logged(lab: Laboratory, recipe: Recipe) -> None:
-    folder = lab.data / recipe.name
+def _run_logged(runner: LectureRunner, recipe: Recipe) -> None:
+    folder = runner.data / recipe.name
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "log.txt", "a", buffering=1) as log, open(os.devnull, "w") as bars, redirect_stdout(
         log
     ), redirect_stderr(bars):
-        lab.run(recipe)
+        runner.run(recipe)

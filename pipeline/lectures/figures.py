@@ -16,11 +16,11 @@ from pipeline.io.output import read_json
 from pipeline.lectures import results
 from pipeline.model.bundle import MANIFEST, RECIPE, Bundle, load_bundle
 from pipeline.plots import figures
-from pipeline.plots.pictures import Picture
+from pipeline.plots.html import CaptionedFigure
 from pipeline.recipe import from_dict
 
 
-def make_pictures(data: Path, names: Sequence[str], shown: str = "", device: str = "auto") -> List[Picture]:
+def draw_figures(data: Path, names: Sequence[str], shown: str = "", device: str = "auto") -> List[CaptionedFigure]:
     """Draw all figures.
 
     Parameters
@@ -34,18 +34,18 @@ def make_pictures(data: Path, names: Sequence[str], shown: str = "", device: str
     device : str
         As for `pipeline.mx.engine.find_devices`.
     """
-    pictures = [draw(data, names) for draw in (training, confusion, roc, lengths, coverage)]
+    drawn = [draw(data, names) for draw in (draw_training, draw_confusion, draw_roc, draw_lengths, draw_coverage)]
     shown = shown or _most_accurate(data, names)
     if not shown or not (data / shown / "bundle" / MANIFEST).is_file():
-        return [*pictures, *(_left_out(title, [shown] if shown else names, "bundle") for title in (WORDS, GATES))]
+        return [*drawn, *(_left_out(title, [shown] if shown else names, "bundle") for title in (WORDS, GATES))]
     bundle = load_bundle(data / shown / "bundle", device)
-    return [*pictures, words(bundle, shown), gates(bundle, data / shown, shown)]
+    return [*drawn, draw_words(bundle, shown), draw_gates(bundle, data / shown, shown)]
 
 
 WORDS, GATES = "The most polar words", "The gates along one review"
 
 
-def training(data: Path, names: Sequence[str]) -> Picture:
+def draw_training(data: Path, names: Sequence[str]) -> CaptionedFigure:
     """Draw the training curves."""
     histories = results.read_histories(data, names)
     if not histories:
@@ -57,10 +57,10 @@ def training(data: Path, names: Sequence[str]) -> Picture:
         + _without(names, histories)
     )
     alt = f"Two line charts over the epochs. Final accuracy: {'; '.join(ends)}."
-    return Picture("Training", caption, alt, figures.training_curves(histories))
+    return CaptionedFigure("Training", caption, alt, figures.training_curves(histories))
 
 
-def confusion(data: Path, names: Sequence[str]) -> Picture:
+def draw_confusion(data: Path, names: Sequence[str]) -> CaptionedFigure:
     """Draw the confusion matrices."""
     title, metrics = "Confusion matrices", results.read_metrics(data, names)
     if not metrics:
@@ -71,10 +71,10 @@ def confusion(data: Path, names: Sequence[str]) -> Picture:
     )
     right = [f"{name}: {100 * one['accuracy']:.2f} % of {one['reviews']:,} correct" for name, one in metrics.items()]
     drawn = figures.confusion_matrices({name: one["confusion"] for name, one in metrics.items()})
-    return Picture(title, caption, f"Confusion matrices. {'; '.join(right)}.", drawn)
+    return CaptionedFigure(title, caption, f"Confusion matrices. {'; '.join(right)}.", drawn)
 
 
-def roc(data: Path, names: Sequence[str]) -> Picture:
+def draw_roc(data: Path, names: Sequence[str]) -> CaptionedFigure:
     """Draw the ROC curves."""
     answers = results.read_answers(data, names)
     both = {name: one for name, one in answers.items() if len(np.unique(one.labels)) == 2}
@@ -86,10 +86,10 @@ def roc(data: Path, names: Sequence[str]) -> Picture:
     )
     drawn = figures.roc_curves({name: (one.labels, one.positive) for name, one in both.items()})
     areas = [text.get_text() for text in drawn.axes[1].get_legend().get_texts()]
-    return Picture("ROC curve", caption, f"ROC curves. Area under the curve: {'; '.join(areas)}.", drawn)
+    return CaptionedFigure("ROC curve", caption, f"ROC curves. Area under the curve: {'; '.join(areas)}.", drawn)
 
 
-def lengths(data: Path, names: Sequence[str]) -> Picture:
+def draw_lengths(data: Path, names: Sequence[str]) -> CaptionedFigure:
     """Draw the lengths of the reviews, for the tokenizer of the first network whose results are there."""
     title = "Lengths of the reviews"
     found = [name for name in names if all((data / name / file).is_file() for file in ("encoded.npz", _RECIPE))]
@@ -104,10 +104,10 @@ def lengths(data: Path, names: Sequence[str]) -> Picture:
     side = {"right": "first", "left": "last"}[options.truncation_side]
     caption = f"{says} Counted and truncated as by {found[0]}, which reads the {side} {options.max_length:,} words."
     alt = f"Histogram with a long tail. {says} {(counts > options.max_length).mean():.1%} are truncated."
-    return Picture(title, caption, alt, figures.review_lengths(counts, options.max_length))
+    return CaptionedFigure(title, caption, alt, figures.review_lengths(counts, options.max_length))
 
 
-def coverage(data: Path, names: Sequence[str]) -> Picture:
+def draw_coverage(data: Path, names: Sequence[str]) -> CaptionedFigure:
     """Draw the coverage of GloVe."""
     title, found = "Coverage of GloVe", results.read_coverages(data, names)
     if not found:
@@ -116,14 +116,14 @@ def coverage(data: Path, names: Sequence[str]) -> Picture:
     missing = f" The most frequent words of {first} without one: {', '.join(found[first]['missing'][:12])}."
     caption = "Fraction of the words that have a vector: of the vocabulary, and of all tokens."
     fractions = [
-        f"{name}: {one['vocabulary_share']:.2%} of the vocabulary, {one['running_share']:.2%} of the running words"
+        f"{name}: {one['vocabulary_coverage']:.2%} of the vocabulary, {one['token_coverage']:.2%} of the tokens"
         for name, one in found.items()
     ]
     caption += missing if found[first]["missing"] else ""
-    return Picture(title, caption, f"Bar chart. {'; '.join(fractions)}.", figures.glove_coverage(found))
+    return CaptionedFigure(title, caption, f"Bar chart. {'; '.join(fractions)}.", figures.vector_coverage(found))
 
 
-def words(bundle: Bundle, name: str) -> Picture:
+def draw_words(bundle: Bundle, name: str) -> CaptionedFigure:
     """Draw the most polar words of the trained embedding."""
     polarity = results.measure_words(bundle)
     order = np.argsort(-polarity.positive, kind="stable")
@@ -134,17 +134,17 @@ def words(bundle: Bundle, name: str) -> Picture:
         "and the most negative words: their vectors after training, projected on the first two principal components."
     )
     alt = f"Scatter plot of words. Most positive: {', '.join(best)}. Most negative: {', '.join(worst)}."
-    return Picture(WORDS, caption, alt, figures.polar_words(*polarity))
+    return CaptionedFigure(WORDS, caption, alt, figures.polar_words(*polarity))
 
 
-def gates(bundle: Bundle, folder: Path, name: str) -> Picture:
+def draw_gates(bundle: Bundle, folder: Path, name: str) -> CaptionedFigure:
     """Draw the gates along one held-out review."""
     if not (folder / "encoded.npz").is_file():
         return _left_out(GATES, [name], "encoded.npz")
     try:
         ids = results.choose_review(bundle, Encoded.load(folder / "encoded.npz"))
     except PipelineError as error:
-        return Picture(GATES, f"Left out: {error}.")
+        return CaptionedFigure(GATES, f"Left out: {error}.")
     trace = results.trace_gates(bundle, ids)
     caption = (
         f"The forward LSTM of {name} on a held-out review: of twenty short ones, the one along which the probability "
@@ -155,14 +155,14 @@ def gates(bundle: Bundle, folder: Path, name: str) -> Picture:
         f"Three charts along the review “{' '.join(trace.words)}”: the mean gates, the cell state, and the probability "
         f"of positive, {trace.positive[0]:.1%} after the first word and {trace.positive[-1]:.1%} after the last."
     )
-    return Picture(GATES, caption, alt, figures.gate_trace(trace.words, trace.gates, trace.positive))
+    return CaptionedFigure(GATES, caption, alt, figures.gate_trace(trace.words, trace.gates, trace.positive))
 
 
 _RECIPE = f"bundle/{RECIPE}"
 
 
-def _left_out(title: str, names: Iterable[str], file: str) -> Picture:
-    return Picture(
+def _left_out(title: str, names: Iterable[str], file: str) -> CaptionedFigure:
+    return CaptionedFigure(
         title, f"Left out: there is no {file} of {_listed(names, 'or') or 'any network'} in the data folder."
     )
 

@@ -14,7 +14,7 @@ from pipeline.plots.drawing import PALETTE
 _STYLE_SHEET = Path(__file__).with_name("page.css")
 
 
-class Picture(NamedTuple):
+class CaptionedFigure(NamedTuple):
     """A figure with its caption.
 
     Attributes
@@ -32,13 +32,13 @@ class Picture(NamedTuple):
     figure: Any = None
 
 
-def picture_values(anchor: str, picture: Picture) -> Dict[str, Any]:
-    """Return a picture's values for a template: anchor, title, caption, and svg, which is empty if it is left out."""
+def figure_values(anchor: str, captioned: CaptionedFigure) -> Dict[str, Any]:
+    """Return a figure's values for a template: anchor, title, caption, and svg, which is empty if it is left out."""
     from markupsafe import Markup
 
-    drawn = picture.figure is not None
-    svg = Markup(to_svg(picture.figure, anchor, picture.alt)) if drawn else ""  # to_svg escapes
-    return {"anchor": anchor, "title": picture.title, "caption": picture.caption, "svg": svg}
+    drawn = captioned.figure is not None
+    svg = Markup(to_svg(captioned.figure, anchor, captioned.alt)) if drawn else ""  # to_svg escapes
+    return {"anchor": anchor, "title": captioned.title, "caption": captioned.caption, "svg": svg}
 
 
 def style_sheet() -> Any:

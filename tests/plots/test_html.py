@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.plots.figures import signed_bars
-from pipeline.plots.pictures import Picture, picture_values, style_sheet, to_svg
+from pipeline.plots.html import CaptionedFigure, figure_values, style_sheet, to_svg
 
 pytest.importorskip("matplotlib")
 
@@ -27,11 +27,11 @@ def test_svg_keeps_text_as_text_and_takes_the_pages_colours() -> None:
     assert svg == to_svg(bars("<unk>"), "one", "")  # the same each time
 
 
-def test_picture_values_escape_what_screens_are_told() -> None:
-    values = picture_values("one", Picture("Bars", "<caption>", 'three "bars" <b>', bars("a")))
+def test_figure_values_escape_what_screens_are_told() -> None:
+    values = figure_values("one", CaptionedFigure("Bars", "<caption>", 'three "bars" <b>', bars("a")))
     assert 'aria-label="three &quot;bars&quot; &lt;b&gt;"' in values["svg"]
     assert values["caption"] == "<caption>"  # the template escapes it
-    assert picture_values("two", Picture("Bars", "Left out."))["svg"] == ""
+    assert figure_values("two", CaptionedFigure("Bars", "Left out."))["svg"] == ""
 
 
 def test_style_sheet_has_the_colours_of_the_figures_and_loads_nothing() -> None:

@@ -1,0 +1,154 @@
+"""Compare variants of a recipe by its training reviews alone, so that choices see no held-out review."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import shlex
+import shutil
+import sys
+import time
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence
+
+import numpy as np
+
+from pipeline.cli.main import run_command
+from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.groups import GROUPS
+from pipeline.errors import PipelineError
+from pipeline.io.output import check_file, new_folder, read_json, write_json
+from pipeline.lectures.report import describe_run
+from pipeline.metrics import measure
+from pipeline.model.bundle import load_bundle
+from pipeline.model.predict import compute_logits, probabilities_of
+from pipeline.read import read_reviews
+from pipeline.recipe import Recipe, override
+from pipeline.recipes import find_recipe
+from pipeline.workflow.runner import Workspace, run_stage
+from pipeline.workflow.stages import STAGES
+
+_SPLITS = ("held_out", "sentences")  # of the training reviews; and the validation sentences
+
+
+def copy_training_reviews(source: Path, recipe: Recipe, target: Path) -> int:
+    """Copy the reviews that a recipe trains on, and their groups, to a folder of their own.
+
+    Parameters
+    ----------
+    source, target : Path
+        Folders with the layout of aclImdb. An existing `target` is kept.
+    recipe : Recipe
+        Its validation reviews are copied too, its held-out reviews are not.
+
+    Returns
+    -------
+    int
+        The number of reviews.
+    """
+    chosen = {
+        review.file for review in read_reviews(source, recipe.read) if review.split in ("train", "validation")
+    }  # generated sentences are no files
+    chosen = {file for file in chosen if (source / file).is_file()}
+    if not target.exists():
+        with new_folder(target, lambda folder: None) as temporary:
+            for file in sorted(chosen):
+                (temporary / file).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(source / file, temporary / file)
+            if (source / GROUPS).is_file():
+                _copy_groups(source / GROUPS, temporary / GROUPS, chosen)
+    return len(chosen)
+
+
+def _copy_groups(source: Path, target: Path, chosen: Any) -> None:
+    with open(source, encoding="utf-8-sig", newline="") as old, open(target, "w", encoding="utf-8", newline="") as new:
+        writer = csv.writer(new)
+        writer.writerow(["file", "group"])
+        writer.writerows([row["file"], row["group"]] for row in csv.DictReader(old) if row["file"] in chosen)
+
+
+def measure_models(folder: Path) -> Dict[str, Dict[str, float]]:
+    """Return accuracies of a trained recipe's models, alone and together, for each split to choose by."""
+    bundle, encoded = load_bundle(folder / "bundle"), Encoded.load(folder / "encoded.npz")
+    figures = {}
+    for split in _SPLITS:
+        rows = encoded.rows(split)
+        if not len(rows):
+            continue
+        logits = compute_logits(bundle.network, bundle.recipe, [encoded[row] for row in rows], bundle.device)  # (N, M)
+        labels, outputs = encoded.labels[rows], bundle.recipe.network.num_outputs
+        together = measure(labels, probabilities_of(logits, outputs))
+        figures[split] = {"texts": len(rows), **{name: together[name] for name in ("accuracy", "loss")}}
+        if bundle.recipe.ngram_model:
+            lstms, ngrams = logits[:, :-1].sum(axis=1), logits[:, -1]
+            figures[split]["lstm"] = float(np.mean((lstms > 0) == labels))
+            figures[split]["ngrams"] = float(np.mean((ngrams > 0) == labels))
+    return figures
+
+
+def main(arguments: Optional[Sequence[str]] = None) -> int:
+    """Print a line for each variant, and write them as JSON with ``--json``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("recipe", help="name of a recipe, such as small")
+    parser.add_argument(
+        "--variant",
+        action="append",
+        default=[],
+        metavar="'NAME FIELD=VALUE ...'",
+        help="can be repeated; without settings the recipe as it is. A variant that is in --json is not trained again",
+    )
+    parser.add_argument("--held-out", type=float, default=0.25, help="of the training reviews (default: %(default)s)")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="data folder (default: data)")
+    parser.add_argument("--json", type=Path, help="file for the results as JSON; rows are added to it")
+    parser.set_defaults(run=_choose)
+    return run_command(parser, arguments)
+
+
+def _choose(options: argparse.Namespace) -> None:
+    check_file(options.json)
+    base, raw = find_recipe(options.recipe), options.data / "raw"
+    chosen = options.data / "choices"
+    number = copy_training_reviews(raw / "aclImdb", base, chosen / "aclImdb")
+    print(f"{chosen / 'aclImdb'}: {number:,} reviews that {base.name} trains on")
+    rows: List[Dict[str, Any]] = read_json(options.json) if options.json and options.json.exists() else []
+    for variant in options.variant or [base.name]:
+        name, *settings = variant.split()
+        if any(row["variant"] == variant for row in rows):
+            continue
+        if not name.isidentifier():
+            raise PipelineError(f"--variant {variant}: expected a name and settings such as embed.ppmi_dim=0")
+        recipe = override(base, [f"read.held_out={options.held_out}", *settings])
+        start = time.perf_counter()
+        work = Workspace(
+            recipe,
+            chosen / name,
+            chosen / "aclImdb",
+            raw / "glove.6B.50d.txt",
+            raw / recipe.read.sentences if recipe.read.sentences else None,
+        )
+        for stage in STAGES:
+            run_stage(stage, work)
+        figures = measure_models(work.folder)
+        command = shlex.join(["python", "scripts/choices.py", *sys.argv[1:]])
+        seconds = round(time.perf_counter() - start)
+        rows.append(
+            {"recipe": base.name, "variant": variant, **figures, "seconds": seconds, "about": describe_run(command)}
+        )
+        if options.json:
+            write_json(options.json, rows)
+        print(show(rows[-1]), flush=True)
+
+
+def show(row: Dict[str, Any]) -> str:
+    """Format a variant's figures as one line."""
+    parts = [
+        f"{split}: "
+        + ", ".join(f"{name} {row[split][name]:.4f}" for name in ("accuracy", "lstm", "ngrams") if name in row[split])
+        for split in _SPLITS
+        if split in row
+    ]
+    return f"{row['variant']}: {'; '.join(parts)} ({row['seconds']} s)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

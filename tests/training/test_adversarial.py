@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pipeline.mx.engine import mx
+from pipeline.recipe import Recipe
+from pipeline.train import train_network
+from pipeline.training.adversarial import perturb
+from tests.test_train import EMBEDDING, ONE_BATCH, make_reviews, without_dropout
+
+
+def test_perturb_follows_the_gradient_with_a_norm_that_grows_with_the_length() -> None:
+    gradients = mx.nd.array([[[3, 0], [0, 4]], [[0, 0], [0, -2]]])  # (2, 2, 2)
+    found = perturb(gradients, mx.nd.array([200, 50]), 5).asnumpy()
+    np.testing.assert_allclose(found, np.array([[[3, 0], [0, 4]], [[0, 0], [0, -2.5]]]), rtol=1e-5)
+
+
+@pytest.mark.parametrize("ensemble_size", [1, 2])
+def test_adversarial_step_adds_the_gradients_of_the_perturbed_reviews(tiny: Recipe, ensemble_size: int) -> None:
+    network = replace(tiny.network, num_outputs=1, ensemble_size=ensemble_size)
+    recipe = without_dropout(replace(tiny, network=network), **ONE_BATCH)
+    parameters = {}
+    for norm in (0.0, 1e-9, 2.0):
+        options = replace(recipe, train=replace(recipe.train, adversarial_norm=norm))
+        trained, history = train_network(make_reviews(), EMBEDDING, options, [mx.cpu()])
+        parameters[norm] = [p.data().asnumpy() for p in trained.collect_params().values() if p.grad_req != "null"]
+        assert math.isfinite(history[0]["loss"])
+    start = train_network(
+        make_reviews(), EMBEDDING, replace(recipe, train=replace(recipe.train, learning_rate=1e-12)), [mx.cpu()]
+    )
+    begun = [p.data().asnumpy() for p in start[0].collect_params().values() if p.grad_req != "null"]
+    for first, plain, doubled, moved in zip(begun, parameters[0.0], parameters[1e-9], parameters[2.0]):
+        np.testing.assert_allclose(doubled - first, 2 * (plain - first), atol=1e-5)  # twice the same gradient
+        assert np.abs(moved - doubled).max() > 1e-7

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pipeline.mx.engine import mx
+from pipeline.recipe import Recipe
+from pipeline.train import train_network
+from pipeline.training.loop import TrainingLoop
+from tests.test_train import EMBEDDING, ONE_BATCH, make_reviews, parameters, without_dropout
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+@pytest.mark.parametrize("clip_norm", [0.0, 0.1])
+def test_gradient_norm_is_that_of_the_step(tiny: Recipe, devices: int, clip_norm: float) -> None:
+    """A step of plain SGD with learning rate 1 moves the parameters by the gradient."""
+    recipe = without_dropout(tiny, **{**ONE_BATCH, "learning_rate": 1.0, "clip_norm": clip_norm})
+    contexts = [mx.cpu(number) for number in range(devices)]
+    steps: list[dict[str, float]] = []
+    after, _ = train_network(make_reviews(), EMBEDDING, recipe, contexts, on_step=steps.append)
+    still = replace(recipe, train=replace(recipe.train, learning_rate=1e-12))
+    before, _ = train_network(make_reviews(), EMBEDDING, still, contexts)
+    pairs = zip(parameters(before).values(), parameters(after).values())
+    moved = math.sqrt(sum(float(((a - b) ** 2).sum()) for a, b in pairs))
+    (step,) = steps
+    assert step["gradient_norm"] > 0.2
+    assert moved == pytest.approx(clip_norm or step["gradient_norm"], rel=1e-4)
+
+
+@pytest.mark.parametrize(("drop_last", "expected"), [(True, [8, 8]), (False, [8, 8, 4])])
+def test_training_drops_the_last_incomplete_batch_with_drop_last(
+    tiny: Recipe, monkeypatch: pytest.MonkeyPatch, drop_last: bool, expected: list[int]
+) -> None:
+    sizes: list[int] = []
+    update = TrainingLoop._update
+
+    def count(loop: Any, batch_size: int, measured: bool) -> float:
+        sizes.append(batch_size)
+        return update(loop, batch_size, measured)
+
+    monkeypatch.setattr(TrainingLoop, "_update", count)
+    options = replace(tiny.train, epochs=1, batch_size=8, bucket_by_length=False, drop_last=drop_last)
+    train_network(make_reviews(23), EMBEDDING, replace(tiny, train=options), [mx.cpu()])
+    assert sizes == expected
