@@ -140,7 +140,9 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         ids = encoder.fit_transform(_check_labels(labels, len(texts)))
         classes = tuple(encoder.classes_.tolist())
         if len(classes) < 2:
-            raise PipelineError(f"labels: expected two classes or more, found one: {', '.join(map(repr, classes))}")
+            raise PipelineError(
+                f"labels: expected two classes or more, found one class: {', '.join(map(repr, classes))}"
+            )
         recipe = find_recipe(self.recipe) if isinstance(self.recipe, str) else self.recipe
         file = Path("data/raw", recipe.embed.vectors) if self.vectors is None else Path(self.vectors)
         vectors = file if embedding is None else embedding
@@ -287,6 +289,8 @@ def _check_labels(labels: Iterable[Any], count: int) -> List[Any]:
     PipelineError
         If they are not a single column, not `count`, or not all strings or all numbers.
     """
+    if labels is None:  # in scikit-learn's words
+        raise PipelineError("SentimentClassifier requires y to be passed, but the target y is None: expected labels")
     labels = to_list(labels, "labels")
     if len(labels) != count:
         raise PipelineError(f"expected a label for each text, found {count:,} texts and {len(labels):,} labels")

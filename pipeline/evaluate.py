@@ -6,7 +6,7 @@ from typing import Any, Dict, Tuple
 
 import numpy as np
 
-from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.encoded import Encoded, EncodedRows
 from pipeline.corpus.reviews import SPLITS
 from pipeline.metrics import measure
 from pipeline.model.bundle import Bundle
@@ -57,8 +57,8 @@ def _predict_rows(bundle: Bundle, encoded: Encoded, rows: np.ndarray, split: str
     A masked network has nothing to read in a review without tokens: its probabilities are all the same.
     """
     readable = encoded.lengths[rows] > 0 if bundle.recipe.network.masked else np.ones(len(rows), bool)
-    reviews = [encoded[row] for row in rows[readable]]
     count = bundle.recipe.num_classes
     probabilities = np.full((len(rows), count), 1 / count)
+    reviews = EncodedRows(encoded, rows[readable])
     probabilities[readable] = predict(bundle.network, bundle.recipe, reviews, bundle.device, split)
     return probabilities

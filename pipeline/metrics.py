@@ -7,8 +7,8 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Seq
 
 import numpy as np
 
-from pipeline.corpus.classes import choose_classes
-from pipeline.corpus.reviews import SPLITS
+from pipeline.corpus.classes import Classes, choose_classes, is_sentiment
+from pipeline.corpus.reviews import SPLITS, unseen
 
 TITLES = {  # of the metrics, where people read them
     "accuracy": "accuracy",
@@ -279,6 +279,15 @@ def _table(metrics: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> st
         cells = "".join(f"{_cell(measured[name]):>{width}}" for name, width in zip(names, widths))
         lines.append(f"{split:<12}{cells}")
     return "\n".join(lines)
+
+
+def describe(metrics: Mapping[str, Mapping[str, Any]], classes: Classes) -> str:
+    """Format the metrics of all splits, and for other classes than negative and positive each class on one split."""
+    if is_sentiment(classes):
+        return table(metrics)
+    names = [split for split in SPLITS if split in metrics]
+    split = unseen(names) or names[-1]
+    return f"{table(metrics)}\n{split}:\n{class_table(metrics[split], classes)}"
 
 
 def class_table(metrics: Mapping[str, Any], classes: Sequence[Any]) -> str:

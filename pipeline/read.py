@@ -1,17 +1,20 @@
-"""Stage 1, read: a folder laid out as aclImdb becomes reviews with labels and splits."""
+"""Stage 1, read: a folder laid out as aclImdb, or a table of labelled texts, becomes reviews with labels and splits."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.corpus.classes import STARS
+from pipeline.corpus.classes import SENTIMENT, STARS, Classes
 from pipeline.corpus.groups import GROUPS, find_groups, find_stars
-from pipeline.corpus.labelled import read_labelled
-from pipeline.corpus.reviews import CLASSES, Piece, Review, Reviews
+from pipeline.corpus.labelled import Table, read_labelled
+from pipeline.corpus.labelled_texts import Labels, read_known_rows, read_labels
+from pipeline.corpus.reviews import CLASSES, SPLITS, Piece, Review, Reviews, in_pieces
 from pipeline.corpus.sentences.generator import generate_sentences
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text, warn_once
@@ -64,7 +67,11 @@ def _list_pieces(folder: Path, options: Read, sentences: Optional[Path]) -> Iter
     if (folder / "test").is_dir():
         files, labels = _list_reviews(folder, "test")
         yield from _cut(folder, options, files, labels, ["test"] * len(files), range(len(files)))
-    first = splits.count("train")
+    yield from _list_more(options, sentences, splits.count("train"))
+
+
+def _list_more(options: Read, sentences: Optional[Path], first: int) -> Iterator[Piece]:
+    """Yield the generated sentences and those of `sentences`; those to train on have positions from `first` on."""
     if options.generated:
         yield partial(_generate_sentences, options.generated, options.seed, first)
     if sentences:
@@ -159,22 +166,117 @@ def choose_splits(
     PipelineError
         If there are too few reviews.
     """
+    parts = _split_rows(np.asarray(labels), options, None if groups is None else np.asarray(groups))
+    splits, positions = np.empty(len(labels), object), np.empty(len(labels), np.int64)
+    for name, part in parts.items():
+        splits[part], positions[part] = name, np.arange(len(part))
+    return splits.tolist(), positions.tolist()
+
+
+def _split_rows(
+    labels: np.ndarray, options: Read, groups: Optional[np.ndarray], stratify: bool = False
+) -> Dict[str, np.ndarray]:
+    """Return the rows of each split, in its order; with `stratify` all have the same fractions of the labels."""
     from sklearn.model_selection import GroupShuffleSplit, train_test_split  # takes a second to import
 
     parts = {"train": np.arange(len(labels))}
     for name, fraction in (("held_out", options.held_out), ("validation", options.validation)):
         if fraction:
+            rest = parts["train"]
             try:
                 if groups is None:
-                    split = train_test_split(parts["train"], test_size=fraction, random_state=options.seed)
+                    like = labels[rest] if stratify else None
+                    split = train_test_split(rest, test_size=fraction, random_state=options.seed, stratify=like)
                 else:
                     splitter = GroupShuffleSplit(n_splits=1, test_size=fraction, random_state=options.seed)
-                    rest = np.asarray(groups)[parts["train"]]
-                    split = [parts["train"][chosen] for chosen in next(splitter.split(rest, groups=rest))]
+                    chosen = next(splitter.split(rest, groups=groups[rest]))
+                    split = [rest[rows] for rows in chosen]
             except ValueError as error:
                 raise PipelineError(f"read.{name}={fraction}: too few reviews to split ({error})") from None
             parts["train"], parts[name] = split
-    splits, positions = np.empty(len(labels), object), np.empty(len(labels), np.int64)
+    return parts
+
+
+def read_table(table: Table, options: Read, sentences: Optional[Path] = None) -> Tuple[Reviews, Classes]:
+    """Return the labelled texts of a table as reviews, and their classes; memory never holds the texts.
+
+    Parameters
+    ----------
+    table : Table
+        Read here for its labels, and once more whenever the reviews are read.
+    options : Read
+        What fraction is held out, and what fraction of the rest is for validation unless the table names a file for
+        it: with the same fractions of all classes, or of the groups if there is a column of groups.
+    sentences : Path, optional
+        As for `read_reviews`, with the classes negative and positive.
+
+    Returns
+    -------
+    reviews : Reviews
+        The rows of the table in their order, those of its files for validation and test, and sentences.
+    classes : tuple
+        The labels of the reviews are indices into it.
+
+    Raises
+    ------
+    PipelineError
+        If there are no two classes, a class has no text to train on, or there are too few texts to split; when they
+        are read, if a row has no text or an unknown label: names the file and the row.
+    """
+    if options.split == "film":
+        raise PipelineError(
+            "read.split=film: is for a folder laid out as aclImdb; of a table, --group names the column"
+        )
+    found = read_labels(table)
+    if table.validation:
+        options = replace(options, validation=0.0)
+    if found.classes != SENTIMENT and (options.generated or sentences):
+        raise PipelineError(
+            f"{table.path}: the classes are {', '.join(map(str, found.classes[:5]))}, but other sentences are negative "
+            "or positive: set read.generated to 0 and read.sentences to nothing"
+        )
+    counts = np.bincount(found.ids, minlength=len(found.classes))
+    if found.groups is None and counts.min() < 2 and (options.held_out or options.validation):
+        raise PipelineError(
+            f"{table.path}: the class {str(found.classes[counts.argmin()])!r} has {counts.min()} text; expected 2 or "
+            "more to split: add texts, or join classes with --label-map"
+        )
+    parts = _split_rows(found.ids, options, found.groups, stratify=found.groups is None)
+    missing = np.setdiff1d(np.arange(len(found.classes)), found.ids[parts["train"]])
+    if len(missing):
+        raise PipelineError(
+            f"{table.path}: all texts of {str(found.classes[missing[0]])!r} are in groups that are not trained on; try "
+            "a smaller fraction (--held-out, or read.held_out), or another column of groups"
+        )
+    splits, positions = np.empty(len(found.ids), np.int8), np.empty(len(found.ids), np.int32)
     for name, part in parts.items():
-        splits[part], positions[part] = name, np.arange(len(part))
-    return splits.tolist(), positions.tolist()
+        splits[part], positions[part] = SPLITS.index(name), np.arange(len(part))
+    pieces = partial(_list_table, table, options, sentences, found, splits, positions)
+    return Reviews(pieces), found.classes
+
+
+def _list_table(
+    table: Table,
+    options: Read,
+    sentences: Optional[Path],
+    found: Labels,
+    splits: np.ndarray,
+    positions: np.ndarray,
+) -> Iterator[Piece]:
+    yield from in_pieces(_read_rows(table, found, splits, positions))
+    for split, path in (("validation", table.validation), ("test", table.test)):
+        if path:
+            other = table._replace(path=path, group_column=None)
+            rows = enumerate(read_known_rows(other, found.classes))
+            name = path.name
+            yield from in_pieces(Review(f"{name}:{row.number}", label, split, i, row.text) for i, (row, label) in rows)
+    yield from _list_more(options, sentences, int((splits == SPLITS.index("train")).sum()))
+
+
+def _read_rows(table: Table, found: Labels, splits: np.ndarray, positions: np.ndarray) -> Iterator[Review]:
+    name = table.path.name
+    for i, (known, label) in enumerate(zip_longest(read_known_rows(table, found.classes), found.ids)):
+        if known is None or label is None or known[1] != label:
+            raise PipelineError(f"{table.path}: it changed while it was read; run the command again")
+        row = known[0]
+        yield Review(f"{name}:{row.number}", int(label), SPLITS[splits[i]], int(positions[i]), row.text)

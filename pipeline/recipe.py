@@ -192,7 +192,8 @@ class Recipe:
             )
         if self.is_ensemble and not (network.masked and network.num_outputs == 1):
             raise PipelineError(
-                "network.ensemble_size, ngram_model.max_n, train.calibrate: need masked=true and num_outputs=1"
+                "network.ensemble_size, ngram_model.max_n, train.calibrate: need masked=true and num_outputs=1; the "
+                "recipe quick takes any number of classes"
             )
         if train.adversarial_norm and not (network.masked and network.num_outputs == 1):
             raise PipelineError("train.adversarial_norm: needs network.masked=true and network.num_outputs=1")

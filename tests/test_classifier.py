@@ -103,7 +103,7 @@ def test_fit_refuses_three_classes_for_a_network_of_one_output() -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
-        ([1] * 6, "labels: expected two classes or more, found one: 1"),
+        ([1] * 6, "labels: expected two classes or more, found one class: 1"),
         ([0.0, 1.0, np.nan, 0.0, 1.0, 1.0], "label 2: expected a string or a number, found nan, a missing value: drop"),
         (["a", "b", "a", None, "b", "b"], "label 3: expected a string or a number, found None, a missing value"),
         (pd.Series([1, pd.NA] * 3, dtype="Int64"), "label 1: expected a string or a number, found <NA>, a missing"),
@@ -117,7 +117,7 @@ def test_fit_refuses_three_classes_for_a_network_of_one_output() -> None:
         ("101010", r"expected several labels, found one: put it in a list, \['101010'\]"),
         ({0, 1}, "expected labels in an order, found a set: put them in a list"),
         (dict.fromkeys(range(6)), "expected labels, found a dict: put its values in a list"),
-        (None, "expected labels, found None, a missing value"),
+        (None, "requires y to be passed, but the target y is None: expected labels"),
         (1, r"expected labels, found 1 \(int\)"),
     ],
 )

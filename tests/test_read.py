@@ -8,12 +8,15 @@ import pytest
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from pipeline import read
+from pipeline.corpus.labelled import Table
+from pipeline.corpus.labelled_texts import read_labelled_texts, split_texts
 from pipeline.corpus.reviews import Review, load_reviews, save_reviews
 from pipeline.errors import PipelineError
-from pipeline.read import read_reviews
+from pipeline.read import read_reviews, read_table
 from pipeline.recipe import Read
 
 WHOLE = Read(held_out=0.0)
+SPLITS = ("train", "validation", "held_out")
 
 
 def make_folder(folder: Path, texts: dict[str, str]) -> Path:
@@ -303,6 +306,118 @@ def test_sentences_that_are_not_there_are_an_error(tmp_path: Path) -> None:
     numbered(tmp_path / "reviews", 1, 1)
     with pytest.raises(PipelineError, match=r"/short: no such folder or table; scripts/fetch_data.py fetches"):
         list(read_reviews(tmp_path / "reviews", WHOLE, tmp_path / "short"))
+
+
+def write_table(rows: list[str], header: str = "text,label", name: str = "table.csv") -> Table:
+    Path(name).write_text("\n".join([header, *rows, ""]))
+    return Table(Path(name), group_column=header.split(",")[2] if header.count(",") > 1 else None)
+
+
+def test_rows_of_a_table_become_reviews_in_their_order() -> None:
+    table = write_table(["so-so,3", ",3", "great,5", "bad,1"])
+    reviews, classes = read_table(table, WHOLE)
+    expected = [
+        Review("table.csv:1", 1, "train", 0, "so-so"),
+        Review("table.csv:3", 2, "train", 1, "great"),
+        Review("table.csv:4", 0, "train", 2, "bad"),
+    ]
+    assert (list(reviews), classes) == (expected, ("1", "3", "5"))
+    assert list(reviews) == expected
+
+
+def test_split_of_a_table_keeps_the_fractions_of_the_classes() -> None:
+    table = write_table([f"w{i},{'rare' if i % 10 == 0 else 'often'}" for i in range(100)])
+    reviews = list(read_table(table, Read(held_out=0.2, validation=0.25))[0])
+    counts = {(split, label): 0 for split in SPLITS for label in (0, 1)}
+    for review in reviews:
+        counts[review.split, review.label] += 1
+    assert list(counts.values()) == [54, 6, 18, 2, 18, 2]
+    names = [name for split in SPLITS for name in in_split(reviews, split)]
+    assert sorted(names) == sorted(f"table.csv:{row}" for row in range(1, 101))
+
+
+def test_split_of_a_table_keeps_groups_together() -> None:
+    table = write_table([f"w{i},{i % 2},author {i // 4}" for i in range(40)], "text,label,by")
+    reviews = list(read_table(table, Read(held_out=0.3, validation=0.3, seed=1))[0])
+    authors = {split: {int(name[10:]) // 4 for name in in_split(shift(reviews), split)} for split in SPLITS}
+    assert {split: len(found) for split, found in authors.items()} == {"train": 4, "validation": 3, "held_out": 3}
+    assert len(set.union(*authors.values())) == 10
+
+
+@pytest.mark.parametrize("group", [None, "by"])
+def test_held_out_texts_are_those_of_split_texts(group: str | None) -> None:
+    """The command tune leaves out what fit evaluates on."""
+    rows = [f"w{i},{'often' if i % 3 else 'rare'},author {(7 * i) % 13}" for i in range(60)]
+    table = write_table(rows, "text,label,by")._replace(group_column=group)
+    texts = read_labelled_texts(table.path, "text", "label", group_column=group)
+    expected = split_texts(texts, 0.3, seed=42)["held_out"].texts
+    reviews = [review for review in read_table(table, Read(held_out=0.3))[0] if review.split == "held_out"]
+    assert [review.text for review in sorted(reviews, key=lambda review: review.position)] == expected
+
+
+def shift(reviews: list[Review]) -> list[Review]:
+    """Number the rows of a table from 0."""
+    return [review._replace(file=f"table.csv:{int(review.file[10:]) - 1}") for review in reviews]
+
+
+def test_files_of_their_own_are_for_validation_and_test() -> None:
+    table = write_table([f"w{i},{'ham' if i % 2 else 'spam'}" for i in range(8)], name="train.csv")
+    for name in ("dev.csv", "test.csv"):
+        write_table([f"{name},spam", "other,HAM"], name=name)
+    table = table._replace(validation=Path("dev.csv"), test=Path("test.csv"))
+    reviews = list(read_table(table, Read(held_out=0.0, validation=0.1))[0])
+    assert [in_split(reviews, split) for split in ("validation", "test")] == [
+        ["dev.csv:1", "dev.csv:2"],
+        ["test.csv:1", "test.csv:2"],
+    ]
+    assert [review.label for review in reviews[8:]] == [1, 0, 1, 0]
+    assert len(in_split(reviews, "train")) == 8
+    write_table(["a,spam", "b,eggs"], name="test.csv")
+    with pytest.raises(PipelineError, match=r"^test\.csv, row 2: label: expected one of ham, spam, found 'eggs'$"):
+        list(read_table(table, WHOLE)[0])
+
+
+@pytest.mark.parametrize(
+    ("rows", "options", "message"),
+    [
+        (["a,x", "b,y", "c,y"], Read(held_out=0.5), "the class 'x' has 1 text; expected 2 or more to split: add texts"),
+        (["a,x", "b,y"] * 2, Read(held_out=0.2), r"read\.held_out=0\.2: too few reviews to split"),
+        (
+            ["a,x", "b,y"],
+            Read(held_out=0, split="film"),
+            r"read\.split=film: is for a folder .*--group names",
+        ),
+        (["a,x", "b,y"], Read(held_out=0, generated=5), "the classes are x, y, but other sentences are negative or"),
+    ],
+)
+def test_table_that_cannot_be_split_says_why(rows: list[str], options: Read, message: str) -> None:
+    with pytest.raises(PipelineError, match=message):
+        read_table(write_table(rows), options)
+
+
+def test_group_with_all_texts_of_a_class_is_told() -> None:
+    rows = [f"w{i},{'rare' if i < 30 else 'often'},{min(i // 30, 1)}" for i in range(60)]
+    message = r"table\.csv: all texts of '(rare|often)' are in groups that are not trained on; try a smaller fraction"
+    with pytest.raises(PipelineError, match=message):
+        read_table(write_table(rows, "text,label,by"), Read(held_out=0.5))
+
+
+def test_table_that_changes_between_its_two_readings_is_told() -> None:
+    table = write_table(["a,x", "b,y", "c,x"])
+    for rows in (["a,x", "b,y"], ["a,x", "b,y", "c,y"], ["a,x", "b,y", "c,x", "d,x"]):
+        reviews, _ = read_table(write_table(["a,x", "b,y", "c,x"]), WHOLE)
+        write_table(rows)
+        with pytest.raises(PipelineError, match=r"^table\.csv: it changed while it was read; run the command again$"):
+            list(reviews)
+    assert len(list(read_table(table, WHOLE)[0])) == 4
+
+
+def test_sentences_stand_behind_a_table_of_positive_and_negative_texts() -> None:
+    reviews, classes = read_table(write_table(["bad,neg", "good,pos"]), Read(held_out=0, generated=3))
+    found = list(reviews)
+    assert [review.position for review in found] == [0, 1, 2, 3, 4]
+    assert found[2].file.startswith("generated/")
+    assert classes == ("negative", "positive")
 
 
 STARS = Read(labels="stars", split="film", held_out=0.3, seed=7)

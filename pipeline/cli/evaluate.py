@@ -56,7 +56,7 @@ def run(options: argparse.Namespace) -> None:
     """Evaluate a bundle on the texts of ``--input``."""
     from pipeline.metrics import class_table, measure, table
 
-    for option in ("recipe", "--set", "--reviews", "--vectors", "--name"):
+    for option in ("recipe", "--set", "--reviews", "--vectors", "--name", "--group", "--validation", "--test"):
         given = getattr(options, option.lstrip("-"))
         if given:
             told = " ".join(given) if isinstance(given, list) else given

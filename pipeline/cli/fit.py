@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, Optional, Tuple
+from typing import TYPE_CHECKING, Optional, Tuple
 
-from pipeline.cli.options import add_format_options, find_input_format
-from pipeline.corpus.classes import SENTIMENT
+from pipeline.cli.options import (
+    add_split_options,
+    add_table_format_options,
+    add_validation_option,
+    find_table,
+    table_settings,
+)
+from pipeline.errors import PipelineError
+from pipeline.recipe import override
+from pipeline.recipes import find_recipe
 
 if TYPE_CHECKING:
     from pipeline.corpus.labelled_texts import LabelledTexts
+
+UNFINISHED = ".unfinished"  # behind the name of the folder that is asked for
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -19,6 +29,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     fit = commands.add_parser("fit", help="train on a table of your own texts and labels")
     fit.add_argument("--output", type=Path, required=True, metavar="FOLDER", help="folder of the bundle to write")
     add_table_options(fit)
+    add_validation_option(fit)
     add_training_options(fit)
     fit.set_defaults(run=_fit)
 
@@ -28,11 +39,8 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "table", type=Path, help="a table (as for infer), or a folder that holds a folder for each class"
     )
-    add_format_options(parser, "guessed")
-    parser.add_argument("--label-column", help="column of the labels (default: guessed; 2 with --no-header)")
-    parser.add_argument("--label-map", metavar="LABEL=CLASS,...", help="names of the labels' classes: 4=pos,0=neg")
-    parser.add_argument("--group", metavar="COLUMN", help="texts with one value in this column stay in one split")
-    parser.add_argument("--test", type=Path, metavar="FILE", help="texts to evaluate on, read like the table")
+    add_table_format_options(parser)
+    add_split_options(parser)
     parser.add_argument("--recipe", default="quick", help="a recipe's name or .toml file (default: quick)")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change the recipe")
     parser.add_argument(
@@ -43,53 +51,59 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
 def add_training_options(parser: argparse.ArgumentParser) -> None:
     """Add what is held out of the texts, and the device."""
     parser.add_argument(
-        "--held-out", type=float, default=0.2, metavar="FRACTION", help="of the texts, to evaluate on (default: 0.2)"
+        "--held-out",
+        type=float,
+        metavar="FRACTION",
+        help="of the texts, to evaluate on (default: 0.2, or 0 with --test)",
     )
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
 
 
+def find_held_out(options: argparse.Namespace) -> float:
+    """Return the fraction of the texts that is held out.
+
+    Raises
+    ------
+    PipelineError
+        If it is none.
+    """
+    held_out: float = options.held_out if options.held_out is not None else 0.0 if options.test else 0.2
+    if not 0 <= held_out < 1:
+        raise PipelineError(f"--held-out {held_out}: expected a fraction from 0 to less than 1")
+    return held_out
+
+
 def _fit(options: argparse.Namespace) -> None:
-    import numpy as np
+    """Run the stages in a folder beside the output, so that the same command goes on after a kill."""
+    from pipeline.io.output import check_empty
+    from pipeline.metrics import describe
+    from pipeline.model.bundle import check_target, copy_bundle, load_classes, load_metrics
+    from pipeline.workflow.runner import make_workspace, remove_stages, run_stage
+    from pipeline.workflow.stages import STAGES
 
-    from pipeline.corpus.labelled_texts import split_texts
-    from pipeline.metrics import class_table, measure, table
-    from pipeline.model.bundle import check_target, save_bundle, write_card, write_metrics
-    from pipeline.model.card import TrainingData
-    from pipeline.model.predictor import Predictor
-    from pipeline.recipe import override
-    from pipeline.recipes import find_recipe
-    from pipeline.workflow.fit import train_bundle
-
-    recipe = override(find_recipe(options.recipe), options.set)
+    held_out = find_held_out(options)
+    recipe = find_recipe(options.recipe)
+    override(recipe, options.set)  # a field that is not there is told first
     check_target(options.output)
-    texts, test = read_texts(options)
-    parts = {"train": texts, "test": test} if test else split_texts(texts, options.held_out, recipe.read.seed)
-    for name, part in parts.items():
-        counts = ", ".join(f"{label} {part.labels.count(i):,}" for i, label in enumerate(texts.classes[:10]))
-        print(f"{name}: {len(part.texts):,} texts: {counts}{', ...' * (len(texts.classes) > 10)}")
-    train = parts.pop("train")
-    vectors = options.vectors or Path("data/raw", recipe.embed.vectors)
-    bundle, history = train_bundle(
-        train.texts, train.labels, recipe, vectors, options.device, texts.classes, groups=train.groups or None
-    )
-    sizes = {"train": len(train.texts), **{name: len(part.texts) for name, part in parts.items()}}
-    data = TrainingData(options.table.name, "group" if options.group else "class", sizes)
-    save_bundle(
-        options.output,
-        bundle.network,
-        bundle.vocabulary,
-        bundle.recipe,
-        history,
-        classes=bundle.classes,
-        data=data,
-    )
-    for name, part in parts.items():  # at most one
-        probabilities = Predictor(bundle, options.device).predict_proba(part.texts)
-        metrics = measure(np.array(part.labels), probabilities, bundle.values)
-        print(table({name: metrics}) if texts.classes == SENTIMENT else class_table(metrics, texts.classes))
-        print(f"calibration error {metrics['calibration_error']:.4f}")
-        write_metrics(options.output, {name: metrics})
-        write_card(options.output, data)
+    table = find_table(options, options.table)
+    vectors = [f"embed.vectors={options.vectors}"] if options.vectors else []
+    recipe = override(recipe, [*table_settings(table), f"read.held_out={held_out}", *options.set, *vectors])
+    if not recipe.uses_validation:
+        recipe = replace(recipe, read=replace(recipe.read, validation=0.0))  # all the others are trained on
+    output = options.output.resolve()
+    work = make_workspace(recipe, Path("data"), "", table.path, options.vectors, options.device)
+    work = work._replace(folder=output.with_name(output.name + UNFINISHED), table=table)
+    if not (work.folder / ".stages").is_dir():
+        check_empty(work.folder)
+    try:
+        for stage in STAGES:
+            run_stage(stage, work)
+    finally:
+        if not (work.folder / "reviews.jsonl").exists():
+            remove_stages(STAGES, work)  # there is nothing to go on with
+    copy_bundle(work.folder / "bundle", options.output)
+    print(describe(load_metrics(options.output), load_classes(options.output)))
+    remove_stages(STAGES, work)
     print(f"trained; to use it: sentiment infer --model {options.output} TEXT")
 
 
@@ -97,24 +111,9 @@ def read_texts(options: argparse.Namespace, with_test: bool = True) -> Tuple[Lab
     """Return the texts of the table, and those of ``--test``."""
     from pipeline.corpus.labelled_texts import read_labelled_texts
 
-    columns, form = _find_columns(options), find_input_format(options)
-    texts = read_labelled_texts(options.table, *columns, form, options.label_map, options.group)
-    if not (options.test and with_test):
+    table = find_table(options, options.table)
+    place = (table.column, table.label_column, table.form, table.label_map)
+    texts = read_labelled_texts(table.path, *place, table.group_column)
+    if not (table.test and with_test):
         return texts, None
-    return texts, read_labelled_texts(options.test, *columns, form, options.label_map, classes=texts.classes)
-
-
-def _find_columns(options: argparse.Namespace) -> Tuple[str, str]:
-    """Return the columns of texts and labels: those that are named, or else guessed from the table's column names."""
-    from pipeline.corpus.labelled_texts import guess_columns
-
-    columns: Dict[str, Any] = {"--column": options.column, "--label-column": options.label_column}
-    defaults = ("1", "2") if options.no_header else ("text", "label")
-    if options.table.is_file() and not options.no_header and None in columns.values():
-        guesses = guess_columns(options.table, find_input_format(options))
-        for option, guess in zip(columns, guesses):
-            if columns[option] is None and guess is not None:
-                columns[option] = guess
-                print(f"{options.table}: {option} {guess}", file=sys.stderr)
-    text, label = (given or default for given, default in zip(columns.values(), defaults))
-    return text, label
+    return texts, read_labelled_texts(table.test, *place, classes=texts.classes)

@@ -6,11 +6,19 @@ import argparse
 import io
 import sys
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import TYPE_CHECKING, Optional, Sequence
 
 import pipeline
 from pipeline.cli import check, doctor, evaluate, explain, export, fit, infer, lectures, report, score, serve, tune
-from pipeline.cli.options import announce_model
+from pipeline.cli.options import (
+    TABLE_OPTIONS,
+    add_split_options,
+    add_table_format_options,
+    add_validation_option,
+    announce_model,
+    find_table,
+    table_settings,
+)
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
 from pipeline.io.streams import flush_standard_output, keep_standard_streams
@@ -18,8 +26,11 @@ from pipeline.io.tensorboard import TensorBoardLog
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import override
 from pipeline.recipes import RECIPES, find_recipe
-from pipeline.workflow.runner import Workspace, check_stages, make_workspace, run_stage
+from pipeline.workflow.runner import Workspace, check_stages, make_workspace, recall_table, run_stage
 from pipeline.workflow.stages import EVALUATE, STAGES, TRAIN
+
+if TYPE_CHECKING:
+    from pipeline.corpus.labelled import Table
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -104,7 +115,9 @@ def _parser() -> argparse.ArgumentParser:
         _add_stage_options(command, None if stage is not EVALUATE else "?")
         command.set_defaults(run=_run_one, stage=stage)
         if stage is EVALUATE:
-            evaluate.add_options(command)
+            add_split_options(command)
+            add_validation_option(command)
+            evaluate.add_options(command)  # among them those of a table
             command.set_defaults(run=_evaluate)
         if stage is TRAIN:
             _add_train_options(command)
@@ -142,7 +155,12 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="change the recipe: --set train.epochs=3"
     )
-    parser.add_argument("--reviews", type=Path, help="a folder laid out as aclImdb (default: data/raw/aclImdb)")
+    parser.add_argument(
+        "--reviews",
+        type=Path,
+        help="a folder laid out as aclImdb, a table, or a folder that holds a folder for each class "
+        "(default: what was read before, or data/raw/aclImdb)",
+    )
     parser.add_argument(
         "--vectors",
         type=Path,
@@ -151,6 +169,11 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder of all data (default: data)")
     parser.add_argument("--name", help="name of the folder in data/ (default: the recipe's name)")
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
+    if recipes is None:
+        table = parser.add_argument_group("if --reviews is a table")
+        add_table_format_options(table)
+        add_split_options(table)
+        add_validation_option(table)
 
 
 def _add_log_option(parser: argparse.ArgumentParser) -> None:
@@ -174,14 +197,31 @@ def _add_train_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _workspace(options: argparse.Namespace) -> Workspace:
-    settings = [*options.set, *([f"embed.vectors={options.vectors}"] if options.vectors else [])]
-    recipe = override(find_recipe(options.recipe), settings)
+    recipe = find_recipe(options.recipe)
     if options.name in ("", ".", "..", "raw") or "/" in (options.name or ""):
         raise PipelineError(f"--name {options.name}: expected the name of a folder, other than raw")
+    table = _find_table(options, options.data / (options.name or recipe.name))
+    settings = [*(table_settings(table) if table else []), *options.set]
+    recipe = override(recipe, [*settings, *([f"embed.vectors={options.vectors}"] if options.vectors else [])])
     work = make_workspace(recipe, options.data, options.name, options.reviews, options.vectors, options.device)
-    if getattr(options, "log", None):
-        return work._replace(log=TensorBoardLog(work.folder / "tensorboard"))
-    return work
+    log = TensorBoardLog(work.folder / "tensorboard") if getattr(options, "log", None) else None
+    return work._replace(log=log, table=table)
+
+
+def _find_table(options: argparse.Namespace, folder: Path) -> Optional[Table]:
+    """Return the table of ``--reviews``, or the one that was read before; None for a folder laid out as aclImdb."""
+    path = options.reviews
+    if path and (path.is_file() or (path.is_dir() and not (path / "train").exists())):
+        return find_table(options, path)
+    given = [option for option in TABLE_OPTIONS if getattr(options, option[2:].replace("-", "_"))]
+    if given:
+        raise PipelineError(f"{given[0]}: is for a table; name it with --reviews")
+    table = None if path else recall_table(folder)
+    if table:
+        if not table.path.exists():
+            raise PipelineError(f"{table.path}: no such file, though it was read before; --reviews names others")
+        print(f"reviews: {table.path}, as before; --reviews names others", file=sys.stderr)
+    return table
 
 
 def _fetch(options: argparse.Namespace) -> None:
@@ -228,6 +268,8 @@ def _train_distributed(options: argparse.Namespace) -> None:
         raise PipelineError("--workers, --servers: expected 1 or more of each")
     work = _workspace(options)
     check_stages(STAGES[: STAGES.index(TRAIN)], work)
+    if work.table:
+        options.reviews = None  # the workers find it in the record of the stage read
     given = {key: getattr(options, key) for key in ("reviews", "vectors", "data", "name", "device", "timeout", "log")}
     command = [sys.executable, "-m", "pipeline", "train", options.recipe, *["--resume"] * options.resume]
     command += [f"--set={setting}" for setting in options.set]
@@ -236,8 +278,9 @@ def _train_distributed(options: argparse.Namespace) -> None:
 
 
 def _show(work: Workspace) -> None:
-    from pipeline.metrics import table
-    from pipeline.model.bundle import load_metrics
+    from pipeline.metrics import describe
+    from pipeline.model.bundle import load_classes, load_metrics
 
-    announce_model(work.folder / "bundle", work.recipe)
-    print(table(load_metrics(work.folder / "bundle")))
+    bundle = work.folder / "bundle"
+    announce_model(bundle, work.recipe)
+    print(describe(load_metrics(bundle), load_classes(bundle)))

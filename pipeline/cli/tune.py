@@ -7,7 +7,7 @@ import math
 import shlex
 from pathlib import Path
 
-from pipeline.cli.fit import add_table_options, add_training_options, read_texts
+from pipeline.cli.fit import add_table_options, add_training_options, find_held_out, read_texts
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, new_file
 
@@ -19,7 +19,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     add_table_options(parser)
     add_training_options(parser)
     parser.add_argument(
-        "--validation",
+        "--validation-fraction",
         type=float,
         default=0.2,
         metavar="FRACTION",
@@ -54,18 +54,20 @@ def _tune(options: argparse.Namespace) -> None:
 
     if options.trials < 1 or not options.minutes >= 0:
         raise PipelineError("--trials, --minutes: expected 1 or more trials, and 0 minutes or more")
-    if not options.validation:
-        raise PipelineError(f"--validation {options.validation}: expected a fraction of the texts to choose by")
+    if not options.validation_fraction:
+        raise PipelineError(
+            f"--validation-fraction {options.validation_fraction}: expected a fraction of the texts to choose by"
+        )
     if options.output.suffix != ".toml":
         raise PipelineError(f"--output {options.output}: expected a name that ends in .toml")
+    held_out = find_held_out(options)
     recipe = override(find_recipe(options.recipe), options.set)
     candidates = draw_candidates(recipe, parse_space(recipe, options.space or SPACE), count_candidates(options.trials))
     check_file(options.output)
     texts, _ = read_texts(options, with_test=False)
     seed = recipe.read.seed
-    if not options.test:
-        texts = split_texts(texts, options.held_out, seed)["train"]  # fit evaluates on the others
-    train, validation = split_texts(texts, options.validation, seed, "--validation").values()
+    texts = split_texts(texts, held_out, seed)["train"]  # fit evaluates on the others
+    train, validation = split_texts(texts, options.validation_fraction, seed, "--validation-fraction").values()
     vectors = options.vectors or Path("data/raw", recipe.embed.vectors)
     log = TrialLog(options.output.with_suffix(".trials.jsonl"), describe_origin(train, validation, recipe, vectors))
     own = [make_recipe(recipe, trial) for trial in log.trials]  # of an earlier call, that may be replaced

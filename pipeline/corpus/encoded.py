@@ -7,6 +7,7 @@ import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Sequence
 
 import numpy as np
 
@@ -80,6 +81,27 @@ class Encoded:
                 return cls(ids, **{name: arrays[name] for name in arrays if name != "ids"})
         except Exception as error:  # numpy and zipfile raise a dozen kinds for damaged files
             raise PipelineError(f"{path}: damaged ({error}); run the stage index again") from None
+
+
+class EncodedRows(Sequence[np.ndarray]):
+    """The ids of some reviews, each taken from `Encoded` when it is asked for: a list of them takes more memory.
+
+    Parameters
+    ----------
+    encoded : Encoded
+    rows : ndarray of int, shape (N,)
+    """
+
+    def __init__(self, encoded: Encoded, rows: np.ndarray) -> None:
+        self._encoded, self._rows = encoded, rows
+
+    def __len__(self) -> int:
+        """Return the number of reviews."""
+        return len(self._rows)
+
+    def __getitem__(self, i: Any) -> Any:
+        """Return the ids of review i of the rows."""
+        return self._encoded[self._rows[i]]
 
 
 def _map(path: Path, member: zipfile.ZipInfo) -> np.ndarray:

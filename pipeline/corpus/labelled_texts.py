@@ -1,25 +1,46 @@
-"""All labelled texts of a table, or of a folder with a folder for each class, and the classes that they have."""
+"""Labelled texts of a table, or of a folder with a folder for each class, and the classes that they have."""
 
 from __future__ import annotations
 
-import logging
 import re
+from array import array
+from collections import defaultdict
+from functools import lru_cache
+from itertools import count
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from pipeline.corpus.classes import SENTIMENT, SENTIMENT_LABELS, Classes, label_ids, normalize_label
-from pipeline.corpus.labelled import list_class_folders, parse_names
+import numpy as np
+
+from pipeline.corpus.classes import MOST_CLASSES, SENTIMENT, SENTIMENT_LABELS, Classes, label_ids, normalize_label
+from pipeline.corpus.labelled import Table, list_class_folders, parse_names
 from pipeline.errors import PipelineError
-from pipeline.io.input import list_reviews, read_text
-from pipeline.io.tables import PLAIN, Format, Record, column_names, name_of, read_records, text_of
+from pipeline.io.input import list_reviews, read_text, warn_once
+from pipeline.io.tables import NOT_UTF8, PLAIN, Format, Record, column_names, name_of, read_records, text_of
 
 TEXT_COLUMNS = ("text", "review", "sentence", "comment", "content", "body", "tweet", "message", "title")
 LABEL_COLUMNS = ("label", "labels", "sentiment", "class", "category", "target", "polarity", "stars", "rating", "score")
-_LOG = logging.getLogger(__name__)
 _BLANK = ("", "nan")  # what pandas and Excel leave in an empty cell; "none" may be a class
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")  # of a column's name: review_text, reviewText
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?$")
-_MOST_CLASSES = 1000
 _NAMED = 5  # rows in a warning
+
+
+class LabelledRow(NamedTuple):
+    """One labelled text of a table."""
+
+    number: int  # of the row, as in an error
+    text: str
+    label: str  # a class as the table, or the map of the labels, spells it
+    group: str = ""
+
+
+class Labels(NamedTuple):
+    """What is known of a table of N labelled texts once its labels were read."""
+
+    ids: np.ndarray  # int16, (N,), indices into `classes`
+    classes: Classes
+    groups: Optional[np.ndarray]  # int32, (N,), ranks of the groups' names; None without a column of groups
 
 
 class LabelledTexts(NamedTuple):
@@ -34,16 +55,125 @@ class LabelledTexts(NamedTuple):
 def guess_columns(path: Path, form: Format = PLAIN) -> Tuple[Optional[str], Optional[str]]:
     """Return the columns of texts and labels that a table's column names suggest; None where nothing does.
 
-    Of two columns, the one that is not the other's is taken.
+    A name is one of `TEXT_COLUMNS` or `LABEL_COLUMNS`, or the only one that ends in such a word: "Review Text",
+    "star_rating". Of two columns, the one that is not the other's is taken.
     """
     names = column_names(path, form)
-    found = {name.strip().lower(): name for name in names}
-    text = next((found[name] for name in TEXT_COLUMNS if name in found), None)
-    label = next((found[name] for name in LABEL_COLUMNS if name in found and found[name] != text), None)
+    text = _guess(names, TEXT_COLUMNS)
+    label = _guess([name for name in names if name != text], LABEL_COLUMNS)
     if len(names) == 2 and (text is None) != (label is None):
         (other,) = [name for name in names if name not in (text, label)]
         text, label = text or other, label or other
     return text, label
+
+
+def _guess(names: Sequence[str], expected: Sequence[str]) -> Optional[str]:
+    found = {name.strip().lower(): name for name in names}
+    for name in expected:
+        if name in found:
+            return found[name]
+    last_words = {name: (_WORD.findall(name) or [""])[-1].lower() for name in names}
+    ending = [name for name, word in last_words.items() if word in expected]
+    return ending[0] if len(ending) == 1 else None
+
+
+def read_labelled_rows(table: Table) -> Iterator[LabelledRow]:
+    """Yield the labelled texts of a table one at a time. Rows without a text or a label are left out with a warning.
+
+    Parameters
+    ----------
+    table : Table
+        Its own files for validation and test are not read.
+
+    Raises
+    ------
+    PipelineError
+        If a column is missing, a row cannot be read, or a label is not in the map; names the file, and the row.
+    """
+    path, group_column = table.path, table.group_column
+    if path.is_dir():
+        if group_column or table.form != Format(encoding=table.form.encoding):
+            raise PipelineError(f"{path}: a folder of texts takes no option of a table but --encoding and --label-map")
+        rows: Iterator[Record] = _read_folders(path, table.form.encoding)
+    else:
+        columns = [table.column, table.label_column, *([group_column] if group_column else [])]
+        rows = read_records(path, columns, table.form)
+    name, meanings = name_of(path), parse_names(table.label_map) if table.label_map is not None else {}
+    left_out, first = 0, []
+    for record in rows:
+        if not record.error and (_is_blank(record.values[0]) or _is_blank(record.values[1])):
+            left_out += 1
+            first += [record.number] if left_out <= _NAMED else []
+            continue
+        row = text_of(record)
+        label = "" if row.error else str(record.values[1]).strip()
+        error = row.error if label.isascii() else text_of(Record(record.number, [label])).error
+        if error:
+            advice = "; name the encoding, such as --encoding latin-1" if NOT_UTF8 in error else ""
+            raise PipelineError(f"{name}, row {record.number}: {error}{advice}")
+        if meanings:
+            if normalize_label(label) not in meanings:
+                expected = ", ".join(meanings)
+                raise PipelineError(
+                    f"{name}, row {record.number}: label: expected one of {expected}, found {label[:40]!r}; "
+                    "name its class with --label-map too"
+                )
+            label = meanings[normalize_label(label)]
+        yield LabelledRow(record.number, row.text, label, *(str(value) for value in record.values[2:3]))
+    if left_out:
+        numbers = ", ".join(map(str, first)) + ", ..." * (left_out > _NAMED)
+        warn_once(f"{name}: left out {left_out:,} rows without a text or a label: {numbers}")
+
+
+def read_labels(table: Table) -> Labels:
+    """Read the labels and the groups of a table; no text is kept.
+
+    Raises
+    ------
+    PipelineError
+        As from `read_labelled_rows` and `find_classes`.
+    """
+    id_of: Dict[str, int] = {}  # of each label, in order of first appearance
+    spelled: List[str] = []
+    found, groups, group_of = array("h"), array("i"), defaultdict(count().__next__)  # type: Any, Any, Dict[str, int]
+    normalize = lru_cache(1024)(normalize_label)
+    for row in read_labelled_rows(table):
+        label = normalize(row.label)
+        if label not in id_of:
+            id_of[label] = len(spelled)
+            spelled.append(row.label)
+            if len(spelled) > MOST_CLASSES:
+                break  # which `find_classes` refuses
+        found.append(id_of[label])
+        if table.group_column:
+            groups.append(group_of[row.group])
+    classes = find_classes(spelled, name_of(table.path))
+    ids = label_ids(classes)
+    ids_in_order = np.array([ids[label] for label in id_of], np.int16)
+    # Groups are numbered in their sorted order, so that they are split as by their names: see `split_texts`.
+    ranks = np.empty(len(group_of), np.int32)
+    for rank, name in enumerate(sorted(group_of)):
+        ranks[group_of[name]] = rank
+    return Labels(ids_in_order[np.array(found)], classes, ranks[np.array(groups)] if table.group_column else None)
+
+
+def read_known_rows(table: Table, classes: Classes) -> Iterator[Tuple[LabelledRow, int]]:
+    """Yield the labelled texts of a table, each with its index into `classes`.
+
+    Raises
+    ------
+    PipelineError
+        At the first label that is none of the classes; as from `read_labelled_rows`, too.
+    """
+    ids, normalize = label_ids(classes), lru_cache(1024)(normalize_label)
+    for row in read_labelled_rows(table):
+        found = ids.get(normalize(row.label))
+        if found is None:
+            raise PipelineError(
+                f"{name_of(table.path)}, row {row.number}: label: expected one of {', '.join(map(str, classes))}, "
+                f"found {row.label[:40]!r}"
+            )
+        yield row, found
 
 
 def read_labelled_texts(
@@ -55,64 +185,30 @@ def read_labelled_texts(
     group_column: Optional[str] = None,
     classes: Optional[Classes] = None,
 ) -> LabelledTexts:
-    """Read all labelled texts of a table or a folder. Rows without a text or a label are left out with a warning.
+    """Read all labelled texts of a table or a folder into memory.
 
     Parameters
     ----------
-    path : Path
-        A table, as for `pipeline.io.tables.read_records`, or a folder that holds a folder of ``.txt`` files for each
-        class.
-    column, label_column : str
-        Not used for a folder and for fastText's lines.
-    form : Format
-    label_map : str, optional
-        Names of the labels' classes, such as ``4=pos,0=neg`` or ``1=World,2=Sports``.
-    group_column : str, optional
-        Texts of one group are to stay in one split.
+    path, column, label_column, form, label_map, group_column
+        As in `Table`.
     classes : tuple, optional
         Of the texts that are trained on, for texts to evaluate on; by default those that are found.
 
     Raises
     ------
     PipelineError
-        If a column is missing, a row cannot be read, or there are not two classes or more, or more than 1,000; names
-        the file, and the row.
+        As from `read_labelled_rows`, and `find_classes` or `read_known_rows`.
     """
-    if path.is_dir():
-        rows: Iterator[Record] = _read_folders(path, form.encoding)
-    else:
-        columns = [column, label_column, *([group_column] if group_column else [])]
-        rows = read_records(path, columns, form)
-    name, meanings = name_of(path), parse_names(label_map) if label_map is not None else {}
-    texts: List[str] = []
-    labels: List[str] = []
-    groups: List[str] = []
-    left_out: List[int] = []
-    for record in rows:
-        where = f"{name}, row {record.number}"
-        if not record.error and (_is_blank(record.values[0]) or _is_blank(record.values[1])):
-            left_out.append(record.number)
-            continue
-        row = text_of(record)
-        if row.error:
-            raise PipelineError(f"{where}: {row.error}")
-        label = str(record.values[1]).strip()
-        if meanings:
-            if normalize_label(label) not in meanings:
-                raise PipelineError(f"{where}: label: expected one of {', '.join(meanings)}, found {label[:40]!r}")
-            label = meanings[normalize_label(label)]
-        texts.append(row.text)
-        labels.append(label)
-        groups += [str(value) for value in record.values[2:3]]
-    if left_out:
-        numbers = ", ".join(map(str, left_out[:_NAMED])) + ", ..." * (len(left_out) > _NAMED)
-        _LOG.warning(f"{name}: left out {len(left_out):,} rows without a text or a label: {numbers}")
+    table = Table(path, column, label_column, form, label_map, group_column)
+    rows = list(read_labelled_rows(table)) if classes is None else []
     if classes is None:
-        classes = find_classes(labels, name)
-    ids = label_ids(classes)
-    for label in sorted(set(map(normalize_label, labels)) - set(ids)):
-        raise PipelineError(f"{name}: label: expected one of {', '.join(map(str, classes))}, found {label[:40]!r}")
-    return LabelledTexts(texts, [ids[normalize_label(label)] for label in labels], classes, groups)
+        classes = find_classes([row.label for row in rows], name_of(path))
+        ids = label_ids(classes)
+        known = [(row, ids[normalize_label(row.label)]) for row in rows]
+    else:
+        known = list(read_known_rows(table, classes))
+    groups = [row.group for row, _ in known] if group_column else []
+    return LabelledTexts([row.text for row, _ in known], [label for _, label in known], classes, groups)
 
 
 def split_texts(
@@ -166,7 +262,7 @@ def take_texts(texts: LabelledTexts, rows: Sequence[int]) -> LabelledTexts:
     return LabelledTexts([texts.texts[row] for row in rows], labels, texts.classes, groups)
 
 
-def find_classes(labels: Sequence[str], name: str) -> Classes:
+def find_classes(labels: Iterable[str], name: str) -> Classes:
     """Return the classes that labels name: negative and positive, or the different labels, sorted.
 
     Numbers are sorted by size. Labels that differ in capitals only are one class, spelled as it is first.
@@ -181,10 +277,11 @@ def find_classes(labels: Sequence[str], name: str) -> Classes:
         spelled.setdefault(normalize_label(label), label)
     if {SENTIMENT_LABELS.get(label) for label in spelled} == {0, 1}:
         return SENTIMENT
-    if not 2 <= len(spelled) <= _MOST_CLASSES:
-        few = ", ".join(map(repr, list(spelled.values())[:3])) or "none"
+    if not 2 <= len(spelled) <= MOST_CLASSES:
+        few = ", ".join(repr(label[:40]) for label in list(spelled.values())[:3]) or "none"
+        number = f"more than {MOST_CLASSES:,}" if len(spelled) > MOST_CLASSES else len(spelled)
         raise PipelineError(
-            f"{name}: expected labels of two to {_MOST_CLASSES:,} classes, found {len(spelled):,}: {few}; "
+            f"{name}: expected labels of two to {MOST_CLASSES:,} classes, found {number}: {few}; "
             "--label-column names the column of the labels"
         )
     if all(_NUMBER.match(label) for label in spelled):

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Callable, Dict, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 
-from pipeline.corpus.classes import STARS
+from pipeline.corpus.classes import MOST_CLASSES
 from pipeline.errors import PipelineError
 from pipeline.io.output import new_file
 from pipeline.io.processes import map_pieces
@@ -29,7 +29,7 @@ class Review(NamedTuple):
     """One review."""
 
     file: str  # its path below the folder that was read
-    label: int  # 1 positive, 0 negative; or the index of its stars in STARS
+    label: int  # 1 positive, 0 negative; or an index into STARS or the classes of a table
     split: str  # one of SPLITS
     position: int  # in its split, in the order that scikit-learn's split gives
     text: str
@@ -145,6 +145,6 @@ def _parse_lines(path: Path, first: int, lines: Sequence[bytes]) -> Iterator[Rev
 def _parse_line(line: bytes) -> Review:
     review = Review(**json.loads(line))
     kinds = all(map(isinstance, review, (str, int, str, int, str)))
-    if not kinds or review.label not in range(len(STARS)) or review.split not in SPLITS:
+    if not kinds or not 0 <= review.label < MOST_CLASSES or review.split not in SPLITS:
         raise ValueError("a value that no review has")
     return review

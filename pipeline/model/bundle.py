@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
@@ -190,6 +191,19 @@ def check_target(path: Path) -> None:
     for name in list_names(path):
         if name not in parts or not (path / name).is_file():
             raise PipelineError(f"{path}: {name} is not part of the bundle there and would be lost; {advice}")
+
+
+def copy_bundle(source: Path, path: Path) -> None:
+    """Copy a bundle with its metrics and its card; an existing bundle is replaced, anything else is left alone.
+
+    Raises
+    ------
+    PipelineError
+        As from `check_target`.
+    """
+    with new_folder(path, check_target) as folder:
+        for name in list_names(source):
+            shutil.copyfile(source / name, folder / name)
 
 
 def write_manifest(folder: Path, shape: Tuple[int, int], classes: Classes = SENTIMENT) -> None:

@@ -21,7 +21,7 @@ class TrainingData(NamedTuple):
     """What is known of the texts that a network was trained on."""
 
     reviews: str  # name of the folder or table
-    split: str  # "film" or "random" of the stages, "class" or "group" of the command fit; "": not known
+    split: str  # "film" or "random" of the stages, "class" or "group" of a table; "": not known
     counts: Mapping[str, int]  # texts of each split; empty: not known
 
 
@@ -117,8 +117,11 @@ def _describe_split(recipe: Recipe, data: Optional[TrainingData]) -> str:
         fraction = recipe.read.validation * recipe.uses_validation
         return f"A fraction of {fraction:g} was set aside for validation." if fraction else "All were trained on."
     if data.split in ("class", "group"):
-        how = "with the same fractions of all classes" if data.split == "class" else "no group is in two parts"
-        return f"They were split at random: {how}. Nothing was chosen by the part that was not trained on."
+        how = "with the same fractions of all classes" if data.split == "class" else "no group is in two splits"
+        return (
+            f"They were split at random, {how}, unless a split had a file of its own. Nothing was chosen by the splits "
+            "held_out and test."
+        )
     splits = {"film": "by film: no film has reviews in two splits", "random": "at random", "": "in a way not recorded"}
     return (
         f"`train/` was split {splits[data.split]}. A fraction of {recipe.read.held_out:g} was held out, which is only "

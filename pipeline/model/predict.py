@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from typing import Callable, Deque, Dict, List, Sequence, Tuple
+from typing import Callable, Deque, List, Sequence, Tuple
 
 import numpy as np
 
@@ -48,7 +48,8 @@ def compute_logits(
     network: Network, recipe: Recipe, sequences: Sequence[np.ndarray], device: Device, bar: str = ""
 ) -> np.ndarray:
     """Return each review's logits, float32, shape (N, ``recipe.num_logits``)."""
-    logits: Dict[int, np.ndarray] = {}
+    order: List[np.ndarray] = []
+    logits: List[np.ndarray] = []  # of each batch
     started: Deque[Tuple[List[int], Callable[[], np.ndarray]]] = deque()
     max_length, fixed = recipe.index.max_length, recipe.network.fixed_length
     lengths: List[int] = [max_length if fixed else min(len(sequence), max_length) for sequence in sequences]
@@ -58,7 +59,8 @@ def compute_logits(
 
         def finish() -> None:
             rows, wait = started.popleft()
-            logits.update(zip(rows, wait()))
+            order.append(np.array(rows))
+            logits.append(wait())
             progress.update(len(rows))
 
         for number, rows in enumerate(by_length(lengths, MAX_TOKENS)):
@@ -68,7 +70,7 @@ def compute_logits(
                 finish()
         while started:
             finish()
-    return np.array([logits[row] for row in range(len(sequences))])
+    return np.concatenate(logits)[np.argsort(np.concatenate(order))]
 
 
 def probabilities_of(logits: np.ndarray, num_outputs: int) -> np.ndarray:

@@ -172,7 +172,7 @@ def roc_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
     Parameters
     ----------
     answers : dict of (labels, probabilities)
-        For each network the labels (N,), of both classes, and the probabilities (N,) of "positive".
+        For each network, or each class, the labels (N,), both 0 and 1, and the probabilities (N,) of 1.
     """
     from sklearn.metrics import roc_auc_score, roc_curve
 
@@ -183,7 +183,7 @@ def roc_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
         false, true, _ = roc_curve(labels, probabilities)
         kept = np.unique(np.linspace(0, len(false) - 1, 400).round().astype(int))  # a smaller file that looks the same
         at_half = [float((probabilities[labels == label] > 0.5).mean()) for label in (0, 1)]
-        name = f"{title}: {roc_auc_score(labels, probabilities):.4f}"
+        name = f"{plain(title)}: {roc_auc_score(labels, probabilities):.4f}"
         axes.plot(false[kept], true[kept], **{**style, "marker": ""})
         axes.plot(*at_half, label=name, **style)
     tidy(axes, "", grid="both")
@@ -211,7 +211,7 @@ def precision_recall_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]
     for (title, (labels, probabilities)), style in zip(answers.items(), styles()):
         precision, recall, _ = precision_recall_curve(labels, probabilities)
         kept = np.unique(np.linspace(0, len(recall) - 1, 400).round().astype(int))
-        name = f"{title}: {average_precision_score(labels, probabilities):.4f}"
+        name = f"{plain(title)}: {average_precision_score(labels, probabilities):.4f}"
         axes.plot(recall[kept], precision[kept], label=name, **{**style, "marker": ""})
         predicted = probabilities > 0.5
         if predicted.any():
@@ -249,6 +249,32 @@ def reliability_diagram(groups: Sequence[Group]) -> Any:
     below.set_xlabel("probability of the predicted class", fontsize=SMALL)
     below.xaxis.set_major_formatter("{x:.0%}")
     below.yaxis.set_major_formatter("{x:,.0f}")
+    return figure
+
+
+def calibration_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
+    """Draw how often texts are of a class over the probability of that class, in 10 bins.
+
+    Parameters
+    ----------
+    answers : dict of (labels, probabilities)
+        As for `roc_curves`.
+    """
+    from sklearn.calibration import calibration_curve
+
+    figure = new_figure(7.5, 3.8)
+    axes, side = figure.subplots(1, 2, gridspec_kw={"width_ratios": [3, 2]})
+    axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
+    for (title, (labels, probabilities)), style in zip(answers.items(), styles()):
+        fractions, means = calibration_curve(labels, probabilities, n_bins=10)
+        axes.plot(means, fractions, label=plain(title), clip_on=False, **style)
+    tidy(axes, "", grid="both")
+    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    axes.set_xlabel("mean probability", fontsize=SMALL)
+    axes.set_ylabel("fraction of the class", fontsize=SMALL)
+    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.yaxis.set_major_formatter("{x:.0%}")
+    legend(side, axes)
     return figure
 
 

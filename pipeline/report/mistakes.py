@@ -50,15 +50,15 @@ def find_mistakes(results: Results, predictor: Optional[Predictor]) -> List[Mist
     one = results.answers.get(results.shown)
     if one is None:
         return []
-    confidence = one.probabilities.max(axis=1)
+    confidence = np.take_along_axis(one.probabilities, one.predicted[:, None], axis=1)[:, 0]
     wrong = np.flatnonzero(~one.correct)
     chosen = wrong[np.argsort(-confidence[wrong], kind="stable")][:_MOST]
     texts = load_texts(results, one.rows[chosen].tolist())
-    names = ("negative", "positive")
+    names, predicted = results.names, one.predicted
     mistakes = []
     for i in chosen if texts else ():
-        review, label = texts[int(one.rows[i])], int(one.labels[i])
-        mistake = Mistake(review.file, names[label], names[1 - label], float(confidence[i]), review.text, None)
+        review, label = texts[int(one.rows[i])], names[one.labels[i]]
+        mistake = Mistake(review.file, label, names[predicted[i]], float(confidence[i]), review.text, None)
         mistakes.append(_explain(mistake, predictor) if predictor and predictor.has_gradients else mistake)
     return mistakes
 

@@ -10,7 +10,6 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 import numpy as np
 
 import pipeline
-from pipeline.corpus.classes import SENTIMENT, is_sentiment
 from pipeline.corpus.encoded import Encoded
 from pipeline.io.output import new_file
 from pipeline.io.templates import render
@@ -22,15 +21,16 @@ from pipeline.plots.html import CaptionedFigure, figure_values, style_sheet
 from pipeline.recipe import Recipe
 from pipeline.report.mistakes import Mistake, find_mistakes
 from pipeline.report.results import ENCODED, PREDICTIONS, REVIEWS, Results
-from pipeline.report.words import printable, select_extremes, select_likeliest, weigh_ngrams, weigh_words
+from pipeline.report.words import select_extremes, select_likeliest, weigh_ngrams, weigh_words
 from pipeline.text.vocabulary import Vocabulary
 
 _TEMPLATE = Path(__file__).with_name("templates") / "report.html"
 _MOST_CLASSES = 20  # in the confusion matrices and the words
+_WITHOUT_ANSWERS = f"there is no {PREDICTIONS}, which the stage evaluate writes"
 _NO_MXNET = "MXNet is not installed, which runs the network"
 
 
-class Table(NamedTuple):
+class ReportTable(NamedTuple):
     """A table; the first cell of each row is its name."""
 
     columns: List[str]
@@ -88,15 +88,10 @@ def to_html(results: Results, predictor: Optional[Predictor] = None) -> str:
     )
 
 
-def tabulate_settings(recipe: Recipe) -> Table:
+def tabulate_settings(recipe: Recipe) -> ReportTable:
     """Return the fields of the recipe that differ from their defaults."""
     settings = [setting.partition("=") for setting in list_settings(recipe)]
-    return Table(["field", "value"], [[name, value or '""'] for name, _, value in settings])
-
-
-def _names(results: Results) -> List[str]:
-    """Return the classes' names."""
-    return [printable(str(name)) for name in (SENTIMENT if is_sentiment(results.classes) else results.classes)]
+    return ReportTable(["field", "value"], [[name, value or '""'] for name, _, value in settings])
 
 
 def _named(split: str) -> str:
@@ -123,7 +118,7 @@ def _correct(metrics: Dict[str, Any]) -> int:
 
 def describe(results: Results) -> Dict[str, str]:
     """Return what is reported on."""
-    recipe, names = results.recipe, _names(results)
+    recipe, names = results.recipe, results.names
     others = f", … ({len(names)})" if len(names) > _MOST_CLASSES else ""
     return {
         "Recipe": f"{recipe.name}: {recipe.about}" if recipe.about else recipe.name,
@@ -132,9 +127,9 @@ def describe(results: Results) -> Dict[str, str]:
     }
 
 
-def tabulate_data(results: Results) -> Table:
+def tabulate_data(results: Results) -> ReportTable:
     """Return the texts, the label balance, the lengths and the unknown words of each split."""
-    names, encoded = _names(results), results.encoded
+    names, encoded = results.names, results.encoded
     shown = names if len(names) <= _MOST_CLASSES else []
     columns = ["split", "texts", *shown]
     columns += ["words, median", "truncated", "unknown words"] if encoded else []
@@ -152,7 +147,7 @@ def tabulate_data(results: Results) -> Table:
         notes.append("Unknown words are those that share the last id; words that were never seen are dropped.")
     else:
         notes.append("Unknown words are tokens that are not in the vocabulary, as a fraction of all tokens.")
-    return Table(columns, rows, notes)
+    return ReportTable(columns, rows, notes)
 
 
 def _describe_texts(results: Results, encoded: Encoded, split: str) -> List[str]:
@@ -177,9 +172,9 @@ def _known_ids(vocabulary: Vocabulary) -> np.ndarray:
     return mask
 
 
-def tabulate_metrics(results: Results) -> Table:
+def tabulate_metrics(results: Results) -> ReportTable:
     """Return the metrics of each split, with 95 % intervals of the proportions."""
-    names, binary, ordered = _names(results), len(results.classes) == 2, results.recipe.is_ordered
+    names, binary, ordered = results.names, len(results.classes) == 2, results.recipe.is_ordered
     columns = ["split", "texts", *(TITLES[name] for name in metric_names(len(results.classes), ordered))]
     rows = []
     for split, metrics in results.metrics.items():
@@ -203,22 +198,22 @@ def tabulate_metrics(results: Results) -> Table:
         notes.insert(1, f"Precision, recall and F1 are of the class {names[1]}.")
     if ordered:
         notes.insert(1, "The classes are ordered: the prediction is their median. Within one: it is off by 1 or less.")
-    return Table([*columns, TITLES["calibration_error"]], rows, notes)
+    return ReportTable([*columns, TITLES["calibration_error"]], rows, notes)
 
 
-def tabulate_classes(results: Results) -> Optional[Table]:
+def tabulate_classes(results: Results) -> Optional[ReportTable]:
     """Return the metrics of each class on the split that is shown, if there are more than two."""
     if len(results.classes) == 2:
         return None
     counts = np.array(results.metrics[results.shown]["confusion"])
     rows = []
     for name, right, texts, predicted in zip(
-        _names(results), counts.diagonal().tolist(), counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist()
+        results.names, counts.diagonal().tolist(), counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist()
     ):
         f1 = 2 * right / max(texts + predicted, 1)
         proportions = [_proportion(right / max(total, 1), right, total) for total in (predicted, texts)]
         rows.append([name, f"{texts:,}", *proportions, f"{f1:.4f}"])
-    return Table(["class", "texts", "precision", "recall", "F1"], rows, [f"On {_named(results.shown)} texts."])
+    return ReportTable(["class", "texts", "precision", "recall", "F1"], rows, [f"On {_named(results.shown)} texts."])
 
 
 def _proportion(value: float, successes: int, total: int) -> str:
@@ -257,12 +252,15 @@ def draw_lengths(results: Results) -> CaptionedFigure:
 
 def draw_metrics(results: Results) -> List[CaptionedFigure]:
     """Draw confusion matrices, ROC and precision-recall curves, reliability and accuracy by length."""
-    return [draw_confusion(results), *draw_curves(results), draw_reliability(results), draw_by_length(results)]
+    reliability = [draw_reliability(results)]
+    if len(results.classes) > 2:
+        reliability.append(draw_class_reliability(results))
+    return [draw_confusion(results), *draw_curves(results), *reliability, draw_by_length(results)]
 
 
 def draw_confusion(results: Results) -> CaptionedFigure:
     """Draw the confusion matrix of each split."""
-    title, names = "Confusion matrices", _names(results)
+    title, names = "Confusion matrices", results.names
     if len(names) > _MOST_CLASSES:
         return CaptionedFigure(
             title, f"Left out: {len(names)} classes are too many to draw; metrics.json has the counts."
@@ -274,10 +272,11 @@ def draw_confusion(results: Results) -> CaptionedFigure:
 
 
 def draw_curves(results: Results) -> List[CaptionedFigure]:
-    """Draw the ROC and the precision-recall curves of the splits that have both classes."""
-    both = {split: one for split, one in results.answers.items() if len(np.unique(one.labels)) == 2}
-    answers = {split: (one.labels, one.positive) for split, one in both.items()}
-    reason = "no split has both classes" if results.answers else _without_answers(results)
+    """Draw ROC and precision-recall curves: of each split for two classes, or of each class against all others."""
+    answers, reason = _find_curves(results)
+    which = ", for all thresholds; the marker is at 0.5"
+    if len(results.classes) > 2:
+        which = f" of each class against all others, on {_named(results.shown)} texts{which}"
     kinds = (
         ("ROC curve", "True positive rate against false positive rate", figures.roc_curves),
         ("Precision–recall curve", "Precision against recall", figures.precision_recall_curves),
@@ -288,28 +287,51 @@ def draw_curves(results: Results) -> List[CaptionedFigure]:
             drawn.append(CaptionedFigure(title, f"Left out: {reason}."))
             continue
         figure = draw(answers)
-        areas = [text.get_text() for text in figure.axes[1].get_legend().get_texts()]
-        caption = f"{says}, for all thresholds; the marker is at 0.5."
-        drawn.append(CaptionedFigure(title, caption, f"{title}. {'; '.join(areas)}.", figure))
+        areas = [text.get_text().replace(r"\$", "$") for text in figure.axes[1].get_legend().get_texts()]
+        drawn.append(CaptionedFigure(title, f"{says}{which}.", f"{title}. {'; '.join(areas)}.", figure))
     return drawn
 
 
-def _without_answers(results: Results) -> str:
-    if not is_sentiment(results.classes):
-        return "it is for the classes negative and positive only"
-    return f"there is no {PREDICTIONS}, which the stage evaluate writes"
+def _find_curves(results: Results) -> Tuple[Dict[str, Tuple[np.ndarray, np.ndarray]], str]:
+    """Return what there are curves of, with its labels, 0 and 1, and probabilities; or why there is nothing."""
+    if not results.answers:
+        return {}, _WITHOUT_ANSWERS
+    if len(results.classes) == 2:
+        both = {split: (one.labels, one.probabilities[:, 1]) for split, one in results.answers.items()}
+        reason = "no split has both classes"
+    else:
+        if len(results.classes) > _MOST_CLASSES:
+            return {}, f"{len(results.classes)} classes are too many to draw"
+        one = results.answers[results.shown]
+        each = enumerate(results.names)
+        both = {name: ((one.labels == k).astype(int), one.probabilities[:, k]) for k, name in each}
+        reason = "there are texts of one class only"
+    return {name: values for name, values in both.items() if len(np.unique(values[0])) == 2}, reason
+
+
+def draw_class_reliability(results: Results) -> CaptionedFigure:
+    """Draw how often texts are of a class over the probability of that class, on the split that is shown."""
+    title = "Reliability of each class"
+    answers, reason = _find_curves(results)
+    if not answers:
+        return CaptionedFigure(title, f"Left out: {reason}.")
+    caption = (
+        f"{_named(results.shown).capitalize()} texts in 10 bins by the probability of a class, whether or not it is "
+        "the largest: how many are of that class. On the dotted line probabilities are calibrated."
+    )
+    return CaptionedFigure(title, caption, f"{title}: {', '.join(answers)}.", figures.calibration_curves(answers))
 
 
 def draw_reliability(results: Results) -> CaptionedFigure:
     """Draw accuracy over confidence on the split that is shown."""
     title = "Reliability diagram"
     if results.shown not in results.answers:
-        return CaptionedFigure(title, f"Left out: {_without_answers(results)}.")
+        return CaptionedFigure(title, f"Left out: {_WITHOUT_ANSWERS}.")
     one = results.answers[results.shown]
     groups = reliability(one.labels, one.probabilities)
     caption = (
-        f"{_named(results.shown).capitalize()} texts in bins by the probability of the predicted class: how many of "
-        "the predictions are correct, with 95 % intervals. On the dotted line probabilities are calibrated."
+        f"{_named(results.shown).capitalize()} texts in bins by the probability of the likeliest class: how many are "
+        "of that class, with 95 % intervals. On the dotted line probabilities are calibrated."
     )
     return CaptionedFigure(
         title, caption, f"{title}. {_describe_groups(groups, '.0%')}", figures.reliability_diagram(groups)
@@ -320,7 +342,7 @@ def draw_by_length(results: Results) -> CaptionedFigure:
     """Draw the accuracy over the length on the split that is shown."""
     title, encoded = "Accuracy by length", results.encoded
     if results.shown not in results.answers:
-        return CaptionedFigure(title, f"Left out: {_without_answers(results)}.")
+        return CaptionedFigure(title, f"Left out: {_WITHOUT_ANSWERS}.")
     if encoded is None:
         return CaptionedFigure(title, f"Left out: there is no {ENCODED}.")
     one = results.answers[results.shown]
@@ -338,9 +360,9 @@ def _describe_groups(groups: Sequence[Any], form: str) -> str:
     return "; ".join(f"{one.low:{form}} to {one.high:{form}}: {one.correct} of {one.texts} correct" for one in groups)
 
 
-def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[CaptionedFigure, Optional[Table]]:
+def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[CaptionedFigure, Optional[ReportTable]]:
     """Draw the words, or list them for each class, that have most weight."""
-    title, names = "Words with most weight", _names(results)
+    title, names = "Words with most weight", results.names
     if predictor is None:
         return CaptionedFigure(title, f"Left out: {_NO_MXNET}."), None
     if len(names) > _MOST_CLASSES:
@@ -354,7 +376,9 @@ def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[Captio
             [name, ", ".join(f"{word} {probability:.0%}" for word, probability in words)]
             for name, words in zip(names, likeliest)
         ]
-        return CaptionedFigure(title, f"{alone}: the likeliest words of each class."), Table(["class", "words"], lines)
+        return CaptionedFigure(title, f"{alone}: the likeliest words of each class."), ReportTable(
+            ["class", "words"], lines
+        )
     bars = select_extremes(found)
     if not bars:
         return CaptionedFigure(title, "Left out: no frequent word speaks for one of the classes."), None
@@ -366,7 +390,7 @@ def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[Captio
 def _note_mistakes(results: Results, predictor: Optional[Predictor], mistakes: Sequence[Mistake]) -> str:
     """Return what is said above the mistakes."""
     if results.shown not in results.answers:
-        return f"Left out: {_without_answers(results)}."
+        return f"Left out: {_WITHOUT_ANSWERS}."
     if not mistakes:
         some = not results.answers[results.shown].correct.all()
         return f"Left out: there is no {REVIEWS}." if some else "There are no mistakes."

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
 import numpy as np
 
-from pipeline.corpus.classes import Classes, is_sentiment
+from pipeline.corpus.classes import SENTIMENT, Classes, choose_classes, is_sentiment
 from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import SPLITS, Review, load_reviews, unseen
 from pipeline.errors import PipelineError
@@ -18,6 +18,7 @@ from pipeline.metrics import metric_names
 from pipeline.model.bundle import HISTORY, MANIFEST, METRICS, VOCABULARY, load_classes, load_recipe
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
+from pipeline.report.words import printable
 from pipeline.text.vocabulary import Vocabulary
 
 PREDICTIONS, ENCODED, REVIEWS = "predictions.csv", "encoded.npz", "reviews.jsonl"
@@ -28,17 +29,13 @@ class Answers(NamedTuple):
 
     rows: np.ndarray  # (N,) of int, numbers of the reviews
     labels: np.ndarray  # (N,) of int
-    positive: np.ndarray  # (N,) of float, probability of "positive"
-
-    @property
-    def probabilities(self) -> np.ndarray:
-        """Probabilities of both classes, (N, 2)."""
-        return np.stack([1 - self.positive, self.positive], axis=1)
+    probabilities: np.ndarray  # (N, K) of float
+    predicted: np.ndarray  # (N,) of int
 
     @property
     def correct(self) -> np.ndarray:
         """Whether each prediction is the label, bool, (N,)."""
-        return (self.positive > 0.5) == (self.labels == 1)
+        return self.predicted == self.labels
 
 
 class Results(NamedTuple):
@@ -53,6 +50,11 @@ class Results(NamedTuple):
     split_by: str  # how the reviews were split: "film" or "random"; "": not known
     answers: Dict[str, Answers]  # of each split; empty without predictions.csv
     encoded: Optional[Encoded]  # None without encoded.npz
+
+    @property
+    def names(self) -> List[str]:
+        """The classes' names."""
+        return [printable(str(name)) for name in (SENTIMENT if is_sentiment(self.classes) else self.classes)]
 
     @property
     def shown(self) -> str:
@@ -102,7 +104,7 @@ def load_results(folder: Path) -> Results:
             f"{folder}: not evaluated yet, there is no bundle/{METRICS}; run: {command} (with the options that it was "
             "trained with)"
         )
-    metrics = _load_metrics(bundle / METRICS, len(classes), command)
+    metrics = _load_metrics(bundle / METRICS, len(classes), recipe.is_ordered, command)
     vocabulary = Vocabulary.load(bundle / VOCABULARY, recipe.index)
     encoded = Encoded.load(folder / ENCODED) if (folder / ENCODED).is_file() else None
     if encoded and len(encoded.ids) and int(encoded.ids.max()) >= len(vocabulary):
@@ -110,9 +112,9 @@ def load_results(folder: Path) -> Results:
     if encoded and any(len(encoded.rows(split)) < one["reviews"] for split, one in metrics.items()):
         raise PipelineError(f"{folder / ENCODED}: fewer reviews than in bundle/{METRICS}; run again: {command}")
     answers: Dict[str, Answers] = {}
-    if is_sentiment(classes) and (folder / PREDICTIONS).is_file():
-        answers = _load_answers(folder / PREDICTIONS, command)
-        _compare(folder, answers, metrics, encoded, command)
+    if (folder / PREDICTIONS).is_file():
+        answers = _load_answers(folder / PREDICTIONS, classes, recipe.is_ordered, command)
+        _compare(folder, answers, metrics, recipe.is_ordered, encoded, command)
     split = read_json(bundle / METRICS).get("split", "")
     history = read_json(bundle / HISTORY)
     return Results(folder, recipe, classes, vocabulary, history, metrics, str(split), answers, encoded)
@@ -140,13 +142,13 @@ def load_texts(results: Results, rows: Iterable[int]) -> Dict[int, Review]:
     return found
 
 
-def _load_metrics(path: Path, num_classes: int, command: str) -> Dict[str, Dict[str, Any]]:
+def _load_metrics(path: Path, num_classes: int, ordered: bool, command: str) -> Dict[str, Dict[str, Any]]:
     values = read_json(path)
     by_split = values.get("metrics") if isinstance(values, dict) else None
     if not isinstance(by_split, dict) or not set(by_split) & set(SPLITS):
         raise PipelineError(f"{path}: expected metrics of one split or more; run again: {command}")
     metrics = {split: by_split[split] for split in SPLITS if split in by_split}
-    names = {"reviews", "confusion", *metric_names(num_classes), "calibration_error"}
+    names = {"reviews", "confusion", *metric_names(num_classes, ordered), "calibration_error"}
     for one in metrics.values():
         known = isinstance(one, dict) and names <= set(one)
         if not known or np.shape(one["confusion"]) != (num_classes, num_classes):
@@ -154,35 +156,61 @@ def _load_metrics(path: Path, num_classes: int, command: str) -> Dict[str, Dict[
     return metrics
 
 
-def _load_answers(path: Path, command: str) -> Dict[str, Answers]:
+def _load_answers(path: Path, classes: Classes, ordered: bool, command: str) -> Dict[str, Answers]:
+    binary = is_sentiment(classes)
+    columns = ["split", "review", "label", *(["positive"] if binary else map(str, classes))]
+    ids = {str(label): i for i, label in enumerate((0, 1) if binary else classes)}
     by_split: Dict[str, List[Any]] = {split: [] for split in SPLITS}
     with open(path, encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
+        reader = csv.reader(file)
         try:
-            for row in reader:
-                values = int(row["review"]), int(row["label"]), float(row["positive"])
-                if min(values) < 0 or values[1] > 1 or not values[2] <= 1:
+            if next(reader, None) != columns:
+                raise ValueError("other columns")
+            for split, review, label, *rest in reader:
+                row, probabilities = int(review), list(map(float, rest))
+                if label not in ids:
+                    raise ValueError(f"a label {label!r}")
+                if row < 0 or not all(0 <= probability <= 1 for probability in probabilities):
                     raise ValueError("a number out of its range")
-                by_split[row["split"]].append(values)
-        except (ValueError, TypeError, KeyError, csv.Error) as error:
+                if len(probabilities) != len(columns) - 3:
+                    raise ValueError(f"{len(probabilities) + 3} values")
+                by_split[split].append((row, ids[label], *probabilities))
+        except (ValueError, KeyError, csv.Error) as error:
             where = f"{path}, line {reader.line_num}"
-            raise PipelineError(
-                f"{where}: not split, review, label, positive ({error}); run again: {command}"
-            ) from None
-    columns = {split: zip(*values) for split, values in by_split.items() if values}
-    return {split: Answers(*(np.array(column) for column in values)) for split, values in columns.items()}
+            names = ", ".join(columns[:10])
+            raise PipelineError(f"{where}: not {names} ({error}); run again: {command}") from None
+    answers = {}
+    for split, rows in by_split.items():
+        if rows:
+            numbers, labels, *columns_of = np.array(rows).T
+            found = np.stack([1 - columns_of[0], *columns_of] if binary else columns_of, axis=1)
+            predicted = choose_classes(found, ordered)
+            answers[split] = Answers(numbers.astype(int), labels.astype(int), found, predicted)
+    return answers
 
 
 def _compare(
-    folder: Path, answers: Dict[str, Answers], metrics: Dict[str, Any], encoded: Optional[Encoded], command: str
+    folder: Path,
+    answers: Dict[str, Answers],
+    metrics: Dict[str, Any],
+    ordered: bool,
+    encoded: Optional[Encoded],
+    command: str,
 ) -> None:
     """Refuse files that were not written by one evaluation: of another network, or of reviews that were read anew."""
     if set(answers) != set(metrics):
         raise PipelineError(f"{folder}: {PREDICTIONS} and bundle/{METRICS} have other splits; run again: {command}")
     for split, one in answers.items():
-        close = int((np.abs(one.positive - 0.5) < 1e-6).sum())  # rounded, so their prediction is not certain
-        counts = np.array([[((one.labels == t) & ((one.positive > 0.5) == p)).sum() for p in (0, 1)] for t in (0, 1)])
+        # Probabilities are rounded to six digits, so that some predictions are not certain.
+        if ordered:
+            margins = np.abs(one.probabilities.cumsum(axis=1) - 0.5).min(axis=1) - 1e-6 * one.probabilities.shape[1]
+        else:
+            largest = np.sort(one.probabilities, axis=1)
+            margins = largest[:, -1] - largest[:, -2] - 2e-6
+        close = int((margins < 0).sum())
         expected = np.array(metrics[split]["confusion"])
+        counts = np.zeros_like(expected)
+        np.add.at(counts, (one.labels, one.predicted), 1)
         if (counts.sum(axis=1) != expected.sum(axis=1)).any() or np.abs(counts - expected).max() > close:
             raise PipelineError(
                 f"{folder}: {PREDICTIONS} and bundle/{METRICS} differ on the split {split}; run again: {command}"

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, NamedTuple, Optional, Tuple
 
 from pipeline.corpus.groups import group_files
+from pipeline.corpus.labelled import Table, list_class_folders
 from pipeline.corpus.reviews import CLASSES
 from pipeline.distributed.cluster import SINGLE_WORKER, Cluster
 from pipeline.errors import PipelineError
 from pipeline.io.input import scan_reviews
-from pipeline.io.output import read_json, sha256, write_json
+from pipeline.io.output import list_names, read_json, remove_folder, sha256, write_json
+from pipeline.io.tables import Format
 from pipeline.io.tensorboard import TensorBoardLog
 from pipeline.recipe import Recipe, to_dict
 
@@ -29,6 +31,7 @@ class Workspace(NamedTuple):
     device: str = "auto"
     cluster: Cluster = SINGLE_WORKER
     log: Optional[TensorBoardLog] = None  # of the training
+    table: Optional[Table] = None  # labelled texts to read in place of the folder
 
     @property
     def checkpoints(self) -> Path:
@@ -134,6 +137,20 @@ def _check_outputs(stage: Stage, work: Workspace) -> None:
             raise PipelineError(f"{path}: not written by the stage {stage.name}; move it, or choose another --name")
 
 
+def remove_stages(stages: Iterable[Stage], work: Workspace) -> None:
+    """Remove the folder of some stages, unless it holds anything besides what they write."""
+    ours = {
+        ".stages",
+        work.checkpoints.name,
+        *(output.partition("/")[0] for stage in stages for output in stage.outputs),
+    }
+    others = sorted(set(list_names(work.folder)) - ours)
+    if others:
+        print(f"{work.folder}: not removed, since it also holds {others[0]}")
+    else:
+        remove_folder(work.folder)
+
+
 def check_stages(stages: Iterable[Stage], work: Workspace) -> None:
     """Check that stages are up to date.
 
@@ -153,11 +170,37 @@ def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
     recipe = to_dict(work.recipe)
     settings = {f"{part}.{key}": value for part in stage.sections for key, value in recipe[part].items()}
     settings.pop("embed.vectors", None)  # the file itself is an input
+    if work.table and "reviews" in stage.inputs:
+        settings.update({f"{_TABLE}{key}": value for key, value in _describe_table(work.table).items()})
     return {
         "settings": settings,
         "inputs": {name: _fingerprint(name, work) for name in stage.inputs},
         "version": stage.version,
     }
+
+
+def recall_table(folder: Path) -> Optional[Table]:
+    """Return the table that the stage read has read last in a folder, or None if it was none."""
+    try:
+        settings = read_json(folder / ".stages" / "read.json")["settings"]
+        values = {key[len(_TABLE) :]: value for key, value in settings.items() if key.startswith(_TABLE)}
+        if not values:
+            return None
+        for key in _TABLE_PATHS:
+            values[key] = Path(values[key]) if values[key] else None
+        return Table(**{**values, "form": Format(*values["form"])})
+    except (PipelineError, AttributeError, KeyError, TypeError):  # no record, or a damaged one
+        return None
+
+
+_TABLE = "table."  # before the fields of a table in the settings of the stage read
+_TABLE_PATHS = ("path", "validation", "test")
+
+
+def _describe_table(table: Table) -> Dict[str, Any]:
+    """Return a table's fields as JSON values, with absolute paths."""
+    values: Dict[str, Any] = {**table._asdict(), "form": list(table.form)}
+    return {**values, **{key: str(values[key].resolve()) for key in _TABLE_PATHS if values[key]}}
 
 
 _STATE_DICTS = ("settings", "inputs")  # the dictionaries in a stage's state
@@ -198,6 +241,8 @@ def _fingerprint(name: str, work: Workspace) -> str:
     """Return a digest of an input: of a file's bytes, or of the names, sizes and times of raw files."""
     if name == "vectors":
         return _digest(_stat(work.vectors)) if work.recipe.embed.vectors and work.vectors.exists() else ""
+    if name == "reviews" and work.table:
+        return _digest([_table_digest(path) for path in (work.table.path, work.table.validation, work.table.test)])
     if name == "reviews":
         read = work.recipe.read
         folders = [work.reviews / part / kind for part in ("test", "train") for kind in sorted(CLASSES)]
@@ -212,6 +257,14 @@ def _fingerprint(name: str, work: Workspace) -> str:
     if not path.is_file():
         raise PipelineError(f"{path}: no such file; run the earlier stages, or scripts/run.py for all")
     return sha256(path)
+
+
+def _table_digest(path: Optional[Path]) -> Any:
+    if path is None or not path.exists():
+        return ""
+    if not path.is_dir():
+        return _stat(path)
+    return [[str(path.resolve()), name, _digest_folder(path / name)] for name in list_class_folders(path)]
 
 
 def _sentences_digest(path: Path) -> str:

@@ -9,33 +9,54 @@ import contextlib
 import csv
 from typing import TYPE_CHECKING
 
+from pipeline.corpus.classes import SENTIMENT, STARS, Classes, class_values, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.output import name_if_disk_full, new_file, read_json, write_json
+from pipeline.recipe import for_classes
 from pipeline.workflow.runner import Stage, Workspace, state_of
 
 if TYPE_CHECKING:
     from pipeline.corpus.encoded import Encoded
+    from pipeline.corpus.labelled import Table
     from pipeline.model.card import TrainingData
 
 
 def read(work: Workspace) -> None:
-    """Make ``reviews.jsonl`` of the folder of reviews, and ``splits.json``, which says how they were split."""
-    from pipeline.corpus.classes import STARS
+    """Make ``reviews.jsonl`` of the folder of reviews, and ``splits.json``: the split and the classes."""
     from pipeline.corpus.groups import GROUPS, group_files
     from pipeline.corpus.reviews import save_reviews
     from pipeline.read import read_reviews
 
+    if work.table:
+        return _read_table(work, work.table)
     reviews = read_reviews(work.reviews, work.recipe.read, work.sentences)
     by_film = work.recipe.read.split == "film" and bool(group_files(work.reviews))
     if work.recipe.read.split == "film" and not by_film:
         print(f"{work.reviews}: has no {GROUPS}, so the split is random: reviews of one film may be in two splits")
-    write_json(work.folder / "splits.json", {"split": "film" if by_film else "random"})
+    classes: Classes = STARS if work.recipe.is_ordered else SENTIMENT
+    write_json(work.folder / "splits.json", {"split": "film" if by_film else "random", "classes": list(classes)})
     for split, counts in save_reviews(work.folder / "reviews.jsonl", reviews).items():
-        if work.recipe.read.labels == "stars":
+        if classes == STARS:
             each = ", ".join(f"{STARS[label]}: {count:,}" for label, count in counts.items())
             print(f"{split}: {sum(counts.values()):,} reviews by stars: {each}")
         else:
             print(f"{split}: {counts.get(1, 0):,} positive and {counts.get(0, 0):,} negative reviews")
+
+
+def _read_table(work: Workspace, table: Table) -> None:
+    """Make the same of a table."""
+    from pipeline.corpus.reviews import save_reviews
+    from pipeline.read import read_table
+
+    reviews, classes = read_table(table, work.recipe.read, work.sentences)
+    for_classes(work.recipe, len(classes))  # an error here, not after the stages index and embed
+    if work.recipe.is_ordered:
+        class_values(classes)
+    split = "group" if table.group_column else "class"
+    write_json(work.folder / "splits.json", {"split": split, "classes": list(classes)})
+    for split, counts in save_reviews(work.folder / "reviews.jsonl", reviews).items():
+        each = ", ".join(f"{name} {counts.get(label, 0):,}" for label, name in enumerate(classes[:10]))
+        print(f"{split}: {sum(counts.values()):,} texts: {each}{', ...' * (len(classes) > 10)}")
 
 
 def index(work: Workspace) -> None:
@@ -77,7 +98,6 @@ def train(work: Workspace) -> None:
     """Write ``bundle/`` from the encoded reviews and the embedding; resume from a checkpoint of the same settings."""
     import numpy as np
 
-    from pipeline.corpus.classes import SENTIMENT, STARS, Classes
     from pipeline.corpus.encoded import Encoded
     from pipeline.model.bundle import check_target, save_bundle
     from pipeline.model.checkpoint import remove_checkpoints
@@ -86,8 +106,10 @@ def train(work: Workspace) -> None:
     from pipeline.train import train_network
 
     folder, recipe = work.folder, work.recipe
-    classes: Classes = STARS if recipe.is_ordered else SENTIMENT
-    if recipe.num_classes != len(classes):
+    classes = tuple(read_json(folder / "splits.json")["classes"])
+    if work.table:
+        recipe = for_classes(recipe, len(classes))
+    elif recipe.num_classes != len(classes):
         found = f"network.num_outputs={recipe.network.num_outputs}"
         if recipe.is_ordered:
             raise PipelineError(f'{found}: reviews with read.labels="stars" are of {len(classes)} classes; set it to 8')
@@ -121,7 +143,6 @@ def evaluate(work: Workspace) -> None:
 
     Writes the bundle's model card again, with the metrics.
     """
-    from pipeline.corpus.classes import is_sentiment
     from pipeline.corpus.encoded import Encoded
     from pipeline.evaluate import evaluate_bundle
     from pipeline.model.bundle import load_bundle, write_card, write_metrics
@@ -132,7 +153,8 @@ def evaluate(work: Workspace) -> None:
         bundle = load_bundle(work.folder / "bundle", work.device)
         metrics, answers = evaluate_bundle(bundle, encoded)
     binary = is_sentiment(bundle.classes)
-    with new_file(work.folder / "predictions.csv") as temporary, open(temporary, "w", newline="") as file:
+    path = work.folder / "predictions.csv"
+    with new_file(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["split", "review", "label", *(["positive"] if binary else bundle.classes)])
         for split, probabilities in answers.items():
@@ -149,11 +171,12 @@ def _describe_data(work: Workspace, encoded: Encoded) -> TrainingData:
     from pipeline.model.card import TrainingData
 
     counts = {split: len(encoded.rows(split)) for split in SPLITS if len(encoded.rows(split))}
-    reviews = work.reviews.name or work.reviews.resolve().name
+    path = work.table.path if work.table else work.reviews
+    reviews = path.name or path.resolve().name
     return TrainingData(reviews, read_json(work.folder / "splits.json")["split"], counts)
 
 
-READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 4)
+READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 5)
 INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 4)
 EMBED = Stage(
     name="embed",

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
+import os
 from pathlib import Path
-from typing import Any, List, Tuple
+from typing import Any, Callable, List, Tuple
 
+import pandas as pd
 import pytest
 
+import pipeline.train
 from pipeline.cli.main import main
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
@@ -38,9 +42,12 @@ def test_fit_trains_on_a_table_and_its_bundle_answers(table: str, capsys: pytest
     out, err = capsys.readouterr()
     assert "topics.csv: --column Comment\ntopics.csv: --label-column Category\n" in err
     assert out.startswith(
+        "read: not run yet\n"
         "train: 48 texts: Food 16, Music 16, Sport 16\nheld_out: 12 texts: Food 4, Music 4, Sport 4\n"
     )
+    assert "\nheld_out:\nclass " in out
     assert out.endswith("trained; to use it: sentiment infer --model model TEXT\n")
+    assert sorted(path.name for path in Path().iterdir()) == ["model", "topics.csv"]
     metrics = json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]
     assert (metrics["reviews"], metrics["accuracy"], metrics["confusion"][0]) == (12, 1.0, [4, 0, 0])
     assert main(["infer", "--model", "model", "a goal", "soup"]) == 0
@@ -67,10 +74,134 @@ def test_fit_of_a_sentiment_with_a_test_file(capsys: pytest.CaptureFixture[str])
     map_ = ["--label-map", "4=pos,0=neg"]
     assert main(["fit", "train.csv", "--test", "test.csv", "--output", "model", *map_, *OPTIONS]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("train: 16 texts: negative 8, positive 8\ntest: 1 texts: negative 0, positive 1\n")
-    assert list(json.loads(Path("model/metrics.json").read_text())["metrics"]) == ["test"]
+    assert "\ntrain: 16 texts: negative 8, positive 8\ntest: 1 texts: negative 0, positive 1\n" in out
+    assert sorted(json.loads(Path("model/metrics.json").read_text())["metrics"]) == ["test", "train"]
     assert main(["infer", "--model", "model", "great fun"]) == 0
     assert capsys.readouterr().out.startswith("Glad you liked it! (positive, ")
+
+
+GOOD, BAD = "a great film, great fun", "a bad film, bad plot"
+
+
+def write_kaggle() -> None:
+    with open("IMDB Dataset.csv", "w", newline="", encoding="utf-8") as file:
+        rows = [[f'{GOOD}.<br /><br />"Yes", {i}', "positive"] for i in range(8)] + [[BAD, "negative"]] * 8
+        csv.writer(file).writerows([["review", "sentiment"], *rows])
+
+
+def write_sentiment140() -> None:
+    row = '"{}","{}","Mon Apr 06 22:19:45 PDT 2009","NO_QUERY","me","@you {} d\xe9j\xe0 vu"\n'
+    lines = [row.format(label, i, text) for i in range(8) for label, text in ((0, BAD), (4, GOOD))]
+    Path("training.1600000.processed.noemoticon.csv").write_bytes("".join(lines).encode("latin-1"))
+
+
+def write_excel() -> None:
+    answers = [("Ja", GOOD), ("NEIN", BAD), ("ja", GOOD), ("nein", BAD), (" ", GOOD)] * 8
+    rows = "".join(f"{text};{label}\r\n" for label, text in answers)
+    Path("Mappe1.csv").write_bytes(f"Kommentar;Gut?\r\n{rows}".encode("utf-8-sig"))
+
+
+def write_excel_unicode_text() -> None:
+    rows = "".join(f'"{text}, ""so""\t"\t{label}\r\n' for label, text in (("WAHR", GOOD), ("FALSCH", BAD)) * 8)
+    Path("sheet.tsv").write_bytes(f"Text\tLabel\r\n{rows}".encode("utf-16"))
+
+
+def write_stars() -> None:
+    table = pd.DataFrame({"Review Text": [GOOD, BAD, None, "so-so, it was"] * 8, "Rating": [5.0, 1.0, 3.0, 3.0] * 8})
+    table.loc[4, "Rating"] = float("nan")
+    table.to_csv("Reviews.csv", index_label="Id")
+
+
+def write_json_lines() -> None:
+    rows = [{"text": text, "label": label} for text, label in ((GOOD, True), (BAD, False), (GOOD, None)) * 8]
+    Path("rows.jsonl.gz").write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+
+
+def write_parquet() -> None:
+    table = pd.DataFrame({"text": [GOOD, BAD, None] * 8, "label": [1, 0, 0] * 8, "idx": range(24)})
+    table.to_parquet("train-00000-of-00001.parquet")
+
+
+def write_fasttext() -> None:
+    Path("cooking.train.txt").write_text(f"__label__yes {GOOD}\n__label__no {BAD}\n\n" * 8)
+
+
+def write_folder() -> None:
+    for i in range(8):
+        for kind, text in (("like", GOOD), ("dislike", BAD)):
+            Path("mail", kind).mkdir(parents=True, exist_ok=True)
+            Path("mail", kind, f"{i}.txt").write_text(text)
+
+
+SENTIMENT140 = "--no-header --encoding latin-1 --column 6 --label-column 1"
+
+
+@pytest.mark.parametrize(
+    ("write", "options", "classes", "answers"),
+    [
+        (write_kaggle, "", ["negative", "positive"], ["positive", "negative"]),
+        (write_sentiment140, SENTIMENT140, ["0", "4"], ["4", "0"]),
+        (
+            write_sentiment140,
+            f"{SENTIMENT140} --label-map 4=pos,0=neg",
+            ["negative", "positive"],
+            ["positive", "negative"],
+        ),
+        (write_excel, "--column Kommentar --label-column Gut?", ["Ja", "NEIN"], ["Ja", "NEIN"]),
+        (write_excel_unicode_text, "", ["FALSCH", "WAHR"], ["WAHR", "FALSCH"]),
+        (write_stars, "", ["1", "3", "5"], ["5", "1"]),
+        (write_json_lines, "", ["negative", "positive"], ["positive", "negative"]),
+        (write_parquet, "", ["negative", "positive"], ["positive", "negative"]),
+        (write_fasttext, "", ["no", "yes"], ["yes", "no"]),
+        (write_folder, "", ["dislike", "like"], ["like", "dislike"]),
+    ],
+)
+def test_fit_takes_the_files_that_people_have(
+    write: Callable[[], None],
+    options: str,
+    classes: List[str],
+    answers: List[str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write()
+    (name,) = os.listdir()
+    assert main(["fit", name, "--output", "model", *options.split(), *OPTIONS]) == 0, capsys.readouterr().err
+    assert json.loads(Path("model/bundle.json").read_text())["classes"] == classes
+    capsys.readouterr()
+    assert main(["infer", "--model", "model", "--json", GOOD, BAD]) == 0
+    assert [json.loads(line)["label"] for line in capsys.readouterr().out.splitlines()] == answers
+
+
+@pytest.mark.parametrize(
+    ("write", "options", "message"),
+    [
+        (
+            write_sentiment140,
+            "--encoding latin-1",
+            "noemoticon.csv: no column 'text'; found '0', '0', 'Mon Apr 06 22:19:45 PDT 2009', 'NO_QUERY', 'me', '@you",
+        ),
+        (write_sentiment140, "--encoding latin-1", "if the first line is a row: --no-header"),
+        (
+            write_sentiment140,
+            "--no-header --column 6 --label-column 1",
+            "noemoticon.csv, row 1: not UTF-8 text (at character 28); name the encoding, such as --encoding latin-1",
+        ),
+        (write_excel, "", "Mappe1.csv: no column 'text'; found 'Kommentar', 'Gut?' (--column)"),
+        (write_stars, "--label-column Grade", "Reviews.csv: no column 'Grade'; found 'Id', 'Review Text', 'Rating'"),
+        (
+            write_fasttext,
+            "--input-format txt",
+            "plain text has no labels; expected a table, or --input-format",
+        ),
+    ],
+)
+def test_fit_says_what_to_do_about_the_files_that_people_have(
+    write: Callable[[], None], options: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write()
+    (name,) = os.listdir()
+    assert main(["fit", name, "--output", "model", *options.split(), *OPTIONS]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_fit_keeps_groups_together(table: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -87,13 +218,65 @@ def test_fit_keeps_groups_together(table: str, capsys: pytest.CaptureFixture[str
         (["--label-column", "nothing"], "topics.csv: no column 'nothing'"),
         (["--set", "train.epoch=1"], "train.epoch: no such field"),
         (["--group", "writer"], "topics.csv: no column 'writer'; found 'Comment', 'Category', 'Author'"),
-        (["--vectors", "none.txt"], "none.txt: no such file"),
+        (["--test", "none.csv"], "none.csv: no such file"),
+        (["--validation", "none.csv"], "none.csv: no such file"),
+        (["--set", "read.split=film"], "read.split=film: is for a folder laid out as aclImdb; of a table, --group"),
+        (["--set", "read.generated=9"], "topics.csv: the classes are Food, Music, Sport, but other sentences are"),
     ],
 )
 def test_fit_refuses(table: str, arguments: List[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fit", table, "--output", "model", *arguments]) == 2
     assert message in capsys.readouterr().err
-    assert not Path("model").exists()
+    assert os.listdir() == ["topics.csv"]
+
+
+def test_fit_goes_on_after_a_kill(
+    table: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ["fit", table, "--output", "model", *OPTIONS]
+    assert main([*command[:3], "whole", *command[4:]]) == 0
+    save = pipeline.train.save_checkpoint
+
+    def stop(*arguments: Any) -> None:
+        save(*arguments)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pipeline.train, "save_checkpoint", stop)
+        assert main(command) == 130
+    assert sorted(os.listdir()) == ["model.unfinished", "topics.csv", "whole"]
+    capsys.readouterr()
+    assert main(command) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("read: up to date\nindex: up to date\nembed: up to date\ntrain: not finished\n")
+    assert "epoch-001: training goes on after epoch 1" in out
+    for name in ("network.safetensors", "history.json", "metrics.json"):
+        assert Path("model", name).read_bytes() == Path("whole", name).read_bytes(), name
+    assert sorted(os.listdir()) == ["model", "topics.csv", "whole"]
+
+
+def test_fit_reads_a_changed_table_anew(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["fit", table, "--output", "model", "--vectors", "none.txt"]
+    assert main(command) == 2
+    assert "none.txt: no such file" in capsys.readouterr().err
+    with open(table, "a", encoding="utf-8") as file:
+        file.write("a drum;Music;9\n")
+    assert main([*command[:4], *OPTIONS]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("read: reviews changed\ntrain: 48 texts: ")
+    assert json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]["reviews"] == 13
+
+
+def test_fit_leaves_other_files_beside_its_output(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("model.unfinished/checkpoints").mkdir(parents=True)
+    assert main(["fit", table, "--output", "model", *OPTIONS]) == 2
+    assert "model.unfinished: already contains checkpoints; choose a new or empty folder" in capsys.readouterr().err
+    Path("model.unfinished/checkpoints").rmdir()
+    assert main(["fit", table, "--output", "model", "--vectors", "none.txt"]) == 2
+    Path("model.unfinished/mine.txt").write_text("mine")
+    assert main(["fit", table, "--output", "model", *OPTIONS]) == 0
+    assert "model.unfinished: not removed, since it also holds mine.txt\n" in capsys.readouterr().out
+    assert Path("model.unfinished/mine.txt").read_text() == "mine"
 
 
 def test_fit_does_not_overwrite_other_files(table: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,13 +300,6 @@ def test_metrics_do_not_depend_on_how_classes_are_sorted(
     assert capsys.readouterr().out.splitlines()[4].split() == ["accuracy", "1.0000"]
 
 
-def test_group_that_holds_all_of_a_class_is_told_before_the_training(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = "".join(f"w{i},{'rare' if i < 30 else 'often'},{min(i // 30, 1)}\n" for i in range(60))
-    Path("table.csv").write_text(f"text,label,by\n{rows}")
-    assert main(["fit", "table.csv", "--group", "by", "--held-out", "0.5", "--output", "model"]) == 2
-    assert "--held-out 0.5: the groups that are held out have all texts of '" in capsys.readouterr().err
-
-
 def test_groups_stay_whole_in_the_validation_part(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
 
@@ -131,7 +307,7 @@ def test_groups_stay_whole_in_the_validation_part(table: str, monkeypatch: pytes
         found.append(encoded)
         raise PipelineError("seen")
 
-    monkeypatch.setattr("pipeline.workflow.fit.train_network", record)
+    monkeypatch.setattr("pipeline.train.train_network", record)
     stop = ["--set", "train.early_stopping=1", "--set", "read.validation=0.3", "--held-out", "0"]
     assert main(["fit", table, "--group", "Author", "--output", "model", *stop, *OPTIONS]) == 2
     assert sorted(len(found[0].rows(split)) for split in ("train", "validation")) == [18, 42]  # 3 and 7 authors of 6
@@ -147,6 +323,7 @@ def test_card_names_what_was_trained_on(table: str) -> None:
     assert "- Pretrained word vectors: `my.vec`\n" in card
     assert "- `my.vec`: not recorded\n" in card
     assert "| train | 48 |\n| held_out | 12 |\n" in card
+    assert "They were split at random, with the same fractions of all classes, unless a split had a file" in card
     assert "| held_out | 12 | 1.0000 |" in card
     for other in ("PDDL", "rotten", "generated", "glove.6B", "positive", "Not evaluated"):
         assert other not in card

@@ -14,6 +14,7 @@ from typing import Any, List
 import pytest
 
 from pipeline.cli.main import main
+from pipeline.corpus.reviews import load_reviews
 from pipeline.recipes import find_recipe
 from pipeline.workflow import tune as module
 
@@ -66,23 +67,24 @@ def test_tune_sees_no_text_that_fit_evaluates_on(monkeypatch: pytest.MonkeyPatch
         seen["groups"] = {*train.groups} & {*validation.groups}
         raise module.PipelineError("seen")
 
-    def hold_out(texts: Any, *rest: Any, **options: Any) -> None:
-        seen["fit"] = set(texts)
-        raise module.PipelineError("seen")
+    def stop(*rest: Any, **options: Any) -> None:
+        raise module.PipelineError("read")
 
     monkeypatch.setattr(module, "describe_origin", record)
-    monkeypatch.setattr("pipeline.workflow.fit.train_bundle", hold_out)
+    monkeypatch.setattr("pipeline.train.train_network", stop)
     for options in (["--held-out", "0.3"], ["--group", "by"], ["--test", "topics.csv"]):
         assert tune(*options) == 2
         assert main(["fit", "topics.csv", "--output", "model", *OPTIONS, *options]) == 2
-        assert seen["tune"] == seen["fit"]
+        reviews = load_reviews(Path("model.unfinished/reviews.jsonl"))
+        assert seen["tune"] == {review.text for review in reviews if review.split == "train"}
         assert len(seen["tune"]) == {"0.3": 42, "by": 48, "topics.csv": 60}[options[1]]
         assert not seen["groups"]
 
 
 @pytest.mark.usefixtures("table")
 def test_tune_does_not_read_the_test_file() -> None:
-    assert tune("--trials", "1", "--test", "not there.csv") == 0
+    Path("test.csv").write_text("not a table of texts and labels")
+    assert tune("--trials", "1", "--test", "test.csv") == 0
 
 
 @pytest.mark.usefixtures("table")
@@ -114,9 +116,9 @@ def test_tune_of_another_table_is_refused(capsys: pytest.CaptureFixture[str]) ->
     [
         (["--trials", "0"], "--trials, --minutes: expected 1 or more trials"),
         (["--minutes", "nan"], "--trials, --minutes: expected 1 or more trials"),
-        (["--validation", "0"], "--validation 0.0: expected a fraction"),
-        (["--validation", "1"], "--validation 1.0: expected a fraction"),
-        (["--validation", "0.01"], "--validation 0.01: too few texts to split"),
+        (["--validation-fraction", "0"], "--validation-fraction 0.0: expected a fraction"),
+        (["--validation-fraction", "1"], "--validation-fraction 1.0: expected a fraction"),
+        (["--validation-fraction", "0.01"], "--validation-fraction 0.01: too few texts to split"),
         (["--held-out", "2"], "--held-out 2.0: expected a fraction"),
         (["--output", "best.json"], "--output best.json: expected a name that ends in .toml"),
         (["--space", "train.epoch=1"], "train.epoch: no such field; did you mean train.epochs?"),

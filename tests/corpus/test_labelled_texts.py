@@ -11,7 +11,14 @@ import pandas as pd
 import pytest
 
 from pipeline.corpus.classes import SENTIMENT
-from pipeline.corpus.labelled_texts import find_classes, guess_columns, read_labelled_texts, split_texts
+from pipeline.corpus.labelled import Table
+from pipeline.corpus.labelled_texts import (
+    find_classes,
+    guess_columns,
+    read_labelled_texts,
+    read_labels,
+    split_texts,
+)
 from pipeline.errors import PipelineError
 from pipeline.io.tables import Format
 
@@ -125,7 +132,7 @@ def test_what_is_wrong_is_named(content: str, label_map: Optional[str], message:
 
 def test_labels_to_evaluate_on_must_be_known() -> None:
     path = write("t.csv", "text,label\na,cold\nb,hot\n")
-    with pytest.raises(PipelineError, match=r"t\.csv: label: expected one of cold, warm, found 'hot'"):
+    with pytest.raises(PipelineError, match=r"t\.csv, row 2: label: expected one of cold, warm, found 'hot'"):
         read_labelled_texts(path, "text", "label", classes=("cold", "warm"))
     assert read_labelled_texts(path, "text", "label", classes=("hot", "cold")).labels == [1, 0]
 
@@ -138,10 +145,52 @@ def test_labels_to_evaluate_on_must_be_known() -> None:
         ("text,author,when", ("text", None)),
         ("a,b", (None, None)),
         ("title,text,label", ("text", "label")),
+        ("Id,Review Text,Rating,Recommended", ("Review Text", "Rating")),
+        ("reviewID,reviewText,starRating", ("reviewText", "starRating")),
+        ("tweet_id,airline_sentiment,airline_sentiment_confidence,text", ("text", "airline_sentiment")),
+        ("review_headline,review_body,star_rating,helpful_votes", ("review_body", "star_rating")),
+        ("first text,second text,user score,critic score", (None, None)),
     ],
 )
 def test_guess_columns(header: str, columns: Tuple[Optional[str], Optional[str]]) -> None:
     assert guess_columns(write("t.csv", f"{header}\n1,2,3\n")) == columns
+
+
+def test_labels_are_read_without_the_texts() -> None:
+    path = write("t.csv", "text,label,by\na,B,x\nb,a,y\nc,b,x\n,a,z\nd,A,w\n")
+    found = read_labels(Table(path))
+    assert (found.ids.tolist(), found.ids.dtype, found.classes, found.groups) == (
+        [1, 0, 1, 0],
+        "int16",
+        ("a", "B"),
+        None,
+    )
+    groups = read_labels(Table(path, group_column="by")).groups
+    assert groups is not None
+    assert groups.tolist() == [1, 2, 1, 0]  # of w, x, y
+
+
+def test_column_of_other_values_than_labels_is_refused_before_all_of_it_is_read() -> None:
+    path = write("t.csv", "text,id\n" + "".join(f"word,{number}\n" for number in range(1002)) + "broken\n")
+    message = (
+        r"t\.csv: expected labels of two to 1,000 classes, found more than 1,000: '0', '1', '2'; --label-column names"
+    )
+    with pytest.raises(PipelineError, match=message):
+        read_labels(Table(path, "text", "id"))
+
+
+def test_text_or_label_in_another_encoding_is_told() -> None:
+    for row in ("caf\xe9,food", "cafe,caf\xe9"):
+        path = write("t.csv", f"text,label\na,b\n{row}\n", "latin-1")
+        with pytest.raises(PipelineError, match=r"^t\.csv, row 2: not UTF-8 .*; name the encoding, such as --enc"):
+            read_labels(Table(path))
+        assert len(read_labels(Table(path, form=Format(encoding="latin-1"))).classes) == 2
+
+
+def test_folder_takes_no_option_of_a_table() -> None:
+    Path("mood/sad").mkdir(parents=True)
+    with pytest.raises(PipelineError, match="mood: a folder of texts takes no option of a table but --encoding"):
+        read_labels(Table(Path("mood"), group_column="author"))
 
 
 def test_split_keeps_the_fractions_of_the_classes() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections import Counter
 from dataclasses import replace
@@ -19,6 +20,8 @@ from pipeline.model.bundle import load_bundle, load_metrics, write_metrics
 from pipeline.model.predictor import Predictor
 from pipeline.recipe import override
 from pipeline.report.page import (
+    draw_class_reliability,
+    draw_curves,
     draw_lengths,
     summarise,
     tabulate_classes,
@@ -155,7 +158,7 @@ def test_page_of_a_bundle_alone_says_what_is_left_out(data: Path) -> None:
 
 
 def make_topics(folder: Path, classes: List[str], *settings: str) -> None:
-    """Make a folder as ``sentiment fit`` leaves it, with four texts of each class and one mistake."""
+    """Make a folder with four texts of each class and one mistake."""
     count = len(classes)
     recipe = override(replace(TINY, name="topics"), [f"network.num_outputs={count}", *settings])
     save_random_bundle(folder / "bundle", recipe)
@@ -167,6 +170,11 @@ def make_topics(folder: Path, classes: List[str], *settings: str) -> None:
     probabilities[np.arange(len(labels)), predicted] = 0.9
     values = [float(name) for name in classes] if settings else None
     write_metrics(folder / "bundle", {"held_out": measure(labels, probabilities, values)})
+    with open(folder / "predictions.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["split", "review", "label", *classes])
+        rows = zip(labels, probabilities.tolist())
+        writer.writerows(["held_out", i, classes[label], *row] for i, (label, row) in enumerate(rows))
 
 
 def test_page_of_other_classes_has_their_names(data: Path) -> None:
@@ -176,7 +184,18 @@ def test_page_of_other_classes_has_their_names(data: Path) -> None:
     assert ["<b>world", "4", "1.0000 (0.4385–1.0000)", "0.7500 (0.3006–0.9544)", "0.8571"] in [
         [cell.strip() for cell in row] for row in page.rows
     ]
-    assert "Left out: it is for the classes negative and positive only" in said
+    results = load_results(data / "topics")
+    assert [len(one.answers) for one in (results, load_results(data / "tiny"))] == [1, 2]
+    curves = "of each class against all others, on held-out texts, for all thresholds; the marker is at 0.5."
+    assert f"True positive rate against false positive rate {curves}" in said
+    assert f"Precision against recall {curves}" in said
+    assert "Held-out texts in 10 bins by the probability of a class, whether or not it is the largest" in said
+    assert count_figures(page) == 5  # confusion matrix, both curves, reliability of predictions and of each class
+    roc, precision_recall = draw_curves(results)
+    assert roc.alt == "ROC curve. <b>world: 0.8750; sport: 1.0000; $x$: 0.9375."
+    assert precision_recall.alt.startswith("Precision–recall curve. <b>world: 0.8333; ")
+    (line,) = [line for line in draw_class_reliability(results).figure.axes[0].lines if line.get_label() == r"\$x\$"]
+    assert line.get_xydata().round(3).tolist() == [[0.05, 0.0], [0.9, 0.8]]
     assert "the likeliest words of each class" in said
     assert "<b>world, sport, $x$" in said
     assert not any(tag == "b" for tag, _ in page.tags)
@@ -193,6 +212,7 @@ def test_page_of_many_classes_leaves_matrices_and_words_out(data: Path) -> None:
     make_topics(data / "many", [f"c{number}" for number in range(21)])
     said = words_of(check_self_contained(write(data / "many")))
     assert "Left out: 21 classes are too many to draw; metrics.json has the counts." in said
+    assert said.count("Left out: 21 classes are too many to draw.") == 3
     assert "Left out: 21 classes are too many to list." in said
 
 
@@ -277,3 +297,17 @@ def test_page_of_stars_has_their_errors(data: Path) -> None:
     assert table.columns[-3:] == ["within one", "mean absolute error", "calibration error"]
     assert table.rows[0][-3:-1] == ["0.9167", "0.7500"]  # one of twelve is off by nine
     assert "The classes are ordered: the prediction is their median. Within one: it is off by 1 or less." in table.notes
+
+
+def test_predictions_of_stars_are_medians(data: Path) -> None:
+    make_topics(data / "topics", ["1", "2", "10"], "read.labels=stars")
+    probabilities = np.array([[0.4, 0.3, 0.3], [0.1, 0.2, 0.7], [0.2999999, 0.2, 0.5000001]])
+    write_metrics(data / "topics/bundle", {"held_out": measure(np.array([1, 2, 2]), probabilities, [1, 2, 10])})
+    rows = [
+        ",".join(["held_out", str(i), label, *(f"{value:.6f}" for value in row)])
+        for i, (label, row) in enumerate(zip(("2", "10", "10"), probabilities))
+    ]
+    (data / "topics/predictions.csv").write_text("\n".join(["split,review,label,1,2,10", *rows]))
+    (answers,) = load_results(data / "topics").answers.values()
+    assert answers.predicted.tolist() == [1, 2, 1]  # the last one is rounded to a half
+    assert answers.correct.tolist() == [True, True, False]

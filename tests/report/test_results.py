@@ -23,7 +23,7 @@ def test_results_are_those_of_the_files(data: Path) -> None:
     assert len(results.history) == 3
     for split, one in results.answers.items():
         assert one.correct.mean() == results.metrics[split]["accuracy"]
-        assert (one.probabilities.argmax(axis=1) == one.labels).tolist() == one.correct.tolist()
+        assert one.probabilities.sum(axis=1).tolist() == [1.0] * 3
     rows = results.answers["held_out"].rows.tolist()
     texts = load_texts(results, rows)
     assert {review.split for review in texts.values()} == {"held_out"}
@@ -77,11 +77,13 @@ def test_evaluate_command_has_the_options_that_are_needed() -> None:
     ("line", "problem"),
     [
         ("held_out,1,1,often", "could not convert string to float"),
-        ("held_out,1,2,0.5", "a number out of its range"),
+        ("held_out,1,2,0.5", "a label '2'"),
         ("held_out,1,1,nan", "a number out of its range"),
         ("held_out,-1,1,0.5", "a number out of its range"),
         ("dev,1,1,0.5", "'dev'"),
-        ("held_out,1", "int() argument"),
+        ("held_out,1", "not enough values to unpack"),
+        ("held_out,1,1", "3 values"),
+        ("held_out,1,1,0.5,0.5", "5 values"),
     ],
 )
 def test_damaged_predictions_are_refused_with_their_line(data: Path, line: str, problem: str) -> None:
@@ -89,6 +91,14 @@ def test_damaged_predictions_are_refused_with_their_line(data: Path, line: str, 
     lines = path.read_text().splitlines()
     path.write_text("\n".join([*lines[:2], line, *lines[3:]]))
     with pytest.raises(PipelineError, match=rf"predictions\.csv, line 3: .*{re.escape(problem)}.*run again: sentiment"):
+        load_results(data / "tiny")
+
+
+def test_predictions_of_other_classes_are_refused(data: Path) -> None:
+    path = data / "tiny/predictions.csv"
+    path.write_text(path.read_text().replace("positive", "ham,spam", 1))
+    message = r"predictions\.csv, line 1: not split, review, label, positive \(other columns\)"
+    with pytest.raises(PipelineError, match=message):
         load_results(data / "tiny")
 
 
@@ -106,7 +116,7 @@ def test_predictions_of_another_evaluation_are_refused(data: Path) -> None:
 
 def test_prediction_that_was_rounded_to_a_half_is_not_refused(data: Path) -> None:
     answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.5000001, 0.9, 0.1]})
-    assert load_results(data / "tiny").answers["held_out"].positive.tolist() == [0.5, 0.9, 0.1]
+    assert load_results(data / "tiny").answers["held_out"].probabilities[:, 1].tolist() == [0.5, 0.9, 0.1]
 
 
 def test_reviews_that_were_read_anew_are_refused(data: Path) -> None:

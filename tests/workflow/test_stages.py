@@ -329,6 +329,107 @@ def test_reviews_have_two_classes(raw: Path, capsys: pytest.CaptureFixture[str])
     assert "network.num_outputs=3: reviews are negative or positive; set it to 1 or 2" in capsys.readouterr().err
 
 
+TOPICS = {"Food": "hot soup", "Music": "a song", "Sport": "a goal"}
+SETTINGS = "embed.vectors= embed.dim=8 train.epochs=8 train.learning_rate=0.05 read.validation=0.2".split()
+
+
+@pytest.fixture
+def table(data: Path) -> list[str]:
+    """Write a table of three classes; return the options that train on it."""
+    rows = [f"{text} {number % 4},{topic},{number // 4}" for number in range(24) for topic, text in TOPICS.items()]
+    Path("topics.csv").write_text("\n".join(["comment,topic,author", *rows, ",,", ""]))
+    named = ["--reviews", "topics.csv", "--column", "comment", "--label-column", "topic"]
+    return [*named, "--name", "topics", *(f"--set={setting}" for setting in SETTINGS)]
+
+
+def test_run_reads_a_table(data: Path, table: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "tiny", *table]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("read: not run yet\ntrain: 37 texts: Food 13, Music 12, Sport 12\nvalidation: 10 texts: ")
+    assert "\nheld_out:\nclass          texts  precision" in out
+    folder = data / "topics"
+    assert json.loads((folder / "splits.json").read_text()) == {"split": "class", "classes": list(TOPICS)}
+    metrics = json.loads((folder / "bundle/metrics.json").read_text())["metrics"]
+    assert sorted(metrics) == ["held_out", "train", "validation"]
+    assert metrics["held_out"]["accuracy"] == 1.0
+    assert "| topics.csv" not in (folder / "bundle/MODEL_CARD.md").read_text()
+    assert "- The texts in `topics.csv`" in (folder / "bundle/MODEL_CARD.md").read_text()
+    with open(folder / "predictions.csv") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["split", "review", "label", "Food", "Music", "Sport"]
+    assert len(rows) == 73
+    held_out = [row for row in rows if row[0] == "held_out"]
+    assert all(rows[0][3 + np.argmax(list(map(float, row[3:])))] == row[2] for row in held_out)
+    assert main(["infer", "--model", "topics", "a song"]) == 0
+    assert capsys.readouterr().out.startswith("Music (Music ")
+    assert main(["run", "tiny", *table]) == 0
+    assert capsys.readouterr().out.count(": up to date\n") == 5
+
+
+def test_stages_go_on_with_the_table_that_was_read(
+    data: Path, table: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    table.append("--set=train.epochs=1")
+    others = table[table.index("--name") :]
+    assert main(["read", "tiny", *table]) == 0
+    for name in NAMES[1:]:
+        assert main([name, "tiny", *others]) == 0, name
+        assert (
+            f"reviews: {Path('topics.csv').resolve()}, as before; --reviews names others\n" in capsys.readouterr().err
+        )
+    assert main(["run", "tiny", *others]) == 0
+    assert capsys.readouterr().out.count(": up to date\n") == 5
+    Path("topics.csv").write_text(Path("topics.csv").read_text() + "warm soup,Food,9\n")
+    assert main(["train", "tiny", *others]) == 2
+    assert "run the stage read first (reviews changed)" in capsys.readouterr().err
+    assert main(["run", "tiny", *others]) == 0
+    assert "read: reviews changed\n" in capsys.readouterr().out
+    assert main(["run", "tiny", *table, "--group", "author"]) == 0
+    assert "read: table.group_column changed from None to author\n" in capsys.readouterr().out
+    assert json.loads((data / "topics/bundle/metrics.json").read_text())["split"] == "group"
+    Path("topics.csv").rename("other.csv")
+    assert main(["run", "tiny", *others]) == 2
+    assert "topics.csv: no such file, though it was read before; --reviews names others" in capsys.readouterr().err
+    assert main(["read", "tiny", "--name", "topics", "--reviews", str(data / "raw/aclImdb")]) == 0
+    assert "train: 1 positive and 2 negative reviews" in capsys.readouterr().out
+
+
+def test_run_takes_a_folder_for_each_class_and_a_file_to_test_on(
+    data: Path, table: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for topic, text in TOPICS.items():
+        Path("own", topic).mkdir(parents=True)
+        for number in range(4):
+            Path("own", topic, f"{number}.txt").write_text(text)
+    options = ["--reviews", "own", *table[table.index("--name") :], "--set=read.validation=0"]
+    assert main(["run", "tiny", *options, "--test", "own"]) == 0
+    counts = "12 texts: Food 4, Music 4, Sport 4\n"
+    assert f"\ntrain: {counts}test: {counts}" in capsys.readouterr().out
+    Path("own/Food/0.txt").write_text("cold soup")
+    assert main(["index", "tiny", *options, "--test", "own"]) == 2
+    assert "run the stage read first (reviews changed)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ["--set", "network.num_outputs=1"],
+            "labels: expected two classes, found 3: the recipe tiny has a network of",
+        ),
+        (["--label-column", "kind"], "topics.csv: no column 'kind'; found 'comment', 'topic', 'author'"),
+        (["--reviews", "data/raw/aclImdb"], "--column: is for a table; name it with --reviews"),
+        (["--validation", "none.csv"], "none.csv: no such file"),
+    ],
+)
+def test_run_on_a_table_refuses(
+    table: list[str], arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "tiny", *table, *arguments]) == 2
+    assert message in capsys.readouterr().err
+    assert not Path("data/topics/vocabulary.json").exists()
+
+
 STARS = "--set embed.vectors= --set read.held_out=0.34 --set read.split=random --set train.epochs=1".split()
 
 
@@ -356,7 +457,8 @@ def test_stages_of_stars(raw: Path, capsys: pytest.CaptureFixture[str], caplog: 
     card = (folder / "bundle/MODEL_CARD.md").read_text()
     assert "They are in this order, and the answer is their median." in card
     assert "| within one | mean absolute error | calibration error |\n" in card
-    assert f" {metrics['within_one']:.4f} | {metrics['mean_absolute_error']:.4f} |\n" in card
+    shown = [f"{metrics[name]:.4f}" for name in ("within_one", "mean_absolute_error", "calibration_error")]
+    assert f" {' | '.join(shown)} |\n" in card
     assert main(["infer", "a great film", "--model", str(folder / "bundle")]) == 0
     assert re.fullmatch(r"\d+ of 10 \(\d+ [\d.]+%, \d+ [\d.]+%, \d+ [\d.]+%\)\n", capsys.readouterr().out)
 

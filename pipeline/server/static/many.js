@@ -1,18 +1,14 @@
 // Many reviews: a file's rows, their answers in a table, and the whole as a download.
 
 import { post } from "./api.js";
-import { count, element, fill, percent } from "./dom.js";
+import { count, element, fill, likeliest, percent } from "./dom.js";
 import { parseFile, writeCsv } from "./parse.js";
 
 const TOGETHER = 64; // texts in a request: small enough that the bar moves
 const PAGE = 100; // rows shown at a time
 const LARGEST = 100 * 2 ** 20; // bytes of a file that a browser handles well
-const ORDERS = {
-  file: () => 0,
-  positive: (one, other) => other.positive - one.positive,
-  negative: (one, other) => one.positive - other.positive,
-  unsure: (one, other) => one.probability - other.probability,
-};
+const SENTIMENT = ["positive", "negative"];
+const NAMED = 5; // other classes in the summary
 
 const ids = ["file", "drop", "file-error", "file-status", "batch", "progress", "stop", "summary", "fractions", "order",
   "download", "results", "more"];
@@ -22,6 +18,8 @@ let rows = [];
 let running = new AbortController();
 let name = "reviews";
 let shown = PAGE;
+let classes = []; // of the model, as far as they are known
+let orders = {}; // of the rows: comparisons by the name of each
 
 /** Make the page take files: `limits()` are the server's, `show(text)` puts one review into the form above. */
 export function prepareFiles(limits, show) {
@@ -60,7 +58,7 @@ async function open(file, limits) {
     rows = parseFile(file.name, await readText(file));
     name = file.name.replace(/\.[^.]*$/, "");
     page.batch.hidden = false;
-    page.order.value = "file";
+    offerOrders(SENTIMENT);
     await answer(limits, signal);
   } catch (error) {
     if (!signal.aborted) page["file-error"].textContent = error.message;
@@ -76,6 +74,19 @@ async function readText(file) {
   }
 }
 
+/** Offer the orders of a model of these classes, and order by none of them. */
+function offerOrders(names) {
+  classes = names;
+  orders = { file: () => 0, unsure: (one, other) => one.probability - other.probability };
+  const probability = ({ positive, probabilities }, name) =>
+    (probabilities ? probabilities[name] : name === "positive" ? positive : 1 - positive);
+  const options = [["file", "as in the file"], ...names.map((name) => [`most ${name}`, `most ${name} first`]),
+    ["unsure", "least sure first"]];
+  for (const name of names) orders[`most ${name}`] = (one, other) => probability(other, name) - probability(one, name);
+  fill(page.order, options.map(([value, says]) => element("option", { value }, says)));
+  page.fractions.hidden = names !== SENTIMENT;
+}
+
 async function answer(limits, signal) {
   const own = rows;
   for (const row of own) {
@@ -89,6 +100,8 @@ async function answer(limits, signal) {
       const { results } = await post("v1/sentiment", { texts: part.map((row) => row.text) }, signal);
       part.forEach((row, index) => Object.assign(row, results[index]));
       if (own !== rows) return;
+      const other = part.find((row) => row.probabilities);
+      if (other && classes === SENTIMENT) offerOrders(Object.keys(other.probabilities));
       showProgress();
       if (page.order.value !== "file" || own.indexOf(part[0]) < shown) showTable(shown);
     }
@@ -120,17 +133,25 @@ function finish(signal) {
 }
 
 function showProgress() {
-  const tally = { positive: 0, negative: 0, unsure: 0, error: 0 };
-  for (const row of rows) if (row.error || row.label) tally[row.error ? "error" : row.label] += 1;
-  const done = tally.positive + tally.negative + tally.unsure + tally.error;
+  const tally = new Map(classes === SENTIMENT ? SENTIMENT.map((name) => [name, 0]) : []);
+  let failed = 0;
+  for (const row of rows) {
+    if (row.error) failed += 1;
+    else if (row.label) tally.set(row.label, (tally.get(row.label) ?? 0) + 1);
+  }
+  const unsure = tally.get("unsure") ?? 0;
+  tally.delete("unsure");
+  const done = [...tally.values()].reduce((sum, number) => sum + number, unsure + failed);
   page.progress.value = done / rows.length;
   const of = done < rows.length ? `${done.toLocaleString("en")} of ` : "";
-  const unsure = tally.unsure ? `, ${tally.unsure.toLocaleString("en")} unsure` : "";
-  const failed = tally.error ? `, ${tally.error.toLocaleString("en")} without an answer` : "";
-  page.summary.textContent = `${of}${count(rows.length, "review")}: ${tally.positive.toLocaleString("en")} positive, `
-    + `${tally.negative.toLocaleString("en")} negative${unsure}${failed}.`;
-  [...page.fractions.children].forEach((bar, index) =>
-    bar.style.setProperty("--fraction", [tally.negative, tally.unsure + tally.error, tally.positive][index] / (done || 1)));
+  const named = classes === SENTIMENT ? [...tally] : [...tally].sort(([, one], [, other]) => other - one).slice(0, NAMED);
+  const others = done - unsure - failed - named.reduce((sum, [, number]) => sum + number, 0);
+  const parts = [...named, ["of other classes", others], ["unsure", unsure], ["without an answer", failed]];
+  const says = parts.filter(([name, number]) => number || SENTIMENT.includes(name) && classes === SENTIMENT)
+    .map(([name, number]) => `${number.toLocaleString("en")} ${name}`);
+  page.summary.textContent = `${of}${count(rows.length, "review")}: ${says.join(", ")}.`;
+  [...page.fractions.children].forEach((bar, index) => bar.style.setProperty("--fraction",
+    [tally.get("negative"), unsure + failed, tally.get("positive")][index] / (done || 1)));
 }
 
 function showTable(most) {
@@ -138,7 +159,7 @@ function showTable(most) {
   const known = (row) => row.label !== undefined;
   const order = [...rows.keys()].sort((one, other) =>
     page.order.value === "file" ? one - other
-      : known(rows[other]) - known(rows[one]) || ORDERS[page.order.value](rows[one], rows[other]) || one - other);
+      : known(rows[other]) - known(rows[one]) || orders[page.order.value](rows[one], rows[other]) || one - other);
   fill(tableBody, order.slice(0, shown).map((index) => tableRow(rows[index], index)));
   page.more.hidden = rows.length <= shown;
   page.more.textContent = `Show more (${(rows.length - shown).toLocaleString("en")} left)`;
@@ -147,7 +168,8 @@ function showTable(most) {
 function tableRow(row, index) {
   const text = row.text.replace(/<br\s*\/?>/g, " ") || "(empty)"; // as in the reviews of aclImdb
   const why = element("button", { type: "button", class: "review", title: "Ask why", "data-row": index }, text);
-  return element("tr", { class: row.error ? "failed" : row.label ?? "" },
+  const verdict = row.positive !== undefined || row.label === "unsure" ? row.label : ""; // other classes have no colour
+  return element("tr", { class: row.error ? "failed" : verdict },
     element("th", { scope: "row", class: "number" }, String(index + 1)),
     element("td", {}, why),
     element("td", {}, ...verdictOf(row)));
@@ -157,8 +179,11 @@ function verdictOf(row) {
   if (row.error) return [row.error];
   if (!row.label) return ["\u2026"];
   const bar = element("span", { class: "bar", "aria-hidden": "true" });
-  bar.style.setProperty("--at", row.positive);
-  return [element("b", {}, row.label), ` ${percent(row.probability)}`, bar];
+  bar.style.setProperty("--at", row.positive ?? row.probability);
+  const verdict = [element("b", {}, row.label), ` ${percent(row.probability)}`, bar];
+  if (!row.probabilities) return verdict;
+  bar.classList.add("of-class");
+  return [...verdict, element("span", { class: "muted small" }, likeliest(row.probabilities, 1))];
 }
 
 function download() {

@@ -52,11 +52,12 @@ export function parseCsv(content) {
   return records;
 }
 
-const COLUMNS = ["label", "probability", "positive", "words", "unknown", "cut", "error"];
-
-/** Return CSV of the rows and their answers. */
+/** Return CSV of the rows and their answers, with the columns of `sentiment infer`. */
 export function writeCsv(rows) {
-  const records = rows.map((row, number) => [number + 1, row.text, ...COLUMNS.map((column) => row[column] ?? "")]);
+  const share = rows.some((row) => row.probabilities) ? "probabilities" : "positive";
+  const columns = ["label", "probability", share, "words", "unknown", "cut", "error"];
+  const plain = (value) => (typeof value === "object" ? JSON.stringify(value) : value);
+  const records = rows.map((row, number) => [number + 1, row.text, ...columns.map((name) => plain(row[name] ?? ""))]);
   const quote = (value) => (/[",\r\n]/.test(String(value)) ? `"${String(value).replaceAll('"', '""')}"` : String(value));
-  return [["row", "text", ...COLUMNS], ...records].map((record) => record.map(quote).join(",") + "\r\n").join("");
+  return [["row", "text", ...columns], ...records].map((record) => record.map(quote).join(",") + "\r\n").join("");
 }

@@ -1,7 +1,7 @@
 // The page: one review and its answer. Files of many are in many.js.
 
 import { health, post } from "./api.js";
-import { count, element, fill, percent } from "./dom.js";
+import { count, element, fill, likeliest, percent } from "./dom.js";
 import { prepareFiles } from "./many.js";
 import { showWhy } from "./why.js";
 
@@ -71,11 +71,6 @@ function showVerdict(verdict) {
   fill(page.sure, [element("b", {}, sure)]);
   page.facts.textContent = facts(verdict);
   page.status.textContent = `${verdict.message} ${sure}.`;
-}
-
-function likeliest(probabilities) {
-  const sorted = Object.entries(probabilities).sort(([, one], [, other]) => other - one);
-  return sorted.slice(0, 3).map(([name, probability]) => `${percent(probability)} ${name}`).join(", ");
 }
 
 function facts({ label, words, unknown, cut }) {
