@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Dict, Iterable, Iterator, List, NamedTupl
 from pipeline.cli.options import (
     MODEL,
     add_input_options,
+    add_label_options,
     check_figure_name,
     find_column,
     find_input_format,
@@ -42,14 +43,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     own.add_argument("--model", help=MODEL)
     own.add_argument("--json", type=Path, metavar="FILE", help="write the metrics to this file")
-
-
-def add_label_options(parser: argparse._ActionsContainer) -> None:
-    """Add the options that say where a table has its labels, and what they mean."""
-    parser.add_argument("--label-column", help="column of the labels (default: label; 2 with --no-header)")
-    parser.add_argument(
-        "--label-map", metavar="LABEL=pos,...", help="which labels are positive and negative: 4=pos,0=neg"
-    )
 
 
 def run(options: argparse.Namespace) -> None:

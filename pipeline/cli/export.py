@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterable, Union
 
-from pipeline.cli.evaluate import add_label_options, read_rows
-from pipeline.cli.options import MODEL, add_format_options, announce_model
+from pipeline.cli.evaluate import read_rows
+from pipeline.cli.options import MODEL, add_format_options, add_label_options, announce_model
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Optional, Tuple
 
 from pipeline.cli.options import (
+    add_format_options,
+    add_label_options,
     add_split_options,
-    add_table_format_options,
     add_validation_option,
     find_table,
     table_settings,
@@ -39,7 +40,8 @@ def add_table_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "table", type=Path, help="a table (as for infer), or a folder that holds a folder for each class"
     )
-    add_table_format_options(parser)
+    add_format_options(parser, "guessed")
+    add_label_options(parser, "guessed")
     add_split_options(parser)
     parser.add_argument("--recipe", default="quick", help="a recipe's name or .toml file (default: quick)")
     parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change the recipe")

@@ -12,8 +12,9 @@ import pipeline
 from pipeline.cli import check, doctor, evaluate, explain, export, fit, infer, lectures, report, score, serve, tune
 from pipeline.cli.options import (
     TABLE_OPTIONS,
+    add_format_options,
+    add_label_options,
     add_split_options,
-    add_table_format_options,
     add_validation_option,
     announce_model,
     find_table,
@@ -171,7 +172,8 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
     if recipes is None:
         table = parser.add_argument_group("if --reviews is a table")
-        add_table_format_options(table)
+        add_format_options(table, "guessed")
+        add_label_options(table, "guessed")
         add_split_options(table)
         add_validation_option(table)
 

@@ -67,10 +67,9 @@ def add_format_options(parser: argparse._ActionsContainer, default: str = "text"
     )
 
 
-def add_table_format_options(parser: argparse._ActionsContainer) -> None:
-    """Add the options that say where texts and labels are in a table to train on."""
-    add_format_options(parser, "guessed")
-    parser.add_argument("--label-column", help="column of the labels (default: guessed; 2 with --no-header)")
+def add_label_options(parser: argparse._ActionsContainer, default: str = "label") -> None:
+    """Add the options that say where a table has its labels, and what they mean; see `add_format_options`."""
+    parser.add_argument("--label-column", help=f"column of the labels (default: {default}; 2 with --no-header)")
     parser.add_argument("--label-map", metavar="LABEL=CLASS,...", help="names of the labels' classes: 4=pos,0=neg")
 
 

@@ -41,7 +41,7 @@ def test_quantize_checks_the_accuracy_on_held_out_reviews(folder: Path, capsys: 
     (folder / "reviews.jsonl").rename(folder / "data/tiny/reviews.jsonl")
     assert main(["export", "--model", "tiny", "--quantize"]) == 0
     assert "accuracy 1.0000 on 4 texts" in capsys.readouterr().out
-    assert json.loads((folder / "data/onnx/bundle.json").read_text())["format"] == 2
+    assert json.loads((folder / "data/onnx/bundle.json").read_text())["format"] == 3
 
 
 @pytest.mark.parametrize(
