@@ -64,6 +64,7 @@ def create_app() -> FastAPI:
 if __name__ == "__main__":
     torch.set_num_threads(1)  # as ours; requests are answered in parallel already
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as `pipeline.server.serve.listen`
         print(f"listening at http://127.0.0.1:{listening.getsockname()[1]}", file=sys.stderr, flush=True)
         with contextlib.suppress(KeyboardInterrupt):  # raised again after a clean stop
             uvicorn.Server(uvicorn.Config(create_app(), log_level="warning")).run(sockets=[listening])

@@ -60,6 +60,9 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         (family, _, _, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         listening = socket.create_server(address[:2], family=family, backlog=2048)
+        # Connections inherit it. asyncio sets it for sockets that it makes itself: without it the body of an answer
+        # waits some 40 ms until the client has acknowledged the head.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         raise PipelineError(f"cannot listen at {host}, port {port} ({error}); name others: --host, --port") from None
     if not ipaddress.ip_address(address[0]).is_loopback:

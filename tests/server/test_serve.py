@@ -21,6 +21,7 @@ pytest.importorskip("fastapi")
 
 from pipeline.cli.main import main
 from pipeline.server.limits import Limits
+from pipeline.server.serve import listen
 
 TEXTS = ["A great film, I loved it.", "Dull, badly acted and far too long."]
 
@@ -97,6 +98,13 @@ def test_serve_stopped_by_ctrl_c_says_a_sentence(served: Tuple[subprocess.Popen[
     assert process.wait(30) == 0
     assert process.stderr
     assert process.stderr.read() == "stopped\n"
+
+
+def test_answers_do_not_wait_until_the_client_acknowledges_their_head() -> None:
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_serve_refuses_a_port_that_is_taken(capsys: pytest.CaptureFixture[str]) -> None:
