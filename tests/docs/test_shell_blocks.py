@@ -120,7 +120,7 @@ def parse(run: Any, command: str, arguments: Any = None, monkeypatch: Any = None
     except Parsed as parsed:
         (options,) = parsed.args
         if not (getattr(options, "recipe", None) or ".toml").endswith(".toml"):  # a file is the reader's
-            override(find_recipe(options.recipe), options.set)
+            override(find_recipe(options.recipe), getattr(options, "set", []))
         return
     except SystemExit as end:
         if end.code == 0:  # --help
