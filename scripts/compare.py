@@ -56,12 +56,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _compare(options: argparse.Namespace) -> None:
     check_file(options.json)
+    stars = load_recipe(options.data / options.name[0] / "bundle").is_ordered
+    if stars and (options.lexicons or options.behaviour):
+        raise PipelineError(f"{options.name[0]}: is of stars; leave out --lexicons and --behaviour")
     collections = {**read_collections(options.data, options.name[0]), **read_behaviour(options.behaviour)}
     baselines: Dict[str, Any] = {**linear_models(), **(lexicons() if options.lexicons else {})}
     names: Sequence[str] = ("accuracy", "loss", "calibration_error")
-    if load_recipe(options.data / options.name[0] / "bundle").is_ordered:
-        if options.lexicons or options.behaviour:
-            raise PipelineError(f"{options.name[0]}: is of stars; leave out --lexicons and --behaviour")
+    if stars:
         collections.pop("rotten_tomatoes", None)  # which has none
         baselines, names = {**tfidf_models(), **ridge_regressions()}, ("accuracy", *ORDERED_METRICS)
     rows = []
