@@ -56,10 +56,10 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _compare(options: argparse.Namespace) -> None:
     check_file(options.json)
+    collections = {**read_collections(options.data, options.name[0]), **read_behaviour(options.behaviour)}
     stars = load_recipe(options.data / options.name[0] / "bundle").is_ordered
     if stars and (options.lexicons or options.behaviour):
         raise PipelineError(f"{options.name[0]}: is of stars; leave out --lexicons and --behaviour")
-    collections = {**read_collections(options.data, options.name[0]), **read_behaviour(options.behaviour)}
     baselines: Dict[str, Any] = {**linear_models(), **(lexicons() if options.lexicons else {})}
     names: Sequence[str] = ("accuracy", "loss", "calibration_error")
     if stars:
