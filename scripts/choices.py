@@ -8,6 +8,7 @@ import shlex
 import shutil
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
@@ -46,10 +47,8 @@ def copy_training_reviews(source: Path, recipe: Recipe, target: Path) -> int:
     int
         The number of reviews.
     """
-    chosen = {
-        review.file for review in read_reviews(source, recipe.read) if review.split in ("train", "validation")
-    }  # generated sentences are no files
-    chosen = {file for file in chosen if (source / file).is_file()}
+    reviews = read_reviews(source, replace(recipe.read, generated=0))
+    chosen = {review.file for review in reviews if review.split in ("train", "validation")}
     if not target.exists():
         with new_folder(target, lambda folder: None) as temporary:
             for file in sorted(chosen):
@@ -70,7 +69,7 @@ def _copy_groups(source: Path, target: Path, chosen: Any) -> None:
 def measure_models(folder: Path) -> Dict[str, Dict[str, float]]:
     """Return accuracies of a trained recipe's models, alone and together, for each split to choose by."""
     bundle, encoded = load_bundle(folder / "bundle"), Encoded.load(folder / "encoded.npz")
-    figures = {}
+    metrics = {}
     for split in _SPLITS:
         rows = encoded.rows(split)
         if not len(rows):
@@ -78,12 +77,12 @@ def measure_models(folder: Path) -> Dict[str, Dict[str, float]]:
         logits = compute_logits(bundle.network, bundle.recipe, [encoded[row] for row in rows], bundle.device)  # (N, M)
         labels, outputs = encoded.labels[rows], bundle.recipe.network.num_outputs
         together = measure(labels, probabilities_of(logits, outputs))
-        figures[split] = {"texts": len(rows), **{name: together[name] for name in ("accuracy", "loss")}}
+        metrics[split] = {"texts": len(rows), **{name: together[name] for name in ("accuracy", "loss")}}
         if bundle.recipe.ngram_model:
             lstms, ngrams = logits[:, :-1].sum(axis=1), logits[:, -1]
-            figures[split]["lstm"] = float(np.mean((lstms > 0) == labels))
-            figures[split]["ngrams"] = float(np.mean((ngrams > 0) == labels))
-    return figures
+            metrics[split]["lstm"] = float(np.mean((lstms > 0) == labels))
+            metrics[split]["ngrams"] = float(np.mean((ngrams > 0) == labels))
+    return metrics
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -123,16 +122,16 @@ def _choose(options: argparse.Namespace) -> None:
             recipe,
             chosen / name,
             chosen / "aclImdb",
-            raw / "glove.6B.50d.txt",
+            raw / recipe.embed.vectors,
             raw / recipe.read.sentences if recipe.read.sentences else None,
         )
         for stage in STAGES:
             run_stage(stage, work)
-        figures = measure_models(work.folder)
+        metrics = measure_models(work.folder)
         command = shlex.join(["python", "scripts/choices.py", *sys.argv[1:]])
         seconds = round(time.perf_counter() - start)
         rows.append(
-            {"recipe": base.name, "variant": variant, **figures, "seconds": seconds, "about": describe_run(command)}
+            {"recipe": base.name, "variant": variant, **metrics, "seconds": seconds, "about": describe_run(command)}
         )
         if options.json:
             write_json(options.json, rows)
@@ -140,7 +139,7 @@ def _choose(options: argparse.Namespace) -> None:
 
 
 def show(row: Dict[str, Any]) -> str:
-    """Format a variant's figures as one line."""
+    """Format a variant's metrics as one line."""
     parts = [
         f"{split}: "
         + ", ".join(f"{name} {row[split][name]:.4f}" for name in ("accuracy", "lstm", "ngrams") if name in row[split])

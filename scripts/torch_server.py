@@ -1,4 +1,4 @@
-"""Serve the LSTM of the shipped bundle with FastAPI and PyTorch, as a baseline for ``scripts/load.py``.
+"""Serve the LSTM of the shipped bundle with FastAPI and PyTorch, as a baseline for ``python -m scripts.load``.
 
     python -m scripts.torch_server
 

@@ -99,7 +99,7 @@ def _show_learning_curve(
     curve = measure_learning_curve(texts, tokenize, seed)
     print("texts trained on    accuracy   standard deviation")
     for point in curve:
-        print(f"{point.texts:>9,}{point.share:>7.0%}{point.accuracy:>12.4f}{point.deviation:>21.4f}")
+        print(f"{point.texts:>9,}{point.fraction:>7.0%}{point.accuracy:>12.4f}{point.deviation:>21.4f}")
     if plot:
         from pipeline.plots.drawing import save_figure
         from pipeline.plots.figures import learning_curve

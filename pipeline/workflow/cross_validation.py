@@ -16,14 +16,14 @@ from pipeline.errors import PipelineError
 from pipeline.io.progress import tqdm
 
 FOLDS = 5
-SHARES = (0.1, 0.2, 0.5, 1.0)  # of the texts to train on
+FRACTIONS = (0.1, 0.2, 0.5, 1.0)  # of the texts to train on
 _Tokenizer = Callable[[str], List[str]]
 
 
 class CurvePoint(NamedTuple):
-    """Accuracy of models that were trained on a share of the texts."""
+    """Accuracy of models that were trained on a fraction of the texts."""
 
-    share: float
+    fraction: float
     texts: int  # trained on, in the first fold
     accuracy: float  # mean over the folds
     deviation: float  # standard deviation over the folds
@@ -58,7 +58,7 @@ def predict_out_of_fold(texts: LabelledTexts, tokenize: _Tokenizer, seed: int) -
 
 
 def measure_learning_curve(texts: LabelledTexts, tokenize: _Tokenizer, seed: int) -> List[CurvePoint]:
-    """Return the cross-validated accuracy of models that were trained on `SHARES` of the texts.
+    """Return the cross-validated accuracy of models that were trained on `FRACTIONS` of the texts.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def measure_learning_curve(texts: LabelledTexts, tokenize: _Tokenizer, seed: int
     tokenize : callable
         As in `pipeline.text.tokenizers.TOKENIZERS`.
     seed : int
-        Of the folds, and of the texts that are in a share.
+        Of the folds, and of the texts that are in a fraction.
 
     Returns
     -------
@@ -79,17 +79,17 @@ def measure_learning_curve(texts: LabelledTexts, tokenize: _Tokenizer, seed: int
         As from `predict_out_of_fold`.
     """
     folds, counts, labels = _split_folds(texts, seed), _count(texts.texts, tokenize), np.array(texts.labels)
-    scores = np.zeros((len(SHARES), len(folds)))
+    scores = np.zeros((len(FRACTIONS), len(folds)))
     with tqdm(total=scores.size, desc="learning curve", unit="model", leave=False) as bar:
         for fold, (train, rest) in enumerate(folds):
             train = train[stratified_order(labels[train], seed)]
-            for number, share in enumerate(SHARES):
-                rows = train[: _count_rows(share, train, texts)]
+            for number, fraction in enumerate(FRACTIONS):
+                rows = train[: _count_rows(fraction, train, texts)]
                 scores[number, fold] = _make_model().fit(counts[rows], labels[rows]).score(counts[rest], labels[rest])
                 bar.update()
     means, deviations = scores.mean(axis=1).tolist(), scores.std(axis=1, ddof=1).tolist()
-    sizes = [_count_rows(share, folds[0][0], texts) for share in SHARES]
-    return [CurvePoint(*point) for point in zip(SHARES, sizes, means, deviations)]
+    sizes = [_count_rows(fraction, folds[0][0], texts) for fraction in FRACTIONS]
+    return [CurvePoint(*point) for point in zip(FRACTIONS, sizes, means, deviations)]
 
 
 def stratified_order(labels: np.ndarray, seed: int) -> np.ndarray:
@@ -115,8 +115,8 @@ def stratified_order(labels: np.ndarray, seed: int) -> np.ndarray:
     return order[np.argsort(place, kind="stable")]
 
 
-def _count_rows(share: float, train: np.ndarray, texts: LabelledTexts) -> int:
-    return max(len(texts.classes), round(share * len(train)))
+def _count_rows(fraction: float, train: np.ndarray, texts: LabelledTexts) -> int:
+    return max(len(texts.classes), round(fraction * len(train)))
 
 
 def _split_folds(texts: LabelledTexts, seed: int) -> List[Tuple[np.ndarray, np.ndarray]]:
@@ -125,14 +125,14 @@ def _split_folds(texts: LabelledTexts, seed: int) -> List[Tuple[np.ndarray, np.n
 
     labels, unit = np.array(texts.labels), "groups" if texts.groups else "texts"
     groups = np.array(texts.groups if texts.groups else range(len(labels)))
-    members = [len(np.unique(groups[labels == k])) for k in range(len(texts.classes))]
-    if min(members) < 2:
-        name, found = texts.classes[int(np.argmin(members))], min(members)
+    sizes = [len(np.unique(groups[labels == k])) for k in range(len(texts.classes))]
+    if min(sizes) < 2:
+        name, found = texts.classes[int(np.argmin(sizes))], min(sizes)
         raise PipelineError(f"cross-validation: expected each class in two {unit} or more, found {name!r} in {found}")
     splitter = StratifiedGroupKFold if texts.groups else StratifiedKFold
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # a class with fewer texts than folds: it is in some folds only
-        split = splitter(min(FOLDS, max(members)), shuffle=True, random_state=seed)
+        split = splitter(min(FOLDS, max(sizes)), shuffle=True, random_state=seed)
         folds = list(split.split(labels, labels, groups if texts.groups else None))
     for train, _ in folds:
         for missing in np.setdiff1d(labels, labels[train])[:1]:

@@ -65,7 +65,7 @@ def test_too_few_texts_are_refused(texts: LabelledTexts, message: str) -> None:
 def test_learning_curve_of_what_is_learned_at_once() -> None:
     curve = measure_learning_curve(labelled([*BAD, *GOOD] * 25, [0, 0, 1, 1] * 25), str.split, 0)
     assert [point.texts for point in curve] == [8, 16, 40, 80]
-    assert [point.share for point in curve] == [0.1, 0.2, 0.5, 1.0]
+    assert [point.fraction for point in curve] == [0.1, 0.2, 0.5, 1.0]
     assert [(point.accuracy, point.deviation) for point in curve[1:]] == [(1.0, 0.0)] * 3
 
 
