@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
-from array import array
 from collections import defaultdict
-from functools import partial
-from itertools import count, repeat
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
 
@@ -71,66 +70,82 @@ class _Corpus(NamedTuple):
 
 def _tokenize(reviews: Iterable[Review], options: Index, file: BinaryIO) -> _Corpus:
     """Tokenize the reviews piece by piece, count the tokens, and write all ids to the file."""
-    id_of: Dict[str, int] = defaultdict(count().__next__)  # a new token gets the next id
-    counts = array("q")
+    id_of = _Ids()
+    ids_of: Dict[int, np.ndarray] = defaultdict(lambda: np.zeros(0, np.int32))  # ours, for each process by its own
+    counts = np.zeros(0, np.int64)
     count_first = np.zeros(0, np.int32)
     columns = []  # of each piece
     with tqdm(desc="index", unit="review", leave=False) as bar:
-        for piece in map_pieces(partial(_tokenize_piece, options), in_pieces(reviews)):
-            ids = np.fromiter(map(id_of.__getitem__, piece.tokens), np.int32, len(piece.tokens))
-            counts.extend(repeat(0, len(id_of) - len(counts)))
-            np.frombuffer(counts, np.int64)[ids] += piece.counts  # the ids of one piece's tokens are distinct
-            file.write(ids[piece.ids].data)
-            if not len(count_first):
-                count_first = ids[piece.count_first]
+        for piece in map_pieces(_Tokenizer(options), in_pieces(reviews)):
+            new = np.fromiter(map(id_of.__getitem__, piece.new_tokens), np.int32, len(piece.new_tokens))
+            ids_of[piece.process] = np.concatenate([ids_of[piece.process], new])
+            ids = ids_of[piece.process][piece.ids]
+            file.write(ids.data)
+            counted = np.repeat([options.vocab_from in ("all", SPLITS[i]) for i in piece.splits], piece.lengths)
+            counts_here = np.bincount(ids[counted], minlength=len(id_of))
+            counts_here[: len(counts)] += counts
+            counts = counts_here
+            if piece.count_first >= 0 and not len(count_first):
+                end = piece.lengths[: piece.count_first + 1].sum()
+                count_first = ids[end - piece.lengths[piece.count_first] : end]
             columns.append((piece.lengths, piece.labels, piece.splits, piece.positions))
             bar.update(len(piece.labels))
     if not id_of:
         number = sum(len(lengths) for lengths, *_ in columns)
         raise PipelineError(f"{number} reviews without a single word; expected text in at least one")
     lengths, *others = zip(*columns)
-    return _Corpus(list(id_of), np.array(counts), count_first, list(lengths), *map(np.concatenate, others))
+    return _Corpus(list(id_of), counts, count_first, list(lengths), *map(np.concatenate, others))
+
+
+class _Ids(Dict[str, int]):
+    """The id of each token; a new token gets the next."""
+
+    def __missing__(self, token: str) -> int:
+        self[token] = id_ = len(self)
+        return id_
 
 
 class _TokenizedPiece(NamedTuple):
-    """Some reviews; their ids are positions in the piece's own list of tokens."""
+    """Some reviews, with the ids of the process that tokenized them."""
 
-    tokens: List[str]  # distinct, in order of first appearance
-    counts: np.ndarray  # int64, (tokens,), in the counted reviews
-    count_first: np.ndarray  # int32, ids of the review to count first, if it is among them
+    process: int
+    new_tokens: List[str]  # those that its earlier pieces did not have; their ids follow on those of the others
     ids: np.ndarray  # int32, (all tokens,)
     lengths: np.ndarray  # int64, (reviews,)
     labels: np.ndarray  # int16, (reviews,)
     splits: np.ndarray  # int8, (reviews,), positions in SPLITS
     positions: np.ndarray  # int64, (reviews,)
+    count_first: int  # the review to count first; -1 if it is not among them
 
 
-def _tokenize_piece(options: Index, piece: Piece) -> _TokenizedPiece:
-    """Tokenize the reviews of one piece; runs in any process."""
-    tokenize = TOKENIZERS[options.tokenizer]
-    id_of: Dict[str, int] = defaultdict(count().__next__)
-    ids = [np.zeros(0, np.int32)]
-    counted, count_first = ids[:], ids[0]
-    rows = []
-    for review in list(piece()):  # all are read first: reading and tokenizing by turns takes longer
-        tokens = tokenize(review.text)
-        ids.append(np.fromiter(map(id_of.__getitem__, tokens), np.int32, len(tokens)))
-        rows.append((len(tokens), review.label, SPLITS.index(review.split), review.position))
-        if options.vocab_from in ("all", review.split):
-            counted.append(ids[-1])
-        if options.count_first and not len(count_first) and review.text.startswith(options.count_first):
-            count_first = ids[-1]
-    lengths, labels, splits, positions = np.array(rows, np.int64).reshape(-1, 4).T
-    return _TokenizedPiece(
-        tokens=list(id_of),
-        counts=np.bincount(np.concatenate(counted), minlength=len(id_of)),
-        count_first=count_first,
-        ids=np.concatenate(ids),
-        lengths=lengths,
-        labels=labels.astype(np.int16),
-        splits=splits.astype(np.int8),
-        positions=positions,
-    )
+class _Tokenizer:
+    """Tokenizes one piece after another. Each process has one, and sends a token once: it then needs an id only."""
+
+    def __init__(self, options: Index) -> None:
+        self._options = options
+        self._id_of = _Ids()
+
+    def __call__(self, piece: Piece) -> _TokenizedPiece:
+        tokenize, prefix = TOKENIZERS[self._options.tokenizer], self._options.count_first
+        known, count_first = len(self._id_of), -1
+        ids, rows = [np.zeros(0, np.int32)], []
+        for number, review in enumerate(list(piece())):  # reading and tokenizing by turns takes longer
+            tokens = tokenize(review.text)
+            ids.append(np.fromiter(map(self._id_of.__getitem__, tokens), np.int32, len(tokens)))
+            rows.append((len(tokens), review.label, SPLITS.index(review.split), review.position))
+            if prefix and count_first < 0 and review.text.startswith(prefix):
+                count_first = number
+        lengths, labels, splits, positions = np.array(rows, np.int64).reshape(-1, 4).T
+        return _TokenizedPiece(
+            process=os.getpid(),
+            new_tokens=list(islice(self._id_of, known, None)),
+            ids=np.concatenate(ids),
+            lengths=lengths,
+            labels=labels.astype(np.int16),
+            splits=splits.astype(np.int8),
+            positions=positions,
+            count_first=count_first,
+        )
 
 
 def _build_vocabulary(corpus: _Corpus, options: Index) -> Vocabulary:

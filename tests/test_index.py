@@ -16,7 +16,7 @@ from pipeline.corpus import reviews as reviews_module
 from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import Piece, Review, load_reviews, save_reviews
 from pipeline.errors import PipelineError
-from pipeline.index import _tokenize_piece, index_reviews
+from pipeline.index import _Tokenizer, index_reviews
 from pipeline.recipe import Index
 from pipeline.text.tokenizers import TOKENIZERS
 from pipeline.text.vocabulary import Vocabulary
@@ -265,23 +265,24 @@ def piece_of(*reviews: Review) -> Piece:
     return partial(iter, reviews)
 
 
-def test_piece_has_its_distinct_tokens_and_the_ids_of_all() -> None:
-    options = Index(tokenizer="alphanumeric", vocab_from="train", count_first="to be")
-    piece = _tokenize_piece(options, piece_of(*make_reviews("or not", "", "to be to", "to be not not", splits="hhtt")))
-    assert piece.tokens == ["or", "not", "to", "be"]
-    assert piece.counts.tolist() == [0, 2, 3, 2]
-    assert piece.count_first.tolist() == [2, 3, 2]
+def test_piece_has_the_new_tokens_and_the_ids_of_all() -> None:
+    tokenize = _Tokenizer(Index(tokenizer="alphanumeric", count_first="to be"))
+    piece = tokenize(piece_of(*make_reviews("or not", "", "to be to", "to be not not", splits="hhtt")))
+    assert piece.process == os.getpid()
+    assert piece.new_tokens == ["or", "not", "to", "be"]
+    assert piece.count_first == 2
     assert (piece.ids.tolist(), piece.ids.dtype) == ([0, 1, 2, 3, 2, 2, 3, 1, 1], np.int32)
     assert piece.lengths.tolist() == [2, 0, 3, 4]
     assert (piece.labels.tolist(), piece.splits.tolist()) == ([1, 0, 1, 0], [2, 2, 0, 0])
     assert piece.positions.tolist() == [0, 1, 0, 1]
-    assert _tokenize_piece(options, piece_of(*make_reviews("not"))).ids.tolist() == [0]  # it starts anew
+    piece = tokenize(piece_of(*make_reviews("to sleep not", "to be")))
+    assert (piece.new_tokens, piece.ids.tolist(), piece.count_first) == (["sleep"], [2, 4, 1, 2, 3], 1)
 
 
 @pytest.mark.parametrize("reviews", [(), make_reviews("", "?!")])
 def test_piece_without_tokens_has_no_ids(reviews: Iterable[Review]) -> None:
-    piece = _tokenize_piece(PLAIN, piece_of(*reviews))
-    assert (piece.tokens, piece.counts.tolist(), piece.ids.tolist()) == ([], [], [])
+    piece = _Tokenizer(PLAIN)(piece_of(*reviews))
+    assert (piece.new_tokens, piece.ids.tolist(), piece.count_first) == ([], [], -1)
     assert len(piece.lengths) == len(piece.labels) == len(tuple(reviews))
 
 
@@ -292,11 +293,10 @@ words = st.text(st.sampled_from("ab\0é日"), min_size=1, max_size=18)
 @given(st.lists(st.lists(words, max_size=30), min_size=1, max_size=4))
 @example([["a", "a\0", "a\0\0", "\0", "a" * 7, "a" * 8, "a" * 9, "a" * 15, "a" * 16, "a" * 17] * 2] * 2)
 def test_ids_are_those_of_a_dictionary(texts: list[list[str]]) -> None:
-    piece = _tokenize_piece(replace(PLAIN, tokenizer="keras"), piece_of(*make_reviews(*map(" ".join, texts))))
+    piece = _Tokenizer(replace(PLAIN, tokenizer="keras"))(piece_of(*make_reviews(*map(" ".join, texts))))
     id_of: dict[str, int] = {}
     ids = [id_of.setdefault(word, len(id_of)) for text in texts for word in text]
-    assert (piece.ids.tolist(), piece.tokens) == (ids, list(id_of))
-    assert piece.counts.tolist() == [ids.count(i) for i in range(len(id_of))]
+    assert (piece.ids.tolist(), piece.new_tokens) == (ids, list(id_of))
 
 
 def test_lone_surrogates_come_back() -> None:

@@ -33,8 +33,8 @@ def map_pieces(function: Callable[[Any], Result], pieces: Iterable[Any], workers
     Parameters
     ----------
     function : callable
-        Of a module's top level, so that another process finds it, or a `functools.partial` of one. It is sent with
-        every piece, and must not depend on other calls.
+        Of a module's top level, so that another process finds it, a `functools.partial` of one, or an object that is
+        called. It is sent once: each process has one of its own, which may remember earlier pieces of that process.
     pieces : iterable
         Read as needed, some ahead: they may be more than memory holds.
     workers : int
@@ -43,7 +43,7 @@ def map_pieces(function: Callable[[Any], Result], pieces: Iterable[Any], workers
 
     Yields
     ------
-    The results, in the order of the pieces.
+    The results, in the order of the pieces. Every process does its pieces in that order too.
 
     Raises
     ------
@@ -91,7 +91,7 @@ class _Helper:
     """A function that is called in another process."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
-        self._function = function
+        self._unsent = pickle.dumps(function, pickle.HIGHEST_PROTOCOL)  # as it is before its first call here
         # Modules are looked for where this process finds them, and this package at last where it is: an editable
         # installation has hooks for that. They are left out (-S), for they take time to start, and so do numpy's
         # threads, which have nothing to do here.
@@ -109,7 +109,9 @@ class _Helper:
         assert self.process.stdin
         assert self.process.stdout
         try:
-            pickle.dump((self._function, piece), self.process.stdin, pickle.HIGHEST_PROTOCOL)
+            self.process.stdin.write(self._unsent)
+            self._unsent = b""
+            pickle.dump(piece, self.process.stdin, pickle.HIGHEST_PROTOCOL)
             self.process.stdin.flush()
             error, result = pickle.load(self.process.stdout)
         except (BrokenPipeError, EOFError, pickle.UnpicklingError):
@@ -122,13 +124,14 @@ class _Helper:
 
 
 def serve() -> None:
-    """Read a function and a piece from standard input until that ends; results go to standard output."""
+    """Read a function and then pieces from standard input until that ends; results go to standard output."""
     keep_standard_descriptors()
     tasks, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the function prints is no result
     try:
+        function = pickle.load(tasks)
         while True:
-            function, piece = pickle.load(tasks)
+            piece = pickle.load(tasks)
             done: Tuple[Optional[Exception], Any]
             try:
                 done = None, function(piece)
