@@ -15,7 +15,6 @@ from pipeline.recipe import Recipe
 
 F = Any  # mx.nd or mx.sym, as Gluon passes it; what a layer takes and returns are arrays or symbols
 Tensor = Any  # mxnet.nd.NDArray or mxnet.sym.Symbol
-_MULTIPLE = 32  # tokens; single reviews are padded to a multiple of this
 
 
 class LSTMLayer(mx.gluon.HybridBlock):
@@ -294,22 +293,24 @@ def forward_async(
 
     Notes
     -----
-    A single review is padded to one of few lengths, since preparing for a new shape takes MXNet longer than computing
-    it. N-grams always are, since MXNet keeps memory for every shape it has met.
+    Reviews and n-grams are padded to one of few lengths, since MXNet keeps memory for every shape it has met. For a
+    single review there are still fewer, since preparing for a new shape takes longer than computing it.
     """
     values, lengths, *ngrams = batch
     single = len(values) == 1 and not recipe.network.fixed_length
-    inputs = [_round_up(values) if single else values, lengths, *map(_round_up, ngrams)]
+    if not recipe.network.fixed_length:
+        columns = values.shape[1]
+        values = _pad_columns(values, columns + -columns % (32 if single else 8 if columns < 64 else 16))
+    inputs = [values, lengths, *(_pad_columns(ids, 1 << max(ids.shape[1] - 1, 31).bit_length()) for ids in ngrams)]
     forward = network.single_example if single and network.single_example else network
     own = stream if device.device_type == "cpu" else 0
     return run_in_stream(own, lambda: forward(*to_device(inputs, recipe, device)).asnumpy)
 
 
-def _round_up(ids: np.ndarray) -> np.ndarray:
-    """Pad ids (N, L) with 0 to a multiple of `_MULTIPLE` columns."""
-    reviews, columns = ids.shape
-    padded = np.zeros((reviews, columns + -columns % _MULTIPLE), ids.dtype)  # np.pad takes twenty times as long
-    padded[:, :columns] = ids
+def _pad_columns(values: np.ndarray, columns: int) -> np.ndarray:
+    """Pad ids (N, L), or features (N, L, C), with 0 to (N, columns) or (N, columns, C)."""
+    padded = np.zeros((len(values), columns, *values.shape[2:]), values.dtype)  # np.pad takes twenty times as long
+    padded[:, : values.shape[1]] = values
     return padded
 
 

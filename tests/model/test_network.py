@@ -163,7 +163,11 @@ def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:
     assert wide.tolist() == [[7, 8] + [9] * 31 + [0] * 31]
 
 
-def test_ngrams_of_a_batch_are_padded_but_not_its_words(tiny: Recipe) -> None:
+@pytest.mark.parametrize(
+    ("words", "padded"),
+    [((2, 5), (2, 8)), ((2, 8), (2, 8)), ((3, 63), (3, 64)), ((2, 65), (2, 80)), ((2, 3, 7), (2, 8, 7))],
+)
+def test_batch_is_padded_to_one_of_few_lengths(words: tuple[int, ...], padded: tuple[int, ...], tiny: Recipe) -> None:
     asked: list[tuple[int, ...]] = []
 
     def forward(*inputs: mx.nd.NDArray) -> mx.nd.NDArray:
@@ -171,10 +175,15 @@ def test_ngrams_of_a_batch_are_padded_but_not_its_words(tiny: Recipe) -> None:
         return inputs[0]
 
     network: Any = forward
-    forward_async(
-        network, [np.ones((2, 5), np.int32), np.array([5, 4]), np.ones((2, 33), np.int32)], tiny, mx.cpu(), 0
-    )()
-    assert asked == [(2, 5), (2,), (2, 64)]
+    lengths, ngrams = np.full(words[0], words[1]), np.ones((words[0], 65), np.int32)
+    forward_async(network, [np.ones(words, np.int32), lengths, ngrams], tiny, mx.cpu(), 0)()
+    assert asked == [padded, (words[0],), (words[0], 128)]
+    asked.clear()
+    fixed = replace(
+        tiny, network=replace(tiny.network, pooling="flatten"), train=replace(tiny.train, bucket_by_length=False)
+    )
+    forward_async(network, [np.ones(words, np.int32), lengths], fixed, mx.cpu(), 0)()
+    assert asked == [words, (words[0],)]
 
 
 def test_dropping_layer_equals_the_fused_one_without_dropout(tiny: Recipe) -> None:
