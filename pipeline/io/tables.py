@@ -9,7 +9,7 @@ import re
 import sys
 from itertools import chain
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Protocol, Sequence, TextIO, TypeVar, Union
+from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Protocol, Sequence, TextIO, Tuple, TypeVar, Union
 
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import UNDECODABLE, decode_stream
@@ -257,20 +257,24 @@ def _read_lines(name: str, file: TextIO, columns: Sequence[str], kind: str) -> I
             if kind == "fasttext":
                 warn_once(f"{name}: begins with {_LABEL}: read as fasttext (to read plain text: --input-format txt)")
         if kind == "fasttext":
-            yield Record(number, _split_labels(line))
+            labels, text = _split_labels(line)
+            if len(columns) > 1 and len(labels) > 1:
+                yield Record(number, [], f"{len(labels)} labels ({', '.join(labels[:5])}); expected one")
+            else:
+                yield Record(number, [text, labels[0] if labels else None])
         elif len(columns) > 1:
             raise PipelineError(f"{name}: plain text has no labels; expected a table, or --input-format fasttext")
         else:
             yield Record(number, [line.rstrip("\n")])
 
 
-def _split_labels(line: str) -> List[Any]:
-    """Split a line in fastText's format; return its text and its labels, None if there are none."""
+def _split_labels(line: str) -> Tuple[List[str], str]:
+    """Split a line in fastText's format into its labels and its text."""
     labels, text = [], line.strip()
     while text.startswith(_LABEL):
         label, text = [*text.split(None, 1), ""][:2]
         labels.append(label[len(_LABEL) :])
-    return [text, " ".join(labels) or None]
+    return [label for label in labels if label], text
 
 
 def _lines(file: TextIO) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 import numpy as np
 
-from pipeline.corpus.classes import choose_classes, is_sentiment
+from pipeline.corpus.classes import SENTIMENT, choose_classes, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.tables import NOT_UTF8, Row, batches
 from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
@@ -184,6 +184,11 @@ class Predictor:
     def has_gradients(self) -> bool:
         """Whether the network can be differentiated, which explanations need. A network in ONNX cannot."""
         return self.bundle.device is not None
+
+    @property
+    def classes(self) -> List[str]:
+        """The classes as predictions name them, in the order of the probabilities."""
+        return [str(name) for name in (SENTIMENT if is_sentiment(self.bundle.classes) else self.bundle.classes)]
 
     def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
         """Return the probabilities of the classes.

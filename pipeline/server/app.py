@@ -19,6 +19,7 @@ from starlette.exceptions import HTTPException
 from typing_extensions import Annotated, Literal
 
 import pipeline
+from pipeline.corpus.classes import is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.model.predictor import Prediction, Sentiment
 from pipeline.server.limits import BUSY, Guard, Limits, Refused
@@ -40,6 +41,10 @@ class WordByWord(Protocol):
 
 class Infers(Protocol):
     """What predicts: a `Predictor`."""
+
+    @property
+    def classes(self) -> Sequence[str]:
+        """Return the classes, in their order."""
 
     def try_infer(self, texts: List[str]) -> Sequence[Optional[Prediction]]:
         """Return the prediction for each text, None for one without words."""
@@ -109,6 +114,7 @@ class Health(BaseModel):
     ready: bool
     model: str = Field(description="the recipe's name; for the bundle of the package, that it comes with it")
     version: str
+    classes: List[str] = Field(description="that it tells apart, in their order")
     explains: bool = Field(description="whether the model can explain predictions: /v1/explain")
     limits: Dict[str, int]
 
@@ -119,7 +125,7 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
     Parameters
     ----------
     predictor : Predictor
-        Or anything with its method ``try_infer``, which is called in a single thread.
+        Or anything with its ``classes`` and its method ``try_infer``, which is called in a single thread.
     limits : Limits
     name : str
         The model's, for ``/health`` and the page.
@@ -140,7 +146,7 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
             yield
 
     app = FastAPI(
-        title="Sentiment of film reviews",
+        title="Sentiment of film reviews" if is_sentiment(predictor.classes) else "Classes of texts",
         version=pipeline.__version__,
         description=f"At most {limits.texts:,} texts of {limits.characters:,} characters in a request.",
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere
@@ -197,7 +203,12 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
     async def health() -> Health:
         """Return whether the server is ready, with which model, and its limits."""
         return Health(
-            ready=True, model=name, version=pipeline.__version__, explains=explain is not None, limits=asdict(limits)
+            ready=True,
+            model=name,
+            version=pipeline.__version__,
+            classes=list(predictor.classes),
+            explains=explain is not None,
+            limits=asdict(limits),
         )
 
     @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)

@@ -245,6 +245,17 @@ def test_fasttext_is_detected_and_labels_are_removed(tmp_path: Path, caplog: pyt
     assert read(tmp_path / "b.txt", b"fine\n__label__pos\n") == [(1, "fine", ""), (2, "__label__pos", "")]
 
 
+def test_fasttext_line_with_several_labels_is_a_bad_row_where_labels_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"__label__a one\n__label__a __label__b two\n__label__ three\nfour\n")
+    found = list(tables.read_records(tmp_path / "a.txt", ["", ""]))
+    assert [(record.number, record.values, record.error) for record in found] == [
+        (1, ["one", "a"], ""),
+        (2, [], "2 labels (a, b); expected one"),
+        (3, ["three", None], ""),
+        (4, ["four", None], ""),
+    ]
+
+
 def test_is_table_separates_file_names_from_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     existing = ["a.txt", "a.csv", "a.TSV", "a.jsonl", "a.parquet", "a.csv.gz", "a.txt.ZIP"]

@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import uvicorn
 
@@ -24,6 +24,8 @@ UNKNOWN = "\u597d\u7535\u5f71"
 
 class Classifier:
     """Calls a text with "good" in it positive, is unsure of Chinese, and remembers what it was asked together."""
+
+    classes: Sequence[str] = ("negative", "positive")
 
     def __init__(self) -> None:
         self.batches: List[List[str]] = []

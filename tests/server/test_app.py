@@ -410,6 +410,7 @@ def test_app_says_how_it_is(server: Running) -> None:
     status, health, _ = server.ask("GET", "/health")
     assert status == 200
     assert (health["ready"], health["model"], health["explains"]) == (True, "fake", True)
+    assert health["classes"] == ["negative", "positive"]
     assert health["limits"]["characters"] == 100
 
 

@@ -367,6 +367,8 @@ def test_docs_page_describes_the_interface(browser: Any, server: Running) -> Non
 class Topics(Classifier):
     """Finds the topic of a text."""
 
+    classes = ("Food", "Sports", "World")
+
     def try_infer(self, texts: list[str]) -> Any:
         found = super().try_infer(texts)
         world, sports = {"Food": 0.1, "Sports": 0.2, "World": 0.7}, {"Food": 0.05, "Sports": 0.9, "World": 0.05}
@@ -381,6 +383,14 @@ class Topics(Classifier):
 def test_page_shows_the_likeliest_of_other_classes(browser: Any) -> None:
     with serving(Topics(), characters=500, texts=50) as running:
         browser.get(f"http://127.0.0.1:{running.port}/")
+        wait(browser, lambda: text(browser, "h1") == "Which class is it?")
+        assert "which of its 3 classes the text belongs to (Food, Sports, World)," in text(browser, "#lead")
+        assert (browser.title, text(browser, "label"), text(browser, "#many")) == (
+            "Which class is it?",
+            "A text",
+            "Many texts",
+        )
+        assert not find(browser, "#examples-box").is_displayed()
         ask(browser, "an election")
         wait(browser, lambda: text(browser, "#verdict") == "World")
         assert text(browser, "#sure") == "70.0% World, 20.0% Sports, 10.0% Food"

@@ -16,7 +16,7 @@ const EXAMPLES = {
   "Not unkind": "It is not a bad film, and nobody in it is without talent. I just never cared what happened next.",
 };
 const ids = ["ask", "text", "count", "status", "error", "answer", "verdict", "scale", "marker", "sure", "facts", "why", "no-why",
-  "example-list", "model"];
+  "example-list", "model", "title", "lead", "text-label", "examples-box", "many"];
 const page = Object.fromEntries(ids.map((id) => [id, document.getElementById(id)]));
 let asking; // an AbortController: a new question ends the one before it
 let server = { explains: true, limits: { characters: 20000, texts: 256, body: 4194304 } };
@@ -80,6 +80,17 @@ function facts({ label, words, unknown, cut }) {
   return `Read as ${count(words, "word")}, ${known}.` + (cut ? " Longer than what it reads: the rest is not counted." : "");
 }
 
+function describeOtherClasses(classes) {
+  document.title = page.title.textContent = "Which class is it?";
+  const named = classes.slice(0, 10).join(", ") + (classes.length > 10 ? ", \u2026" : "");
+  page.lead.textContent = "Paste a text. A small network reads it word by word, says which of its "
+    + `${classes.length} classes the text belongs to (${named}), and shows which words told it so.`;
+  page["text-label"].textContent = "A text";
+  page.text.placeholder = "What did they write?";
+  page.many.textContent = "Many texts";
+  page["examples-box"].hidden = true;
+}
+
 function countCharacters() {
   const length = Array.from(page.text.value).length;
   const most = server.limits.characters;
@@ -111,6 +122,7 @@ prepareFiles(() => server.limits, show);
 try {
   server = await health();
   page.model.textContent = `${server.model} (version ${server.version})`;
+  if (server.classes.join() !== "negative,positive") describeOtherClasses(server.classes);
 } catch {
   page.error.textContent = "The server does not answer. Is it still running?";
 }
