@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+from array import array
 from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
-from typing import Dict, Iterator, List, NamedTuple, Optional, Sequence, Set
+from typing import Counter as CounterType
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set
 
 import numpy as np
 
@@ -52,10 +55,15 @@ def check_texts(
     """
     yield from _check_classes(texts, recipe)
     yield from _check_duplicates(texts, test)
-    tokens = [TOKENIZERS[recipe.index.tokenizer](text) for text in texts.texts]
-    yield from _check_lengths(np.array([len(words) for words in tokens]), recipe.index.max_length)
+    tokenize, lengths = TOKENIZERS[recipe.index.tokenizer], array("q")
+    counts: CounterType[str] = Counter()
+    for text in texts.texts:  # tokens of all texts together would need ten times the memory of the texts
+        words = tokenize(text)
+        lengths.append(len(words))
+        counts.update(words)
+    yield from _check_lengths(np.array(lengths), recipe.index.max_length)
     if vectors:
-        yield from _check_words(tokens, vectors, recipe)
+        yield from _check_words(map(tokenize, texts.texts), counts, vectors, recipe)
 
 
 def _check_classes(texts: LabelledTexts, recipe: Recipe) -> Iterator[Finding]:
@@ -74,24 +82,25 @@ def _check_classes(texts: LabelledTexts, recipe: Recipe) -> Iterator[Finding]:
 
 
 def _check_duplicates(texts: LabelledTexts, test: Optional[LabelledTexts]) -> Iterator[Finding]:
-    rows: Dict[str, List[int]] = defaultdict(list)
+    first_rows: Dict[bytes, int] = {}
+    copies: Dict[int, List[int]] = defaultdict(list)  # of the text in a row
     for row, text in enumerate(texts.texts):
-        rows[_squeeze(text)].append(row)
-    repeated = [found for found in rows.values() if len(found) > 1]
-    if repeated:
-        copies = sum(len(found) - 1 for found in repeated)
-        where = _name_rows([found[1] for found in repeated])
+        first = first_rows.setdefault(_digest(text), row)
+        if first != row:
+            copies[first].append(row)
+    if copies:
+        number, where = sum(map(len, copies.values())), _name_rows([rows[0] for rows in copies.values()])
         advice = "drop them: a copy in both parts of a split makes the accuracy too high"
-        yield Finding(f"{copies:,} texts are copies of others: rows {where}", advice)
-    torn = [found for found in repeated if len({texts.labels[row] for row in found}) > 1]
+        yield Finding(f"{number:,} texts are copies of others: rows {where}", advice)
+    torn = [(row, rows[-1]) for row, rows in copies.items() if len({texts.labels[one] for one in (row, *rows)}) > 1]
     if torn:
-        pairs = ", ".join(f"{found[0] + 1} and {found[-1] + 1}" for found in torn[:_NAMED])
+        pairs = ", ".join(f"{row + 1} and {last + 1}" for row, last in torn[:_NAMED])
         yield Finding(f"{len(torn):,} texts have two labels: rows {pairs}", "correct the labels")
-    shared = [row for row, text in enumerate(test.texts) if _squeeze(text) in rows] if test else []
+    shared = [row for row, text in enumerate(test.texts) if _digest(text) in first_rows] if test else []
     if shared:
         advice = "drop them from the texts to train on: they make the accuracy too high"
         yield Finding(f"{len(shared):,} texts to evaluate on are also trained on: rows {_name_rows(shared)}", advice)
-    if not (repeated or shared):
+    if not (copies or shared):
         yield Finding("no text is there twice")
 
 
@@ -106,8 +115,10 @@ def _check_lengths(lengths: np.ndarray, longest: int) -> Iterator[Finding]:
         yield Finding(f"{len(empty):,} texts without a word: rows {_name_rows(empty)}", "drop them")
 
 
-def _check_words(tokens: Sequence[Sequence[str]], vectors: Path, recipe: Recipe) -> Iterator[Finding]:
-    counts = Counter(word for words in tokens for word in words if any(map(str.isalnum, word)))
+def _check_words(
+    tokens: Iterable[Sequence[str]], counts: Mapping[str, int], vectors: Path, recipe: Recipe
+) -> Iterator[Finding]:
+    counts = {word: count for word, count in counts.items() if any(map(str.isalnum, word))}
     vocabulary = Vocabulary(list(counts), list(counts.values()), replace(recipe.index, vocab_size=0, oov="unk"))
     matrix, coverage = embed_vocabulary(vocabulary, vectors, recipe.embed)
     missing = {word for row, word in vocabulary.row_words() if not matrix[row].any()}
@@ -124,8 +135,8 @@ def _count_missing(words: Sequence[str], missing: Set[str]) -> int:
     return sum(word in missing for word in words)
 
 
-def _squeeze(text: str) -> str:
-    return " ".join(text.lower().split())
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(" ".join(text.lower().split()).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _name_rows(rows: Sequence[int]) -> str:
