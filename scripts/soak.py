@@ -25,7 +25,7 @@ from typing import Any, Callable, Dict, Iterator, List, Sequence
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from pipeline.io.output import write_json
+from pipeline.io.output import read_json, write_json
 from pipeline.io.progress import tqdm
 
 WORDS = "a great film fun bad boring dull loved hated the plot acting it was and very never again story cast".split()
@@ -196,7 +196,8 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--rate", type=float, default=6, help="clients' requests a second (default: %(default)s)")
     parser.add_argument("--fits", type=int, default=100, help="(default: %(default)s)")
     parser.add_argument("--texts", type=int, default=1_000_000, help="to score (default: %(default)s)")
-    parser.add_argument("--json", type=Path, help="file for the results as JSON")
+    parser.add_argument("--only", action="append", choices=("fit", "score", "server"), help="can be repeated")
+    parser.add_argument("--json", type=Path, help="file for the results as JSON; those of other runs in it are kept")
     parser.add_argument("--here", nargs=2, metavar=("NAME", "AMOUNT"), help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.here:
@@ -204,8 +205,11 @@ def main(arguments: Sequence[str]) -> None:
         return
     from pipeline.lectures.report import describe_run
 
-    results: Dict[str, Any] = {"about": describe_run(shlex.join(["python", "scripts/soak.py", *arguments]))}
+    results: Dict[str, Any] = read_json(options.json) if options.json and options.json.exists() else {}
+    about = describe_run(shlex.join(["python", "scripts/soak.py", *arguments]))
     for name, amount in (("fit", options.fits), ("score", options.texts), ("server", options.minutes)):
+        if options.only and name not in options.only:
+            continue
         if name == "server":
             results[name] = soak_server(options.minutes, options.rate)
         else:
@@ -214,6 +218,7 @@ def main(arguments: Sequence[str]) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=folder, env=environment)
             results[name] = json.loads(done.stdout.splitlines()[-1])
+        results[name]["about"] = about
         print(f"{name}: {json.dumps(results[name])}", flush=True)
         if options.json:
             write_json(options.json, results)
