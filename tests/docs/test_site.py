@@ -105,7 +105,7 @@ def build(folder: Path) -> Path:
     """Build the site as scripts/docs.sh does, as if MXNet and everything else that is optional were not installed."""
     (folder / "sitecustomize.py").write_text(HIDE, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(folder)}
-    arguments = ["--quiet", "--fail-on-warning", "--keep-going", "--conf-dir", "docs"]
+    arguments = ["--jobs", "auto", "--quiet", "--fail-on-warning", "--keep-going", "--conf-dir", "docs"]
     command = [sys.executable, "-m", "sphinx", *arguments, "--doctree-dir", str(folder / "doctrees"), "."]
     done = subprocess.run(
         [*command, str(folder / "site")],
@@ -131,8 +131,9 @@ def pages(site: Path) -> Dict[Path, Page]:
 
 
 def test_command_and_test_build_alike() -> None:
-    (line,) = re.findall(r"^python -m sphinx (.+)$", (ROOT / "scripts" / "docs.sh").read_text(), re.M)
-    assert line.startswith("--quiet --fail-on-warning --keep-going --conf-dir docs --doctree-dir ")
+    script = (ROOT / "scripts" / "docs.sh").read_text().replace("\\\n    ", "")
+    (line,) = re.findall(r"^python -m sphinx (.+)$", script, re.M)
+    assert line.startswith("--jobs auto --quiet --fail-on-warning --keep-going --conf-dir docs --doctree-dir ")
     assert line.endswith(" . data/site")
 
 
