@@ -17,26 +17,12 @@ settings.register_profile("no deadline", deadline=None)  # on a busy machine any
 settings.load_profile("no deadline")
 
 # The files that take longest, longest first. They are begun first, so that none of them runs alone at the end.
-SLOWEST = [
-    f"tests/{name}.py"
-    for name in (
-        "docs/test_site",
-        "scripts/test_notebooks",
-        "distributed/test_launch",
-        "test_train",
-        "scripts/benchmark/test_reviews",
-        "integration/test_trouble",
-        "scoring/test_job",
-        "integration/test_forks",
-        "scripts/benchmark/test_networks",
-        "workflow/test_stages",
-        "cli/test_doctor",
-        "report/test_page",
-        "cli/test_infer",
-        "integration/test_jupyter",
-        "io/test_streams",
-    )
-]
+SLOWEST = """
+docs/test_site scripts/test_notebooks distributed/test_launch test_train scripts/benchmark/test_reviews
+scripts/test_ship_bundle docs/test_shell_examples scoring/test_job integration/test_forks integration/test_trouble
+scripts/benchmark/test_networks cli/test_doctor workflow/test_stages report/test_page integration/test_jupyter
+io/test_streams scripts/test_large_corpus test_classifier integration/test_other_systems cli/test_infer
+""".split()
 
 REVIEWS = {
     "train/pos/0_9.txt": "A great film. I loved it!",
@@ -70,7 +56,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
     """Move the tests of the slowest files to the front."""
-    place = {name: place for place, name in enumerate(SLOWEST)}
+    place = {f"tests/{name}.py": place for place, name in enumerate(SLOWEST)}
     items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 
 

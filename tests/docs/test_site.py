@@ -246,6 +246,18 @@ def test_links_to_code_are_links_to_files(tmp_path: Path, text: str, expected: s
     assert change_source(tmp_path, "page", text) == expected
 
 
+def test_navigation_is_made_once_for_the_source_pages_of_a_folder() -> None:
+    share = runpy.run_path(str(ROOT / "docs" / "site_pages.py"))["share_navigation"]
+    found = []
+    for page in ("docs/a", "docs/b", "_modules/pipeline/a", "_modules/pipeline/b", "_modules/pipeline/io/a"):
+        context = {"toctree": lambda page=page, **options: f"{page} {options}"}
+        share(None, page, "page.html", context, None)
+        found.append(context["toctree"](collapse=False))
+    first = "_modules/pipeline/a"
+    expected = ["docs/a", "docs/b", first, first, "_modules/pipeline/io/a"]
+    assert found == [f"{page} {{'collapse': False}}" for page in expected]
+
+
 @pytest.fixture(scope="module")
 def address(site: Path) -> Iterator[str]:
     """Serve the site on this machine, and yield its address."""
