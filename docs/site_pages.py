@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import re
 from pathlib import Path
-from typing import Any, List
+from typing import Any, Callable, Dict, List, Tuple
 
+_NAVIGATIONS: Dict[Tuple[str, str], str] = {}
 FRONT_PAGE = """<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -58,15 +60,48 @@ def describe_field(app: Any, kind: str, name: str, value: Any, options: Any, lin
             lines += ["", "One of " + ", ".join(f'``"{choice}"``' for choice in allowed["choices"]) + "."]
 
 
+def share_navigation(app: Any, page: str, template: str, context: Any, doctree: Any) -> None:
+    """Make the navigation of the pages with source code once for each folder: none of them is in it itself."""
+    if page.startswith("_modules/"):
+        make = context["toctree"]
+        context["toctree"] = lambda **options: _navigation(page.rpartition("/")[0], make, options)
+
+
+def _navigation(folder: str, make: Callable[..., str], options: Dict[str, Any]) -> str:
+    key = (folder, repr(sorted(options.items())))
+    if key not in _NAVIGATIONS:
+        _NAVIGATIONS[key] = make(**options)
+    return _NAVIGATIONS[key]
+
+
 def write_front_page(app: Any, error: Any) -> None:
     """Write an ``index.html`` that leads to the front page."""
     if error is None and app.builder.format == "html":
         Path(app.outdir, "index.html").write_text(FRONT_PAGE.format(title=app.config.html_title), encoding="utf-8")
 
 
+def compile_template_once(folder: Path) -> None:
+    """Have numpydoc compile its template once. It does so for each of 3,500 docstrings, in a fifth of the build's time.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the compiled template is kept.
+    """
+    from jinja2 import FileSystemBytecodeCache
+    from numpydoc import docscrape_sphinx
+
+    folder.mkdir(parents=True, exist_ok=True)
+    cache = FileSystemBytecodeCache(str(folder))
+    environment = functools.partial(docscrape_sphinx.SandboxedEnvironment, bytecode_cache=cache)
+    docscrape_sphinx.SandboxedEnvironment = environment
+
+
 def setup(app: Any) -> dict:
     """Register what is above with Sphinx."""
+    compile_template_once(Path(app.doctreedir))
     app.connect("source-read", change_source)
     app.connect("autodoc-process-docstring", describe_field)
+    app.connect("html-page-context", share_navigation, priority=400)  # before Furo's, which calls it
     app.connect("build-finished", write_front_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

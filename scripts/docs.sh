@@ -7,6 +7,7 @@ prepare docs
 
 # Everything is built anew, since notebooks that were run and docstrings may have changed. Warnings are errors.
 rm -rf data/site
-python -m sphinx --quiet --fail-on-warning --keep-going --conf-dir docs --doctree-dir data/site/.doctrees . data/site
+python -m sphinx --jobs auto --quiet --fail-on-warning --keep-going --conf-dir docs --doctree-dir data/site/.doctrees \
+    . data/site
 rm -rf data/site/.doctrees
 echo "$PWD/data/site/index.html"

@@ -3,7 +3,7 @@
     python scripts/kill.py --times 50
 
 Uses small generated data in a temporary folder. Exits with code 1 if an artefact differs from that of an
-uninterrupted run. MXNet is imported once, and each run is a fork.
+uninterrupted run. What the stages need is imported once, and each run is a fork.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from typing import List
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+import sklearn.metrics
+import sklearn.model_selection  # noqa: F401  (as above, imported once, before the forks)
 
-import pipeline.mx.engine  # noqa: F401  (imported once, before the forks)
 from pipeline.io.progress import tqdm
+from pipeline.mx.engine import import_gluonnlp
 from pipeline.recipe import Embed, Index, Network, Read, Recipe, Train
 from pipeline.workflow.runner import Stage, Workspace, run_stage
 from pipeline.workflow.stages import STAGES
@@ -145,6 +147,7 @@ def main() -> int:
     parser.add_argument("--reviews", type=int, default=400, help="number of reviews (default: %(default)s)")
     parser.add_argument("--seed", type=int, default=0, help="random seed (default: %(default)s)")
     options = parser.parse_args()
+    import_gluonnlp()  # and MXNet
     with tempfile.TemporaryDirectory() as top:
         make_data(Path(top), options.reviews)
         stages = [stage for stage in STAGES if stage.name in options.stages]

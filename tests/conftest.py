@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import List
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,14 @@ from pipeline.recipe import Index, Network, Read, Recipe, Train
 
 settings.register_profile("no deadline", deadline=None)  # on a busy machine any example can take long
 settings.load_profile("no deadline")
+
+# The files that take longest, longest first. They are begun first, so that none of them runs alone at the end.
+SLOWEST = """
+docs/test_site scripts/test_notebooks distributed/test_launch test_train scripts/benchmark/test_reviews
+scripts/test_ship_bundle docs/test_shell_examples scoring/test_job integration/test_forks integration/test_trouble
+scripts/benchmark/test_networks cli/test_doctor workflow/test_stages report/test_page integration/test_jupyter
+io/test_streams scripts/test_large_corpus test_classifier integration/test_other_systems cli/test_infer
+""".split()
 
 REVIEWS = {
     "train/pos/0_9.txt": "A great film. I loved it!",
@@ -38,6 +47,17 @@ TINY = Recipe(
     network=Network(hidden_size=5, bidirectional=True, pooling="max_mean", dropout=0.1),
     train=Train(epochs=3, batch_size=2, learning_rate=0.02),
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have pytest-xdist begin the files in this order, not those with the most tests first."""
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: List[pytest.Item]) -> None:
+    """Move the tests of the slowest files to the front."""
+    place = {f"tests/{name}.py": place for place, name in enumerate(SLOWEST)}
+    items.sort(key=lambda item: place.get(item.nodeid.partition("::")[0], len(place)))
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from contextlib import redirect_stderr, redirect_stdout
@@ -57,8 +58,8 @@ def find_runner(data: Union[str, Path] = "", fast: bool = False, device: str = "
     data : str or Path
         By default the nearest folder ``data`` that holds ``raw/``, in the current folder or above it.
     fast : bool
-        Run all code on little data, some 160 reviews and 700 digits, in ``fast/`` of the data folder. The results of
-        trained networks are then meaningless.
+        Run all code on little data, some 160 reviews, 50,000 word vectors and 700 digits, in ``fast/`` of the data
+        folder. The results of trained networks are then meaningless.
     device : str
         As for `pipeline.mx.engine.find_devices`.
 
@@ -76,7 +77,10 @@ def find_runner(data: Union[str, Path] = "", fast: bool = False, device: str = "
 
 
 def _little_data(data: Path) -> Path:
-    """Lay out some 80 reviews of each class, with over 5,000 words, and a few digits in ``data/fast``; return it."""
+    """Lay out some 80 reviews of each class, with over 5,000 words, a few digits, and 50,000 word vectors; return it.
+
+    The folder is ``data/fast``.
+    """
     raw, little = data / "raw", data / "fast" / "raw"
     if not (little / "aclImdb").is_dir():
         with new_folder(little / "aclImdb") as folder:
@@ -92,8 +96,10 @@ def _little_data(data: Path) -> Path:
             few = {name: array[: 600 if "train" in name else 100] for name, array in arrays.items()}
         with new_file(little / "mnist.npz") as temporary, open(temporary, "wb") as archive:
             np.savez(archive, **few)
-    if not (little / "glove.6B.50d.txt").exists():
-        (little / "glove.6B.50d.txt").symlink_to((raw / "glove.6B.50d.txt").resolve())
+    vectors = little / "glove.6B.50d.txt"
+    if not vectors.is_file() and (raw / vectors.name).is_file():
+        with open(raw / vectors.name, "rb") as lines, new_file(vectors) as temporary:
+            temporary.write_bytes(b"".join(itertools.islice(lines, 50_000)))
     return data / "fast"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -47,11 +48,19 @@ def test_explain_reads_standard_input_and_writes_where_letters_are_few(model: Pa
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     found = subprocess.run(command, input=b"a great\nfilm", capture_output=True, env=environment, check=True)
     assert b"\nword by word  ???  " in found.stdout  # three words, and no bars in ASCII
-    as_json = subprocess.run([*command, "--format", "json"], input=b"a great\nfilm", capture_output=True, check=True)
-    assert json.loads(as_json.stdout)["words"] == ["a", "great", "film"]
-    done = subprocess.run(command, input=b"a great film \xff", capture_output=True)
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.startswith(b"error: standard input: not UTF-8 text (byte 13 is 0xff); convert it")
+
+
+def test_explain_reads_standard_input_or_says_what_is_wrong_with_it(
+    model: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a great\nfilm")))
+    assert main(["explain", "--model", str(model), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["words"] == ["a", "great", "film"]
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"a great film \xff")))
+    assert main(["explain", "--model", str(model)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("error: standard input: not UTF-8 text (byte 13 is 0xff); convert it")
 
 
 def test_explain_without_standard_input_says_so(

@@ -127,7 +127,7 @@ def test_infer_strict_stops_at_the_first_bad_row(folder: Path, capsys: pytest.Ca
     assert sorted(path.name for path in folder.iterdir()) == ["answers.csv", "reviews.csv"]
 
 
-def test_infer_reads_standard_input(folder: Path) -> None:
+def test_infer_reads_standard_input() -> None:
     done = run("infer", "--json", given=b"\xef\xbb\xbfgreat film\n\n\xff\nawful\n")
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(line["row"], line["label"]) for line in lines] == [(1, "positive"), (3, None), (4, "negative")]
@@ -136,8 +136,14 @@ def test_infer_reads_standard_input(folder: Path) -> None:
         b"standard input, row 3: not UTF-8 text (at character 1)",
         b"1 of 3 rows without a prediction; what is not UTF-8 needs --encoding, such as --encoding latin-1",
     ]
-    nothing = run("infer")
-    assert (nothing.stdout, nothing.stderr, nothing.returncode) == (b"", MODEL.encode(), 0)
+
+
+def test_infer_answers_nothing_to_empty_standard_input(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO()))
+    assert main(["infer"]) == 0
+    assert capsys.readouterr() == ("", MODEL)
 
 
 @pytest.mark.parametrize(

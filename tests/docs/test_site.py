@@ -105,7 +105,7 @@ def build(folder: Path) -> Path:
     """Build the site as scripts/docs.sh does, as if MXNet and everything else that is optional were not installed."""
     (folder / "sitecustomize.py").write_text(HIDE, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(folder)}
-    arguments = ["--quiet", "--fail-on-warning", "--keep-going", "--conf-dir", "docs"]
+    arguments = ["--jobs", "auto", "--quiet", "--fail-on-warning", "--keep-going", "--conf-dir", "docs"]
     command = [sys.executable, "-m", "sphinx", *arguments, "--doctree-dir", str(folder / "doctrees"), "."]
     done = subprocess.run(
         [*command, str(folder / "site")],
@@ -131,8 +131,9 @@ def pages(site: Path) -> Dict[Path, Page]:
 
 
 def test_command_and_test_build_alike() -> None:
-    (line,) = re.findall(r"^python -m sphinx (.+)$", (ROOT / "scripts" / "docs.sh").read_text(), re.M)
-    assert line.startswith("--quiet --fail-on-warning --keep-going --conf-dir docs --doctree-dir ")
+    script = (ROOT / "scripts" / "docs.sh").read_text().replace("\\\n    ", "")
+    (line,) = re.findall(r"^python -m sphinx (.+)$", script, re.M)
+    assert line.startswith("--jobs auto --quiet --fail-on-warning --keep-going --conf-dir docs --doctree-dir ")
     assert line.endswith(" . data/site")
 
 
@@ -243,6 +244,18 @@ def test_notebook_is_shown_as_it_was_run_unless_it_has_changed_since(tmp_path: P
 def test_links_to_code_are_links_to_files(tmp_path: Path, text: str, expected: str) -> None:
     (tmp_path / "page.md").write_text(text, encoding="utf-8")
     assert change_source(tmp_path, "page", text) == expected
+
+
+def test_navigation_is_made_once_for_the_source_pages_of_a_folder() -> None:
+    share = runpy.run_path(str(ROOT / "docs" / "site_pages.py"))["share_navigation"]
+    found = []
+    for page in ("docs/a", "docs/b", "_modules/pipeline/a", "_modules/pipeline/b", "_modules/pipeline/io/a"):
+        context = {"toctree": lambda page=page, **options: f"{page} {options}"}
+        share(None, page, "page.html", context, None)
+        found.append(context["toctree"](collapse=False))
+    first = "_modules/pipeline/a"
+    expected = ["docs/a", "docs/b", first, first, "_modules/pipeline/io/a"]
+    assert found == [f"{page} {{'collapse': False}}" for page in expected]
 
 
 @pytest.fixture(scope="module")

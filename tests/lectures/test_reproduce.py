@@ -77,6 +77,17 @@ def test_little_data_is_laid_out_beside_raw(raw: Path) -> None:
     assert (runner.data / "raw" / "glove.6B.50d.txt").read_text() == (raw / "glove.6B.50d.txt").read_text()
 
 
+def test_little_data_has_the_first_word_vectors_if_there_are_any(raw: Path) -> None:
+    vectors = raw / "glove.6B.50d.txt"
+    vectors.unlink()
+    little = find_runner(fast=True).data / "raw" / vectors.name
+    assert not little.exists()
+    vectors.write_text("".join(f"w{number} 0.5\n" for number in range(50_001)))
+    find_runner(fast=True)
+    lines = little.read_text().splitlines()
+    assert (len(lines), lines[-1]) == (50_000, "w49999 0.5")
+
+
 def test_runner_finds_data_above_the_current_folder(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     below = raw.parent / "notebooks"
     below.mkdir()

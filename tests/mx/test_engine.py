@@ -7,12 +7,14 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import List
 
 import numpy as np
 import pytest
 
 from pipeline.errors import PipelineError
 from pipeline.mx.engine import (
+    _count_streams,
     find_devices,
     global_numpy_seed,
     make_generator,
@@ -44,15 +46,23 @@ def test_import_pipeline_unknown_name_is_an_attribute_error() -> None:
 
 THREADS = """
 import ctypes, os
-from pipeline.mx.engine import mx
-print(ctypes.CDLL(mx.libinfo.find_lib_path()[0]).omp_get_max_threads(), os.environ.get("OMP_NUM_THREADS"))
+os.sched_getaffinity = lambda _: {0, 1, 2}
+before = dict(os.environ)
+from pipeline.mx import engine
+print(ctypes.CDLL(engine.mx.libinfo.find_lib_path()[0]).omp_get_max_threads(), engine.STREAMS)
+engine.import_gluonnlp()
+print(os.environ == before)
 """
 
 
-def test_engine_import_is_silent_and_takes_one_thread_for_mxnet_alone() -> None:
+def test_engine_import_is_silent_takes_one_thread_for_mxnet_alone_and_a_stream_for_each_core() -> None:
     done = run(THREADS)
-    assert done.stdout == "1 None\n"
+    assert done.stdout == "1 3\nTrue\n"
     assert done.stderr == ""
+
+
+def test_engine_import_leaves_the_users_thread_count() -> None:
+    assert run(THREADS, OMP_NUM_THREADS="3").stdout == "3 1\nTrue\n"
 
 
 @pytest.mark.skipif((sys.platform, platform.machine()) != ("linux", "x86_64"), reason="SSE's register alone is set")
@@ -63,26 +73,33 @@ def test_mxnet_takes_tiny_numbers_for_zero_and_numpy_does_not() -> None:
     assert tiny * np.float32(1e-10) == np.float32(1e-40) > 0
 
 
+@pytest.fixture(scope="module")
+def lines_before_and_after_a_fork() -> List[str]:
+    """Return lines of a process before a fork, its child, and it again: a product of tiny numbers, and a stream's."""
+    code = """
+import os
+from pipeline.mx.engine import mx, run_in_stream
+def show(name):
+    print(name, (mx.nd.full(1, 1e-30) * 1e-10).asscalar(), run_in_stream(1, lambda: "streams"), flush=True)
+show("before")
+if not os.fork():
+    show("child")
+    os._exit(0)
+os.wait()
+show("parent")
+"""
+    return run(code).stdout.splitlines()
+
+
 @pytest.mark.skipif((sys.platform, platform.machine()) != ("linux", "x86_64"), reason="SSE's register alone is set")
-def test_mxnet_takes_tiny_numbers_for_zero_after_a_fork() -> None:
-    done = run(
-        "import os; from pipeline.mx.engine import mx\n"
-        "process = os.fork()\n"
-        "if process: os.waitpid(process, 0)\n"
-        "print((mx.nd.full(1, 1e-30) * 1e-10).asscalar(), flush=True)\n"
-        "os._exit(0)"
-    )
-    assert done.stdout == "0.0\n0.0\n"  # the child's and the parent's
+def test_mxnet_takes_tiny_numbers_for_zero_after_a_fork(lines_before_and_after_a_fork: List[str]) -> None:
+    found = [line.split()[:2] for line in lines_before_and_after_a_fork]
+    assert found == [["before", "0.0"], ["child", "0.0"], ["parent", "0.0"]]
 
 
-def test_imports_leave_the_environment_as_it_is() -> None:
-    code = "import os; before = dict(os.environ); import pipeline.mx.engine as engine; engine.import_gluonnlp()"
-    done = run(f"{code}; print(os.environ == before)")
-    assert done.stdout == "True\n", done.stderr
-
-
-def test_engine_import_leaves_the_users_thread_count() -> None:
-    assert run(THREADS, OMP_NUM_THREADS="3").stdout == "3 3\n"
+def test_run_in_stream_works_after_a_fork(lines_before_and_after_a_fork: List[str]) -> None:
+    found = [line.split()[::2] for line in lines_before_and_after_a_fork]
+    assert found == [["before", "streams"], ["child", "streams"], ["parent", "streams"]]
 
 
 @pytest.mark.parametrize("threads", ["x", "4,2", "0", "-1", "²"])
@@ -234,23 +251,12 @@ def test_run_in_stream_raises_what_the_function_raises() -> None:
         run_in_stream(1, lambda: 1 // 0)
 
 
-def test_run_in_stream_works_after_a_fork() -> None:
-    code = """
-import os
-from pipeline.mx.engine import run_in_stream
-run_in_stream(1, print, "before")
-if not os.fork():
-    print(run_in_stream(1, lambda: "after"), flush=True)
-    os._exit(0)
-os.wait()
-"""
-    assert "after" in run(code).stdout
-
-
 @pytest.mark.parametrize(("threads", "expected"), [("", 3), ("1", 3), ("2", 1), ("9", 1)])
-def test_streams_are_as_many_as_the_cores_are_enough_for(threads: str, expected: int) -> None:
-    code = (
-        "import os; os.sched_getaffinity = lambda _: {0, 1, 2}; from pipeline.mx import engine; print(engine.STREAMS)"
-    )
-    given = {"OMP_NUM_THREADS": threads} if threads else {}
-    assert run(code, **given).stdout == f"{expected}\n"
+def test_streams_are_as_many_as_the_cores_are_enough_for(
+    threads: str, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 2})
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if threads:
+        monkeypatch.setenv("OMP_NUM_THREADS", threads)
+    assert _count_streams() == expected

@@ -107,8 +107,8 @@ def test_what_a_killed_process_left_half_written_is_removed() -> None:
 
 @pytest.mark.parametrize("engine", ["local", "dask"])
 def test_after_a_kill_no_process_goes_on_and_the_same_command_does(engine: str) -> None:
-    write(Path("in/a.csv"), ["It was a plot. " * 50] * 4000)
-    command = [sys.executable, "-m", "pipeline", "score", "in", "--output", "out", "--rows", "200", "--engine", engine]
+    write(Path("in/a.csv"), ["It was a plot. " * 50] * 2000)
+    command = [sys.executable, "-m", "pipeline", "score", "in", "--output", "out", "--rows", "100", "--engine", engine]
     process = subprocess.Popen(command)
     try:
         while len(list(Path("out").glob("*.csv"))) < 2:
@@ -126,9 +126,9 @@ def test_after_a_kill_no_process_goes_on_and_the_same_command_does(engine: str) 
     kept = [path.name for path in Path("out").glob("*.csv")]
     assert 2 <= len(kept) < 21
     rows_kept = sum(len(read(name)) for name in kept)
-    assert run(rows=200, workers=2) == Report(4001 - rows_kept, 0, 21 - len(kept), len(kept))
+    assert run(rows=100) == Report(2001 - rows_kept, 0, 21 - len(kept), len(kept))
     rows = [row["id"] for name in parts() if name.startswith("a-") for row in read(name)]
-    assert rows == [str(number) for number in range(4000)]
+    assert rows == [str(number) for number in range(2000)]
     assert len(parts()) == 21  # what was half written is gone
 
 

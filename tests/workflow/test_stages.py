@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import re
 import subprocess
 import sys
@@ -298,22 +297,14 @@ def test_script_prints_its_help(name: str) -> None:
     assert done.stdout.startswith(f"usage: sentiment {name}")
 
 
-def test_infer_command_reads_arguments_and_standard_input(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_infer_command_takes_the_shipped_bundle_where_another_is_trained(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     stages_run(capsys)
     assert main(["infer", "a great film"]) == 0
-    assert capsys.readouterr().out.startswith(
-        ("Glad you liked it! (positive, ", "Sorry you didn't like it (negative, ")
-    )
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline", "infer", "--json"],
-        input="a great film\n\na bad film\n",
-        capture_output=True,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [answer["words"] for answer in answers] == [3, 3]
-    assert done.stderr == "model: small (comes with the package)\n"
+    out, err = capsys.readouterr()
+    assert out.startswith("Glad you liked it! (positive, ")
+    assert err == "model: small (comes with the package)\n"
 
 
 def test_every_section_of_a_recipe_belongs_to_a_stage(tiny: Recipe) -> None:
