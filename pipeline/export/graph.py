@@ -49,7 +49,7 @@ def build_model(recipe: Recipe, parameters: Mapping[str, np.ndarray], half: bool
 def quantize_model(model: Any, path: Path) -> None:
     """Write a model of `build_model` with int8 weights in the LSTMs, the embeddings and the n-gram model.
 
-    An LSTM's weights have a scale for each output channel, the other arrays one scale each. What an LSTM reads is
+    An LSTM's weights have 7 bits and a scale for each output channel, the other arrays one scale each. What an LSTM reads is
     quantised to uint8 when it runs (``DynamicQuantizeLSTM`` of onnxruntime), with one scale for the whole batch.
     Everything else stays in single precision.
 
@@ -72,7 +72,12 @@ def quantize_model(model: Any, path: Path) -> None:
     # onnxruntime's optimiser need not run before; without this note of it a warning is logged.
     model.metadata_props.add(key="onnx.quant.pre_process", value="onnxruntime.quant")
     quantize_dynamic(
-        model, path, op_types_to_quantize=["LSTM", "Gather"], per_channel=True, weight_type=QuantType.QInt8
+        model,
+        path,
+        op_types_to_quantize=["LSTM", "Gather"],
+        per_channel=True,
+        reduce_range=True,  # processors without VNNI add products of 8 bits in 16, which overflow
+        weight_type=QuantType.QInt8,
     )
 
 
