@@ -39,7 +39,7 @@ def check_texts(
     texts : LabelledTexts
         To train on.
     recipe : Recipe
-        Its tokenizer, maximum length and number of outputs.
+        Its tokenizer and maximum length.
     vectors : Path, optional
         A file of word vectors, to find words that have none.
     test : LabelledTexts, optional
@@ -50,7 +50,7 @@ def check_texts(
     After spaCy's ``debug data``. Texts are compared without case and repeated blanks; rows are counted from 1 among
     the rows that have a text and a label.
     """
-    yield from _check_classes(texts, recipe)
+    yield from _check_classes(texts)
     yield from _check_duplicates(texts, test)
     tokens = [TOKENIZERS[recipe.index.tokenizer](text) for text in texts.texts]
     yield from _check_lengths(np.array([len(words) for words in tokens]), recipe.index.max_length)
@@ -58,12 +58,10 @@ def check_texts(
         yield from _check_words(tokens, vectors, recipe)
 
 
-def _check_classes(texts: LabelledTexts, recipe: Recipe) -> Iterator[Finding]:
+def _check_classes(texts: LabelledTexts) -> Iterator[Finding]:
     counts = np.bincount(texts.labels, minlength=len(texts.classes))
     told = ", ".join(f"{name} {count:,}" for name, count in zip(texts.classes[:20], counts.tolist()))
     yield Finding(f"{len(texts.texts):,} texts of {len(counts)} classes: {told}{', ...' * (len(counts) > 20)}")
-    if len(counts) > 2 and recipe.network.num_outputs == 1:
-        yield Finding(f"the recipe {recipe.name} tells two classes apart", "--recipe quick takes any number")
     few = [str(texts.classes[i]) for i in np.flatnonzero(counts < FEW)]
     if few:
         yield Finding(f"fewer than {FEW} texts: {', '.join(few[:10])}", "collect more, or join classes")
