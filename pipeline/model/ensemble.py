@@ -222,12 +222,12 @@ def _fit_weights(features: np.ndarray, labels: np.ndarray, importance: np.ndarra
     penalty : float
         Of half the square of the weights, so that they are finite if all texts are classified correctly.
     """
-    count, weights, outputs = features.shape
+    count, size, outputs = features.shape
     if outputs == 1:
         from sklearn.linear_model import LogisticRegression
 
         model = LogisticRegression(C=1 / penalty, fit_intercept=False, max_iter=1000)
-        found: np.ndarray = model.fit(features.reshape(count, weights), labels, importance).coef_[0]
+        found: np.ndarray = model.fit(features.reshape(count, size), labels, importance).coef_[0]
         return found
     # The classes share their weights, which scikit-learn's multinomial logistic regression cannot do.
     from scipy.optimize import minimize
@@ -243,7 +243,7 @@ def _fit_weights(features: np.ndarray, labels: np.ndarray, importance: np.ndarra
         gradient = np.einsum("nk,npk,n->p", errors, features, importance, optimize=True) + penalty * weights
         return loss / count, gradient / count
 
-    fitted = minimize(compute_loss, np.zeros(weights), jac=True, method="L-BFGS-B", options={"ftol": 0, "gtol": 1e-7})
+    fitted = minimize(compute_loss, np.zeros(size), jac=True, method="L-BFGS-B", options={"ftol": 0, "gtol": 1e-7})
     return np.asarray(fitted.x)
 
 
