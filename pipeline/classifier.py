@@ -130,8 +130,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         ------
         PipelineError
             A ValueError: if a text is not a string, or a label is missing, or the labels are not as many as the texts
-            or all the same, or are more than two and the recipe's network has one output; from
-            `pipeline.train.train_network` too.
+            or all the same; from `pipeline.train.train_network` too.
         """
         with one_thread():  # a fork during an import leaves the child without the module
             from pipeline.workflow.fit import train_bundle

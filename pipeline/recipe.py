@@ -167,9 +167,8 @@ class Recipe:
 
     @property
     def num_logits(self) -> int:
-        """Columns of the network's output: one for each class, or for each model of an ensemble."""
-        models = self.network.ensemble_size + (self.ngram_model.max_n > 0)
-        return models if self.is_ensemble else self.network.num_outputs
+        """Columns of the network's output: ``network.num_outputs`` for each model, model after model."""
+        return (self.network.ensemble_size + (self.ngram_model.max_n > 0)) * self.network.num_outputs
 
     @property
     def is_ordered(self) -> bool:
@@ -190,13 +189,10 @@ class Recipe:
             raise PipelineError(
                 'read.labels="stars": sentences have no stars; set read.sentences to nothing and read.generated to 0'
             )
-        if self.is_ensemble and not (network.masked and network.num_outputs == 1):
-            raise PipelineError(
-                "network.ensemble_size, ngram_model.max_n, train.calibrate: need masked=true and num_outputs=1; the "
-                "recipe quick takes any number of classes"
-            )
-        if train.adversarial_norm and not (network.masked and network.num_outputs == 1):
-            raise PipelineError("train.adversarial_norm: needs network.masked=true and network.num_outputs=1")
+        if self.is_ensemble and not network.masked:
+            raise PipelineError("network.ensemble_size, ngram_model.max_n, train.calibrate: need network.masked=true")
+        if train.adversarial_norm and not network.masked:
+            raise PipelineError("train.adversarial_norm: needs network.masked=true")
         for name in ("calibrate", "early_stopping"):
             if getattr(train, name) and not self.read.validation:
                 raise PipelineError(
@@ -221,20 +217,9 @@ class Recipe:
 
 
 def for_classes(recipe: Recipe, count: int) -> Recipe:
-    """Return the recipe with an output for each class.
-
-    Raises
-    ------
-    PipelineError
-        If the recipe's network has a single output, which tells two classes apart, and there are more.
-    """
+    """Return the recipe with an output for each class; the single output of a recipe tells two classes apart."""
     if count == recipe.num_classes:
         return recipe
-    if recipe.network.num_outputs == 1:
-        raise PipelineError(
-            f"labels: expected two classes, found {count}: the recipe {recipe.name} has a network of one output; "
-            "quick takes any number of classes"
-        )
     return dataclasses.replace(recipe, network=dataclasses.replace(recipe.network, num_outputs=count))
 
 

@@ -12,15 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Sequence
 
-import numpy as np
-
 from pipeline.cli.main import run_command
 from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.groups import GROUPS
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, new_folder, read_json, write_json
 from pipeline.lectures.report import describe_run
-from pipeline.metrics import measure
+from pipeline.metrics import ORDERED_METRICS, measure
 from pipeline.model.bundle import load_bundle
 from pipeline.model.predict import compute_logits, probabilities_of
 from pipeline.read import read_reviews
@@ -30,6 +28,7 @@ from pipeline.workflow.runner import Workspace, run_stage
 from pipeline.workflow.stages import STAGES
 
 _SPLITS = ("held_out", "sentences")  # of the training reviews; and the validation sentences
+_SHOWN = ("accuracy", *ORDERED_METRICS, "lstm", "ngrams")  # of a variant's metrics
 
 
 def copy_training_reviews(source: Path, recipe: Recipe, target: Path) -> int:
@@ -74,14 +73,15 @@ def measure_models(folder: Path) -> Dict[str, Dict[str, float]]:
         rows = encoded.rows(split)
         if not len(rows):
             continue
-        logits = compute_logits(bundle.network, bundle.recipe, [encoded[row] for row in rows], bundle.device)  # (N, M)
-        labels, outputs = encoded.labels[rows], bundle.recipe.network.num_outputs
-        together = measure(labels, probabilities_of(logits, outputs))
-        metrics[split] = {"texts": len(rows), **{name: together[name] for name in ("accuracy", "loss")}}
-        if bundle.recipe.ngram_model:
-            lstms, ngrams = logits[:, :-1].sum(axis=1), logits[:, -1]
-            metrics[split]["lstm"] = float(np.mean((lstms > 0) == labels))
-            metrics[split]["ngrams"] = float(np.mean((ngrams > 0) == labels))
+        sequences, labels = [encoded[row] for row in rows], encoded.labels[rows]
+        logits = compute_logits(bundle.network, bundle.recipe, sequences, bundle.device)  # (N, M * outputs)
+        outputs, values = bundle.recipe.network.num_outputs, bundle.values
+        together = measure(labels, probabilities_of(logits, outputs), values)
+        names = ("accuracy", "loss", *(ORDERED_METRICS if values else ()))
+        metrics[split] = {"texts": len(rows), **{name: together[name] for name in names}}
+        if bundle.recipe.ngram_model.max_n:
+            for name, part in (("lstm", logits[:, :-outputs]), ("ngrams", logits[:, -outputs:])):
+                metrics[split][name] = measure(labels, probabilities_of(part, outputs), values)["accuracy"]
     return metrics
 
 
@@ -141,8 +141,7 @@ def _choose(options: argparse.Namespace) -> None:
 def show(row: Dict[str, Any]) -> str:
     """Format a variant's metrics as one line."""
     parts = [
-        f"{split}: "
-        + ", ".join(f"{name} {row[split][name]:.4f}" for name in ("accuracy", "lstm", "ngrams") if name in row[split])
+        f"{split}: " + ", ".join(f"{name} {row[split][name]:.4f}" for name in _SHOWN if name in row[split])
         for split in _SPLITS
         if split in row
     ]

@@ -13,17 +13,19 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from pipeline.classifier import SentimentClassifier
 from pipeline.cli.main import run_command
+from pipeline.corpus.classes import is_sentiment
 from pipeline.corpus.reviews import CLASSES, load_reviews
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text
 from pipeline.io.output import check_file, write_json
 from pipeline.lectures.report import describe_run
 from pipeline.metrics import ORDERED_METRICS, measure, ordered_errors
-from pipeline.model.bundle import load_recipe
+from pipeline.model.bundle import load_classes, load_recipe
 
 
 class Texts(NamedTuple):
@@ -57,14 +59,17 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 def _compare(options: argparse.Namespace) -> None:
     check_file(options.json)
     collections = {**read_collections(options.data, options.name[0]), **read_behaviour(options.behaviour)}
-    stars = load_recipe(options.data / options.name[0] / "bundle").is_ordered
-    if stars and (options.lexicons or options.behaviour):
-        raise PipelineError(f"{options.name[0]}: is of stars; leave out --lexicons and --behaviour")
+    bundle = options.data / options.name[0] / "bundle"
+    classes = load_classes(bundle)
+    if not is_sentiment(classes):
+        if options.lexicons or options.behaviour:
+            found = ", ".join(map(str, classes[:5]))
+            raise PipelineError(f"{options.name[0]}: its classes are {found}; leave out --lexicons and --behaviour")
+        collections.pop("rotten_tomatoes", None)  # which is negative or positive
     baselines: Dict[str, Any] = {**linear_models(), **(lexicons() if options.lexicons else {})}
     names: Sequence[str] = ("accuracy", "loss", "calibration_error")
-    if stars:
-        collections.pop("rotten_tomatoes", None)  # which has none
-        baselines, names = {**tfidf_models(), **ridge_regressions()}, ("accuracy", *ORDERED_METRICS)
+    if load_recipe(bundle).is_ordered:
+        baselines, names = {**baselines, **ridge_regressions()}, ("accuracy", *ORDERED_METRICS)
     rows = []
     print(f"{'model':48}{'texts':>24}" + "".join(f"{name:>21}" for name in names))
     for row in compare_models(options.data, options.name, collections, baselines, options.device):
@@ -184,24 +189,16 @@ class LogCountRatios(BaseEstimator, TransformerMixin):
         return counts.multiply(self.ratios_).tocsr()
 
 
-def tfidf_models() -> Dict[str, Pipeline]:
+def linear_models() -> Dict[str, Pipeline]:
     """Return unfitted models of texts by name, for any number of classes."""
     return {
         "TF-IDF of words, logistic regression": make_pipeline(TfidfVectorizer(), LogisticRegression(max_iter=1000)),
         "TF-IDF of words and pairs, logistic regression": make_pipeline(
             TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), LogisticRegression(C=10, max_iter=1000)
         ),
-    }
-
-
-def linear_models() -> Dict[str, Pipeline]:
-    """Return unfitted models of texts by name, for two classes."""
-    return {
-        **tfidf_models(),
         "NB-SVM of 1 to 3 words": make_pipeline(
             CountVectorizer(ngram_range=(1, 3), token_pattern=_TOKENS, binary=True, min_df=2),
-            LogCountRatios(),
-            LogisticRegression(solver="liblinear", dual=True),
+            OneVsRestClassifier(make_pipeline(LogCountRatios(), LogisticRegression(solver="liblinear", dual=True))),
         ),
     }
 

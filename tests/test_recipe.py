@@ -8,7 +8,20 @@ import pytest
 
 from pipeline import recipes
 from pipeline.errors import PipelineError
-from pipeline.recipe import Embed, Index, Network, Read, Recipe, Train, from_dict, override, sections, to_dict
+from pipeline.recipe import (
+    Embed,
+    Index,
+    Network,
+    Read,
+    Recipe,
+    Train,
+    for_classes,
+    from_dict,
+    override,
+    sections,
+    to_dict,
+)
+from pipeline.recipes import QUICK, SMALL
 
 NAMED = [value for value in vars(recipes).values() if isinstance(value, Recipe)]
 BASE = Recipe(
@@ -144,6 +157,30 @@ def test_early_stopping_needs_validation_reviews(settings: list[str], message: s
     with pytest.raises(PipelineError, match=f"^train.early_stopping: {message}$"):
         override(BASE, ["train.early_stopping=2", *settings])
     assert override(BASE, ["train.early_stopping=2", "read.validation=0.1"]).train.early_stopping == 2
+
+
+@pytest.mark.parametrize("recipe", NAMED, ids=lambda recipe: recipe.name)
+def test_for_classes_gives_an_output_for_each_and_leaves_two_alone(recipe: Recipe) -> None:
+    five = for_classes(recipe, 5)
+    assert (five.network.num_outputs, five.num_classes) == (5, 5)
+    assert change(five, "network.num_outputs", recipe.network.num_outputs) == recipe
+    if recipe.num_classes == 2:
+        assert for_classes(recipe, 2) == recipe
+    assert for_classes(five, 2).network.num_outputs == 2
+
+
+def test_logits_are_those_of_each_class_and_model() -> None:
+    assert (SMALL.num_logits, for_classes(SMALL, 3).num_logits, QUICK.num_logits) == (2, 6, 2)
+    several = override(for_classes(SMALL, 3), ["network.ensemble_size=4"])
+    assert several.num_logits == 15
+    assert override(several, ["ngram_model.max_n=0"]).num_logits == 12
+
+
+@pytest.mark.parametrize("setting", ["network.ensemble_size=2", "ngram_model.max_n=1", "train.adversarial_norm=5"])
+def test_ensembles_and_adversarial_training_need_a_masked_network(setting: str) -> None:
+    unmasked = override(BASE, ["network.masked=false"])
+    with pytest.raises(PipelineError, match=r"needs? network\.masked=true$"):
+        override(unmasked, [setting])
 
 
 @pytest.mark.parametrize("recipe", NAMED, ids=lambda recipe: recipe.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, NamedTuple, Tuple
+from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -25,23 +25,25 @@ CUT = "<cut>"  # n-grams beyond the words that the LSTM reads
 class Attribution(NamedTuple):
     """The attributions of a function's input vectors."""
 
-    attributions: np.ndarray  # (T,) of float64
+    attributions: List[np.ndarray]  # (T,) of float64 for each input
     output: float
     baseline_output: float  # of zero vectors
-    residual: float  # output - baseline_output - attributions.sum()
+    residual: float  # output - baseline_output - the sum of all attributions
 
 
-def integrate_gradients(function: Callable[[Any], Any], vectors: Any, tolerance: float = 0.01) -> Attribution:
+def integrate_gradients(function: Callable[..., Any], inputs: Sequence[Any], tolerance: float = 0.01) -> Attribution:
     """Attribute the difference between a function's output and its output for zero vectors to the input vectors.
 
-    The gradient is integrated along the straight line from the zero vectors to `vectors` by Gauss-Legendre
+    The gradient is integrated along the straight line from the zero vectors to those of `inputs` by Gauss-Legendre
     quadrature. The number of points is doubled until the attributions sum to the difference.
 
     Parameters
     ----------
     function : callable
-        From vectors (M, T, C) to outputs (M,), each row on its own; of MXNet's arrays, differentiable.
-    vectors : mxnet.nd.NDArray, shape (1, T, C)
+        From vectors (M, T, C), one argument for each input, to outputs (M,), each row on its own; of MXNet's arrays,
+        differentiable.
+    inputs : sequence of mxnet.nd.NDArray, shape (1, T, C)
+        T and C may differ.
     tolerance : float
         Largest residual, relative to the difference. An absolute residual of 0.001 is always accepted.
 
@@ -55,33 +57,34 @@ def integrate_gradients(function: Callable[[Any], Any], vectors: Any, tolerance:
     Sundararajan, Taly and Yan (2017), Axiomatic Attribution for Deep Networks, who also use zero vectors as the
     baseline for text.
     """
-    both = mx.nd.concat(mx.nd.zeros_like(vectors), vectors, dim=0)  # (2, T, C)
-    baseline_output, output = function(both).asnumpy().astype(float).tolist()
+    both = [mx.nd.concat(mx.nd.zeros_like(vectors), vectors, dim=0) for vectors in inputs]  # (2, T, C) each
+    baseline_output, output = function(*both).asnumpy().astype(float).tolist()
     difference, points = output - baseline_output, _MIN_POINTS
     while True:
-        gradients = _mean_gradient(function, vectors, points)
-        attributions = (gradients * vectors[0].asnumpy()).sum(axis=1)  # (T,)
-        residual = difference - attributions.sum()
+        gradients = _mean_gradients(function, inputs, points)
+        attributions = [(mean * vectors[0].asnumpy()).sum(axis=1) for mean, vectors in zip(gradients, inputs)]  # (T,)
+        residual = difference - sum(part.sum() for part in attributions)
         if abs(residual) <= max(tolerance * abs(difference), 1e-3) or points == _MAX_POINTS:
             return Attribution(attributions, output, baseline_output, float(residual))
         points *= 2
 
 
-def _mean_gradient(function: Callable[[Any], Any], vectors: Any, num_points: int) -> np.ndarray:
-    """Return the mean of the gradient over the path, (T, C) of float64."""
+def _mean_gradients(function: Callable[..., Any], inputs: Sequence[Any], num_points: int) -> List[np.ndarray]:
+    """Return the mean of the gradients over the path, (T, C) of float64 for each input."""
     points, weights = np.polynomial.legendre.leggauss(num_points)  # on [-1, 1]
-    total = np.zeros(vectors.shape[1:])
-    batch_size = max(1, _BATCH_VECTORS // vectors.shape[1])
+    totals = [np.zeros(vectors.shape[1:]) for vectors in inputs]
+    batch_size = max(1, _BATCH_VECTORS // max(vectors.shape[1] for vectors in inputs))
     for first in range(0, num_points, batch_size):
         batch = slice(first, first + batch_size)
-        scales = mx.nd.array((points[batch] + 1) / 2, vectors.context).reshape((-1, 1, 1))  # on [0, 1]
-        path = scales * vectors  # (M, T, C)
-        path.attach_grad()
+        scales = mx.nd.array((points[batch] + 1) / 2, inputs[0].context).reshape((-1, 1, 1))  # on [0, 1]
+        path = [scales * vectors for vectors in inputs]  # (M, T, C) each
+        for vectors in path:
+            vectors.attach_grad()
         with mx.autograd.record(train_mode=False):
-            outputs = function(path)
-        (gradients,) = mx.autograd.grad(outputs, [path], train_mode=False)  # (M, T, C)
-        total += np.tensordot(weights[batch] / 2, gradients.asnumpy(), axes=1)
-    return total
+            outputs = function(*path)
+        for total, gradients in zip(totals, mx.autograd.grad(outputs, path, train_mode=False)):  # (M, T, C)
+            total += np.tensordot(weights[batch] / 2, gradients.asnumpy(), axes=1)
+    return totals
 
 
 def log_odds(logits: Any, target: int) -> Any:
@@ -121,8 +124,9 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
     answers = [answer if bundle.knows_any(prefix) else 1 / count for answer, prefix in zip(answers, prefixes)]
     attribution, padding = _attribute(bundle, ids, target)
     names = [str(name) for name in (SENTIMENT if is_sentiment(bundle.classes) else bundle.classes)]
-    of_words = attribution.attributions[int(bos) :]
-    others = {START: float(attribution.attributions[0])} if bos else {}
+    (of_ids,) = attribution.attributions
+    of_words = of_ids[int(bos) :]
+    others = {START: float(of_ids[0])} if bos else {}
     if not recipe.network.masked:
         others[PADDING] = padding
     if recipe.ngram_model.max_n and len(read) < len(encoded):
@@ -151,23 +155,28 @@ def _attribute(bundle: Bundle, ids: np.ndarray, target: int) -> Tuple[Attributio
     network, recipe = bundle.network, bundle.recipe
     batch, lengths = pad([ids], recipe.index, recipe.network)
     inputs, *masks = to_device((batch, lengths), recipe, bundle.device)
+    ngrams, bias = np.zeros((len(ids), recipe.network.num_outputs)), np.zeros(recipe.network.num_outputs)
+    if recipe.ngram_model.max_n:
+        ngrams, bias = network.attribute_ngrams(ids)  # (ids, num_outputs), (num_outputs,)
 
-    def logit(vectors: Any) -> Any:
-        outputs = network.forward_from_embeddings(vectors, *(mx.nd.repeat(mask, len(vectors)) for mask in masks))
-        return outputs[:, 0] if recipe.network.num_outputs == 1 else log_odds(outputs, target)  # (M,)
+    def compute_logits(vectors: Any) -> Any:
+        return network.forward_from_embeddings(vectors, *(mx.nd.repeat(mask, len(vectors)) for mask in masks))
 
-    found = integrate_gradients(logit, network.embed(inputs))
-    steps, count = found.attributions, int(lengths[0])
+    def compute_log_odds(vectors: Any, ngram_logits: Any) -> Any:
+        others = ngram_logits.sum(axis=1) + mx.nd.array(bias, bundle.device).expand_dims(0)  # (M, num_outputs)
+        return log_odds(compute_logits(vectors) + others, target)  # (M,)
+
+    embeddings = network.embed(inputs)
+    if recipe.network.num_outputs > 1:
+        found = integrate_gradients(compute_log_odds, [embeddings, mx.nd.array(ngrams[np.newaxis], bundle.device)])
+        steps, of_ngrams = found.attributions
+    else:  # the log-odds are the sum of the models' logits, and each n-gram's term is its attribution
+        found = integrate_gradients(lambda vectors: compute_logits(vectors)[:, 0], [embeddings])
+        (steps,), of_ngrams = found.attributions, ngrams[:, 0]
+        output, baseline_output = found.output + bias[0] + of_ngrams.sum(), found.baseline_output + bias[0]
+        found = found._replace(output=float(output), baseline_output=float(baseline_output))
+    count = int(lengths[0])
     read = steps[:count] if recipe.network.padding_side == "right" else steps[len(steps) - count :]
-    attributions = np.zeros(len(ids))
-    attributions[slice(count) if recipe.index.truncation_side == "right" else slice(len(ids) - count, None)] = read
-    padding = float(steps.sum() - read.sum())
-    if not recipe.ngram_model.max_n:
-        return found._replace(attributions=attributions), padding
-    ngrams, bias = network.attribute_ngrams(ids)
-    whole = found._replace(
-        attributions=attributions + ngrams,
-        output=found.output + bias + ngrams.sum(),
-        baseline_output=found.baseline_output + bias,
-    )
-    return whole, padding
+    attributions = of_ngrams.copy()
+    attributions[slice(count) if recipe.index.truncation_side == "right" else slice(len(ids) - count, None)] += read
+    return found._replace(attributions=[attributions]), float(steps.sum() - read.sum())

@@ -110,7 +110,7 @@ class _Graph:
         return self.model()
 
     def ensemble(self) -> str:
-        """Add all models of an `Ensemble`, (N, M)."""
+        """Add all models of an `Ensemble`, (N, M * K), model after model."""
         parts = [self.network(f"lstms.{number}.") for number in range(self.recipe.network.ensemble_size)]
         if self.recipe.ngram_model.max_n:
             parts.append(self.ngram_model())
@@ -118,14 +118,17 @@ class _Graph:
         short = self.node(
             "Div", self.constant(np.float32(SHORT)), self.node("Add", lengths, self.constant(np.float32(SHORT)))
         )
-        by_length = self.node("Mul", short, self.parameter("length_weights"))  # (N, M)
-        weights = self.node("Add", by_length, self.parameter("weights"))  # (N, M)
+        length_weights, weights = (
+            self.constant(np.repeat(self.parameters[name], self.recipe.network.num_outputs), name)  # (M * K,)
+            for name in ("length_weights", "weights")
+        )
+        weights = self.node("Add", self.node("Mul", short, length_weights), weights)  # (N, M * K)
         return self.node("Mul", self.node("Concat", *parts, axis=1), weights)
 
     def ngram_model(self) -> str:
-        """Add the n-gram model, (N, 1); the products of its ratios and weights are constants."""
+        """Add the n-gram model, (N, K); the products of its ratios and weights are constants."""
         ratios, weights = (self.parameters[f"ngram_model.{name}.weight"] for name in ("ratio", "weight"))
-        values = self.constant(ratios * (weights + INITIAL_WEIGHT) * SCALE, "ngram_model.values")  # (G + 1, 1)
+        values = self.constant(ratios * (weights + INITIAL_WEIGHT) * SCALE, "ngram_model.values")  # (G + 1, K)
         total = self.node("ReduceSum", self.node("Gather", values, "ngrams"), self.constant([1]), keepdims=0)
         return self.node("Add", total, self.parameter("ngram_model.bias"))
 

@@ -52,11 +52,9 @@ class SentimentBlock(mx.gluon.HybridBlock):
         inputs = [F.transpose(self._truncate(F, F.transpose(ids), lengths, read))]  # (N, max_length)
         inputs += [read] if self.recipe.network.masked else []
         inputs += [self.ngram_ids(ids)] if self.ngram_ids is not None else []
-        logits = self.network(*inputs)  # (N, K), or (N, M) of the logits of positive
-        if self.recipe.network.num_outputs > 1:
-            return logits
-        positive = F.sum(logits, axis=1, keepdims=True)  # (N, 1)
-        return F.concat(F.zeros_like(positive), positive, dim=1)
+        outputs = self.recipe.network.num_outputs
+        logits = F.sum(F.reshape(self.network(*inputs), (0, -1, outputs)), axis=1)  # (N, num_outputs)
+        return logits if outputs > 1 else F.concat(F.zeros_like(logits), logits, dim=1)
 
     def _truncate(self, F: F, ids: Tensor, lengths: Tensor, read: Tensor) -> Tensor:
         """Truncate ids (T, N) of lengths (N,) to lengths `read`, and pad them as `pipeline.model.batches.pad` does."""

@@ -16,36 +16,39 @@ from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE, SHORT, NGrams
 class NgramClassifier(mx.gluon.HybridBlock):
     """Logistic regression on n-grams, initialised with NB log-count ratios.
 
-    The logit is the sum of the n-grams' log-count ratios, each times a learned weight. After NB-SVM (Wang and Manning,
-    2012), with the logistic loss instead of the hinge loss.
+    The logit of a class is the sum of the n-grams' log-count ratios of that class against the others, each times a
+    learned weight. After NB-SVM (Wang and Manning, 2012), with the logistic loss instead of the hinge loss.
 
     Parameters
     ----------
     input_dim : int
         Number of n-grams plus 1: id 0 is the padding.
+    num_outputs : int
+        As in the recipe, K; a single output is the logit of "positive".
     dropout : float
+        Of n-grams: one is dropped for all classes.
     **kwargs
         As for `mxnet.gluon.HybridBlock`.
     """
 
-    def __init__(self, input_dim: int, dropout: float, **kwargs: Any) -> None:
+    def __init__(self, input_dim: int, num_outputs: int, dropout: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         with self.name_scope():
-            self.ratio = mx.gluon.nn.Embedding(input_dim, 1, prefix="ratio_")
-            self.weight = mx.gluon.nn.Embedding(input_dim, 1, prefix="weight_", weight_initializer="zeros")
-            self.dropout = mx.gluon.nn.Dropout(dropout)
-            self.bias = self.params.get("bias", shape=(1,), init="zeros")
+            self.ratio = mx.gluon.nn.Embedding(input_dim, num_outputs, prefix="ratio_")
+            self.weight = mx.gluon.nn.Embedding(input_dim, num_outputs, prefix="weight_", weight_initializer="zeros")
+            self.dropout = mx.gluon.nn.Dropout(dropout, axes=(2,))
+            self.bias = self.params.get("bias", shape=(num_outputs,), init="zeros")
         self.ratio.weight.grad_req = "null"
 
     def hybrid_forward(self, F: F, ngrams: Tensor, bias: Tensor) -> Tensor:
-        """Return logits (N, 1) of padded ids of n-grams (N, L)."""
-        terms = self.ratio(ngrams) * (self.weight(ngrams) + INITIAL_WEIGHT)  # (N, L, 1)
-        return F.broadcast_add(F.sum(self.dropout(terms), axis=1) * SCALE, bias)  # (N, 1)
+        """Return logits (N, K) of padded ids of n-grams (N, L)."""
+        terms = self.ratio(ngrams) * (self.weight(ngrams) + INITIAL_WEIGHT)  # (N, L, K)
+        return F.broadcast_add(F.sum(self.dropout(terms), axis=1) * SCALE, bias)  # (N, K)
 
     def terms(self, ids: np.ndarray) -> np.ndarray:
-        """Return what n-grams, by their ids (L,), add to the logit, float64, (L,)."""
+        """Return what n-grams, by their ids (L,), add to the logits, float64, (L, K)."""
         found = mx.nd.array(ids, self.bias.list_ctx()[0], "int32")
-        return SCALE * (self.ratio(found) * (self.weight(found) + INITIAL_WEIGHT)).asnumpy()[:, 0].astype(float)
+        return SCALE * (self.ratio(found) * (self.weight(found) + INITIAL_WEIGHT)).asnumpy().astype(float)
 
 
 class Ensemble(mx.gluon.HybridBlock):
@@ -82,7 +85,9 @@ class Ensemble(mx.gluon.HybridBlock):
                     self.lstms.add(SentimentNetwork(recipe, vocab_size, dim))
             self.ngram_model: Any = None  # an NgramClassifier, if there are n-grams
             if ngrams:
-                self.ngram_model = NgramClassifier(len(ngrams), recipe.ngram_model.dropout, prefix="ngram_model_")
+                self.ngram_model = NgramClassifier(
+                    len(ngrams), recipe.network.num_outputs, recipe.ngram_model.dropout, prefix="ngram_model_"
+                )
             models = recipe.network.ensemble_size + bool(ngrams)
             self.weights = self.params.get("weights", shape=(models,), init="ones", grad_req="null")
             self.length_weights = self.params.get("length_weights", shape=(models,), init="zeros", grad_req="null")
@@ -95,11 +100,24 @@ class Ensemble(mx.gluon.HybridBlock):
     def hybrid_forward(
         self, F: F, inputs: Tensor, lengths: Tensor, ngrams: Optional[Tensor] = None, **weights: Tensor
     ) -> Tensor:
-        """Return the weighted logits of all M models, (N, M), for ids (N, T), lengths (N,) and n-grams (N, L)."""
-        logits = [lstm(inputs, lengths) for lstm in self.lstms]  # (N, 1) each
+        """Return the weighted logits of all M models, (N, M * K), model after model.
+
+        Parameters
+        ----------
+        F : module
+            `mxnet.nd`, or `mxnet.sym` while the network is compiled.
+        inputs : (N, T) of int32
+            Token ids.
+        lengths : (N,) of float32
+        ngrams : (N, L) of int32
+            Ids of n-grams; not given without an n-gram model.
+        **weights
+            The parameters.
+        """
+        logits = [lstm(inputs, lengths) for lstm in self.lstms]  # (N, K) each
         if self.ngram_model is not None:
             logits.append(self.ngram_model(ngrams))
-        return F.concat(*logits, dim=1) * _weights_at(F, lengths, **weights)  # (N, M)
+        return F.reshape(_weigh(F, logits, _weights_at(F, lengths, **weights)), (0, -1))  # (N, M * K)
 
     def _weights_at(self, lengths: Array) -> Array:
         parameters = {"weights": self.weights, "length_weights": self.length_weights}
@@ -110,14 +128,13 @@ class Ensemble(mx.gluon.HybridBlock):
         return mx.nd.concat(*(lstm.embed(ids) for lstm in self.lstms), dim=2)
 
     def forward_from_embeddings(self, embeddings: Array, lengths: Array) -> Array:
-        """Return the sum of the LSTMs' logits, (N, 1), of `embed`'s result, for gradients with respect to it."""
+        """Return the sum of the LSTMs' logits, (N, K), of `embed`'s result, for gradients with respect to it."""
         each = embeddings.reshape((0, 0, len(self.lstms), -1))  # (N, T, M, C / M)
         logits = [lstm.forward_from_embeddings(each[:, :, i], lengths) for i, lstm in enumerate(self.lstms)]
-        weights = self._weights_at(lengths)[:, : len(logits)]
-        return (mx.nd.concat(*logits, dim=1) * weights).sum(axis=1, keepdims=True)
+        return _weigh(mx.nd, logits, self._weights_at(lengths)[:, : len(logits)]).sum(axis=1)  # (N, K)
 
-    def attribute_ngrams(self, sequence: np.ndarray) -> Tuple[np.ndarray, float]:
-        """Attribute the n-gram model's logit of one review to its tokens.
+    def attribute_ngrams(self, sequence: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        """Attribute the n-gram model's logits of one review to its tokens.
 
         Parameters
         ----------
@@ -125,26 +142,27 @@ class Ensemble(mx.gluon.HybridBlock):
 
         Returns
         -------
-        ndarray of float64, shape (tokens,)
+        ndarray of float64, shape (tokens, K)
             An n-gram's term is divided evenly among its occurrences, and in each among its tokens.
-        float
-            The logit of a review without n-grams, not included in the above.
+        ndarray of float64, shape (K,)
+            The logits of a review without n-grams, not included in the above.
         """
         assert self.ngrams is not None
         found = self.ngrams.ids_at(sequence)
         ids = np.concatenate(found)
         length = mx.nd.array([min(len(sequence), self.recipe.index.max_length)], self.weights.list_ctx()[0])
         weight = float(self._weights_at(length).asnumpy()[0, -1])
-        terms = weight * self.ngram_model.terms(ids) * (ids > 0) / np.bincount(ids)[ids]
-        attributions, first = np.zeros(len(sequence)), 0
+        known, counts = (ids > 0)[:, np.newaxis], np.bincount(ids)[ids][:, np.newaxis]  # (L, 1)
+        terms = weight * self.ngram_model.terms(ids) * known / counts  # (L, K)
+        attributions, first = np.zeros((len(sequence), terms.shape[1])), 0
         for n, starts in enumerate(found, 1):
             for token in range(n):
                 attributions[token : token + len(starts)] += terms[first : first + len(starts)] / n
             first += len(starts)
-        return attributions, weight * float(self.ngram_model.bias.data().asnumpy()[0])
+        return attributions, weight * self.ngram_model.bias.data().asnumpy().astype(float)
 
     def start(self, batch: Sequence[np.ndarray], device: Device, stream: int) -> Callable[[], np.ndarray]:
-        """Begin to compute the logits of all models, (N, M), on a device; see `forward_async`."""
+        """Begin to compute the logits of all models, (N, M * K), on a device; see `forward_async`."""
         return forward_async(self, batch, self.recipe, device, stream)
 
 
@@ -153,6 +171,11 @@ def _weights_at(F: F, lengths: Tensor, weights: Tensor, length_weights: Tensor) 
     short = F.expand_dims(SHORT / (lengths + SHORT), axis=1)  # (N, 1)
     by_length = F.broadcast_mul(short, F.expand_dims(length_weights, axis=0))  # (N, M)
     return F.broadcast_add(by_length, F.expand_dims(weights, axis=0))
+
+
+def _weigh(F: F, logits: Sequence[Tensor], weights: Tensor) -> Tensor:
+    """Return the logits of M models, (N, K) each, times their weights (N, M): (N, M, K)."""
+    return F.broadcast_mul(F.stack(*logits, axis=1), F.expand_dims(weights, axis=2))
 
 
 def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> None:
@@ -166,24 +189,62 @@ def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels
     ----------
     network : Ensemble
         With all weights 1, as trained.
-    logits : ndarray of float, shape (N, M)
+    logits : ndarray of float, shape (N, M * K)
         Of texts that it was not trained on.
     lengths : ndarray of int, shape (N,)
         Tokens that the LSTMs read of each.
     labels : ndarray of int, shape (N,)
     """
-    from sklearn.linear_model import LogisticRegression
-
     is_short = lengths <= SHORT
+    models = network.weights.shape[0]
+    logits = logits.reshape(len(logits), models, -1)  # (N, M, K)
     features, importance = logits, np.ones(len(logits))
     if 0 < is_short.sum() < len(is_short):
-        features = np.hstack([logits, logits * (SHORT / (lengths + SHORT))[:, np.newaxis]])  # (N, 2M)
+        short = SHORT / (lengths + SHORT)  # (N,)
+        features = np.concatenate([logits, logits * short[:, np.newaxis, np.newaxis]], axis=1)  # (N, 2M, K)
         importance = np.where(is_short, 0.5 / is_short.mean(), 0.5 / (1 - is_short.mean()))
-    fitted = LogisticRegression(C=1e6, fit_intercept=False, max_iter=1000).fit(features, labels, importance)
-    models = logits.shape[1]
-    network.weights.set_data(mx.nd.array(fitted.coef_[0, :models]))
-    if features.shape[1] > models:
-        network.length_weights.set_data(mx.nd.array(fitted.coef_[0, models:]))
+    fitted = _fit_weights(features, labels, importance)
+    network.weights.set_data(mx.nd.array(fitted[:models]))
+    if len(fitted) > models:
+        network.length_weights.set_data(mx.nd.array(fitted[models:]))
+
+
+def _fit_weights(features: np.ndarray, labels: np.ndarray, importance: np.ndarray, penalty: float = 1e-6) -> np.ndarray:
+    """Return the weights of logits with the least cross-entropy, float64, shape (P,).
+
+    Parameters
+    ----------
+    features : ndarray of float, shape (N, P, K)
+        Their weighted sum over P is the logits (N, K): of a softmax, or of the sigmoid for a single one.
+    labels : ndarray of int, shape (N,)
+    importance : ndarray of float, shape (N,)
+        Of each text in the loss.
+    penalty : float
+        Of half the square of the weights, so that they are finite if all texts are classified correctly.
+    """
+    count, size, outputs = features.shape
+    if outputs == 1:
+        from sklearn.linear_model import LogisticRegression
+
+        model = LogisticRegression(C=1 / penalty, fit_intercept=False, max_iter=1000)
+        found: np.ndarray = model.fit(features.reshape(count, size), labels, importance).coef_[0]
+        return found
+    # The classes share their weights, which scikit-learn's multinomial logistic regression cannot do.
+    from scipy.optimize import minimize
+    from scipy.special import log_softmax
+
+    features, rows = features.astype(np.float64), np.arange(count)
+
+    def compute_loss(weights: np.ndarray) -> Tuple[float, np.ndarray]:
+        logarithms = log_softmax(np.einsum("npk,p->nk", features, weights), axis=1)  # (N, K)
+        loss = -importance @ logarithms[rows, labels] + penalty / 2 * weights @ weights
+        errors = np.exp(logarithms)
+        errors[rows, labels] -= 1
+        gradient = np.einsum("nk,npk,n->p", errors, features, importance, optimize=True) + penalty * weights
+        return loss / count, gradient / count
+
+    fitted = minimize(compute_loss, np.zeros(size), jac=True, method="L-BFGS-B", options={"ftol": 0, "gtol": 1e-7})
+    return np.asarray(fitted.x)
 
 
 def build_network(

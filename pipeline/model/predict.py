@@ -78,17 +78,19 @@ def probabilities_of(logits: np.ndarray, num_outputs: int) -> np.ndarray:
 
     Parameters
     ----------
-    logits : ndarray of float, shape (N, K), or (N, M) for the logits of "positive" of M models
+    logits : ndarray of float, shape (N, M * num_outputs)
+        Of M models, model after model.
     num_outputs : int
-        As in the recipe.
+        As in the recipe: K, or 1 for the logit of "positive".
 
     Returns
     -------
     ndarray of float64, shape (N, K)
-        By softmax; for a single output by the sigmoid of the models' sum z, which is the softmax of (0, z).
+        By the softmax of the models' sum; for a single output by the sigmoid of that sum z, which is the softmax of
+        (0, z).
     """
-    values = logits.astype(np.float64)
+    values = logits.astype(np.float64).reshape(len(logits), -1, num_outputs).sum(axis=1)  # (N, num_outputs)
     if num_outputs == 1:
-        values = np.stack([np.zeros(len(values)), values.sum(axis=1)], axis=1)  # (N, 2)
+        values = np.hstack([np.zeros_like(values), values])  # (N, 2)
     powers = np.exp(values - values.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)

@@ -371,14 +371,15 @@ def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[Captio
     found = weigh_ngrams(predictor) if ngrams else weigh_words(predictor)
     alone = f"The answers to the {len(found.words):,} most frequent words, each as a text of its own"
     if len(names) > 2:
-        likeliest = select_likeliest(found)
+        caption, kind, form = f"{alone}: the likeliest words of each class.", "words", ".0%"
+        if ngrams:
+            caption = "The n-grams that add most to the logit of each class, in the n-gram model."
+            kind, form = "n-grams", "+.2f"
         lines = [
-            [name, ", ".join(f"{word} {probability:.0%}" for word, probability in words)]
-            for name, words in zip(names, likeliest)
+            [name, ", ".join(f"{word} {weight:{form}}" for word, weight in words)]
+            for name, words in zip(names, select_likeliest(found))
         ]
-        return CaptionedFigure(title, f"{alone}: the likeliest words of each class."), ReportTable(
-            ["class", "words"], lines
-        )
+        return CaptionedFigure(title, caption), ReportTable(["class", kind], lines)
     bars = select_extremes(found)
     if not bars:
         return CaptionedFigure(title, "Left out: no frequent word speaks for one of the classes."), None

@@ -16,18 +16,23 @@ class WordWeights(NamedTuple):
     """How much words, or n-grams, speak for each class."""
 
     words: List[str]  # of length N
-    weights: np.ndarray  # (N, 1) logits of the second of two classes; (N, K) probabilities of K classes
+    weights: np.ndarray  # (N, 1) logits of the second of two classes; (N, K) for K classes
 
 
 def weigh_ngrams(predictor: Predictor) -> WordWeights:
-    """Return what each n-gram adds to the logit of the n-gram model, which the network must have, in MXNet."""
+    """Return what n-grams add to the logits of the n-gram model, which the network must have, in MXNet.
+
+    Those of the 50 n-grams that add most, and of the 50 that subtract most, for each class.
+    """
     network, vocabulary = predictor.bundle.network, predictor.bundle.vocabulary
     ids = np.arange(1, len(network.ngrams))
-    weights = network.ngram_model.terms(ids)
-    kept = _extremes(weights, 50)  # so that few n-grams are decoded
+    weights = network.ngram_model.terms(ids)  # (N, num_outputs)
+    if weights.shape[1] == 2:
+        weights = weights[:, 1:] - weights[:, :1]  # (N, 1)
+    kept = list(dict.fromkeys(i for column in weights.T for i in _extremes(column, 50)))  # few are decoded
     tokens = [vocabulary.decode(network.ngrams.tokens_of(ids[i])) for i in kept]
     words = [" ".join(map(printable, words)) for words in tokens]
-    return WordWeights(words, weights[kept, np.newaxis])
+    return WordWeights(words, weights[kept])
 
 
 def weigh_words(predictor: Predictor) -> WordWeights:
@@ -53,7 +58,7 @@ def select_extremes(found: WordWeights, each: int = 12) -> Dict[str, float]:
 
 
 def select_likeliest(found: WordWeights, each: int = 10) -> List[List[Tuple[str, float]]]:
-    """Return for each class the words with the largest probability of it, from the largest on."""
+    """Return for each class the words with the largest weights, from the largest on."""
     order = np.argsort(-found.weights, axis=0, kind="stable")[:each]  # (each, K)
     return [[(found.words[i], float(found.weights[i, k])) for i in order[:, k]] for k in range(order.shape[1])]
 

@@ -94,7 +94,9 @@ def ngram_keys(sequence: np.ndarray, vocab_size: int, max_n: int) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def count_ngrams(encoded: Encoded, vocab_size: int, options: NgramModel) -> Tuple[NGrams, np.ndarray]:
+def count_ngrams(
+    encoded: Encoded, vocab_size: int, options: NgramModel, num_outputs: int = 1
+) -> Tuple[NGrams, np.ndarray]:
     """Find the n-grams of the split ``train`` and their log-count ratios (Wang and Manning, 2012).
 
     Parameters
@@ -102,13 +104,15 @@ def count_ngrams(encoded: Encoded, vocab_size: int, options: NgramModel) -> Tupl
     encoded : Encoded
     vocab_size : int
     options : NgramModel
+    num_outputs : int
+        As in the recipe: K, or 1 for the ratios of "positive" only.
 
     Returns
     -------
     NGrams
-    ndarray of float32, shape (G + 1,)
-        For each id ``ln((1 + p) / |1 + p|) - ln((1 + q) / |1 + q|)``, where p and q are the numbers of positive and
-        negative reviews that contain the n-gram; 0 for the padding.
+    ndarray of float32, shape (G + 1, num_outputs)
+        For each id and class ``ln((1 + p) / |1 + p|) - ln((1 + q) / |1 + q|)``, where p and q are the numbers of
+        reviews of the class and of the other classes that contain the n-gram; 0 for the padding.
 
     Raises
     ------
@@ -123,10 +127,13 @@ def count_ngrams(encoded: Encoded, vocab_size: int, options: NgramModel) -> Tupl
     each = [np.unique(ngram_keys(encoded[row], vocab_size, options.max_n)) for row in rows]
     labels = np.repeat(encoded.labels[rows], [len(keys) for keys in each])
     keys, which, counts = np.unique(np.concatenate(each), return_inverse=True, return_counts=True)
-    positive = np.bincount(which, weights=labels, minlength=len(keys))
     kept = counts >= options.min_df
     if not kept.any():
         raise PipelineError(f"ngram_model.min_df={options.min_df}: no n-gram is in so many reviews")
-    p, q = 1 + positive[kept], 1 + (counts - positive)[kept]
-    ratios = np.log(p / p.sum()) - np.log(q / q.sum())
-    return NGrams(keys[kept], vocab_size, options.max_n), np.concatenate([[0], ratios]).astype(np.float32)
+    number, frequent = np.cumsum(kept) - 1, kept[which]  # of each key that is kept; of each occurrence, if it is
+    ratios = np.zeros((kept.sum() + 1, num_outputs), np.float32)
+    for column, label in enumerate(range(num_outputs) if num_outputs > 1 else [1]):
+        inside = np.bincount(number[which[frequent & (labels == label)]], minlength=len(ratios) - 1)
+        p, q = 1 + inside, 1 + counts[kept] - inside
+        ratios[1:, column] = np.log(p / p.sum()) - np.log(q / q.sum())
+    return NGrams(keys[kept], vocab_size, options.max_n), ratios

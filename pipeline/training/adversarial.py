@@ -41,7 +41,7 @@ def adversarial_backward(
 
     Returns
     -------
-    logits : array, (N, M)
+    logits : array, (N, M * num_outputs)
         Of the reviews as they are.
     loss : array, (N,)
         Of the reviews as they are, weighted.

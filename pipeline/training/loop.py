@@ -183,7 +183,8 @@ class TrainingLoop:
                 logits = self.network(*inputs).astype("float32", copy=False)
                 loss = self._loss(logits, labels) * weights
             backward(loss, self.trainer)
-        predictions = logits.sum(axis=1) > 0 if self.recipe.network.num_outputs == 1 else logits.argmax(axis=1)
+        total = logits.reshape((0, -1, self.recipe.network.num_outputs)).sum(axis=1)  # (N, num_outputs)
+        predictions = total[:, 0] > 0 if self.recipe.network.num_outputs == 1 else total.argmax(axis=1)
         return mx.nd.stack(loss.sum(), ((predictions == labels) * (weights > 0)).sum()).reshape(2)
 
     def _update(self, batch_size: int, measured: bool) -> float:
@@ -224,7 +225,7 @@ def _find_training_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
         raise PipelineError(f"{len(rows)} reviews to train on; expected at least one full batch")
     if recipe.train.calibrate and len(np.unique(encoded.labels[encoded.rows("validation")])) < 2:
         raise PipelineError(
-            "train.calibrate: expected validation reviews of both classes; try a larger read.validation"
+            "train.calibrate: expected validation reviews of two classes or more; try a larger read.validation"
         )
     if recipe.train.early_stopping and not len(encoded.rows("validation")):
         raise PipelineError("train.early_stopping: found no validation reviews; try a larger read.validation")
@@ -237,13 +238,13 @@ def _make_network(
     """Return the initialised network, with the n-grams of the training reviews if the recipe has an n-gram model."""
     ngrams, ratios = None, None
     if recipe.ngram_model.max_n:
-        ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.ngram_model)
+        ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.ngram_model, recipe.network.num_outputs)
     seed_mxnet(recipe.train.seed)
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]), ngrams)
     with memory_advice("fewer network.hidden_size, or a smaller index.max_length"):
         initialize(network, recipe, embedding, list(devices))
     if ngrams:
-        network.ngram_model.ratio.weight.set_data(mx.nd.array(ratios).expand_dims(1))
+        network.ngram_model.ratio.weight.set_data(mx.nd.array(ratios))
     return network
 
 

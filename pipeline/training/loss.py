@@ -14,16 +14,18 @@ Loss = Callable[[Array, Array], Array]
 
 
 def make_loss(num_outputs: int) -> Loss:
-    """Return the function from logits (N, K) and labels (N,) to the loss of each review, (N,).
+    """Return the function from logits (N, M * num_outputs) and labels (N,) to the loss of each review, (N,).
 
-    It is cross-entropy: of the softmax, or of the sigmoid for a network of a single output. The models of an ensemble
-    have a column of logits each, and the loss is the mean of theirs: each is trained as if it were alone.
+    It is cross-entropy: of the softmax, or of the sigmoid for a network of a single output. With the M models of an
+    ensemble it is the mean of their losses: each is trained as if it were alone.
     """
-    if num_outputs > 1:
-        cross_entropy: Loss = mx.gluon.loss.SoftmaxCrossEntropyLoss()
-        return cross_entropy
-    each = mx.gluon.loss.SigmoidBinaryCrossEntropyLoss()
-    return lambda logits, labels: each(logits, mx.nd.broadcast_like(labels.expand_dims(1), logits))
+    each = mx.gluon.loss.SoftmaxCrossEntropyLoss() if num_outputs > 1 else mx.gluon.loss.SigmoidBinaryCrossEntropyLoss()
+
+    def compute_loss(logits: Array, labels: Array) -> Array:
+        of_models = logits.reshape((0, -1, num_outputs))  # (N, M, num_outputs)
+        return each(of_models, mx.nd.broadcast_axis(labels.expand_dims(1), axis=1, size=of_models.shape[1]))  # (N,)
+
+    return compute_loss
 
 
 def weigh_classes(labels: np.ndarray, recipe: Recipe) -> np.ndarray:

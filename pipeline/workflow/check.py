@@ -42,7 +42,7 @@ def check_texts(
     texts : LabelledTexts
         To train on.
     recipe : Recipe
-        Its tokenizer, maximum length and number of outputs.
+        Its tokenizer and maximum length.
     vectors : Path, optional
         A file of word vectors, to find words that have none.
     test : LabelledTexts, optional
@@ -53,7 +53,7 @@ def check_texts(
     After spaCy's ``debug data``. Texts are compared without case and repeated blanks; rows are counted from 1 among
     the rows that have a text and a label.
     """
-    yield from _check_classes(texts, recipe)
+    yield from _check_classes(texts)
     yield from _check_duplicates(texts, test)
     tokenize, lengths = TOKENIZERS[recipe.index.tokenizer], array("q")
     counts: CounterType[str] = Counter()
@@ -66,12 +66,10 @@ def check_texts(
         yield from _check_words(map(tokenize, texts.texts), counts, vectors, recipe)
 
 
-def _check_classes(texts: LabelledTexts, recipe: Recipe) -> Iterator[Finding]:
+def _check_classes(texts: LabelledTexts) -> Iterator[Finding]:
     counts = np.bincount(texts.labels, minlength=len(texts.classes))
     told = ", ".join(f"{name} {count:,}" for name, count in zip(texts.classes[:20], counts.tolist()))
     yield Finding(f"{len(texts.texts):,} texts of {len(counts)} classes: {told}{', ...' * (len(counts) > 20)}")
-    if len(counts) > 2 and recipe.network.num_outputs == 1:
-        yield Finding(f"the recipe {recipe.name} tells two classes apart", "--recipe quick takes any number")
     few = [str(texts.classes[i]) for i in np.flatnonzero(counts < FEW)]
     if few:
         yield Finding(f"fewer than {FEW} texts: {', '.join(few[:10])}", "collect more, or join classes")

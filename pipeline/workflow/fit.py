@@ -61,8 +61,7 @@ def train_bundle(
     Raises
     ------
     PipelineError
-        As in the stages index, embed and train, and from `pipeline.recipe.for_classes`. With ``read.labels="stars"``
-        if the classes are not numbers.
+        As in the stages index, embed and train. With ``read.labels="stars"`` if the classes are not numbers.
     """
     recipe = for_classes(recipe, len(classes))
     if recipe.is_ordered:

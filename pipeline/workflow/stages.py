@@ -49,7 +49,6 @@ def _read_table(work: Workspace, table: Table) -> None:
     from pipeline.read import read_table
 
     reviews, classes = read_table(table, work.recipe.read, work.sentences)
-    for_classes(work.recipe, len(classes))  # an error here, not after the stages index and embed
     if work.recipe.is_ordered:
         class_values(classes)
     split = "group" if table.group_column else "class"

@@ -214,7 +214,6 @@ def test_fit_keeps_groups_together(table: str, capsys: pytest.CaptureFixture[str
     [
         (["--held-out", "1"], "--held-out 1.0: expected a fraction from 0 to less than 1"),
         (["--recipe", "smal"], "smal: no such recipe"),
-        (["--recipe", "small"], "labels: expected two classes, found 3: the recipe small has a network of one output"),
         (["--label-column", "nothing"], "topics.csv: no column 'nothing'"),
         (["--set", "train.epoch=1"], "train.epoch: no such field"),
         (["--group", "writer"], "topics.csv: no column 'writer'; found 'Comment', 'Category', 'Author'"),
@@ -361,6 +360,42 @@ def test_check_looks_at_a_table(table: str, capsys: pytest.CaptureFixture[str]) 
     assert " of the words have no vector in my.vec: a, and, the, " in capsys.readouterr().out
     assert main(["check", table, "--vectors", "none.vec"]) == 2
     assert "none.vec: no such file" in capsys.readouterr().err
+
+
+SMALL = ["--recipe", "small", "--set", "read.validation=0.2", "--set", "ngram_model.min_df=2", *OPTIONS]
+
+
+def test_fit_of_three_classes_with_an_ensemble(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", table, "--output", "model", *SMALL]) == 0
+    metrics = json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]
+    assert (metrics["reviews"], metrics["accuracy"], metrics["confusion"][2]) == (12, 1.0, [0, 0, 4])
+    recipe = from_dict(json.loads(Path("model/recipe.json").read_text()))
+    assert (recipe.network.num_outputs, recipe.ngram_model.max_n, recipe.train.calibrate) == (3, 3, True)
+    assert "were not calibrated" not in Path("model/MODEL_CARD.md").read_text()
+    capsys.readouterr()
+    assert main(["infer", "--model", "model", "a goal", "soup"]) == 0
+    answers = [line.split(" ")[0] for line in capsys.readouterr().out.splitlines()]
+    assert answers == ["Sport", "Food"]
+    assert main(["explain", "--model", "model", "the goal"]) == 0
+    assert capsys.readouterr().out.startswith("Sport, ")
+    Path("more.csv").write_text("text,label\na goal,sport\nsoup,food\na song,food\n")
+    assert main(["evaluate", "--model", "model", "--input", "more.csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[:4] == ["Food", "2", "1.0000", "0.5000"]
+    assert main(["export", "--model", "model", "--output", "exported"]) == 0
+    assert main(["infer", "--model", "exported", "a song"]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("Music (")
+
+
+def test_fit_of_stars_with_an_ensemble(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = "the pizza,1\nthe soup,3\nthe salad,5\n" * 20
+    Path("stars.csv").write_text(f"text,label\n{rows}")
+    settings = ["--set", "read.labels=stars", "--set", "read.sentences=", "--set", "read.generated=0"]
+    assert main(["fit", "stars.csv", "--output", "model", *SMALL, *settings]) == 0
+    metrics = json.loads(Path("model/metrics.json").read_text())["metrics"]["held_out"]
+    assert (metrics["accuracy"], metrics["within_one"], metrics["mean_absolute_error"]) == (1, 1, 0)
+    capsys.readouterr()
+    assert main(["infer", "--model", "model", "the soup"]) == 0
+    assert capsys.readouterr().out.startswith("3 of 5 (")
 
 
 def test_fit_of_stars_answers_of_how_many(capsys: pytest.CaptureFixture[str]) -> None:

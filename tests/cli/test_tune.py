@@ -122,7 +122,6 @@ def test_tune_of_another_table_is_refused(capsys: pytest.CaptureFixture[str]) ->
         (["--held-out", "2"], "--held-out 2.0: expected a fraction"),
         (["--output", "best.json"], "--output best.json: expected a name that ends in .toml"),
         (["--space", "train.epoch=1"], "train.epoch: no such field; did you mean train.epochs?"),
-        (["--recipe", "small"], "labels: expected two classes, found 3"),
         (["--set", "embed.vectors=none.txt"], "none.txt: no such file"),
     ],
 )

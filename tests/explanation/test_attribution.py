@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, List
 
 import numpy as np
 import pytest
@@ -38,6 +38,7 @@ RECIPES = {
     "several": ["network.ensemble_size=3", "network.num_outputs=1", "network.num_layers=2"],
     "calibrated": ["train.calibrate=true", "read.validation=0.1", "network.num_outputs=1", "network.pooling=last"],
     "n-grams": ["ngram_model.max_n=3", "network.num_outputs=1", "network.ensemble_size=2", "index.bos=true"],
+    "n-grams, softmax": ["ngram_model.max_n=2", "network.ensemble_size=2", "train.bucket_by_length=true"],
     "n-grams, last words": [
         "ngram_model.max_n=2",
         "network.num_outputs=1",
@@ -71,15 +72,25 @@ def computed_residual(explanation: Explanation) -> float:
 
 def test_attributions_of_a_linear_function_are_its_terms() -> None:
     weights, vectors = mx.nd.array([[1, 2], [0, -3], [0.5, 4]]), mx.nd.array([[[1, 1], [7, 2], [-2, 0.25]]])
-    found = integrate_gradients(lambda x: (x * weights).sum(axis=(1, 2)) + 5, vectors)
-    np.testing.assert_allclose(found.attributions, [3, -6, 0], atol=1e-6)
+    found = integrate_gradients(lambda x: (x * weights).sum(axis=(1, 2)) + 5, [vectors])
+    np.testing.assert_allclose(found.attributions, [[3, -6, 0]], atol=1e-6)
     assert (found.output, found.baseline_output) == (2, 5)
     assert abs(found.residual) < 1e-6
 
 
 def test_attributions_of_a_product_are_equal() -> None:
-    found = integrate_gradients(lambda x: x[:, 0, 0] * x[:, 1, 0] * x[:, 2, 0], mx.nd.array([[[2], [3], [0.5]]]))
-    np.testing.assert_allclose(found.attributions, [1, 1, 1], atol=1e-6)  # at scale s each gradient times input is 3 s²
+    found = integrate_gradients(lambda x: x[:, 0, 0] * x[:, 1, 0] * x[:, 2, 0], [mx.nd.array([[[2], [3], [0.5]]])])
+    # At scale s each gradient times input is 3 s².
+    np.testing.assert_allclose(found.attributions, [[1, 1, 1]], atol=1e-6)
+
+
+def test_attributions_of_several_inputs_are_of_each() -> None:
+    def multiply(x: Any, y: Any) -> Any:
+        return x[:, 0, 0] * y[:, 1, 0] + 3 * y[:, 0, 1]
+
+    found = integrate_gradients(multiply, [mx.nd.array([[[2]]]), mx.nd.array([[[9, 1], [4, 7]]])])
+    assert [part.tolist() for part in found.attributions] == [[pytest.approx(4)], [pytest.approx(3), pytest.approx(4)]]
+    assert (found.output, found.baseline_output) == (11, 0)
 
 
 def test_points_are_doubled_until_the_attributions_sum_to_the_difference() -> None:
@@ -89,7 +100,7 @@ def test_points_are_doubled_until_the_attributions_sum_to_the_difference() -> No
         asked.append(len(x))
         return mx.nd.sigmoid(300 * (x[:, 0, 0] - 0.61))
 
-    found = integrate_gradients(steep, mx.nd.array([[[1]]]))
+    found = integrate_gradients(steep, [mx.nd.array([[[1]]])])
     assert abs(found.residual) <= 0.01 * (found.output - found.baseline_output)
     assert asked[0] == 2
     assert asked[1:] == [32 * 2**i for i in range(len(asked) - 1)]
@@ -97,8 +108,8 @@ def test_points_are_doubled_until_the_attributions_sum_to_the_difference() -> No
 
 
 def test_points_have_a_limit_and_the_residual_is_returned() -> None:
-    found = integrate_gradients(lambda x: x[:, 0, 0] > 0.61, mx.nd.array([[[1]]]))  # a step has no gradient
-    assert found.attributions.tolist() == [0]
+    found = integrate_gradients(lambda x: x[:, 0, 0] > 0.61, [mx.nd.array([[[1]]])])  # a step has no gradient
+    assert found.attributions[0].tolist() == [0]
     assert (found.output, found.baseline_output, found.residual) == (1, 0, 1)
 
 
@@ -259,8 +270,9 @@ def test_log_odds_are_those_of_the_softmax() -> None:
     assert log_odds(mx.nd.array([[1.0, 3.0]]), 1).asscalar() == 2
 
 
-def test_explanation_of_three_classes_is_of_the_likeliest(tmp_path: Path) -> None:
-    classifier = load(tmp_path, "network.num_outputs=3")
+@pytest.mark.parametrize("settings", [[], ["ngram_model.max_n=2"], ["ngram_model.max_n=2", "network.ensemble_size=2"]])
+def test_explanation_of_three_classes_is_of_the_likeliest(tmp_path: Path, settings: List[str]) -> None:
+    classifier = load(tmp_path, "network.num_outputs=3", *settings)
     path = tmp_path / "three"
     network, vocabulary, recipe, *_ = classifier.bundle
     save_bundle(path, network, vocabulary, recipe, [], classes=("cold", "mild", "warm"))
@@ -271,5 +283,25 @@ def test_explanation_of_three_classes_is_of_the_likeliest(tmp_path: Path) -> Non
     assert 1 / (1 + np.exp(-explanation.logit)) == pytest.approx(answer.probability, abs=1e-5)
     total = explanation.baseline_logit + explanation.attributions.sum() + explanation.residual
     assert total == pytest.approx(explanation.logit, abs=1e-5)
+    assert abs(explanation.residual) <= max(0.01 * abs(explanation.logit - explanation.baseline_logit), 1e-3)
     assert f"for not {answer.label}  " in str(explanation)
     assert f"Probability of {answer.label}, word by word" in explanation.to_html()
+
+
+def test_ngrams_of_three_classes_are_attributed_by_integrated_gradients(tmp_path: Path) -> None:
+    """Without the LSTM, the path is that of the n-grams' logits alone: compared with a sum over many points."""
+    classifier = load(tmp_path, "network.num_outputs=3", "ngram_model.max_n=2", "index.max_length=4")
+    network = classifier.bundle.network
+    network.weights.set_data(mx.nd.array([0, 1.5]))
+    network.length_weights.set_data(mx.nd.array([0, -0.5]))
+    text = "a great film it was not bad"  # three words more than the LSTM reads
+    explanation = classifier.explain(text)
+    words, bias = network.attribute_ngrams(classifier.bundle.vocabulary.encode(text.split()))  # (7, 3), (3,)
+    target, total = int(explanation.target), words.sum(axis=0)
+    gradients = []
+    for scale in (np.arange(2000) + 0.5) / 2000:
+        others = np.delete(scale * total + bias, target)
+        gradients.append(np.insert(-softmax(others), target, 1))
+    expected = words @ np.mean(gradients, axis=0)
+    np.testing.assert_allclose(explanation.attributions, expected[:4], atol=1e-4)
+    assert explanation.other_attributions["<cut>"] == pytest.approx(expected[4:].sum(), abs=1e-4)

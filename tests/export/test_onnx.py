@@ -21,7 +21,7 @@ from pipeline.io.output import sha256, write_json
 from pipeline.model.bundle import load_bundle, save_bundle, write_metrics
 from pipeline.model.onnx import OnnxNetwork
 from pipeline.model.predictor import Predictor
-from pipeline.recipe import Recipe
+from pipeline.recipe import Recipe, for_classes
 from pipeline.recipes import RECIPES
 from tests.conftest import save_random_bundle
 
@@ -59,6 +59,14 @@ def assert_like_gluon(recipe: Recipe, folder: Path) -> None:
 @pytest.mark.parametrize("name", RECIPES)
 def test_export_of_a_recipe_gives_gluons_probabilities(name: str, tmp_path: Path) -> None:
     assert_like_gluon(small(RECIPES[name]), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["small", "best"])
+def test_export_of_three_classes_gives_gluons_probabilities(name: str, tmp_path: Path) -> None:
+    recipe = for_classes(small(RECIPES[name], ensemble_size=2), 3)
+    assert_like_gluon(recipe, tmp_path)
+    output = onnx.load(tmp_path / "onnx/network.onnx").graph.output[0].type.tensor_type.shape.dim[1]
+    assert output.dim_value == recipe.num_logits == 9
 
 
 @pytest.mark.parametrize("pooling", ["last", "flatten", "sum", "mean", "max", "max_mean"])
@@ -272,9 +280,9 @@ def test_quantized_bundle_is_smaller_and_nearly_the_same(tiny: Recipe, tmp_path:
     assert "LSTM" not in operators
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_every_recipe_can_be_quantized(name: str, tmp_path: Path) -> None:
-    save_random_bundle(tmp_path / "bundle", small(RECIPES[name]))
+@pytest.mark.parametrize("recipe", [*RECIPES.values(), for_classes(RECIPES["small"], 3)], ids=lambda found: found.name)
+def test_every_recipe_can_be_quantized(recipe: Recipe, tmp_path: Path) -> None:
+    save_random_bundle(tmp_path / "bundle", small(recipe))
     expected = Predictor.load(tmp_path / "bundle").predict_proba(TEXTS)
     export_quantized(tmp_path / "bundle", tmp_path / "int8", TEXTS, labelled(Predictor.load(tmp_path / "bundle")))
     np.testing.assert_allclose(Predictor.load(tmp_path / "int8").predict_proba(TEXTS), expected, atol=0.05)

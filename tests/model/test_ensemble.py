@@ -2,15 +2,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Tuple
 
 import numpy as np
 import pytest
+from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
 
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.model.batches import batchify
 from pipeline.model.bundle import load_bundle, save_bundle
-from pipeline.model.ensemble import Ensemble, build_network, calibrate
+from pipeline.model.ensemble import Ensemble, NgramClassifier, build_network, calibrate
 from pipeline.model.network import SentimentNetwork, initialize
 from pipeline.model.predict import compute_logits, predict
 from pipeline.mx.engine import mx, seed_mxnet
@@ -37,6 +40,19 @@ def network(recipe: Recipe) -> Ensemble:
     network = build_network(recipe, (12, 4), NGRAMS)
     initialize(network, recipe, EMBEDDING, [mx.cpu()])
     network.ngram_model.ratio.weight.set_data(mx.nd.array(RATIOS).expand_dims(1))
+    return network
+
+
+@pytest.fixture
+def three(recipe: Recipe) -> Ensemble:
+    """Return an ensemble of three classes: two LSTMs and an n-gram model."""
+    seed_mxnet(1)
+    network = build_network(replace(recipe, network=replace(recipe.network, num_outputs=3)), (12, 4), NGRAMS)
+    initialize(network, network.recipe, EMBEDDING, [mx.cpu()])
+    network.ngram_model.ratio.weight.set_data(mx.nd.array(np.outer(RATIOS, [1, -2, 0.5])))
+    network.ngram_model.bias.set_data(mx.nd.array([0.7, 0, -0.1]))
+    network.weights.set_data(mx.nd.array([2, 0.5, 0.7]))
+    network.length_weights.set_data(mx.nd.array([1, -0.5, 3]))
     return network
 
 
@@ -163,8 +179,8 @@ def test_wide_part_is_divided_among_the_places_and_words_of_ngrams(network: Ense
     network.ngram_model.bias.set_data(mx.nd.array([0.7]))
     network.weights.set_data(mx.nd.array([1, 1, 0.5]))
     parts, bias = network.attribute_ngrams(REVIEWS[3])  # 3 1 2 2 7 8
-    np.testing.assert_allclose(parts, 0.02 * np.array([0.5, 2 + 1.5, -0.5 + 1.5, -0.5, 0, 0]), atol=1e-7)
-    assert bias == pytest.approx(0.35)
+    np.testing.assert_allclose(parts[:, 0], 0.02 * np.array([0.5, 2 + 1.5, -0.5 + 1.5, -0.5, 0, 0]), atol=1e-7)
+    assert bias == pytest.approx([0.35])
     for review in REVIEWS:
         parts, bias = network.attribute_ngrams(review)
         assert parts.sum() + bias == pytest.approx(compute_logits(network, recipe, [review], mx.cpu())[0, 2], abs=1e-6)
@@ -177,3 +193,141 @@ def test_network_from_vectors_is_the_sum_of_its_lstms(network: Ensemble) -> None
     each = network(ids, lengths, none).asnumpy()
     np.testing.assert_allclose(found, each[:, :2].sum(axis=1, keepdims=True), atol=1e-6)
     assert np.abs(found).max() > 1e-3
+
+
+def test_logits_of_three_classes_are_model_after_model(three: Ensemble) -> None:
+    found = compute_logits(three, three.recipe, REVIEWS, mx.cpu())
+    assert found.shape == (4, 9)
+    assert three.recipe.num_logits == 9
+    sums = np.array([2 - 1 + 0.5 + 3 - 4, -1 + 0.5 - 4, 0, 2 - 1 + 0.5 + 3])  # each n-gram once
+    logits = 0.04 * np.outer(sums, [1, -2, 0.5]) + [0.7, 0, -0.1]
+    lengths = np.array([[len(review)] for review in REVIEWS])
+    lengths = np.minimum(lengths, three.recipe.index.max_length)
+    np.testing.assert_allclose(found[:, 6:], logits * (0.7 + 3 * 50 / (50 + lengths)), atol=1e-6)
+    for number, (weight, by_length) in enumerate(((2, 1), (0.5, -0.5))):
+        for row, review in enumerate(REVIEWS):
+            ids, length = mx.nd.array([review], dtype="int32"), mx.nd.array(lengths[row])
+            if len(review) <= three.recipe.index.max_length:
+                alone = three.lstms[number](ids, length).asnumpy()[0]
+                expected = alone * (weight + by_length * 50 / (50 + lengths[row]))
+                np.testing.assert_allclose(found[row, 3 * number : 3 * number + 3], expected, atol=1e-6)
+
+
+def test_probabilities_of_three_classes_are_the_softmax_of_the_sum(three: Ensemble) -> None:
+    sums = compute_logits(three, three.recipe, REVIEWS, mx.cpu()).reshape(4, 3, 3).sum(axis=1)
+    np.testing.assert_allclose(predict(three, three.recipe, REVIEWS, mx.cpu()), softmax(sums, axis=1), atol=1e-6)
+
+
+def test_ngrams_are_attributed_for_each_class(three: Ensemble) -> None:
+    for review in REVIEWS:
+        parts, bias = three.attribute_ngrams(review)
+        logits = compute_logits(three, three.recipe, [review], mx.cpu())[0, 6:]
+        assert parts.shape == (len(review), 3)
+        np.testing.assert_allclose(parts.sum(axis=0) + bias, logits, atol=1e-6)
+
+
+def test_an_ngram_is_dropped_for_all_classes() -> None:
+    model = NgramClassifier(40, 3, 0.5)
+    model.initialize()
+    model.ratio.weight.set_data(mx.nd.array(np.outer(np.arange(40), [1, 2, -1])))
+    ids = mx.nd.arange(1, 40).expand_dims(0)
+    with mx.autograd.train_mode():
+        first, second, third = model(ids).asnumpy()[0]
+    assert (second, third) == (pytest.approx(2 * first), pytest.approx(-first))
+    assert first != pytest.approx(0.04 * np.arange(40).sum())
+
+
+def make_logits(lengths: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+    """Return logits (N, 3 * 3) of three models, each of another scale, and labels drawn from the true ones."""
+    random = np.random.RandomState(0)
+    true = random.normal(0, 0.7, size=(len(lengths), 3, 3))
+    labels = (softmax(true.sum(axis=1), axis=1).cumsum(axis=1) < random.uniform(size=(len(lengths), 1))).sum(axis=1)
+    return (true * np.array([4, 2, 1])[:, np.newaxis]).reshape(-1, 9), labels
+
+
+def test_calibrate_of_three_classes_finds_the_scales(three: Ensemble) -> None:
+    logits, labels = make_logits(np.full(20_000, 200))
+    three.length_weights.set_data(mx.nd.zeros(3))
+    calibrate(three, logits, np.full(20_000, 200), labels)
+    np.testing.assert_allclose(three.weights.data().asnumpy(), [0.25, 0.5, 1], rtol=0.06)
+    assert not three.length_weights.data().asnumpy().any()
+
+
+def test_calibrate_of_three_classes_minimises_the_cross_entropy(three: Ensemble) -> None:
+    lengths = np.arange(300) % 4 * 100 + 10  # a quarter of them short
+    logits, labels = make_logits(lengths)
+    calibrate(three, logits, lengths, labels)
+
+    def cross_entropy(weights: np.ndarray) -> float:
+        total, short = 0.0, (lengths <= 50).mean()
+        for row, length in enumerate(lengths):
+            sums = sum(
+                (weights[m] + weights[3 + m] * 50 / (50 + length)) * logits[row, 3 * m : 3 * m + 3] for m in range(3)
+            )
+            total -= (0.5 / short if length <= 50 else 0.5 / (1 - short)) * log_softmax(sums)[labels[row]]
+        return float(total)
+
+    found = np.concatenate([p.data().asnumpy() for p in (three.weights, three.length_weights)])
+    expected = minimize(cross_entropy, np.full(6, 0.5), method="Powell", options={"xtol": 1e-7, "ftol": 1e-12})
+    np.testing.assert_allclose(found, expected.x, atol=2e-3)
+    assert cross_entropy(found) <= expected.fun + 1e-5
+
+
+def test_calibrate_of_two_classes_is_that_of_one_output(network: Ensemble, recipe: Recipe) -> None:
+    random = np.random.RandomState(0)
+    lengths = np.where(np.arange(2000) % 4, 450, 10)
+    logits = random.normal(size=(2000, 3, 2))
+    difference = logits[:, :, 1] - logits[:, :, 0]
+    labels = (random.uniform(size=2000) < 1 / (1 + np.exp(-difference @ [0.3, 1, 0.5]))).astype(int)
+    calibrate(network, difference, lengths, labels)
+    two = build_network(replace(recipe, network=replace(recipe.network, num_outputs=2)), (12, 4), NGRAMS)
+    initialize(two, two.recipe, EMBEDDING, [mx.cpu()])
+    calibrate(two, logits.reshape(2000, 6), lengths, labels)
+    for name in ("weights", "length_weights"):
+        found, expected = (getattr(one, name).data().asnumpy() for one in (two, network))
+        np.testing.assert_allclose(found, expected, atol=2e-3)
+
+
+def test_calibrate_of_separable_texts_is_finite(three: Ensemble) -> None:
+    labels = np.array([0, 1, 2] * 2)
+    calibrate(three, np.tile(np.eye(3)[labels], (1, 3)), np.arange(6) * 20, labels)
+    assert np.isfinite(three.weights.data().asnumpy()).all()
+    assert (predict(three, three.recipe, REVIEWS, mx.cpu()) >= 0).all()
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_bundle_of_three_classes_answers_as_before_and_in_onnx(three: Ensemble, tmp_path: Path, half: bool) -> None:
+    words, recipe = [f"word{i}" for i in range(10)], three.recipe
+    vocabulary = Vocabulary(words, [1] * 10, recipe.index)
+    save_bundle(tmp_path / "bundle", three, vocabulary, recipe, [], half, classes=("a", "b", "c"))
+    bundle = load_bundle(tmp_path / "bundle", "cpu")
+    expected = predict(three, recipe, REVIEWS, mx.cpu())
+    np.testing.assert_allclose(
+        predict(bundle.network, recipe, REVIEWS, mx.cpu()), expected, atol=2e-3 if half else 1e-7
+    )
+    assert np.ptp(expected, axis=0).min() > 0.05
+    pytest.importorskip("onnx")
+    from pipeline.export.onnx import export_bundle
+
+    assert export_bundle(tmp_path / "bundle", tmp_path / "onnx") < 1e-6
+
+
+def test_parameters_of_another_number_of_classes_are_refused(three: Ensemble, tmp_path: Path) -> None:
+    two = replace(three.recipe, network=replace(three.recipe.network, num_outputs=2))
+    vocabulary = Vocabulary([f"word{i}" for i in range(10)], [1] * 10, two.index)
+    save_bundle(tmp_path / "bundle", three, vocabulary, two, [])
+    with pytest.raises(PipelineError, match=r"not this network's parameters \(.*: expected \(2,\), found \(3,\)\)"):
+        load_bundle(tmp_path / "bundle", "cpu")
+
+
+def test_training_of_three_classes_fits_them_all(recipe: Recipe) -> None:
+    encoded = make_reviews(60)
+    labels = np.array([0 if encoded[i].mean() < 5 else 1 if encoded[i].mean() < 7 else 2 for i in range(60)], np.int8)
+    options = replace(recipe.train, epochs=8, calibrate=True, adversarial_norm=1.0, class_weight="balanced")
+    recipe = replace(recipe, train=options, read=replace(recipe.read, validation=0.3))
+    recipe = replace(recipe, network=replace(recipe.network, num_outputs=3))
+    trained, history = train_network(replace(encoded, labels=labels), EMBEDDING, recipe, [mx.cpu()])
+    assert history[-1]["accuracy"] > 0.8
+    assert history[-1]["loss"] < history[0]["loss"] / 2
+    assert trained.ngram_model.weight.weight.shape[1] == 3
+    assert (trained.weights.data().asnumpy() != 1).all()

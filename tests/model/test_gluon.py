@@ -75,6 +75,18 @@ def test_block_gives_the_probabilities_of_infer_sentiment(tmp_path: Path, recipe
     assert predict(model, TEXTS) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.parametrize("settings", [SMALLER, ENSEMBLE, [*ENSEMBLE, LEFT]])
+def test_block_gives_the_probabilities_of_three_classes(tmp_path: Path, settings: List[str]) -> None:
+    save_random_bundle(tmp_path / "bundle", override(SMALL, [*settings, "network.num_outputs=3"]))
+    expected = [list(answer.probabilities.values()) for answer in infer_sentiment(TEXTS, tmp_path / "bundle")]
+    assert np.ptp(expected, axis=0).min() > 0.01
+    block, vocab, tokenizer = load_gluon(tmp_path / "bundle", "cpu")
+    for text, probabilities in zip(TEXTS, expected):
+        ids = vocab[tokenizer(text)]
+        logits = block(mx.nd.array([ids]), mx.nd.array([len(ids)]))
+        assert mx.nd.softmax(logits).asnumpy()[0].tolist() == pytest.approx(probabilities, abs=1e-6)
+
+
 def test_shipped_bundle_is_loaded_through_the_package() -> None:
     model = pipeline.load_gluon(device="cpu")
     texts = [*TEXTS, "I didn't like it \U0001f44d &amp; the ending " * 100]

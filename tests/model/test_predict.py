@@ -20,6 +20,7 @@ RECIPES = {
     "tiny": TINY,
     "last": replace(TINY, network=Network(hidden_size=3, pooling="last")),
     "two": replace(TINY, network=TWO),
+    "three classes": replace(TINY, network=replace(TWO, num_outputs=3)),
     "unmasked": replace(PLAIN, network=Network(hidden_size=3, masked=False, padding_side="left")),
     "flatten": replace(PLAIN, network=Network(hidden_size=3, masked=False, pooling="flatten")),
 }
@@ -57,7 +58,7 @@ def test_streams_never_change_a_prediction(network: Tuple[Any, Recipe], monkeypa
     for streams in (1, 2, 5):
         monkeypatch.setattr(network[0], "streams", streams)
         found.append(predict(*network, sequences, mx.cpu()))
-    assert found[0].shape == (40, 2)
+    assert found[0].shape == (40, network[1].num_classes)
     assert (found[0] == found[1]).all()
     assert (found[0] == found[2]).all()
 
@@ -76,3 +77,9 @@ def test_probabilities_of_one_score_are_the_sigmoid() -> None:
 def test_probabilities_of_several_parts_are_the_sigmoid_of_their_sum() -> None:
     found = probabilities_of(np.array([[1.5, 0.5], [-3, 3]]), 1)
     np.testing.assert_allclose(found[:, 1], [0.8807970779778823, 0.5], atol=1e-15)
+
+
+def test_probabilities_of_several_models_are_the_softmax_of_their_sum() -> None:
+    found = probabilities_of(np.array([[1, 0, 3, 0, 2, -1], [900, 0, 0, 0, 900, 0]]), 3)
+    np.testing.assert_allclose(found[0], np.exp([1, 2, 2]) / np.exp([1, 2, 2]).sum(), atol=1e-15)
+    np.testing.assert_allclose(found[1], [0.5, 0.5, 0], atol=1e-15)

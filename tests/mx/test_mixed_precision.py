@@ -45,6 +45,7 @@ def find_types(recipe: Recipe) -> Dict[str, Any]:
     [
         *({"pooling": name} for name in ("last", "max", "sum", "mean", "max_mean")),
         {"ensemble_size": 2, "num_outputs": 1},
+        {"ensemble_size": 2, "num_outputs": 3},
     ],
     ids=str,
 )

@@ -32,6 +32,7 @@ from pipeline.report.page import (
     write_report,
 )
 from pipeline.report.results import load_results
+from pipeline.report.words import select_likeliest, weigh_ngrams
 from pipeline.text.vocabulary import Vocabulary
 from tests.conftest import TINY, save_random_bundle
 from tests.html_page import Page
@@ -289,6 +290,18 @@ def test_ngrams_of_the_ngram_model_are_drawn(data: Path) -> None:
     predictor = Predictor(load_bundle(data / "wide/bundle", "cpu"))
     text = to_html(load_results(data / "wide"), predictor)
     assert "What an n-gram adds to the logit of the n-gram model." in words_of(check_self_contained(text))
+
+
+def test_ngrams_of_three_classes_are_listed_for_each(data: Path) -> None:
+    recipe = override(replace(TINY, name="wide"), ["network.num_outputs=3", "ngram_model.max_n=2"])
+    save_random_bundle(data / "wide/bundle", recipe)
+    values = measure(np.array([0, 1, 2]), np.eye(3) * 0.7 + 0.1)
+    write_metrics(data / "wide/bundle", {"held_out": values})
+    predictor = Predictor(load_bundle(data / "wide/bundle", "cpu"))
+    text = words_of(check_self_contained(to_html(load_results(data / "wide"), predictor)))
+    assert "The n-grams that add most to the logit of each class, in the n-gram model." in text
+    (best, weight), *_ = select_likeliest(weigh_ngrams(predictor))[2]
+    assert f"2 {best} {weight:+.2f}, " in text
 
 
 def test_page_of_stars_has_their_errors(data: Path) -> None:

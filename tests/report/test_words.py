@@ -76,3 +76,21 @@ def test_ngrams_are_weighed_as_the_model_does(tmp_path: Path) -> None:
         first, second = (vocabulary.special + vocabulary.words).index, words.split()
         ids = np.array([first(word) for word in second], np.int32)
         assert bundle.network.ngrams.ids_at(ids)[1][0] > 0
+
+
+@pytest.mark.parametrize("outputs", [2, 3])
+def test_ngrams_are_weighed_for_each_class(tmp_path: Path, outputs: int) -> None:
+    save_random_bundle(tmp_path / "bundle", override(TINY, [f"network.num_outputs={outputs}", "ngram_model.max_n=2"]))
+    bundle = load_bundle(tmp_path / "bundle", "cpu")
+    model = bundle.network.ngram_model
+    ratio, weight = (part.weight.data().asnumpy()[1:].astype(float) for part in (model.ratio, model.weight))
+    every = 0.4 * ratio * (weight + 0.1)  # (G, outputs)
+    if outputs == 2:
+        every = every[:, 1:] - every[:, :1]
+    found = weigh_ngrams(Predictor(bundle))
+    assert found.weights.max(axis=0) == pytest.approx(every.max(axis=0))
+    assert found.weights.min(axis=0) == pytest.approx(every.min(axis=0))
+    assert len(found.words) == len(found.weights)
+    row = bundle.network.ngrams.find(bundle.vocabulary.encode(["good"]))[0] - 1
+    if "good" in found.words:
+        assert found.weights[found.words.index("good")] == pytest.approx(every[row])

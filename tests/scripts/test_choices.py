@@ -53,6 +53,20 @@ def test_variants_are_measured_once_each(raw: Path, tmp_path: Path, capsys: pyte
     assert capsys.readouterr().out.count("4 reviews that quick trains on") == 2
 
 
+def test_models_of_stars_are_measured_alone_and_together(
+    raw: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = SMALLER.replace("read.sentences= read.generated=0 ", "")
+    ensemble = f"{settings} read.split=random ngram_model.max_n=2 ngram_model.min_df=1"
+    arguments = ["stars", "--data", str(raw.parent), "--json", "found.json"]
+    assert main([*arguments, "--variant", f"lstm {settings} read.split=random", "--variant", f"both {ensemble}"]) == 0
+    (alone, both) = (row["held_out"] for row in json.loads(Path("found.json").read_text()))
+    assert sorted(alone) == ["accuracy", "loss", "mean_absolute_error", "texts", "within_one"]
+    assert both.keys() - alone.keys() == {"lstm", "ngrams"}
+    assert {both["lstm"], both["ngrams"]} <= {0, 1 / both["texts"], 1}
+    assert "both" in capsys.readouterr().out
+
+
 def test_a_variant_needs_a_name(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["quick", "--data", str(raw.parent), "--variant", "embed.ppmi_dim=0"]) == 2
     assert "--variant embed.ppmi_dim=0: expected a name" in capsys.readouterr().err

@@ -98,6 +98,32 @@ def test_log_count_ratios_match_the_paper() -> None:
     np.testing.assert_allclose(found, counts.toarray() * np.log(p / q))
 
 
+def test_nb_svm_of_three_classes_is_one_against_the_rest() -> None:
+    texts, labels = [*FOUR_TEXTS, "a long plot", "so long"], np.array([*LABELS, 2, 2])
+    model = linear_models()["NB-SVM of 1 to 3 words"].fit(texts, labels)
+    assert model.predict(texts).tolist() == labels.tolist()
+    counts = model[0].transform(texts)
+    for label, one in enumerate(model[1].estimators_):
+        np.testing.assert_allclose(one[0].ratios_, LogCountRatios().fit(counts, labels == label).ratios_)
+
+
+def test_compare_of_three_classes(data: Path, tiny: Recipe, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = [*TEXTS[:2], ("the plot was the film", 2)] * 2
+    reviews = [
+        Review(f"{i}", label, split, i, text)
+        for split in ("train", "held_out")
+        for i, (text, label) in enumerate(texts)
+    ]
+    (data / "three").mkdir()
+    save_reviews(data / "three" / "reviews.jsonl", reviews)
+    save_random_bundle(data / "three" / "bundle", override(tiny, ["network.num_outputs=3", "ngram_model.max_n=2"]))
+    assert main(["three", "--data", str(data)]) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header.split() == ["model", "texts", "accuracy", "loss", "calibration_error"]
+    assert [line.split()[0] for line in lines] == ["three", "TF-IDF", "TF-IDF", "NB-SVM"]
+    assert lines[-1].split()[-3] == "1.0000"
+
+
 @pytest.mark.parametrize("name", list(linear_models()))
 def test_linear_models_fit_four_texts(name: str) -> None:
     model = linear_models()[name].fit(FOUR_TEXTS, LABELS)
@@ -136,8 +162,8 @@ def test_compare_of_stars_is_with_logistic_and_ridge_regressions(
     assert main(["stars", "--data", str(data), "--json", str(data / "found.json")]) == 0
     header, *lines = capsys.readouterr().out.splitlines()
     assert header.split() == ["model", "texts", "accuracy", "within_one", "mean_absolute_error"]
-    assert [line.split()[0] for line in lines] == ["stars", *["TF-IDF"] * 4]
-    _, logistic, _, ridge, _ = json.loads((data / "found.json").read_text())["rows"]
+    assert [line.split()[0] for line in lines] == ["stars", "TF-IDF", "TF-IDF", "NB-SVM", "TF-IDF", "TF-IDF"]
+    _, logistic, _, _, ridge, _ = json.loads((data / "found.json").read_text())["rows"]
     assert (logistic["model"], logistic["texts"]) == ("TF-IDF of words, logistic regression", "held_out")
     assert {"loss", "within_one", "mean_absolute_error"} < set(logistic["metrics"])
     assert (ridge["model"], ridge["texts"]) == ("TF-IDF of words, ridge regression", "held_out")
@@ -146,7 +172,7 @@ def test_compare_of_stars_is_with_logistic_and_ridge_regressions(
     assert main(["stars", "--lexicons", "--data", str(data)]) == 2
     told = capsys.readouterr().err
     assert "stars, net: expected networks of the same classes" in told
-    assert "stars: is of stars; leave out --lexicons and --behaviour" in told
+    assert "stars: its classes are 0, 1, 2, 3, 4; leave out --lexicons and --behaviour" in told
 
 
 def test_predicted_numbers_count_as_the_nearest_stars() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,9 +50,29 @@ def test_counts_and_ratios_are_those_of_scikit_learn() -> None:
     named = dict(zip(counter.get_feature_names_out(), expected))
     assert set(named) == {"1", "2", "3", "1 2"}
     assert ngrams.keys.tolist() == [1, 2, 3, 7]  # 1 2 to the base 5
-    np.testing.assert_allclose(ratios, [0, named["1"], named["2"], named["3"], named["1 2"]], rtol=1e-6)
+    np.testing.assert_allclose(ratios[:, 0], [0, named["1"], named["2"], named["3"], named["1 2"]], rtol=1e-6)
     assert ratios.dtype == np.float32
     assert ngrams.find(np.array([1, 2, 3], np.int32)).tolist() == [1, 2, 3, 4]
+
+
+def test_ratios_of_each_class_are_against_all_others() -> None:
+    labels = np.array([2, 1, 0, 0, 2, 1])
+    encoded = replace(encode([0] * 6), labels=labels)
+    ngrams, ratios = count_ngrams(encoded, 5, NgramModel(max_n=3, min_df=2), num_outputs=4)
+    assert (ratios.shape, ratios.dtype, ngrams.keys.tolist()) == ((5, 4), np.float32, [1, 2, 3, 7])
+    counter = CountVectorizer(ngram_range=(1, 3), token_pattern=r"\d", binary=True, min_df=2)
+    counts = counter.fit_transform([" ".join(map(str, ids)) for ids in REVIEWS]).toarray()
+    columns = [counter.vocabulary_[name] for name in ("1", "2", "3", "1 2")]
+    for label in range(4):  # no review is of class 3
+        p, q = (1 + counts[part].sum(axis=0) for part in (labels == label, labels != label))
+        expected = np.log(p / p.sum()) - np.log(q / q.sum())
+        np.testing.assert_allclose(ratios[:, label], [0, *expected[columns]], rtol=1e-6)
+
+
+def test_ratios_of_two_classes_are_those_of_one_output_and_their_negatives() -> None:
+    _, both = count_ngrams(encode([0] * 6), 5, NgramModel(max_n=2), num_outputs=2)
+    _, positive = count_ngrams(encode([0] * 6), 5, NgramModel(max_n=2))
+    np.testing.assert_array_equal(both, np.hstack([-positive, positive]))
 
 
 def test_counts_are_of_the_reviews_to_train_on_alone() -> None:

@@ -20,8 +20,11 @@ def test_perturb_follows_the_gradient_with_a_norm_that_grows_with_the_length() -
 
 
 @pytest.mark.parametrize("ensemble_size", [1, 2])
-def test_adversarial_step_adds_the_gradients_of_the_perturbed_reviews(tiny: Recipe, ensemble_size: int) -> None:
-    network = replace(tiny.network, num_outputs=1, ensemble_size=ensemble_size)
+@pytest.mark.parametrize("num_outputs", [1, 3])
+def test_adversarial_step_adds_the_gradients_of_the_perturbed_reviews(
+    tiny: Recipe, ensemble_size: int, num_outputs: int
+) -> None:
+    network = replace(tiny.network, num_outputs=num_outputs, ensemble_size=ensemble_size)
     recipe = without_dropout(replace(tiny, network=network), **ONE_BATCH)
     parameters = {}
     for norm in (0.0, 1e-9, 2.0):

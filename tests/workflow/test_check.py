@@ -71,13 +71,6 @@ def test_words_without_a_vector_show_another_language(tiny: Recipe) -> None:
     assert found[1].startswith("1 texts are mostly of such words: rows 201 -> if they are in another language")
 
 
-def test_three_classes_need_a_recipe_of_several_outputs(tiny: Recipe) -> None:
-    texts = labelled(MANY, [0, 1, 2, 0] * 50, ("a", "b", "c"))
-    one = override(tiny, ["network.num_outputs=1"])
-    assert find(texts, one, "tells") == ["the recipe tiny tells two classes apart -> --recipe quick takes any number"]
-    assert not find(texts, tiny, "tells")
-
-
 @pytest.mark.parametrize("text", ["", " ", "..."])
 def test_texts_without_a_word_are_named(tiny: Recipe, text: str) -> None:
     found = find(

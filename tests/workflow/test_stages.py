@@ -404,10 +404,6 @@ def test_run_takes_a_folder_for_each_class_and_a_file_to_test_on(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (
-            ["--set", "network.num_outputs=1"],
-            "labels: expected two classes, found 3: the recipe tiny has a network of",
-        ),
         (["--label-column", "kind"], "topics.csv: no column 'kind'; found 'comment', 'topic', 'author'"),
         (["--reviews", "data/raw/aclImdb"], "--column: is for a table; name it with --reviews"),
         (["--validation", "none.csv"], "none.csv: no such file"),
