@@ -105,13 +105,13 @@ SMALL = replace(
 )
 
 STARS = replace(
-    QUICK,
+    SMALL,
     name="stars",
     about="the stars of a review, 1 to 4 or 7 to 10, as ordered classes",
-    read=Read(labels="stars", split="film"),
-    index=replace(QUICK.index, truncation_side="left"),  # reviews end with the verdict
-    network=replace(QUICK.network, num_outputs=8),
-    train=replace(QUICK.train, epochs=4),
+    read=Read(labels="stars", split="film", validation=0.05),
+    index=replace(SMALL.index, truncation_side="left"),  # reviews end with the verdict
+    network=replace(SMALL.network, num_outputs=8),
+    train=replace(SMALL.train, epochs=4),
 )
 
 CRASH_COURSE = Recipe(

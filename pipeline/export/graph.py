@@ -49,9 +49,9 @@ def build_model(recipe: Recipe, parameters: Mapping[str, np.ndarray], half: bool
 def quantize_model(model: Any, path: Path) -> None:
     """Write a model of `build_model` with int8 weights in the LSTMs, the embeddings and the n-gram model.
 
-    An LSTM's weights have 7 bits and a scale for each output channel, the other arrays one scale each. What an LSTM reads is
-    quantised to uint8 when it runs (``DynamicQuantizeLSTM`` of onnxruntime), with one scale for the whole batch.
-    Everything else stays in single precision.
+    All have 7 bits: an LSTM's weights with a scale for each output channel, the other arrays with one scale each. What
+    an LSTM reads is quantised to uint8 when it runs (``DynamicQuantizeLSTM`` of onnxruntime), with one scale for the
+    whole batch. Everything else stays in single precision.
 
     Parameters
     ----------
