@@ -83,7 +83,8 @@ class Network:
     input_dropout: float = number(0.0, 0, 0.95)  #: of the LSTM's inputs, with one mask for all steps
     recurrent_dropout: float = number(0.0, 0, 0.95)  #: of the hidden state, with one mask for all steps
     dropout: float = number(0.0, 0, 0.95)  #: before the dense layer
-    ensemble_size: int = number(1, 1, 8)  #: LSTMs, initialised and trained independently; their logits are summed
+    # more than 7 embeddings of the same ids are more than MXNet's Gluon can differentiate
+    ensemble_size: int = number(1, 1, 7)  #: LSTMs, initialised and trained independently; their logits are summed
 
     @property
     def fixed_length(self) -> bool:

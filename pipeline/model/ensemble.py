@@ -12,6 +12,8 @@ from pipeline.mx.types import Array, Device
 from pipeline.recipe import Recipe
 from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE, SHORT, NGrams
 
+_ENOUGH = 50  # short texts, and long ones, from which weights that depend on the length are fitted
+
 
 class NgramClassifier(mx.gluon.HybridBlock):
     """Logistic regression on n-grams, initialised with NB log-count ratios.
@@ -182,7 +184,7 @@ def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels
     """Set the weights of an ensemble's models so that the probabilities of their sum are calibrated.
 
     With a single model this is temperature scaling (Guo et al., 2017); the weight is 1/T. Short and long texts have
-    the same total weight in the fit, however many there are of each; if there are only short or only long ones, the
+    the same total weight in the fit, however many there are of each; with fewer than `_ENOUGH` of either, the
     weights do not depend on the length.
 
     Parameters
@@ -199,7 +201,7 @@ def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels
     models = network.weights.shape[0]
     logits = logits.reshape(len(logits), models, -1)  # (N, M, K)
     features, importance = logits, np.ones(len(logits))
-    if 0 < is_short.sum() < len(is_short):
+    if min(is_short.sum(), len(is_short) - is_short.sum()) >= _ENOUGH:
         short = SHORT / (lengths + SHORT)  # (N,)
         features = np.concatenate([logits, logits * short[:, np.newaxis, np.newaxis]], axis=1)  # (N, 2M, K)
         importance = np.where(is_short, 0.5 / is_short.mean(), 0.5 / (1 - is_short.mean()))

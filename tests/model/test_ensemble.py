@@ -127,6 +127,18 @@ def test_calibrate_fits_short_and_long_texts(network: Ensemble) -> None:
     np.testing.assert_allclose(weights + length_weights, [1, 0.5, 4], rtol=0.08)
 
 
+@pytest.mark.parametrize(("short", "by_length"), [(0, False), (49, False), (50, True), (150, True), (151, False)])
+def test_weights_depend_on_the_length_if_short_and_long_texts_are_enough(
+    network: Ensemble, short: int, by_length: bool
+) -> None:
+    random = np.random.Generator(np.random.PCG64(0))
+    labels = random.integers(0, 2, 200)
+    logits = random.normal(size=(200, 3)) + labels[:, np.newaxis]
+    calibrate(network, logits, np.where(np.arange(200) < short, 10, 300), labels)
+    assert network.length_weights.data().asnumpy().any() == by_length
+    assert network.weights.data().asnumpy().any()
+
+
 def test_training_leaves_ratios_alone_and_fits_the_weights(recipe: Recipe) -> None:
     recipe = replace(
         recipe, train=replace(recipe.train, epochs=2, calibrate=True), read=replace(recipe.read, validation=0.3)

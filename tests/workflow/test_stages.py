@@ -417,7 +417,10 @@ def test_run_on_a_table_refuses(
     assert not Path("data/topics/vocabulary.json").exists()
 
 
-STARS = "--set embed.vectors= --set read.held_out=0.34 --set read.split=random --set train.epochs=1".split()
+STARS = (
+    "--set embed.vectors= --set read.held_out=0.34 --set read.split=random --set train.epochs=1 "
+    "--set train.calibrate=false --set read.validation=0 --set ngram_model.min_df=1".split()
+)
 
 
 def test_stages_of_stars(raw: Path, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
