@@ -81,8 +81,8 @@ def _tokenize(reviews: Iterable[Review], options: Index, file: BinaryIO) -> _Cor
             ids_of[piece.process] = np.concatenate([ids_of[piece.process], new])
             ids = ids_of[piece.process][piece.ids]
             file.write(ids.data)
-            counted = np.repeat([options.vocab_from in ("all", SPLITS[i]) for i in piece.splits], piece.lengths)
-            counts_here = np.bincount(ids[counted], minlength=len(id_of))
+            counted = np.array([options.vocab_from in ("all", SPLITS[i]) for i in piece.splits], bool)  # (reviews,)
+            counts_here = np.bincount(ids[np.repeat(counted, piece.lengths)], minlength=len(id_of))
             counts_here[: len(counts)] += counts
             counts = counts_here
             if piece.count_first >= 0 and not len(count_first):
