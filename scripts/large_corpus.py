@@ -107,9 +107,10 @@ STEPS: Dict[str, Callable[[Path, Corpus], None]] = {
 
 def measure(step: str, folder: Path, corpus: Corpus) -> Dict[str, float]:
     """Run one step in a subprocess; return its wall-clock time, CPU time and peak memory."""
-    command = [sys.executable, __file__, "--step", step, "--folder", str(folder), *["--table"] * (corpus is ROWS)]
+    command = [sys.executable, "-m", "scripts.large_corpus", "--step", step, "--folder", str(folder)]
+    command += ["--table"] * (corpus is ROWS)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, cwd=Path(__file__).parents[1])
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return {**json.loads(done.stdout.splitlines()[-1]), "processor_seconds": round(used, 2)}

@@ -14,7 +14,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.mark.parametrize("kind", [[], ["--table"]])
 def test_command_writes_seconds_and_memory_of_each_step(tmp_path: Path, kind: List[str]) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}  # as a user runs it
+    environment["TMPDIR"] = str(tmp_path)
     command = [sys.executable, str(ROOT / "scripts" / "large_corpus.py"), *kind, "--sizes", "40", "--json"]
     run = subprocess.run([*command, str(tmp_path / "f.json")], env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
