@@ -36,7 +36,16 @@ def is_sentiment(classes: Sequence[Class]) -> bool:
     >>> [is_sentiment(classes) for classes in ((0, 1), ("neg", "pos"), ("pos", "neg"), ("ham", "spam"), (0, 1, 2))]
     [True, True, False, False, False]
     """
-    return [SENTIMENT_LABELS.get(normalize_label(name)) for name in classes] == [0, 1]
+    return len(classes) == 2 and [SENTIMENT_LABELS.get(normalize_label(name)) for name in classes] == [0, 1]
+
+
+def class_names(classes: Sequence[Class]) -> List[str]:
+    """Return the classes as predictions name them.
+
+    >>> class_names(("neg", "pos")), class_names((1, 2, 3))
+    (['negative', 'positive'], ['1', '2', '3'])
+    """
+    return [str(name) for name in (SENTIMENT if is_sentiment(classes) else classes)]
 
 
 def label_ids(classes: Sequence[Class]) -> Dict[str, int]:

@@ -6,7 +6,7 @@ from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.corpus.classes import SENTIMENT, choose_classes, is_sentiment
+from pipeline.corpus.classes import choose_classes, class_names
 from pipeline.errors import PipelineError
 from pipeline.explanation.explanation import Explanation
 from pipeline.model.batches import pad
@@ -123,7 +123,7 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
     *answers, of_target = probabilities[:, target].tolist()
     answers = [answer if bundle.knows_any(prefix) else 1 / count for answer, prefix in zip(answers, prefixes)]
     attribution, padding = _attribute(bundle, ids, target)
-    names = [str(name) for name in (SENTIMENT if is_sentiment(bundle.classes) else bundle.classes)]
+    names = class_names(bundle.classes)
     (of_ids,) = attribution.attributions
     of_words = of_ids[int(bos) :]
     others = {START: float(of_ids[0])} if bos else {}

@@ -299,9 +299,10 @@ def forward_async(
     values, lengths, *ngrams = batch
     single = len(values) == 1 and not recipe.network.fixed_length
     if not recipe.network.fixed_length:
-        columns = values.shape[1]
-        values = _pad_columns(values, columns + -columns % (32 if single else 8 if columns < 64 else 16))
-    inputs = [values, lengths, *(_pad_columns(ids, 1 << max(ids.shape[1] - 1, 31).bit_length()) for ids in ngrams)]
+        multiple = 32 if single else 8 if values.shape[1] < 64 else 16
+        values = _pad_columns(values, values.shape[1] + -values.shape[1] % multiple)
+    powers = [1 << max(ids.shape[1] - 1, 31).bit_length() for ids in ngrams]  # of two, 32 or more
+    inputs = [values, lengths, *map(_pad_columns, ngrams, powers)]
     forward = network.single_example if single and network.single_example else network
     own = stream if device.device_type == "cpu" else 0
     return run_in_stream(own, lambda: forward(*to_device(inputs, recipe, device)).asnumpy)

@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 import numpy as np
 
-from pipeline.corpus.classes import SENTIMENT, choose_classes, is_sentiment
+from pipeline.corpus.classes import choose_classes, class_names, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.tables import NOT_UTF8, Row, batches
 from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
@@ -188,7 +188,7 @@ class Predictor:
     @property
     def classes(self) -> List[str]:
         """The classes as predictions name them, in the order of the probabilities."""
-        return [str(name) for name in (SENTIMENT if is_sentiment(self.bundle.classes) else self.bundle.classes)]
+        return class_names(self.bundle.classes)
 
     def predict_proba(self, texts: Iterable[str]) -> np.ndarray:
         """Return the probabilities of the classes.
@@ -272,7 +272,7 @@ class Predictor:
             label = "unsure" if not known else "positive" if positive > 0.5 else "negative"
             both = {"negative": 1 - positive, "positive": positive}
             return Sentiment(label, max(both.values()), both, len(words), unknown, cut)
-        ordered, names = bundle.recipe.is_ordered, [str(name) for name in bundle.classes]
+        ordered, names = bundle.recipe.is_ordered, self.classes
         chosen = int(choose_classes(np.array([probabilities]), ordered)[0])
         label, by_class = names[chosen] if known else "unsure", dict(zip(names, probabilities))
         kind = Rating if ordered else Prediction

@@ -9,7 +9,7 @@ from typing import Any, Dict, Iterable, List, NamedTuple, Optional
 
 import numpy as np
 
-from pipeline.corpus.classes import SENTIMENT, Classes, choose_classes, is_sentiment
+from pipeline.corpus.classes import Classes, choose_classes, class_names, is_sentiment
 from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import SPLITS, Review, load_reviews, unseen
 from pipeline.errors import PipelineError
@@ -54,7 +54,7 @@ class Results(NamedTuple):
     @property
     def names(self) -> List[str]:
         """The classes' names."""
-        return [printable(str(name)) for name in (SENTIMENT if is_sentiment(self.classes) else self.classes)]
+        return [printable(name) for name in class_names(self.classes)]
 
     @property
     def shown(self) -> str:
