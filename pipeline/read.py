@@ -15,6 +15,7 @@ from pipeline.corpus.groups import GROUPS, find_groups, find_stars
 from pipeline.corpus.labelled import Table, read_labelled
 from pipeline.corpus.labelled_texts import Labels, read_known_rows, read_labels
 from pipeline.corpus.reviews import CLASSES, SPLITS, Piece, Review, Reviews, in_pieces
+from pipeline.corpus.sentences.extraction import extract_sentences
 from pipeline.corpus.sentences.generator import generate_sentences
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text, warn_once
@@ -43,9 +44,9 @@ def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) 
     -------
     Reviews
         Positive reviews first, each folder sorted by name, unless the order is random; ``train/`` before ``test/``
-        before generated sentences and those of `sentences`. With ``options.labels="stars"`` the labels are indices into
-        `pipeline.corpus.classes.STARS`; reviews whose stars are not known are left out, and counted in a warning. The
-        others are in the same splits as without it.
+        before generated sentences and those of `sentences`; sentences of a training review behind it. With
+        ``options.labels="stars"`` the labels are indices into `pipeline.corpus.classes.STARS`; reviews whose stars are
+        not known are left out, and counted in a warning. The others are in the same splits as without it.
 
     Raises
     ------
@@ -63,15 +64,35 @@ def _list_pieces(folder: Path, options: Read, sentences: Optional[Path]) -> Iter
         files, labels = [files[i] for i in order], [labels[i] for i in order]
     groups = find_groups(folder, files) if options.split == "film" else None
     splits, positions = choose_splits(labels, options, groups)
-    yield from _cut(folder, options, files, labels, splits, positions)
+    pieces = _cut(folder, options, files, labels, splits, positions)
+    yield from _with_sentences(pieces, options, splits.count("train"))
     if (folder / "test").is_dir():
         files, labels = _list_reviews(folder, "test")
         yield from _cut(folder, options, files, labels, ["test"] * len(files), range(len(files)))
     yield from _list_more(options, sentences, splits.count("train"))
 
 
-def _list_more(options: Read, sentences: Optional[Path], first: int) -> Iterator[Piece]:
-    """Yield the generated sentences and those of `sentences`; those to train on have positions from `first` on."""
+def _with_sentences(pieces: Iterator[Piece], options: Read, count: int) -> Iterator[Piece]:
+    """Yield the pieces of reviews, `count` of them to train on; behind each of those some of its sentences."""
+    if options.review_sentences:
+        pieces = (partial(_add_sentences, piece, options, count) for piece in pieces)
+    yield from pieces
+
+
+def _add_sentences(piece: Piece, options: Read, count: int) -> Iterator[Review]:
+    for review in piece():
+        yield review
+        if review.split == "train":
+            generator = np.random.Generator(np.random.PCG64([options.seed, review.position]))
+            found = extract_sentences(review.text, options.review_sentences, generator)
+            first = count + review.position * options.review_sentences
+            for position, text in enumerate(found, first):
+                yield review._replace(position=position, text=text)
+
+
+def _list_more(options: Read, sentences: Optional[Path], count: int) -> Iterator[Piece]:
+    """Yield the generated sentences and those of `sentences`; behind `count` training reviews and their sentences."""
+    first = count * (1 + options.review_sentences)
     if options.generated:
         yield partial(_generate_sentences, options.generated, options.seed, first)
     if sentences:
@@ -263,14 +284,15 @@ def _list_table(
     splits: np.ndarray,
     positions: np.ndarray,
 ) -> Iterator[Piece]:
-    yield from in_pieces(_read_rows(table, found, splits, positions))
+    count = int((splits == SPLITS.index("train")).sum())
+    yield from _with_sentences(in_pieces(_read_rows(table, found, splits, positions)), options, count)
     for split, path in (("validation", table.validation), ("test", table.test)):
         if path:
             other = table._replace(path=path, group_column=None)
             rows = enumerate(read_known_rows(other, found.classes))
             name = path.name
             yield from in_pieces(Review(f"{name}:{row.number}", label, split, i, row.text) for i, (row, label) in rows)
-    yield from _list_more(options, sentences, int((splits == SPLITS.index("train")).sum()))
+    yield from _list_more(options, sentences, count)
 
 
 def _read_rows(table: Table, found: Labels, splits: np.ndarray, positions: np.ndarray) -> Iterator[Review]:

@@ -46,7 +46,7 @@ def copy_training_reviews(source: Path, recipe: Recipe, target: Path) -> int:
     int
         The number of reviews.
     """
-    reviews = read_reviews(source, replace(recipe.read, generated=0))
+    reviews = read_reviews(source, replace(recipe.read, generated=0, review_sentences=0))
     chosen = {review.file for review in reviews if review.split in ("train", "validation")}
     if not target.exists():
         with new_folder(target, lambda folder: None) as temporary:
