@@ -255,18 +255,20 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         """
         return self._fitted().try_infer(texts)
 
-    def explain(self, text: str) -> Explanation:
+    def explain(self, text: str, target: Optional[str] = None) -> Explanation:
         """Return each word's attribution; see `pipeline.explanation.explain.explain_prediction`.
 
         Parameters
         ----------
         text : str
+        target : str, optional
+            The class to explain.
 
         Returns
         -------
         Explanation
         """
-        return explain_prediction(self._fitted(), text)
+        return explain_prediction(self._fitted(), text, target)
 
     def _fitted(self) -> Predictor:
         check_is_fitted(self, "predictor_", msg="this %(name)s is not fitted yet: load(path) a bundle, or fit it")

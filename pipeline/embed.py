@@ -130,7 +130,9 @@ class Coverage:
         return text
 
 
-def embed_vocabulary(vocabulary: Vocabulary, vectors: Any, options: Embed) -> Tuple[np.ndarray, Coverage]:
+def embed_vocabulary(
+    vocabulary: Vocabulary, vectors: Any, options: Embed, required: bool = True
+) -> Tuple[np.ndarray, Coverage]:
     """Look up the vocabulary's vectors in a file of pretrained vectors, in one pass, or in an embedding of gluonnlp.
 
     Parameters
@@ -142,6 +144,8 @@ def embed_vocabulary(vocabulary: Vocabulary, vectors: Any, options: Embed) -> Tu
         vocabulary that one is attached to.
     options : Embed
         ``member`` says which file of a zip that holds several.
+    required : bool
+        Whether vectors of none of the words are an error.
 
     Returns
     -------
@@ -162,7 +166,8 @@ def embed_vocabulary(vocabulary: Vocabulary, vectors: Any, options: Embed) -> Tu
     words = vocabulary.row_words()
     if not isinstance(vectors, Path):
         unknown = vocabulary.special.index(UNKNOWN) if UNKNOWN in vocabulary.special else None
-        return _check_found("gluonnlp", read_embedding(vectors, dict(words), len(vocabulary), unknown), vocabulary)
+        found = read_embedding(vectors, dict(words), len(vocabulary), unknown)
+        return _check_found("gluonnlp", found, vocabulary, required)
     if not vectors.is_file():
         raise PipelineError(
             f"{vectors}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
@@ -172,13 +177,13 @@ def embed_vocabulary(vocabulary: Vocabulary, vectors: Any, options: Embed) -> Tu
     bar = tqdm(total=vectors.stat().st_size, unit="B", unit_scale=True, desc="vectors", leave=False)
     with bar, open_input(vectors, bar.update, partial(_choose_member, options.member)) as (name, file):
         found = read_vectors(name, file, row_of, len(vocabulary))
-    return _check_found(name, found, vocabulary)
+    return _check_found(name, found, vocabulary, required)
 
 
-def _check_found(name: str, vectors: Vectors, vocabulary: Vocabulary) -> Tuple[np.ndarray, Coverage]:
-    """Return the matrix and its coverage; refuse vectors of none of the words."""
+def _check_found(name: str, vectors: Vectors, vocabulary: Vocabulary, required: bool) -> Tuple[np.ndarray, Coverage]:
+    """Return the matrix and its coverage; refuse vectors of none of the words if they are required."""
     coverage = _measure_coverage(name, vectors, vocabulary)
-    if not coverage.found:
+    if required and not coverage.found:
         raise PipelineError(f"{coverage}\n{name}: holds none of the vocabulary's {len(vocabulary.row_words()):,} words")
     return vectors.matrix, coverage
 

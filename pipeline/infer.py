@@ -57,7 +57,7 @@ def infer_sentiment(
     return predictions[0] if isinstance(text, str) else predictions
 
 
-def explain(text: str, model: Union[str, Path, None] = None) -> Explanation:
+def explain(text: str, model: Union[str, Path, None] = None, target: Optional[str] = None) -> Explanation:
     """Explain why a review is predicted positive or negative: the attribution of each word.
 
     Parameters
@@ -65,6 +65,8 @@ def explain(text: str, model: Union[str, Path, None] = None) -> Explanation:
     text : str
     model : str or Path, optional
         As for `infer_sentiment`.
+    target : str, optional
+        The class to explain; by default the predicted one, and of two classes the second, such as "positive".
 
     Returns
     -------
@@ -73,14 +75,14 @@ def explain(text: str, model: Union[str, Path, None] = None) -> Explanation:
     Raises
     ------
     PipelineError
-        A ValueError: as from `infer_sentiment`, if no word of the text is in the vocabulary, and if the bundle is one
-        in ONNX.
+        A ValueError: as from `infer_sentiment`, if no word of the text is in the vocabulary, if there is no such
+        class, and if the bundle is one in ONNX.
 
     Examples
     --------
     >>> print(explain("This movie is great."))  # doctest: +SKIP
     """
-    return explain_prediction(_load(model), text)
+    return explain_prediction(_load(model), text, target)
 
 
 _loaded: Dict[Tuple[Path, int], Predictor] = {}  # at most one, since networks are large

@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.corpus.encoded import Encoded
 from pipeline.distributed.cluster import SINGLE_WORKER, Cluster
 from pipeline.io.forks import one_thread
+from pipeline.io.input import warn_once
 from pipeline.model.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.model.ensemble import Ensemble, calibrate
 from pipeline.model.network import SentimentNetwork
@@ -23,6 +24,7 @@ from pipeline.recipe import Recipe
 from pipeline.training.loop import Callback, TrainingLoop
 
 History = List[Dict[str, float]]
+_ENOUGH = 50  # texts to calibrate with; fewer are told
 
 
 def train_network(
@@ -137,6 +139,10 @@ def _calibrate(network: Ensemble, encoded: Encoded, recipe: Recipe, device: Devi
     """Fit the weights of the ensemble's models on reviews and sentences that were not trained on."""
     rows = np.concatenate([encoded.rows("validation"), encoded.rows("sentences")])
     rows = rows[encoded.lengths[rows] > 0]
+    if len(rows) < _ENOUGH:
+        warn_once(
+            f"train.calibrate: {len(rows)} texts are few to fit the ensemble's weights on; try more read.validation"
+        )
     logits = compute_logits(network, recipe, [encoded[row] for row in rows], device)
     with one_thread():
         lengths = np.minimum(encoded.lengths[rows], recipe.index.max_length)

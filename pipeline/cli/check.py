@@ -74,7 +74,7 @@ def _show_label_errors(
     probabilities = predict_out_of_fold(texts, tokenize, seed)
     rows, suggested = find_label_errors(np.array(texts.labels), probabilities)
     table = [
-        (row + 1, texts.classes[texts.labels[row]], texts.classes[other], f"{probabilities[row, other]:.4f}",
+        (texts.numbers[row], texts.classes[texts.labels[row]], texts.classes[other], f"{probabilities[row, other]:.4f}",
          " ".join(texts.texts[row].split())[:_START])
         for row, other in zip(rows.tolist(), suggested.tolist())
     ]  # fmt: skip

@@ -27,6 +27,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     explain.add_argument("text", nargs="?", help="a review (default: standard input, all of it)")
     explain.add_argument("--model", help=MODEL)
     explain.add_argument(
+        "--target", metavar="CLASS", help="the class to explain (default: the predicted one; of two, the second)"
+    )
+    explain.add_argument(
         "--format", choices=tuple(_ENDINGS.values()), help="default: from the suffix of --output, or terminal"
     )
     explain.add_argument(
@@ -42,7 +45,7 @@ def _explain(options: argparse.Namespace) -> None:
     check_file(options.output)
     text = _find_text(options.text)
     printed = options.output in (None, STANDARD_OUTPUT)
-    explanation = explain_prediction(load_predictor(options), text)
+    explanation = explain_prediction(load_predictor(options), text, options.target)
     content = _format(explanation, kind, None if printed else False).rstrip("\n") + "\n"
     if printed:
         encoding = sys.stdout.encoding or "utf-8"

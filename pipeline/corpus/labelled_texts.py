@@ -32,7 +32,7 @@ class LabelledRow(NamedTuple):
     number: int  # of the row, as in an error
     text: str
     label: str  # a class as the table, or the map of the labels, spells it
-    group: str = ""
+    group: str = ""  # a row without one has a group of its own
 
 
 class Labels(NamedTuple):
@@ -50,6 +50,7 @@ class LabelledTexts(NamedTuple):
     labels: List[int]  # indices into `classes`
     classes: Classes  # sorted; negative and positive if that is what the labels mean
     groups: List[str]  # of each text, such as its author; empty if there is no such column
+    numbers: List[int]  # of their rows, as in an error
 
 
 def guess_columns(path: Path, form: Format = PLAIN) -> Tuple[Optional[str], Optional[str]]:
@@ -61,8 +62,8 @@ def guess_columns(path: Path, form: Format = PLAIN) -> Tuple[Optional[str], Opti
     names = column_names(path, form)
     text = _guess(names, TEXT_COLUMNS)
     label = _guess([name for name in names if name != text], LABEL_COLUMNS)
-    if len(names) == 2 and (text is None) != (label is None):
-        (other,) = [name for name in names if name not in (text, label)]
+    if len(set(names)) == 2 and (text is None) != (label is None):
+        (other,) = {*names} - {text, label}
         text, label = text or other, label or other
     return text, label
 
@@ -108,6 +109,8 @@ def read_labelled_rows(table: Table) -> Iterator[LabelledRow]:
         row = text_of(record)
         label = "" if row.error else str(record.values[1]).strip()
         error = row.error if label.isascii() else text_of(Record(record.number, [label])).error
+        if not error and isinstance(record.values[1], (list, dict)):
+            error = f"label: expected one, found {label[:40]}"
         if error:
             advice = "; name the encoding, such as --encoding latin-1" if NOT_UTF8 in error else ""
             raise PipelineError(f"{name}, row {record.number}: {error}{advice}")
@@ -119,10 +122,11 @@ def read_labelled_rows(table: Table) -> Iterator[LabelledRow]:
                     "name its class with --label-map too"
                 )
             label = meanings[normalize_label(label)]
-        yield LabelledRow(record.number, row.text, label, *(str(value) for value in record.values[2:3]))
+        group = str(record.values[2]) if group_column and not _is_blank(record.values[2]) else f"\0{record.number}"
+        yield LabelledRow(record.number, row.text, label, group)
     if left_out:
         numbers = ", ".join(map(str, first)) + ", ..." * (left_out > _NAMED)
-        warn_once(f"{name}: left out {left_out:,} rows without a text or a label: {numbers}")
+        warn_once(f"{name}: left out rows without a text or a label: {left_out:,} (rows {numbers})")
 
 
 def read_labels(table: Table) -> Labels:
@@ -208,7 +212,8 @@ def read_labelled_texts(
     else:
         known = list(read_known_rows(table, classes))
     groups = [row.group for row, _ in known] if group_column else []
-    return LabelledTexts([row.text for row, _ in known], [label for _, label in known], classes, groups)
+    labels, numbers = [label for _, label in known], [row.number for row, _ in known]
+    return LabelledTexts([row.text for row, _ in known], labels, classes, groups, numbers)
 
 
 def split_texts(
@@ -258,8 +263,8 @@ def split_texts(
 def take_texts(texts: LabelledTexts, rows: Sequence[int]) -> LabelledTexts:
     """Return some of the texts, with their labels and groups."""
     groups = [texts.groups[row] for row in rows] if texts.groups else []
-    labels = [texts.labels[row] for row in rows]
-    return LabelledTexts([texts.texts[row] for row in rows], labels, texts.classes, groups)
+    labels, numbers = [texts.labels[row] for row in rows], [texts.numbers[row] for row in rows]
+    return LabelledTexts([texts.texts[row] for row in rows], labels, texts.classes, groups, numbers)
 
 
 def find_classes(labels: Iterable[str], name: str) -> Classes:

@@ -56,8 +56,10 @@ class AttributedText:
     num_unread : int
         Words of the text that are not in `words`: truncated, or dropped as unknown.
     target : str
-        The class that attributions larger than zero speak for: "positive"; of two other classes the second, and of
-        several the likeliest.
+        The class that attributions larger than zero speak for: the one that was asked for, or "positive"; of two other
+        classes the second, and of several the likeliest.
+    other : str
+        What attributions smaller than zero speak for: of two classes the other one.
     """
 
     text: str
@@ -75,11 +77,7 @@ class AttributedText:
     residual: float
     num_unread: int
     target: str = "positive"
-
-    @property
-    def other(self) -> str:
-        """What attributions smaller than zero speak for."""
-        return "negative" if self.target == "positive" else f"not {self.target}"
+    other: str = "negative"
 
     def to_dict(self) -> Dict[str, Any]:
         """Return all attributes, ready for JSON."""
@@ -117,7 +115,7 @@ class AttributedText:
         Parameters
         ----------
         sign : int
-            1 for words that speak for "positive", -1 for the others.
+            1 for words that speak for `target`, -1 for `other`.
         count : int
             Of words, at most.
 

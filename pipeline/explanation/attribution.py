@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
+from typing import Any, Callable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.corpus.classes import choose_classes, class_names
+from pipeline.corpus.classes import choose_classes, class_names, label_ids, normalize_label
 from pipeline.errors import PipelineError
 from pipeline.explanation.explanation import Explanation
 from pipeline.model.batches import pad
@@ -99,14 +99,26 @@ def log_odds(logits: Any, target: int) -> Any:
     return logits[:, target] - largest - mx.nd.log(spread)
 
 
-def explain_text(bundle: Bundle, text: str) -> Explanation:
-    """Attribute a network's answer to the words of a text.
+def explain_text(bundle: Bundle, text: str, target: Optional[str] = None) -> Explanation:
+    """Attribute the probability of a class to the words of a text.
+
+    Parameters
+    ----------
+    bundle : Bundle
+    text : str
+    target : str, optional
+        As for `pipeline.explanation.explain.explain_prediction`.
 
     Raises
     ------
     PipelineError
-        A ValueError: if the text has no word that the network knows, so that there is no answer.
+        A ValueError: if the text has no word that the network knows, so that there is no answer; if there is no such
+        class.
     """
+    names = class_names(bundle.classes)
+    asked = None if target is None else label_ids(bundle.classes).get(normalize_label(target))
+    if target is not None and asked is None:
+        raise PipelineError(f"target: expected one of {', '.join(names)}, found {target[:40]!r}")
     vocabulary, recipe, bos = bundle.vocabulary, bundle.recipe, bundle.recipe.index.bos
     found = find_words(text, recipe.index.tokenizer)
     encoded = [word for word in found if vocabulary.id(word.word) >= 0]
@@ -119,11 +131,10 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
     prefixes = [vocabulary.encode(words)[: bos + count] for count in range(1, len(words) + 1)]
     probabilities = predict(bundle.network, recipe, [*prefixes, ids], bundle.device)  # (prefixes + 1, K)
     chosen, count = int(choose_classes(probabilities[-1:], recipe.is_ordered)[0]), len(bundle.classes)
-    target = chosen if count > 2 else 1
-    *answers, of_target = probabilities[:, target].tolist()
+    explained = asked if asked is not None else chosen if count > 2 else 1
+    *answers, of_target = probabilities[:, explained].tolist()
     answers = [answer if bundle.knows_any(prefix) else 1 / count for answer, prefix in zip(answers, prefixes)]
-    attribution, padding = _attribute(bundle, ids, target)
-    names = class_names(bundle.classes)
+    attribution, padding = _attribute(bundle, ids, explained)
     (of_ids,) = attribution.attributions
     of_words = of_ids[int(bos) :]
     others = {START: float(of_ids[0])} if bos else {}
@@ -146,7 +157,8 @@ def explain_text(bundle: Bundle, text: str) -> Explanation:
         baseline_logit=attribution.baseline_output,
         residual=attribution.residual,
         num_unread=len(found) - len(read),
-        target=names[target],
+        target=names[explained],
+        other=names[1 - explained] if count == 2 else f"not {names[explained]}",
     )
 
 
@@ -171,9 +183,10 @@ def _attribute(bundle: Bundle, ids: np.ndarray, target: int) -> Tuple[Attributio
         found = integrate_gradients(compute_log_odds, [embeddings, mx.nd.array(ngrams[np.newaxis], bundle.device)])
         steps, of_ngrams = found.attributions
     else:  # the log-odds are the sum of the models' logits, and each n-gram's term is its attribution
-        found = integrate_gradients(lambda vectors: compute_logits(vectors)[:, 0], [embeddings])
-        (steps,), of_ngrams = found.attributions, ngrams[:, 0]
-        output, baseline_output = found.output + bias[0] + of_ngrams.sum(), found.baseline_output + bias[0]
+        sign = 1 if target else -1  # the single output is the logit of "positive"
+        found = integrate_gradients(lambda vectors: sign * compute_logits(vectors)[:, 0], [embeddings])
+        (steps,), of_ngrams, constant = found.attributions, sign * ngrams[:, 0], sign * bias[0]
+        output, baseline_output = found.output + constant + of_ngrams.sum(), found.baseline_output + constant
         found = found._replace(output=float(output), baseline_output=float(baseline_output))
     count = int(lengths[0])
     read = steps[:count] if recipe.network.padding_side == "right" else steps[len(steps) - count :]

@@ -185,7 +185,7 @@ def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels
 
     With a single model this is temperature scaling (Guo et al., 2017); the weight is 1/T. Short and long texts have
     the same total weight in the fit, however many there are of each; with fewer than `_ENOUGH` of either, the
-    weights do not depend on the length.
+    weights do not depend on the length. No weight is negative, at no length.
 
     Parameters
     ----------
@@ -200,19 +200,19 @@ def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels
     is_short = lengths <= SHORT
     models = network.weights.shape[0]
     logits = logits.reshape(len(logits), models, -1)  # (N, M, K)
-    features, importance = logits, np.ones(len(logits))
-    if min(is_short.sum(), len(is_short) - is_short.sum()) >= _ENOUGH:
-        short = SHORT / (lengths + SHORT)  # (N,)
-        features = np.concatenate([logits, logits * short[:, np.newaxis, np.newaxis]], axis=1)  # (N, 2M, K)
-        importance = np.where(is_short, 0.5 / is_short.mean(), 0.5 / (1 - is_short.mean()))
-    fitted = _fit_weights(features, labels, importance)
-    network.weights.set_data(mx.nd.array(fitted[:models]))
-    if len(fitted) > models:
-        network.length_weights.set_data(mx.nd.array(fitted[models:]))
+    if min(is_short.sum(), len(is_short) - is_short.sum()) < _ENOUGH:
+        network.weights.set_data(mx.nd.array(_fit_weights(logits, labels, np.ones(len(logits)))))
+        return
+    short = (SHORT / (lengths + SHORT))[:, np.newaxis, np.newaxis]  # (N, 1, 1): 1 without tokens, to 0
+    features = np.concatenate([logits * (1 - short), logits * short], axis=1)  # (N, 2M, K)
+    importance = np.where(is_short, 0.5 / is_short.mean(), 0.5 / (1 - is_short.mean()))
+    at_long, at_short = np.split(_fit_weights(features, labels, importance), 2)
+    network.weights.set_data(mx.nd.array(at_long))
+    network.length_weights.set_data(mx.nd.array(at_short - at_long))
 
 
 def _fit_weights(features: np.ndarray, labels: np.ndarray, importance: np.ndarray, penalty: float = 1e-6) -> np.ndarray:
-    """Return the weights of logits with the least cross-entropy, float64, shape (P,).
+    """Return the weights of logits, 0 or more, with the least cross-entropy, float64, shape (P,).
 
     Parameters
     ----------
@@ -224,18 +224,13 @@ def _fit_weights(features: np.ndarray, labels: np.ndarray, importance: np.ndarra
     penalty : float
         Of half the square of the weights, so that they are finite if all texts are classified correctly.
     """
-    count, size, outputs = features.shape
-    if outputs == 1:
-        from sklearn.linear_model import LogisticRegression
-
-        model = LogisticRegression(C=1 / penalty, fit_intercept=False, max_iter=1000)
-        found: np.ndarray = model.fit(features.reshape(count, size), labels, importance).coef_[0]
-        return found
-    # The classes share their weights, which scikit-learn's multinomial logistic regression cannot do.
     from scipy.optimize import minimize
     from scipy.special import log_softmax
 
-    features, rows = features.astype(np.float64), np.arange(count)
+    if features.shape[2] == 1:
+        features = np.concatenate([np.zeros_like(features), features], axis=2)  # a sigmoid is a softmax of two
+    count, size, _ = features.shape
+    features, rows, labels = features.astype(np.float64), np.arange(count), labels.astype(np.int64)
 
     def compute_loss(weights: np.ndarray) -> Tuple[float, np.ndarray]:
         logarithms = log_softmax(np.einsum("npk,p->nk", features, weights), axis=1)  # (N, K)
@@ -245,8 +240,12 @@ def _fit_weights(features: np.ndarray, labels: np.ndarray, importance: np.ndarra
         gradient = np.einsum("nk,npk,n->p", errors, features, importance, optimize=True) + penalty * weights
         return loss / count, gradient / count
 
-    fitted = minimize(compute_loss, np.zeros(size), jac=True, method="L-BFGS-B", options={"ftol": 0, "gtol": 1e-7})
-    return np.asarray(fitted.x)
+    # Without the bound, few texts can turn a model around.
+    options = {"ftol": 0, "gtol": 1e-7, "maxiter": 1000}
+    found = minimize(
+        compute_loss, np.zeros(size), method="L-BFGS-B", jac=True, bounds=[(0, None)] * size, options=options
+    )
+    return np.asarray(found.x)
 
 
 def build_network(

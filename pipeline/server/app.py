@@ -95,6 +95,7 @@ class ExplanationResponse(BaseModel):
     label: str = Field(description="positive or negative; as in a prediction if the model has others")
     probability: float = Field(description="of the label")
     target: str = Field(description="what attributions larger than 0 speak for: positive, if that is a class")
+    other: str = Field(description="what attributions less than 0 speak for: negative, or that it is not the target")
     target_probability: float = Field(description="probability of the target, from 0 to 1")
     words: List[str] = Field(description="as the network reads them")
     offsets: List[List[int]] = Field(description="where each word is in the text: first character, one past last")

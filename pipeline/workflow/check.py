@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import Counter as CounterType
-from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set
 
 import numpy as np
 
@@ -22,6 +22,7 @@ FEW = 50  # texts of a class: with fewer, its accuracy is hardly known
 UNBALANCED = 3.0  # times as many texts as the rarest class
 LONG = 0.05  # fraction of texts that may be cut without advice
 FOREIGN = 0.5  # fraction of a text's words without a vector
+UNKNOWN = 0.2  # fraction of all words without a vector that is more than names and misspellings
 _NAMED = 5  # rows named in a finding
 
 
@@ -50,8 +51,8 @@ def check_texts(
 
     Notes
     -----
-    After spaCy's ``debug data``. Texts are compared without case and repeated blanks; rows are counted from 1 among
-    the rows that have a text and a label.
+    After spaCy's ``debug data``. Texts are compared without case and repeated blanks. Rows have the numbers that they
+    have in errors: from 1, without a header.
     """
     yield from _check_classes(texts)
     yield from _check_duplicates(texts, test)
@@ -61,18 +62,21 @@ def check_texts(
         words = tokenize(text)
         lengths.append(len(words))
         counts.update(words)
-    yield from _check_lengths(np.array(lengths), recipe.index.max_length)
+    yield from _check_lengths(np.array(lengths), texts.numbers, recipe.index.max_length)
     if vectors:
-        yield from _check_words(map(tokenize, texts.texts), counts, vectors, recipe)
+        yield from _check_words(texts, counts, vectors, recipe)
 
 
 def _check_classes(texts: LabelledTexts) -> Iterator[Finding]:
     counts = np.bincount(texts.labels, minlength=len(texts.classes))
-    told = ", ".join(f"{name} {count:,}" for name, count in zip(texts.classes[:20], counts.tolist()))
+    told = ", ".join(f"{str(name)[:40]} {count:,}" for name, count in zip(texts.classes[:20], counts.tolist()))
     yield Finding(f"{len(texts.texts):,} texts of {len(counts)} classes: {told}{', ...' * (len(counts) > 20)}")
-    few = [str(texts.classes[i]) for i in np.flatnonzero(counts < FEW)]
+    few = [str(texts.classes[i])[:40] for i in np.flatnonzero(counts < FEW)]
     if few:
-        yield Finding(f"fewer than {FEW} texts: {', '.join(few[:10])}", "collect more, or join classes")
+        advice = "collect more, or join classes"
+        if len(texts.texts) < 2 * len(counts):
+            advice = f"{advice}; nearly every text has a class of its own: is --label-column the column of the labels?"
+        yield Finding(f"fewer than {FEW} texts: {', '.join(few[:10])}{', ...' * (len(few) > 10)}", advice)
     ratio = counts.max() / max(counts.min(), 1)
     if ratio > UNBALANCED:
         advice = "--set train.class_weight=balanced, and judge by the macro F1 rather than the accuracy"
@@ -80,53 +84,60 @@ def _check_classes(texts: LabelledTexts) -> Iterator[Finding]:
 
 
 def _check_duplicates(texts: LabelledTexts, test: Optional[LabelledTexts]) -> Iterator[Finding]:
-    first_rows: Dict[bytes, int] = {}
-    copies: Dict[int, List[int]] = defaultdict(list)  # of the text in a row
+    first_rows: Dict[bytes, int] = {}  # indices of texts, as below
+    copies: Dict[int, List[int]] = defaultdict(list)  # of a text
+    numbers = texts.numbers
     for row, text in enumerate(texts.texts):
         first = first_rows.setdefault(_digest(text), row)
         if first != row:
             copies[first].append(row)
     if copies:
-        number, where = sum(map(len, copies.values())), _name_rows([rows[0] for rows in copies.values()])
+        count, where = sum(map(len, copies.values())), _name_rows([numbers[rows[0]] for rows in copies.values()])
         advice = "drop them: a copy in both parts of a split makes the accuracy too high"
-        yield Finding(f"{number:,} texts are copies of others: rows {where}", advice)
+        yield Finding(f"copies of other texts: {count:,} (rows {where})", advice)
     torn = [(row, rows[-1]) for row, rows in copies.items() if len({texts.labels[one] for one in (row, *rows)}) > 1]
     if torn:
-        pairs = ", ".join(f"{row + 1} and {last + 1}" for row, last in torn[:_NAMED])
-        yield Finding(f"{len(torn):,} texts have two labels: rows {pairs}", "correct the labels")
-    shared = [row for row, text in enumerate(test.texts) if _digest(text) in first_rows] if test else []
+        pairs = ", ".join(f"{numbers[row]} and {numbers[last]}" for row, last in torn[:_NAMED])
+        yield Finding(
+            f"texts with two labels: {len(torn):,} (rows {pairs}{', ...' * (len(torn) > _NAMED)})", "correct the labels"
+        )
+    shared = [row for row, text in zip(test.numbers, test.texts) if _digest(text) in first_rows] if test else []
     if shared:
         advice = "drop them from the texts to train on: they make the accuracy too high"
-        yield Finding(f"{len(shared):,} texts to evaluate on are also trained on: rows {_name_rows(shared)}", advice)
+        yield Finding(f"texts of --test that are also trained on: {len(shared):,} (rows {_name_rows(shared)})", advice)
     if not (copies or shared):
         yield Finding("no text is there twice")
 
 
-def _check_lengths(lengths: np.ndarray, longest: int) -> Iterator[Finding]:
+def _check_lengths(lengths: np.ndarray, numbers: Sequence[int], longest: int) -> Iterator[Finding]:
     middle, high = np.quantile(lengths, [0.5, 1 - LONG], method="higher")
     cut = float((lengths > longest).mean())
     text = f"lengths in tokens: median {middle:.0f}, 95 % up to {high:.0f}, longest {lengths.max():,}"
     advice = f"--set index.max_length={int(high)}, if the memory allows it" if cut > LONG else ""
     yield Finding(f"{text}; {cut:.1%} are longer than index.max_length={longest} and are cut", advice)
-    empty = np.flatnonzero(lengths == 0).tolist()
+    empty = [numbers[row] for row in np.flatnonzero(lengths == 0)]
     if empty:
-        yield Finding(f"{len(empty):,} texts without a word: rows {_name_rows(empty)}", "drop them")
+        yield Finding(f"texts without a word: {len(empty):,} (rows {_name_rows(empty)})", "drop them")
 
 
-def _check_words(
-    tokens: Iterable[Sequence[str]], counts: Mapping[str, int], vectors: Path, recipe: Recipe
-) -> Iterator[Finding]:
+def _check_words(texts: LabelledTexts, counts: Mapping[str, int], vectors: Path, recipe: Recipe) -> Iterator[Finding]:
     counts = {word: count for word, count in counts.items() if any(map(str.isalnum, word))}
     vocabulary = Vocabulary(list(counts), list(counts.values()), replace(recipe.index, vocab_size=0, oov="unk"))
-    matrix, coverage = embed_vocabulary(vocabulary, vectors, recipe.embed)
+    matrix, coverage = embed_vocabulary(vocabulary, vectors, recipe.embed, required=False)
     missing = {word for row, word in vocabulary.row_words() if not matrix[row].any()}
     fraction = sum(counts[word] for word in missing) / max(sum(counts.values()), 1)
     examples = ", ".join(sorted(missing, key=lambda word: (-counts[word], word))[:10]) or "none"
-    yield Finding(f"{fraction:.1%} of the words have no vector in {coverage.file}: {examples}")
-    foreign = [row for row, words in enumerate(tokens) if _count_missing(words, missing) > FOREIGN * len(words)]
+    advice = "if the texts are in another language, take vectors of that language: --vectors FILE"
+    yield Finding(
+        f"{fraction:.1%} of the words have no vector in {coverage.file}: {examples}", advice * (fraction > UNKNOWN)
+    )
+    tokens = map(TOKENIZERS[recipe.index.tokenizer], texts.texts)
+    foreign = [
+        row for row, words in zip(texts.numbers, tokens) if _count_missing(words, missing) > FOREIGN * len(words)
+    ]
     if foreign:
         advice = "if they are in another language, drop them or take vectors of that language"
-        yield Finding(f"{len(foreign):,} texts are mostly of such words: rows {_name_rows(foreign)}", advice)
+        yield Finding(f"texts mostly of such words: {len(foreign):,} (rows {_name_rows(foreign)})", advice)
 
 
 def _count_missing(words: Sequence[str], missing: Set[str]) -> int:
@@ -137,5 +148,5 @@ def _digest(text: str) -> bytes:
     return hashlib.blake2b(" ".join(text.lower().split()).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _name_rows(rows: Sequence[int]) -> str:
-    return ", ".join(str(row + 1) for row in rows[:_NAMED]) + ", ..." * (len(rows) > _NAMED)
+def _name_rows(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers[:_NAMED])) + ", ..." * (len(numbers) > _NAMED)

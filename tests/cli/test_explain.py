@@ -31,6 +31,13 @@ def test_explain_prints_for_people(model: Path, capsys: pytest.CaptureFixture[st
     assert "\033[" not in "".join(lines)
 
 
+def test_explain_takes_the_class(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "a great film", "--model", str(model), "--target", "negative", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["target"] == "negative"
+    assert main(["explain", "a great film", "--model", str(model), "--target", "bad"]) == 2
+    assert capsys.readouterr().err.endswith("error: target: expected one of negative, positive, found 'bad'\n")
+
+
 @pytest.mark.parametrize(("name", "beginning"), [("x.html", "<!doctype"), ("x.JSON", '{"text": "a'), ("x.txt", "")])
 def test_explain_writes_as_the_file_ends(
     model: Path, tmp_path: Path, name: str, beginning: str, monkeypatch: pytest.MonkeyPatch

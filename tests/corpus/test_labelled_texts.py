@@ -32,7 +32,7 @@ def test_table_of_kaggle() -> None:
     path = write("IMDB Dataset.csv", 'review,sentiment\n"Great, ""really"" great.<br />Yes.",positive\nBad.,negative\n')
     assert guess_columns(path) == ("review", "sentiment")
     found = read_labelled_texts(path, "review", "sentiment")
-    assert found == (['Great, "really" great.<br />Yes.', "Bad."], [1, 0], SENTIMENT, [])
+    assert found == (['Great, "really" great.<br />Yes.', "Bad."], [1, 0], SENTIMENT, [], [1, 2])
 
 
 def test_sheet_of_excel_with_a_mark_and_semicolons() -> None:
@@ -55,7 +55,7 @@ def test_sentiment140_without_header_in_latin_1() -> None:
 def test_json_lines_parquet_and_compressed_files() -> None:
     rows = [{"id": 1, "text": "A", "stars": 5}, {"id": 2, "text": "B", "stars": 1}, {"id": 3, "text": "C", "stars": 10}]
     path = write("rows.jsonl", "".join(json.dumps(row) + "\n" for row in rows))
-    expected: Any = (["A", "B", "C"], [1, 0, 2], ("1", "5", "10"), [])
+    expected: Any = (["A", "B", "C"], [1, 0, 2], ("1", "5", "10"), [], [1, 2, 3])
     assert read_labelled_texts(path, *guess(path)) == expected
     Path("rows.jsonl.gz").write_bytes(gzip.compress(path.read_bytes()))
     assert read_labelled_texts(Path("rows.jsonl.gz"), *guess(Path("rows.jsonl.gz"))) == expected
@@ -73,14 +73,20 @@ def guess(path: Path) -> Tuple[str, str]:
 def test_lines_of_fasttext() -> None:
     path = write("topics.txt", "__label__World a b\n__label__Sports c d\n")
     found = read_labelled_texts(path, "text", "label", Format(kind="fasttext"))
-    assert found == (["a b", "c d"], [1, 0], ("Sports", "World"), [])
+    assert found == (["a b", "c d"], [1, 0], ("Sports", "World"), [], [1, 2])
 
 
 def test_folder_with_a_folder_for_each_class() -> None:
     for name, text in (("sad/1.txt", "oh no"), ("happy/1.txt", "yes"), ("happy/2.txt", "yay")):
         Path("mood", name).parent.mkdir(parents=True, exist_ok=True)
         Path("mood", name).write_text(text)
-    assert read_labelled_texts(Path("mood"), "", "") == (["yes", "yay", "oh no"], [0, 0, 1], ("happy", "sad"), [])
+    assert read_labelled_texts(Path("mood"), "", "") == (
+        ["yes", "yay", "oh no"],
+        [0, 0, 1],
+        ("happy", "sad"),
+        [],
+        [1, 2, 3],
+    )
     Path("empty").mkdir()
     with pytest.raises(PipelineError, match="empty: no folders in it; expected one for each class"):
         read_labelled_texts(Path("empty"), "", "")
@@ -95,7 +101,7 @@ def test_rows_without_a_text_or_a_label_are_left_out(caplog: pytest.LogCaptureFi
     path = write("gaps.csv", "text,label\na,1\n,1\nb,NaN\nc,0.0\n  ,0\nd,\ne,1.0\n")
     found = read_labelled_texts(path, "text", "label")
     assert (found.texts, found.labels) == (["a", "c", "e"], [1, 0, 1])
-    assert caplog.messages == ["gaps.csv: left out 4 rows without a text or a label: 2, 3, 5, 6"]
+    assert caplog.messages == ["gaps.csv: left out rows without a text or a label: 4 (rows 2, 3, 5, 6)"]
 
 
 @pytest.mark.parametrize(
@@ -217,3 +223,34 @@ def test_split_of_too_few_texts_says_so() -> None:
     texts = read_labelled_texts(write("t.csv", "text,label\na,1\nb,0\n"), "text", "label")
     with pytest.raises(PipelineError, match=r"--held-out 0\.2: too few texts to split"):
         split_texts(texts, 0.2, seed=0)
+
+
+def test_row_without_a_group_has_a_group_of_its_own() -> None:
+    rows = ["a,pos,Ann", "b,neg,", "c,pos,nan", "d,neg,Ann", "e,pos, "]
+    path = write("groups.csv", "text,label,author\n" + "\n".join(rows) + "\n")
+    groups = read_labelled_texts(path, "text", "label", group_column="author").groups
+    assert [groups.count(group) for group in groups] == [2, 1, 1, 2, 1]
+    found = read_labels(Table(path, "text", "label", group_column="author")).groups
+    assert found is not None
+    assert [found.tolist().count(group) for group in found] == [2, 1, 1, 2, 1]
+    assert found[0] == found[3]
+
+
+@pytest.mark.parametrize("value", ["[1, 2]", '{"a": 1}', '["pos"]', "[]"])
+def test_label_that_is_no_single_value_is_named(value: str) -> None:
+    path = write("rows.jsonl", f'{{"text": "A", "label": "pos"}}\n{{"text": "B", "label": {value}}}\n')
+    with pytest.raises(PipelineError, match=r"^rows\.jsonl, row 2: label: expected one, found [\[{]"):
+        read_labelled_texts(path, "text", "label")
+
+
+@pytest.mark.parametrize(
+    ("header", "guessed"),
+    [
+        ("review,review", ("review", None)),
+        ("label,label", (None, "label")),
+        ("review,review,x", ("review", "x")),
+        ("a,a", (None, None)),
+    ],
+)
+def test_columns_of_one_name_are_no_traceback(header: str, guessed: tuple[str | None, str | None]) -> None:
+    assert guess_columns(write("twice.csv", header + "\n1,2,3\n")) == guessed

@@ -288,6 +288,40 @@ def test_explanation_of_three_classes_is_of_the_likeliest(tmp_path: Path, settin
     assert f"Probability of {answer.label}, word by word" in explanation.to_html()
 
 
+@pytest.mark.parametrize("outputs", [1, 2])
+@pytest.mark.parametrize("settings", [[], ["ngram_model.max_n=2"]])
+def test_explanation_of_negative_is_that_of_positive_turned_around(
+    tmp_path: Path, outputs: int, settings: List[str]
+) -> None:
+    classifier = load(tmp_path, f"network.num_outputs={outputs}", *settings)
+    positive, negative = (classifier.explain("a great film", target) for target in ("positive", "neg"))
+    assert (negative.label, negative.target, negative.other) == (positive.label, "negative", "positive")
+    assert (positive.target, positive.other) == ("positive", "negative")
+    np.testing.assert_allclose(negative.attributions, -positive.attributions, atol=1e-5)
+    np.testing.assert_allclose(negative.prefix_probabilities, 1 - positive.prefix_probabilities, atol=1e-6)
+    assert negative.logit == pytest.approx(-positive.logit, abs=1e-5)
+    assert negative.baseline_logit == pytest.approx(-positive.baseline_logit, abs=1e-5)
+    assert negative.target_probability == pytest.approx(1 - positive.target_probability, abs=1e-6)
+    assert "for positive  " in str(negative)
+    assert str(classifier.explain("a great film")) == str(positive)
+
+
+def test_any_class_can_be_explained(tmp_path: Path) -> None:
+    network, vocabulary, recipe, *_ = load(tmp_path, "network.num_outputs=3").bundle
+    save_bundle(tmp_path / "three", network, vocabulary, recipe, [], classes=("negative", "neutral", "Positive"))
+    classifier = SentimentClassifier.load(tmp_path / "three")
+    probabilities = classifier.predict_proba(["a great film"])[0]
+    for name, probability in zip(("negative", "neutral", "Positive"), probabilities):
+        found = classifier.explain("a great film", target=name.upper())
+        assert (found.target, found.other) == (name, f"not {name}")
+        assert found.target_probability == pytest.approx(probability, abs=1e-6)
+        assert 1 / (1 + np.exp(-found.logit)) == pytest.approx(probability, abs=1e-5)
+    with pytest.raises(ValueError, match=r"^target: expected one of negative, neutral, Positive, found 'pos'$"):
+        classifier.explain("a great film", target="pos")
+    with pytest.raises(ValueError, match=r"^target: expected a string, found 1"):
+        classifier.explain("a great film", target=1)  # type: ignore[arg-type]
+
+
 def test_ngrams_of_three_classes_are_attributed_by_integrated_gradients(tmp_path: Path) -> None:
     """Without the LSTM, the path is that of the n-grams' logits alone: compared with a sum over many points."""
     classifier = load(tmp_path, "network.num_outputs=3", "ngram_model.max_n=2", "index.max_length=4")

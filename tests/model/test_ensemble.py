@@ -127,6 +127,22 @@ def test_calibrate_fits_short_and_long_texts(network: Ensemble) -> None:
     np.testing.assert_allclose(weights + length_weights, [1, 0.5, 4], rtol=0.08)
 
 
+def test_calibrate_never_turns_a_model_around(network: Ensemble, three: Ensemble) -> None:
+    labels = np.array([0, 1, 1, 0] * 50)
+    logits = np.column_stack([1.0 - 2 * labels, 2 * labels - 1.0, np.where(np.arange(200) % 5, 2 * labels - 1.0, 0)])
+    for lengths in (np.full(200, 10), np.where(np.arange(200) % 2, 10, 300)):
+        calibrate(network, logits, lengths, labels)
+        at_long = network.weights.data().asnumpy()
+        at_short = at_long + network.length_weights.data().asnumpy()
+        assert (at_long >= 0).all()
+        assert (at_short >= 0).all()
+        assert at_long[0] == 0  # it is wrong everywhere
+        assert at_long[1] > 1
+    wrong = np.tile(-np.eye(3)[labels], (1, 3))
+    calibrate(three, wrong, np.full(200, 10), labels)
+    assert three.weights.data().asnumpy().tolist() == [0, 0, 0]
+
+
 @pytest.mark.parametrize(("short", "by_length"), [(0, False), (49, False), (50, True), (150, True), (151, False)])
 def test_weights_depend_on_the_length_if_short_and_long_texts_are_enough(
     network: Ensemble, short: int, by_length: bool

@@ -84,6 +84,7 @@ class Explainer(Classifier):
                 "probability": max(probabilities[-1], 1 - probabilities[-1]),
                 "text": text,
                 "target": "positive",
+                "other": "negative",
                 "known": [True] * len(words),
                 "other_attributions": {},
                 "residual": 0.0,

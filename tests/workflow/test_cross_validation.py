@@ -16,7 +16,7 @@ GOOD, BAD = ["a great film", "great fun"], ["a bad film", "bad , no fun"]
 
 def labelled(texts: Sequence[str], labels: Sequence[int], groups: Sequence[str] = ()) -> LabelledTexts:
     names = tuple("abcdefgh"[: max(labels) + 1])
-    return LabelledTexts(list(texts), list(labels), names, list(groups))
+    return LabelledTexts(list(texts), list(labels), names, list(groups), list(range(1, len(texts) + 1)))
 
 
 def predict(texts: LabelledTexts) -> List[int]:

@@ -34,7 +34,9 @@ PATH = Path("best.trials.jsonl")
 
 
 def labelled(count: int, word: str = "film") -> LabelledTexts:
-    return LabelledTexts([f"{word} {i}" for i in range(count)], [i % 2 for i in range(count)], SENTIMENT, [])
+    return LabelledTexts(
+        [f"{word} {i}" for i in range(count)], [i % 2 for i in range(count)], SENTIMENT, [], list(range(1, count + 1))
+    )
 
 
 def epochs(count: int) -> Settings:
