@@ -22,6 +22,7 @@ from pipeline.io.input import list_reviews, read_text, warn_once
 from pipeline.recipe import Read
 
 _FILES = 800  # of a piece: a megabyte of reviews as long as those of aclImdb
+_FAR = 1.5  # a fraction of the groups that has so many times the fraction of the texts, or so much less, is told
 
 
 def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) -> Reviews:
@@ -215,6 +216,11 @@ def _split_rows(
             except ValueError as error:
                 raise PipelineError(f"read.{name}={fraction}: too few reviews to split ({error})") from None
             parts["train"], parts[name] = split
+            found = len(parts[name]) / len(rest)
+            if groups is not None and not fraction / _FAR < found < fraction * _FAR:
+                warn_once(
+                    f"read.{name}={fraction}: groups are of very different sizes: {name} has {found:.0%} of the texts"
+                )
     return parts
 
 

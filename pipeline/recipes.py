@@ -213,7 +213,7 @@ def _read_recipe(path: Path) -> Recipe:
     else:
         import tomli as tomllib
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise PipelineError(f"{path}: {error.strerror}; expected a recipe in TOML") from None
     except ValueError as error:  # not TOML, or not UTF-8

@@ -27,7 +27,7 @@ def test_recipe_is_read_from_a_file() -> None:
     assert (recipe.train.epochs, recipe.train.learning_rate, recipe.train.shuffle) == (5, 0.001, True)
     assert (recipe.embed.vectors, recipe.index.max_length) == ("", 200)
     assert recipe.network == QUICK.network
-    Path("same.toml").write_text('base = "quick"\n')
+    Path("same.toml").write_text('base = "quick"\n', encoding="utf-8-sig")  # with a mark, as some editors save it
     assert find_recipe("same.toml").train == QUICK.train
 
 

@@ -14,6 +14,7 @@ from pipeline.cli.options import (
     add_validation_option,
     find_table,
     table_settings,
+    validation_settings,
 )
 from pipeline.errors import PipelineError
 from pipeline.recipe import override
@@ -85,11 +86,12 @@ def _fit(options: argparse.Namespace) -> None:
 
     held_out = find_held_out(options)
     recipe = find_recipe(options.recipe)
-    override(recipe, options.set)  # a field that is not there is told first
+    by_file = validation_settings(options.validation)
+    override(recipe, [*options.set, *by_file])  # a field that is not there is told first
     check_target(options.output)
     table = find_table(options, options.table)
     vectors = [f"embed.vectors={options.vectors}"] if options.vectors else []
-    recipe = override(recipe, [*table_settings(table), f"read.held_out={held_out}", *options.set, *vectors])
+    recipe = override(recipe, [*table_settings(table), f"read.held_out={held_out}", *options.set, *by_file, *vectors])
     if not recipe.uses_validation:
         recipe = replace(recipe, read=replace(recipe.read, validation=0.0))  # all the others are trained on
     output = options.output.resolve()

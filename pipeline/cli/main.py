@@ -19,6 +19,7 @@ from pipeline.cli.options import (
     announce_model,
     find_table,
     table_settings,
+    validation_settings,
 )
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
@@ -203,7 +204,7 @@ def _workspace(options: argparse.Namespace) -> Workspace:
     if options.name in ("", ".", "..", "raw") or "/" in (options.name or ""):
         raise PipelineError(f"--name {options.name}: expected the name of a folder, other than raw")
     table = _find_table(options, options.data / (options.name or recipe.name))
-    settings = [*(table_settings(table) if table else []), *options.set]
+    settings = [*table_settings(table), *options.set, *validation_settings(table.validation)] if table else options.set
     recipe = override(recipe, [*settings, *([f"embed.vectors={options.vectors}"] if options.vectors else [])])
     work = make_workspace(recipe, options.data, options.name, options.reviews, options.vectors, options.device)
     log = TensorBoardLog(work.folder / "tensorboard") if getattr(options, "log", None) else None

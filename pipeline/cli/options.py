@@ -118,15 +118,20 @@ def find_table(options: argparse.Namespace, path: Path) -> Table:
                 print(f"{path}: {option} {guess}", file=sys.stderr)
     defaults = ("1", "2") if options.no_header else ("text", "label")
     text, label = (given or default for given, default in zip(columns.values(), defaults))
+    if text == label and path.is_file() and form.kind != "fasttext":
+        raise PipelineError(f"--column {text} --label-column {label}: expected two different columns")
     return Table(path, text, label, form, options.label_map, options.group, validation, test)
 
 
 def table_settings(table: Table) -> List[str]:
     """Return the fields in which training on a table differs from a recipe's reviews, as ``--set`` takes them."""
     settings = ["read.split=random", "read.sentences=", "read.generated=0", "read.review_sentences=0"]
-    settings += ["read.held_out=0"] * bool(table.test)
-    # The fraction is not used, but some recipes ask for one.
-    return settings + ["read.validation=0.1"] * bool(table.validation)
+    return settings + ["read.held_out=0"] * bool(table.test)
+
+
+def validation_settings(path: Optional[Path]) -> List[str]:
+    """Return what a file for validation sets: a fraction that is not used, but some recipes ask for one."""
+    return ["read.validation=0.1"] * bool(path)
 
 
 def find_column(options: argparse.Namespace, option: str, name: str, number: int) -> str:

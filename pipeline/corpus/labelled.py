@@ -175,7 +175,9 @@ def _tell_label(value: Any, given: Optional[Dict[str, int]], found: Sequence[str
     if value is None or value == "":
         return f"label: expected {expected}, found none"
     names = ", ".join(repr(label)[:40] for label in found[:10]) + ", ..." * (len(found) > 10)
+    found_here = f"label: expected {expected}, found {repr(value)[:40]}; there are {names}"
+    if given:
+        return f"{found_here}: name the classes of the others with --label-map too"
     # With the last label first: what begins with a minus, as -1=neg would, looks like an option.
     example = f"{found[-1][:40]}=pos,{found[0][:40]}=neg" if len(found) > 1 else "4=pos,0=neg"
-    found_here = f"found {repr(value)[:40]}; there are {names}"
-    return f'label: expected {expected}, {found_here}: say what they mean, such as --label-map "{example}"'
+    return f'{found_here}: say what they mean, such as --label-map "{example}"'

@@ -263,7 +263,10 @@ def _read_lines(name: str, file: TextIO, columns: Sequence[str], kind: str) -> I
             else:
                 yield Record(number, [text, labels[0] if labels else None])
         elif len(columns) > 1:
-            raise PipelineError(f"{name}: plain text has no labels; expected a table, or --input-format fasttext")
+            raise PipelineError(
+                f"{name}: plain text has no labels; expected a table: "
+                "name its format, such as --input-format tsv or fasttext"
+            )
         else:
             yield Record(number, [line.rstrip("\n")])
 

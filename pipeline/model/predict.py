@@ -53,7 +53,7 @@ def compute_logits(
     started: Deque[Tuple[List[int], Callable[[], np.ndarray]]] = deque()
     max_length, fixed = recipe.index.max_length, recipe.network.fixed_length
     lengths: List[int] = [max_length if fixed else min(len(sequence), max_length) for sequence in sequences]
-    progress = tqdm(total=len(sequences), desc=bar, unit="review", leave=False, disable=not bar)
+    progress = tqdm(total=len(sequences), desc=bar, unit="review", leave=False, **({} if bar else {"disable": True}))
     gluon = one_thread() if device else contextlib.nullcontext()  # Gluon blocks are not thread-safe, ONNX sessions are
     with progress, kept_interrupts(), gluon:
 

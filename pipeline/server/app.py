@@ -180,7 +180,7 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
 
     @app.post("/v1/sentiment", **_described(any_texts, Results, 503))
     async def sentiment(request: Request) -> Response:
-        """Predict whether a text is positive, or each of several texts."""
+        """Predict the class of each text: positive or negative, if the model has no others."""
         asked = await _parse(any_texts, request)
         predictions = await ask(predict, asked.texts if hasattr(asked, "texts") else [asked.text])
         results = [_result(prediction and prediction.at_threshold(asked.threshold)) for prediction in predictions]

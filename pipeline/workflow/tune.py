@@ -69,6 +69,8 @@ def parse_space(recipe: Recipe, given: Sequence[str]) -> Space:
         name = name.strip()
         if name.startswith("read."):
             raise PipelineError(f"--space {entry}: another split would change the texts that settings are chosen by")
+        if name in ("embed.vectors", "embed.member"):
+            raise PipelineError(f"--space {entry}: all trials have the same vectors, those of --vectors")
         found = [_get(override(recipe, [f"{name}={value}"]), name) for value in values.split(",")]
         space[name] = tuple(dict.fromkeys(found))
     return space

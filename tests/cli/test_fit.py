@@ -103,7 +103,7 @@ def write_excel() -> None:
 
 def write_excel_unicode_text() -> None:
     rows = "".join(f'"{text}, ""so""\t"\t{label}\r\n' for label, text in (("WAHR", GOOD), ("FALSCH", BAD)) * 8)
-    Path("sheet.tsv").write_bytes(f"Text\tLabel\r\n{rows}".encode("utf-16"))
+    Path("Mappe1.txt").write_bytes(f"Text\tLabel\r\n{rows}".encode("utf-16"))
 
 
 def write_stars() -> None:
@@ -148,7 +148,7 @@ SENTIMENT140 = "--no-header --encoding latin-1 --column 6 --label-column 1"
             ["positive", "negative"],
         ),
         (write_excel, "--column Kommentar --label-column Gut?", ["Ja", "NEIN"], ["Ja", "NEIN"]),
-        (write_excel_unicode_text, "", ["FALSCH", "WAHR"], ["WAHR", "FALSCH"]),
+        (write_excel_unicode_text, "--input-format tsv", ["FALSCH", "WAHR"], ["WAHR", "FALSCH"]),
         (write_stars, "", ["1", "3", "5"], ["5", "1"]),
         (write_json_lines, "", ["negative", "positive"], ["positive", "negative"]),
         (write_parquet, "", ["negative", "positive"], ["positive", "negative"]),
@@ -191,7 +191,7 @@ def test_fit_takes_the_files_that_people_have(
         (
             write_fasttext,
             "--input-format txt",
-            "plain text has no labels; expected a table, or --input-format",
+            "plain text has no labels; expected a table: name its format, such as --input-format tsv",
         ),
     ],
 )
@@ -312,6 +312,41 @@ def test_groups_stay_whole_in_the_validation_part(table: str, monkeypatch: pytes
     assert sorted(len(found[0].rows(split)) for split in ("train", "validation")) == [18, 42]  # 3 and 7 authors of 6
 
 
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["--set", "train.early_stopping=1"],
+        ["--set", "train.calibrate=true"],
+        ["--set", "train.calibrate=true", "--set", "read.validation=0"],
+    ],
+)
+def test_file_for_validation_is_enough_to_stop_or_calibrate_by(
+    table: str, settings: List[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--validation", table, "--held-out", "0", *OPTIONS, *settings]
+    assert main(["fit", table, "--output", "model", *options]) == 0, capsys.readouterr().err
+    assert "\ntrain: 60 texts: Food 20, Music 20, Sport 20\nvalidation: 60 texts: " in capsys.readouterr().out
+
+
+def test_columns_of_texts_and_labels_are_two(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (["check"], ["fit", "--output", "model"]):
+        assert main([*command, table, "--column", "Comment", "--label-column", "Comment"]) == 2
+        err = capsys.readouterr().err
+        assert err.endswith("error: --column Comment --label-column Comment: expected two different columns\n")
+    Path("twice.csv").write_text("review,review\na,b\n")
+    assert main(["fit", "twice.csv", "--output", "model"]) == 2
+    assert "error: twice.csv: " in capsys.readouterr().err
+
+
+def test_groups_of_very_different_sizes_are_told(caplog: pytest.LogCaptureFixture) -> None:
+    rows = [["text", "label", "author"], *([f"text {i}", "ab"[i % 2], "Ann" if i < 90 else f"{i}"] for i in range(100))]
+    with open("authors.csv", "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(rows)
+    assert main(["fit", "authors.csv", "--group", "author", "--output", "model", *OPTIONS]) == 0
+    (told,) = [message for message in caplog.messages if "groups" in message]
+    assert told.startswith("read.held_out=0.2: groups are of very different sizes: held_out has ")
+
+
 def test_card_names_what_was_trained_on(table: str) -> None:
     Path("my.vec").write_text("pizza 0.1 0.2\nsong 0.3 0.4\n")
     options = [part for part in OPTIONS if part != "embed.vectors="][1:]
@@ -353,7 +388,7 @@ def test_check_looks_at_a_table(table: str, capsys: pytest.CaptureFixture[str]) 
         "60 texts of 3 classes: Food 20, Music 20, Sport 20",
         "fewer than 50 texts: Food, Music, Sport",
     ]
-    assert lines[3].startswith("54 texts are copies of others: rows ")
+    assert lines[3].startswith("copies of other texts: 54 (rows ")
     assert lines[-1].startswith("words without a vector: not checked; name a file with --vectors")
     Path("my.vec").write_text("pizza 0.1 0.2\nsong 0.3 0.4\n")
     assert main(["check", table, "--vectors", "my.vec"]) == 0

@@ -98,6 +98,7 @@ def test_space_has_the_types_of_the_fields() -> None:
         ("train.epochs=", r"train\.epochs: expected a whole number, found ''"),
         ("train.epochs=1,", r"train\.epochs: expected a whole number, found ''"),
         ("network.dropout=2", r"network\.dropout: expected 0 to 0\.95"),
+        ("embed.vectors=a.txt,b.txt", r"--space embed\.vectors=a\.txt,b\.txt: all trials have the same vectors"),
         ("read.seed=1,2", r"--space read\.seed=1,2: another split would change the texts"),
         ("", "no such field"),
     ],
