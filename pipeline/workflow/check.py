@@ -23,6 +23,7 @@ UNBALANCED = 3.0  # times as many texts as the rarest class
 LONG = 0.05  # fraction of texts that may be cut without advice
 FOREIGN = 0.5  # fraction of a text's words without a vector
 UNKNOWN = 0.2  # fraction of all words without a vector that is more than names and misspellings
+MISSING = ("null", "none", "na", "n/a", "#n/a", "<na>")  # labels that may stand for no label; "nan" does in any case
 _NAMED = 5  # rows named in a finding
 
 
@@ -77,6 +78,9 @@ def _check_classes(texts: LabelledTexts) -> Iterator[Finding]:
         if len(texts.texts) < 2 * len(counts):
             advice = f"{advice}; nearly every text has a class of its own: is --label-column the column of the labels?"
         yield Finding(f"fewer than {FEW} texts: {', '.join(few[:10])}{', ...' * (len(few) > 10)}", advice)
+    missing = [name for name in map(str, texts.classes) if name.lower() in MISSING]
+    if missing:
+        yield Finding(f"classes that look like missing labels: {', '.join(missing)}", "drop their rows, if they are")
     ratio = counts.max() / max(counts.min(), 1)
     if ratio > UNBALANCED:
         advice = "--set train.class_weight=balanced, and judge by the macro F1 rather than the accuracy"

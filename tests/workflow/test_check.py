@@ -40,6 +40,11 @@ def test_unbalanced_and_rare_classes(tiny: Recipe) -> None:
     assert not find(labelled(MANY, [0] * 150 + [1] * 50), tiny, "times as many")  # 3.0 is not above the limit
 
 
+def test_classes_that_look_like_missing_labels(tiny: Recipe) -> None:
+    (told,) = find(labelled(MANY, [0, 1, 2, 3] * 50, ("N/A", "Nora", "bad", "null")), tiny, "missing")
+    assert told == "classes that look like missing labels: N/A, null -> drop their rows, if they are"
+
+
 def test_copies_and_texts_with_two_labels(tiny: Recipe) -> None:
     texts = labelled(["A film.", "other", "a  FILM. ", "a film.", "third", "other"], [1, 0, 0, 1, 1, 0])
     (copies,) = find(texts, tiny, "copies")
