@@ -62,12 +62,13 @@ def _tune(options: argparse.Namespace) -> None:
         raise PipelineError(f"--output {options.output}: expected a name that ends in .toml")
     held_out = find_held_out(options)
     recipe = override(find_recipe(options.recipe), options.set)
-    candidates = draw_candidates(recipe, parse_space(recipe, options.space or SPACE), count_candidates(options.trials))
+    space = parse_space(recipe, options.space or SPACE)
     check_file(options.output)
     texts, _ = read_texts(options, with_test=False)
     seed = recipe.read.seed
     texts = split_texts(texts, held_out, seed)["train"]  # fit evaluates on the others
     train, validation = split_texts(texts, options.validation_fraction, seed, "--validation-fraction").values()
+    candidates = draw_candidates(recipe, space, count_candidates(options.trials, len(train.texts)))
     vectors = options.vectors or Path("data/raw", recipe.embed.vectors)
     log = TrialLog(options.output.with_suffix(".trials.jsonl"), describe_origin(train, validation, recipe, vectors))
     own = [make_recipe(recipe, trial) for trial in log.trials]  # of an earlier call, that may be replaced

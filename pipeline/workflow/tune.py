@@ -26,7 +26,7 @@ from pipeline.workflow.cross_validation import stratified_order
 from pipeline.workflow.fit import train_bundle
 
 FACTOR = 3  # one candidate of so many goes on, with so many times the texts
-FEWEST = 200  # texts that a trial trains on, if there are as many
+FEWEST = 200  # texts that a trial trains on, unless there are no more
 SPACE = (  # searched by default
     "train.learning_rate=0.001,0.003,0.01",
     "train.epochs=2,4,8",
@@ -130,47 +130,51 @@ def draw_candidates(recipe: Recipe, space: Space, count: int) -> List[Settings]:
     return candidates
 
 
-def plan_rungs(candidates: int) -> List[int]:
-    """Return how many candidates each rung has: in the last one, `FACTOR` or fewer.
+def plan_rungs(candidates: int, texts: int) -> List[int]:
+    """Return how many candidates each rung has: in the last one `FACTOR` or fewer, if there are texts enough.
 
-    >>> plan_rungs(9), plan_rungs(10)
-    ([9, 3], [10, 4, 2])
+    Each rung trains on `FACTOR` times as many texts as the one before, the first one on `FEWEST` or more, and the last
+    one on all.
+
+    >>> plan_rungs(9, 10_000), plan_rungs(10, 10_000), plan_rungs(10, 600), plan_rungs(10, 599)
+    ([9, 3], [10, 4, 2], [10, 4], [10])
     """
     rungs = [candidates]
-    while rungs[-1] > FACTOR:
+    while rungs[-1] > FACTOR and texts >= FEWEST * FACTOR ** len(rungs):
         rungs.append(math.ceil(rungs[-1] / FACTOR))
     return rungs
 
 
-def count_candidates(trials: int) -> int:
+def count_candidates(trials: int, texts: int) -> int:
     """Return how many candidates can be compared in a number of trials.
 
-    >>> [count_candidates(trials) for trials in (1, 6, 12)]
+    >>> [count_candidates(trials, 10_000) for trials in (1, 6, 12)]
     [1, 4, 9]
     """
-    return max(count for count in range(1, trials + 1) if sum(plan_rungs(count)) <= trials)
+    return max(count for count in range(1, trials + 1) if sum(plan_rungs(count, texts)) <= trials)
 
 
-def halve(candidates: Sequence[Settings], run: Callable[[Settings, float], Trial]) -> Iterator[Trial]:
+def halve(candidates: Sequence[Settings], texts: int, run: Callable[[Settings, int], Trial]) -> Iterator[Trial]:
     """Yield the trials of successive halving (Jamieson and Talwalkar, 2016).
 
     Parameters
     ----------
     candidates : sequence of dict
+    texts : int
+        To train on.
     run : callable
-        Called with settings and the share of the texts to train on, which is 1 in the last rung and smaller by `FACTOR`
-        in each one before.
+        Called with settings and how many of the texts to train on.
 
     Yields
     ------
     Trial
         After each rung those with the smallest losses go on; failed ones do not.
     """
-    rungs = plan_rungs(len(candidates))
+    rungs = plan_rungs(len(candidates), texts)
     for rung, size in enumerate(rungs, 1):
         trials = []
         for settings in candidates[:size]:
-            trials.append(run(settings, FACTOR ** (rung - len(rungs))))
+            trials.append(run(settings, round(texts * FACTOR ** (rung - len(rungs)))))
             yield trials[-1]
         passed = [trial for trial in trials if trial.loss is not None]
         candidates = [trial.settings for trial in sorted(passed, key=lambda trial: (trial.loss,))]
@@ -308,8 +312,7 @@ def tune(
     end, recorded = time.monotonic() + 60 * minutes, len(log.trials)
     log.write()
 
-    def run(settings: Settings, share: float) -> Trial:
-        count = min(len(order), max(FEWEST, round(share * len(order))))
+    def run(settings: Settings, count: int) -> Trial:
         trial = log.find(settings, count)
         if trial is None:
             part = take_texts(train, np.sort(order[:count]).tolist())
@@ -318,7 +321,7 @@ def tune(
             log.write()
         return trial
 
-    trials, total = halve(candidates, run), sum(plan_rungs(len(candidates)))
+    trials, total = halve(candidates, len(order), run), sum(plan_rungs(len(candidates), len(order)))
     with tqdm(total=total, desc="trials", unit="trial", leave=False) as bar:
         for number, trial in enumerate(trials, 1):
             bar.update()

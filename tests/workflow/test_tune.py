@@ -135,20 +135,27 @@ def test_candidate_at_odds_with_the_recipe_is_refused_before_any_training() -> N
     [(1, [1]), (3, [3]), (5, [3]), (6, [4, 2]), (12, [9, 3]), (13, [9, 3]), (39, [27, 9, 3]), (16, [10, 4, 2])],
 )
 def test_rungs_keep_to_the_number_of_trials(trials: int, rungs: List[int]) -> None:
-    assert plan_rungs(count_candidates(trials)) == rungs
+    assert plan_rungs(count_candidates(trials, 100_000), 100_000) == rungs
+
+
+@pytest.mark.parametrize(
+    ("trials", "texts", "rungs"), [(12, 599, [12]), (12, 600, [9, 3]), (16, 1799, [12, 4]), (16, 1800, [10, 4, 2])]
+)
+def test_rungs_have_different_numbers_of_texts(trials: int, texts: int, rungs: List[int]) -> None:
+    assert plan_rungs(count_candidates(trials, texts), texts) == rungs
 
 
 def test_halving_gives_more_texts_to_the_best() -> None:
     losses = {1: 0.9, 2: 0.2, 3: 0.8, 4: 0.3, 5: 0.7, 6: 0.1, 7: 0.6, 8: 0.5, 9: 0.4}
-    ran: List[Tuple[int, float]] = []
+    ran: List[Tuple[int, int]] = []
 
-    def run(settings: Settings, share: float) -> Trial:
-        ran.append((settings["train.epochs"], share))
+    def run(settings: Settings, count: int) -> Trial:
+        ran.append((settings["train.epochs"], count))
         return Trial(settings, 1, 0, 0.0, losses[settings["train.epochs"]], 0.5)
 
-    assert len(list(halve([epochs(count) for count in losses], run))) == 12
-    assert ran[:9] == [(count, pytest.approx(1 / 3)) for count in losses]
-    assert ran[9:] == [(6, 1.0), (2, 1.0), (4, 1.0)]
+    assert len(list(halve([epochs(count) for count in losses], 1000, run))) == 12
+    assert ran[:9] == [(count, 333) for count in losses]
+    assert ran[9:] == [(6, 1000), (2, 1000), (4, 1000)]
 
 
 def test_trials_are_recorded_and_not_repeated(trained: List[Tuple[int, int]]) -> None:
@@ -195,11 +202,15 @@ def test_no_trial_begins_after_the_minutes(trained: List[Tuple[int, int]]) -> No
 
 def test_small_tables_are_not_cut(trained: List[Tuple[int, int]]) -> None:
     search(QUICK, [3, 9, 5, 6], train=150)
-    assert trained == [(3, 150), (9, 150), (5, 150), (6, 150)]  # the second rung is of the same trials
+    assert trained == [(3, 150), (9, 150), (5, 150), (6, 150)]
     PATH.unlink()
     trained.clear()
-    search(QUICK, [3, 9, 5, 6], train=300)
-    assert [texts for _, texts in trained] == [200] * 4 + [300] * 2
+    search(QUICK, [3, 9, 5, 6], train=599)
+    assert [texts for _, texts in trained] == [599] * 4
+    PATH.unlink()
+    trained.clear()
+    search(QUICK, [3, 9, 5, 6], train=600)
+    assert [texts for _, texts in trained] == [200] * 4 + [600] * 2
 
 
 def test_failed_trial_is_recorded_and_goes_no_further(trained: List[Tuple[int, int]]) -> None:
