@@ -229,18 +229,20 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
                 raise PipelineError(f"label {number}: expected {expected}, found {label!r}")
         return float(super().score(texts, labels, sample_weight))
 
-    def infer(self, texts: Iterable[str]) -> List[Prediction]:
+    def infer(self, texts: Iterable[str], threshold: Optional[float] = None) -> List[Prediction]:
         """Predict many texts with their details; see `pipeline.model.predictor.Predictor.infer`.
 
         Parameters
         ----------
         texts : iterable of str
+        threshold : float, optional
+            Predictions with a smaller probability are labelled "unsure".
 
         Returns
         -------
         list of Sentiment, or of Prediction
         """
-        return self._fitted().infer(texts)
+        return self._fitted().infer(texts, threshold)
 
     def try_infer(self, texts: Iterable[str]) -> List[Optional[Prediction]]:
         """Predict many texts as `infer` does, but return None for a text without words.

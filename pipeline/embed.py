@@ -75,6 +75,8 @@ def normalize_vectors(matrix: np.ndarray, vocabulary: Vocabulary) -> np.ndarray:
     """
     tokens = vocabulary.row_words()
     known = matrix.any(axis=1)
+    if not known.any():
+        return matrix
     weights = np.zeros(len(matrix))
     weights[[row for row, _ in tokens]] = vocabulary.counts[: len(tokens)]
     weights = weights * known / (weights * known).sum()

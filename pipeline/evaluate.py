@@ -6,11 +6,11 @@ from typing import Any, Dict, Tuple
 
 import numpy as np
 
-from pipeline.corpus.encoded import Encoded, EncodedRows
+from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import SPLITS
 from pipeline.metrics import measure
 from pipeline.model.bundle import Bundle
-from pipeline.model.predict import predict
+from pipeline.model.predict import predict_encoded
 
 
 def evaluate_bundle(bundle: Bundle, encoded: Encoded) -> Tuple[Dict[str, Dict[str, Any]], Dict[str, np.ndarray]]:
@@ -38,7 +38,7 @@ def evaluate_bundle(bundle: Bundle, encoded: Encoded) -> Tuple[Dict[str, Dict[st
     for split in SPLITS:
         rows = _select_rows(bundle, encoded, split)
         if len(rows):
-            probabilities[split] = _predict_rows(bundle, encoded, rows, split)
+            probabilities[split] = predict_encoded(bundle.network, bundle.recipe, encoded, rows, bundle.device, split)
             metrics[split] = measure(encoded.labels[rows], probabilities[split], bundle.values)
     return metrics, probabilities
 
@@ -49,16 +49,3 @@ def _select_rows(bundle: Bundle, encoded: Encoded, split: str) -> np.ndarray:
     if bundle.recipe.evaluate.drop_last:
         rows = rows[: len(rows) - len(rows) % bundle.recipe.train.batch_size]
     return rows
-
-
-def _predict_rows(bundle: Bundle, encoded: Encoded, rows: np.ndarray, split: str) -> np.ndarray:
-    """Return the probabilities of some reviews, shape (rows, K).
-
-    A masked network has nothing to read in a review without tokens: its probabilities are all the same.
-    """
-    readable = encoded.lengths[rows] > 0 if bundle.recipe.network.masked else np.ones(len(rows), bool)
-    count = bundle.recipe.num_classes
-    probabilities = np.full((len(rows), count), 1 / count)
-    reviews = EncodedRows(encoded, rows[readable])
-    probabilities[readable] = predict(bundle.network, bundle.recipe, reviews, bundle.device, split)
-    return probabilities

@@ -12,15 +12,20 @@ from pipeline.model.bundle import MANIFEST, find_bundle
 from pipeline.model.predictor import Prediction, Predictor, Sentiment
 
 
+# A str is an iterable of str too, but the overloads for a single text come first.
 @overload
-def infer_sentiment(text: str, model: None = None, threshold: Optional[float] = None) -> Sentiment: ...
+def infer_sentiment(  # type: ignore[overload-overlap]
+    text: str, model: None = None, threshold: Optional[float] = None
+) -> Sentiment: ...
 @overload
-def infer_sentiment(text: List[str], model: None = None, threshold: Optional[float] = None) -> List[Sentiment]: ...
+def infer_sentiment(text: Iterable[str], model: None = None, threshold: Optional[float] = None) -> List[Sentiment]: ...
 @overload
-def infer_sentiment(text: str, model: Union[str, Path], threshold: Optional[float] = None) -> Prediction: ...
+def infer_sentiment(  # type: ignore[overload-overlap]
+    text: str, model: Union[str, Path], threshold: Optional[float] = None
+) -> Prediction: ...
 @overload
 def infer_sentiment(
-    text: List[str], model: Union[str, Path], threshold: Optional[float] = None
+    text: Iterable[str], model: Union[str, Path], threshold: Optional[float] = None
 ) -> List[Prediction]: ...
 def infer_sentiment(
     text: Union[str, Iterable[str]], model: Union[str, Path, None] = None, threshold: Optional[float] = None
@@ -34,19 +39,19 @@ def infer_sentiment(
         A bundle's folder, or the name of a recipe trained below ``data/``; without it the bundle that comes with the
         package. The bundle is loaded once and kept until another is asked for; see `clear_cache`.
     threshold : float, optional
-        From 0.5 to 1: a prediction with a lower probability is labelled "unsure". docs/inference.md shows what
-        accuracy that buys.
+        From 0.5 to 1: a prediction with a lower probability is labelled "unsure". It does not move the boundary between
+        the classes. docs/inference.md shows what accuracy that buys.
 
     Returns
     -------
     Sentiment, or a list of them for several texts
-        A `pipeline.model.predictor.Prediction` if the bundle was trained on other classes than negative and positive.
+        A `pipeline.model.predictor.Prediction` if the bundle was trained on other classes than negative and positive. A
+        text whose words are all unknown, such as one in another language, is predicted "unsure".
 
     Raises
     ------
     PipelineError
-        A ValueError: if there is no such bundle, or a text is not a string or has no word in it. A text whose words
-        are all unknown, such as one in another language, is predicted "unsure".
+        A ValueError: if there is no such bundle, or a text is not a string or has no word in it.
 
     Examples
     --------

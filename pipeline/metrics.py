@@ -50,10 +50,10 @@ def measure(labels: np.ndarray, probabilities: np.ndarray, values: Optional[Sequ
     -------
     dict
         ``reviews`` (number of reviews), ``accuracy``, ``loss`` (mean cross-entropy) and ``confusion`` (one row per
-        true class, one column per predicted class). With two classes also ``precision``, ``recall`` and ``f1`` of the
-        positive class, ``calibration_error``, and ``roc_auc`` (None if all labels are the same). With more classes
-        ``macro_f1`` and ``weighted_f1``, and ``precision``, ``recall`` and ``f1`` as lists, one value for each class.
-        With ordered classes also what `ordered_errors` returns.
+        true class, one column per predicted class), and ``calibration_error``. With two classes also ``precision``,
+        ``recall`` and ``f1`` of the positive class, and ``roc_auc`` (None if all labels are the same). With more
+        classes ``macro_f1`` and ``weighted_f1``, and ``precision``, ``recall`` and ``f1`` as lists, one value for each
+        class. With ordered classes also what `ordered_errors` returns.
     """
     from sklearn import metrics  # imported here because it takes a second
 
@@ -105,8 +105,8 @@ def ordered_errors(true: np.ndarray, predicted: np.ndarray) -> Dict[str, float]:
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> float:
     """Return the expected calibration error (Guo et al., 2017).
 
-    Predictions are grouped into bins of equal width by confidence, the probability of the predicted class. The error
-    is the mean over the bins, weighted by their size, of the difference between mean confidence and accuracy.
+    Predictions are grouped into bins of equal width by confidence, the largest probability. The error is the mean over
+    the bins, weighted by their size, of the difference between mean confidence and accuracy.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ class Group(NamedTuple):
 
 
 def reliability(labels: np.ndarray, probabilities: np.ndarray, bins: int = 15) -> List[Group]:
-    """Group predictions by confidence, the probability of the predicted class, as `calibration_error` does.
+    """Group predictions by confidence, the largest probability, as `calibration_error` does.
 
     Parameters
     ----------
@@ -217,13 +217,17 @@ def wilson_interval(successes: int, total: int, confidence: float = 0.95) -> Tup
     return max(0.0, centre - half), min(1.0, centre + half)
 
 
-def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+def risk_coverage(
+    labels: np.ndarray, probabilities: np.ndarray, predicted: Optional[np.ndarray] = None
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return which accuracy is reached when the least certain predictions are left out (El-Yaniv and Wiener, 2010).
 
     Parameters
     ----------
     labels : ndarray of int, shape (N,)
     probabilities : ndarray of float, shape (N, K)
+    predicted : ndarray of int, shape (N,), optional
+        The predicted classes, by default the likeliest.
 
     Returns
     -------
@@ -234,10 +238,11 @@ def risk_coverage(labels: np.ndarray, probabilities: np.ndarray) -> Tuple[np.nda
     thresholds : ndarray of float, shape (N,)
         The smallest probability of a prediction among them.
     """
-    certainty = probabilities.max(axis=1)
+    predicted = probabilities.argmax(axis=1) if predicted is None else predicted
+    certainty = probabilities[np.arange(len(labels)), predicted]
     order = np.argsort(-certainty, kind="stable")
     answered = np.arange(1, len(labels) + 1)
-    correct = np.cumsum(probabilities.argmax(axis=1)[order] == labels[order])
+    correct = np.cumsum(predicted[order] == labels[order])
     return answered / len(labels), correct / answered, certainty[order]
 
 

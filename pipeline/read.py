@@ -15,14 +15,14 @@ from pipeline.corpus.groups import GROUPS, find_groups, find_stars
 from pipeline.corpus.labelled import Table, read_labelled
 from pipeline.corpus.labelled_texts import Labels, read_known_rows, read_labels
 from pipeline.corpus.reviews import CLASSES, SPLITS, Piece, Review, Reviews, in_pieces
-from pipeline.corpus.sentences.extraction import extract_sentences
 from pipeline.corpus.sentences.generator import generate_sentences
+from pipeline.corpus.splits import hold_out
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text, warn_once
 from pipeline.recipe import Read
 
 _FILES = 800  # of a piece: a megabyte of reviews as long as those of aclImdb
-_FAR = 1.5  # a fraction of the groups that has so many times the fraction of the texts, or so much less, is told
+_FAR = 1.5  # how many times a split's share of the groups its share of the texts may be, or the other way round
 
 
 def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) -> Reviews:
@@ -45,9 +45,9 @@ def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) 
     -------
     Reviews
         Positive reviews first, each folder sorted by name, unless the order is random; ``train/`` before ``test/``
-        before generated sentences and those of `sentences`; sentences of a training review behind it. With
-        ``options.labels="stars"`` the labels are indices into `pipeline.corpus.classes.STARS`; reviews whose stars are
-        not known are left out, and counted in a warning. The others are in the same splits as without it.
+        before generated sentences and those of `sentences`. With ``options.labels="stars"`` the labels are indices into
+        `pipeline.corpus.classes.STARS`; reviews whose stars are not known are left out, and counted in a warning. The
+        others are in the same splits as without it.
 
     Raises
     ------
@@ -65,35 +65,15 @@ def _list_pieces(folder: Path, options: Read, sentences: Optional[Path]) -> Iter
         files, labels = [files[i] for i in order], [labels[i] for i in order]
     groups = find_groups(folder, files) if options.split == "film" else None
     splits, positions = choose_splits(labels, options, groups)
-    pieces = _cut(folder, options, files, labels, splits, positions)
-    yield from _with_sentences(pieces, options, splits.count("train"))
+    yield from _cut(folder, options, files, labels, splits, positions)
     if (folder / "test").is_dir():
         files, labels = _list_reviews(folder, "test")
         yield from _cut(folder, options, files, labels, ["test"] * len(files), range(len(files)))
     yield from _list_more(options, sentences, splits.count("train"))
 
 
-def _with_sentences(pieces: Iterator[Piece], options: Read, count: int) -> Iterator[Piece]:
-    """Yield the pieces of reviews, `count` of them to train on; behind each of those some of its sentences."""
-    if options.review_sentences:
-        pieces = (partial(_add_sentences, piece, options, count) for piece in pieces)
-    yield from pieces
-
-
-def _add_sentences(piece: Piece, options: Read, count: int) -> Iterator[Review]:
-    for review in piece():
-        yield review
-        if review.split == "train":
-            generator = np.random.Generator(np.random.PCG64([options.seed, review.position]))
-            found = extract_sentences(review.text, options.review_sentences, generator)
-            first = count + review.position * options.review_sentences
-            for position, text in enumerate(found, first):
-                yield review._replace(position=position, text=text)
-
-
-def _list_more(options: Read, sentences: Optional[Path], count: int) -> Iterator[Piece]:
-    """Yield the generated sentences and those of `sentences`; behind `count` training reviews and their sentences."""
-    first = count * (1 + options.review_sentences)
+def _list_more(options: Read, sentences: Optional[Path], first: int) -> Iterator[Piece]:
+    """Yield the generated sentences and those of `sentences`; those to train on have positions from `first` on."""
     if options.generated:
         yield partial(_generate_sentences, options.generated, options.seed, first)
     if sentences:
@@ -164,7 +144,7 @@ def _list_reviews(folder: Path, part: str) -> Tuple[List[str], List[int]]:
 
 
 def choose_splits(
-    labels: Sequence[int], options: Read, groups: Optional[Sequence[str]] = None
+    labels: Sequence[int], options: Read, groups: Optional[Sequence[str]] = None, stratify: bool = False
 ) -> Tuple[List[str], List[int]]:
     """Split reviews at random into train, validation and held_out.
 
@@ -175,6 +155,8 @@ def choose_splits(
     options : Read
     groups : sequence of str, optional
         Of each review. A group is never in two splits; the fractions are of the groups, not of the reviews.
+    stratify : bool
+        Whether all splits have the same fractions of the labels; not with groups.
 
     Returns
     -------
@@ -188,7 +170,7 @@ def choose_splits(
     PipelineError
         If there are too few reviews.
     """
-    parts = _split_rows(np.asarray(labels), options, None if groups is None else np.asarray(groups))
+    parts = _split_rows(np.asarray(labels), options, None if groups is None else np.asarray(groups), stratify)
     splits, positions = np.empty(len(labels), object), np.empty(len(labels), np.int64)
     for name, part in parts.items():
         splits[part], positions[part] = name, np.arange(len(part))
@@ -198,30 +180,28 @@ def choose_splits(
 def _split_rows(
     labels: np.ndarray, options: Read, groups: Optional[np.ndarray], stratify: bool = False
 ) -> Dict[str, np.ndarray]:
-    """Return the rows of each split, in its order; with `stratify` all have the same fractions of the labels."""
-    from sklearn.model_selection import GroupShuffleSplit, train_test_split  # takes a second to import
-
+    """Return the rows of each split, in its order."""
     parts = {"train": np.arange(len(labels))}
     for name, fraction in (("held_out", options.held_out), ("validation", options.validation)):
         if fraction:
             rest = parts["train"]
+            left = None if groups is None else groups[rest]
             try:
-                if groups is None:
-                    like = labels[rest] if stratify else None
-                    split = train_test_split(rest, test_size=fraction, random_state=options.seed, stratify=like)
-                else:
-                    splitter = GroupShuffleSplit(n_splits=1, test_size=fraction, random_state=options.seed)
-                    chosen = next(splitter.split(rest, groups=groups[rest]))
-                    split = [rest[rows] for rows in chosen]
+                train, chosen = hold_out(labels[rest], fraction, options.seed, left, stratify)
             except ValueError as error:
                 raise PipelineError(f"read.{name}={fraction}: too few reviews to split ({error})") from None
-            parts["train"], parts[name] = split
-            found = len(parts[name]) / len(rest)
-            if groups is not None and not fraction / _FAR < found < fraction * _FAR:
-                warn_once(
-                    f"read.{name}={fraction}: groups are of very different sizes: {name} has {found:.0%} of the texts"
-                )
+            parts["train"], parts[name] = rest[train], rest[chosen]
+            if left is not None:
+                _warn_of_sizes(f"read.{name}={fraction}", left, chosen)
     return parts
+
+
+def _warn_of_sizes(field: str, groups: np.ndarray, chosen: np.ndarray) -> None:
+    """Warn if the chosen rows are a far larger or smaller part of the texts than their groups are of the groups."""
+    of_groups = len(np.unique(groups[chosen])) / len(np.unique(groups))
+    of_texts = len(chosen) / len(groups)
+    if not of_groups / _FAR < of_texts < of_groups * _FAR:
+        warn_once(f"{field}: groups differ in size: {of_groups:.0%} of the groups have {of_texts:.0%} of the texts")
 
 
 def read_table(table: Table, options: Read, sentences: Optional[Path] = None) -> Tuple[Reviews, Classes]:
@@ -290,15 +270,14 @@ def _list_table(
     splits: np.ndarray,
     positions: np.ndarray,
 ) -> Iterator[Piece]:
-    count = int((splits == SPLITS.index("train")).sum())
-    yield from _with_sentences(in_pieces(_read_rows(table, found, splits, positions)), options, count)
+    yield from in_pieces(_read_rows(table, found, splits, positions))
     for split, path in (("validation", table.validation), ("test", table.test)):
         if path:
             other = table._replace(path=path, group_column=None)
             rows = enumerate(read_known_rows(other, found.classes))
             name = path.name
             yield from in_pieces(Review(f"{name}:{row.number}", label, split, i, row.text) for i, (row, label) in rows)
-    yield from _list_more(options, sentences, count)
+    yield from _list_more(options, sentences, int((splits == SPLITS.index("train")).sum()))
 
 
 def _read_rows(table: Table, found: Labels, splits: np.ndarray, positions: np.ndarray) -> Iterator[Review]:

@@ -37,7 +37,6 @@ class Read:
     seed: int = number(42, 0, 2**32 - 1)  # numpy's old generator takes no more
     sentences: str = ""  #: a folder or table of labelled short texts below data/raw to train on as well; "": none
     generated: int = number(0, 0, 10_000_000)  #: sentences to train on as well: see pipeline.corpus.sentences
-    review_sentences: int = number(0, 0, 1000)  #: of each training review, to train on as well, labelled as the review
     order: str = choice("name", "random")  #: of the files before the split; random: as some file system lists them
 
 
@@ -97,7 +96,8 @@ class Network:
 class NgramModel:
     """Logistic regression on n-grams, initialised with NB log-count ratios (Wang and Manning, 2012).
 
-    It is trained together with the LSTM, as in wide and deep learning (Cheng et al., 2016).
+    It is trained beside the LSTM, with a loss of its own; wide and deep learning (Cheng et al., 2016) has one loss for
+    the sum.
     """
 
     max_n: int = number(0, 0, 4)  #: tokens in the longest n-gram; 0: no n-gram model
@@ -124,7 +124,7 @@ class Train:
     num_streams: int = number(1, 1, 64)  #: parts of a batch that a CPU computes at the same time
     mixed_precision: bool = False  #: matrix products in float16; on GPUs only
     class_weight: str = choice("equal", "balanced")  #: in the loss; balanced: inverse to the class frequencies
-    calibrate: bool = False  #: after training, fit the ensemble's weights on the validation reviews
+    calibrate: bool = False  #: after training, fit the ensemble's weights on validation reviews and sentences
     eval_split: str = choice("validation", "held_out")  #: measured after each epoch
     early_stopping: int = number(0, 0)  #: epochs without a lower validation loss after which training stops; 0: never
     seed: int = number(0, 0)

@@ -24,7 +24,7 @@ from pipeline.recipe import Recipe
 from pipeline.training.loop import Callback, TrainingLoop
 
 History = List[Dict[str, float]]
-_ENOUGH = 50  # texts to calibrate with; fewer are told
+_ENOUGH_TO_CALIBRATE = 50  # texts; with fewer there is a warning
 
 
 def train_network(
@@ -139,7 +139,7 @@ def _calibrate(network: Ensemble, encoded: Encoded, recipe: Recipe, device: Devi
     """Fit the weights of the ensemble's models on reviews and sentences that were not trained on."""
     rows = np.concatenate([encoded.rows("validation"), encoded.rows("sentences")])
     rows = rows[encoded.lengths[rows] > 0]
-    if len(rows) < _ENOUGH:
+    if len(rows) < _ENOUGH_TO_CALIBRATE:
         warn_once(
             f"train.calibrate: {len(rows)} texts are few to fit the ensemble's weights on; try more read.validation"
         )

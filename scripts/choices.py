@@ -46,7 +46,7 @@ def copy_training_reviews(source: Path, recipe: Recipe, target: Path) -> int:
     int
         The number of reviews.
     """
-    reviews = read_reviews(source, replace(recipe.read, generated=0, review_sentences=0))
+    reviews = read_reviews(source, replace(recipe.read, generated=0))
     chosen = {review.file for review in reviews if review.split in ("train", "validation")}
     if not target.exists():
         with new_folder(target, lambda folder: None) as temporary:
@@ -60,9 +60,10 @@ def copy_training_reviews(source: Path, recipe: Recipe, target: Path) -> int:
 
 def _copy_groups(source: Path, target: Path, chosen: Any) -> None:
     with open(source, encoding="utf-8-sig", newline="") as old, open(target, "w", encoding="utf-8", newline="") as new:
-        writer = csv.writer(new)
-        writer.writerow(["file", "group"])
-        writer.writerows([row["file"], row["group"]] for row in csv.DictReader(old) if row["file"] in chosen)
+        reader = csv.DictReader(old)
+        writer = csv.DictWriter(new, reader.fieldnames or [])
+        writer.writeheader()
+        writer.writerows(row for row in reader if row["file"] in chosen)
 
 
 def measure_models(folder: Path) -> Dict[str, Dict[str, float]]:

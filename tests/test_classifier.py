@@ -401,3 +401,36 @@ def test_labels_that_are_no_numbers_are_no_stars() -> None:
     stars = override(TINY, ["read.labels=stars"])
     with pytest.raises(PipelineError, match='"stars": expected classes that are numbers in ascending order, found bad'):
         quiet(stars).fit(TEXTS, ["bad", "good", "fine"] * 2)
+
+
+def test_class_with_a_single_text_is_trained_on_or_refused(tiny: Recipe) -> None:
+    recipe = override(tiny, ["train.calibrate=true", "train.epochs=1"])
+    texts, labels = [f"a great film {i}" for i in range(20)], ["a"] * 10 + ["b"] * 9 + ["c"]
+    outcomes: set[object] = set()
+    for seed in range(12):
+        classifier = SentimentClassifier(override(recipe, ["read.validation=0.3", f"read.seed={seed}"]))
+        try:
+            outcomes.add(len(classifier.fit(texts, labels).classes_))
+        except PipelineError as error:
+            outcomes.add(str(error))
+    assert outcomes == {3, "read.validation=0.3: no text of 'c' is left to train on; add some"}
+
+
+def test_validation_texts_have_the_fractions_of_the_classes(tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+
+    def record(encoded: Any, *rest: Any, **options: Any) -> None:
+        found.append(np.bincount(encoded.labels[encoded.rows("validation")]).tolist())
+        raise PipelineError("seen")
+
+    monkeypatch.setattr("pipeline.workflow.fit.train_network", record)
+    for seed in range(5):
+        recipe = override(tiny, ["train.calibrate=true", "read.validation=0.2", f"read.seed={seed}"])
+        with pytest.raises(PipelineError, match="seen"):
+            SentimentClassifier(recipe).fit([f"a great film {i}" for i in range(40)], ["a"] * 30 + ["b"] * 10)
+    assert found == [[6, 2]] * 5
+
+
+def test_infer_takes_a_threshold(tiny: Recipe) -> None:
+    classifier = SentimentClassifier(tiny).fit(["a great film", "a bad film"] * 4, ["pos", "neg"] * 4)
+    assert [found.label for found in classifier.infer(["a great film"], threshold=1.0)] == ["unsure"]

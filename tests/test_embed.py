@@ -482,3 +482,8 @@ def test_normalize_vectors_gives_mean_0_and_variance_1_over_the_tokens() -> None
     expected = np.array([[0, 0], [0, 0], [-1 / root, 1 / root], [root, -root], [0, 0]])
     np.testing.assert_allclose(found, expected, rtol=1e-6)
     assert found.dtype == np.float32
+
+
+def test_normalize_vectors_leaves_zeros_alone() -> None:
+    vocabulary = make_vocabulary({"the": 3, "cat": 1})
+    assert not normalize_vectors(np.zeros((4, 2), np.float32), vocabulary).any()

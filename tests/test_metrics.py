@@ -116,6 +116,12 @@ def test_risk_coverage_leaves_out_the_least_certain_first() -> None:
     assert thresholds.tolist() == [0.9, 0.8, 0.6, 0.55]
 
 
+def test_risk_coverage_of_ordered_classes_is_of_their_median() -> None:
+    probabilities = np.array([[0.4, 0.3, 0.3], [0.1, 0.8, 0.1]])
+    coverage, accuracy, thresholds = risk_coverage(np.array([1, 0]), probabilities, np.array([1, 1]))
+    assert (coverage.tolist(), accuracy.tolist(), thresholds.tolist()) == ([0.5, 1], [0, 0.5], [0.8, 0.3])
+
+
 def test_smooth_is_a_moving_average() -> None:
     assert smooth([3.0, 3.0, 3.0]) == pytest.approx([3, 3, 3])  # no bias at the beginning
     assert smooth([1.0, 4.0, 1.0], decay=0.5) == pytest.approx([1, 3, 3.25 / 1.75])

@@ -302,43 +302,6 @@ def test_sentences_of_a_table_are_all_trained_on(tmp_path: Path) -> None:
     ]
 
 
-def test_sentences_of_training_reviews_stand_behind_them(tmp_path: Path) -> None:
-    text = "The first sentence of {0}. And the second sentence of {0}."
-    names = [f"train/{kind}/{i}.txt" for kind in ("pos", "neg") for i in range(4)]
-    make_folder(tmp_path, {name: text.format(name) for name in names})
-    options = Read(held_out=0.25, validation=0.25, seed=5)
-    whole = list(read_reviews(tmp_path, options))
-    found = list(read_reviews(tmp_path, replace(options, review_sentences=2, generated=3)))
-    assert [review for review in found if review.text.count(".txt") == 2] == whole
-    trained = [review for review in whole if review.split == "train"]
-    sentences = [
-        Review(review.file, review.label, "train", len(trained) + 2 * review.position + i, f"{which} {review.file}.")
-        for review in trained
-        for i, which in enumerate(["The first sentence of", "And the second sentence of"])
-    ]
-    assert [review for review in found if review.text.count(".txt") == 1] == sentences
-    assert len(in_split(found, "train")) == 4 * 3 + 3
-    one = list(read_reviews(tmp_path, replace(options, review_sentences=1)))
-    assert len(one) == 8 + 4
-    assert one == list(read_reviews(tmp_path, replace(options, review_sentences=1)))
-
-
-def test_sentences_of_a_tables_training_texts_have_their_labels() -> None:
-    rows = [f"It has two sentences. This is number {i} of it.,{'ab'[i % 2]}" for i in range(8)]
-    options = Read(held_out=0.25, validation=0.0, seed=5, review_sentences=1)
-    found = list(read_table(write_table(rows), options)[0])
-    of_texts = {review.file: review for review in found if review.text.count(".") == 2}
-    sentences = [review for review in found if review.text.count(".") == 1]
-    assert len(of_texts) == 8
-    assert len(sentences) == 6
-    for sentence in sentences:
-        review = of_texts[sentence.file]
-        assert (sentence.split, sentence.label) == ("train", review.label)
-        assert review.split == "train"
-        assert sentence.text in review.text
-    assert len(in_split(found, "train")) == 12
-
-
 def test_sentences_that_are_not_there_are_an_error(tmp_path: Path) -> None:
     numbered(tmp_path / "reviews", 1, 1)
     with pytest.raises(PipelineError, match=r"/short: no such folder or table; scripts/fetch_data.py fetches"):
@@ -360,6 +323,13 @@ def test_rows_of_a_table_become_reviews_in_their_order() -> None:
     ]
     assert (list(reviews), classes) == (expected, ("1", "3", "5"))
     assert list(reviews) == expected
+
+
+def test_few_groups_of_one_size_are_not_said_to_differ(caplog: pytest.LogCaptureFixture) -> None:
+    table = write_table([f"text {i},{'ab'[i % 2]},{i}" for i in range(16)], "text,label,by")
+    reviews, _ = read_table(table, Read(held_out=0, validation=0.05))
+    assert len(in_split(list(reviews), "validation")) == 1  # 6 % of the groups, and of the texts
+    assert caplog.messages == []
 
 
 def test_split_of_a_table_keeps_the_fractions_of_the_classes() -> None:

@@ -351,7 +351,6 @@ def test_dictionary_has_every_section_and_field() -> None:
         "seed": 42,
         "sentences": "",
         "generated": 0,
-        "review_sentences": 0,
         "order": "name",
     }
     assert values()["read"] == read

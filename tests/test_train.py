@@ -4,7 +4,7 @@ import math
 import random
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, List
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
 from pipeline.model.network import SentimentNetwork
 from pipeline.mx.engine import mx, seed_mxnet
-from pipeline.recipe import Index, Network, Recipe, Train
+from pipeline.recipe import Index, Network, Recipe, Train, override
 from pipeline.recipes import RECIPES
 from pipeline.train import train_network
 from pipeline.training.loop import TrainingLoop
@@ -117,6 +117,19 @@ def early(tiny: Recipe, patience: int, **options: Any) -> Recipe:
     """Return a recipe whose validation loss on `make_reviews` falls in epochs 2 and 4, and in no other up to 9."""
     train = replace(tiny.train, early_stopping=patience, epochs=9, batch_size=4, learning_rate=0.1, **options)
     return replace(tiny, read=replace(tiny.read, validation=0.1), train=train)
+
+
+@pytest.mark.parametrize("settings", [[], ["network.pooling=max_mean"], ["train.calibrate=true"]])
+def test_validation_review_without_a_token_is_as_likely_of_either_class(tiny: Recipe, settings: List[str]) -> None:
+    encoded = make_reviews()
+    row = encoded.rows("validation")[0]
+    first, end = encoded.offsets[row : row + 2]
+    ids = np.delete(encoded.ids, np.arange(first, end))
+    offsets = np.where(np.arange(len(encoded.offsets)) > row, encoded.offsets - (end - first), encoded.offsets)
+    _, history = train_network(
+        replace(encoded, ids=ids, offsets=offsets), EMBEDDING, override(early(tiny, 2), settings), [mx.cpu()]
+    )
+    assert all(np.isfinite(entry["validation_loss"]) for entry in history)
 
 
 @pytest.mark.parametrize(("patience", "epochs", "kept"), [(1, 3, 2), (2, 6, 4), (9, 9, 4)])

@@ -191,4 +191,5 @@ def save_risk_coverage(path: Path, results: Results) -> None:
     from pipeline.plots.drawing import save_figure
     from pipeline.plots.figures import risk_coverage_curve
 
-    save_figure(risk_coverage_curve(*risk_coverage(results.labels, results.probabilities)), path)
+    found = risk_coverage(results.labels, results.probabilities, results.predicted)
+    save_figure(risk_coverage_curve(*found), path)

@@ -6,7 +6,7 @@ import argparse
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Optional, Sequence
 
 import pipeline
 from pipeline.cli import check, doctor, evaluate, explain, export, fit, infer, lectures, report, score, serve, tune
@@ -93,8 +93,15 @@ def script(command: str) -> None:
     sys.exit(main([command, *sys.argv[1:]]))
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that takes no beginning of an option's name for the option, and neither do those of its commands."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "allow_abbrev": False})
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="sentiment", description=pipeline.__doc__.partition("\n")[0])
+    parser: argparse.ArgumentParser = _Parser(prog="sentiment", description=pipeline.__doc__.partition("\n")[0])
     parser.add_argument("--version", action="version", version=pipeline.__version__)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 

@@ -125,7 +125,7 @@ def find_table(options: argparse.Namespace, path: Path) -> Table:
 
 def table_settings(table: Table) -> List[str]:
     """Return the fields in which training on a table differs from a recipe's reviews, as ``--set`` takes them."""
-    settings = ["read.split=random", "read.sentences=", "read.generated=0", "read.review_sentences=0"]
+    settings = ["read.split=random", "read.sentences=", "read.generated=0"]
     return settings + ["read.held_out=0"] * bool(table.test)
 
 

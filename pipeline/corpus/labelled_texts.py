@@ -14,6 +14,7 @@ import numpy as np
 
 from pipeline.corpus.classes import MOST_CLASSES, SENTIMENT, SENTIMENT_LABELS, Classes, label_ids, normalize_label
 from pipeline.corpus.labelled import Table, list_class_folders, parse_names
+from pipeline.corpus.splits import hold_out
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text, warn_once
 from pipeline.io.tables import NOT_UTF8, PLAIN, Format, Record, column_names, name_of, read_records, text_of
@@ -236,22 +237,15 @@ def split_texts(
     PipelineError
         If it is no such fraction, there are too few texts, or a class has no text to train on.
     """
-    from sklearn.model_selection import GroupShuffleSplit, train_test_split  # takes a second to import
-
     if not 0 <= held_out < 1:
         raise PipelineError(f"{option} {held_out}: expected a fraction from 0 to less than 1")
     if not held_out:
         return {"train": texts}
-    rows = range(len(texts.texts))
     try:
-        if texts.groups:
-            splitter = GroupShuffleSplit(n_splits=1, test_size=held_out, random_state=seed)
-            both = next(splitter.split(rows, groups=texts.groups))
-        else:
-            both = train_test_split(rows, test_size=held_out, random_state=seed, stratify=texts.labels)
+        both = hold_out(texts.labels, held_out, seed, texts.groups or None, stratify=True)
     except ValueError as error:
         raise PipelineError(f"{option} {held_out}: too few texts to split ({error})") from None
-    parts = {name: take_texts(texts, chosen) for name, chosen in zip(("train", "held_out"), both)}
+    parts = {name: take_texts(texts, chosen.tolist()) for name, chosen in zip(("train", "held_out"), both)}
     for missing in sorted(set(range(len(texts.classes))) - set(parts["train"].labels)):
         raise PipelineError(
             f"{option} {held_out}: the groups that are held out have all texts of {texts.classes[missing]!r}; "

@@ -31,7 +31,7 @@ class Review(NamedTuple):
     file: str  # its path below the folder that was read
     label: int  # 1 positive, 0 negative; or an index into STARS or the classes of a table
     split: str  # one of SPLITS
-    position: int  # in its split, in the order that scikit-learn's split gives
+    position: int  # its place within the split
     text: str
 
 

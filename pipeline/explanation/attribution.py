@@ -128,10 +128,13 @@ def explain_text(bundle: Bundle, text: str, target: Optional[str] = None) -> Exp
     ids, words = vocabulary.encode(word.word for word in encoded), tuple(word.word for word in read)
     if not bundle.knows_any(ids):
         raise PipelineError(f"text: no words in it that the network knows (found {text[:40]!r})")
-    prefixes = [vocabulary.encode(words)[: bos + count] for count in range(1, len(words) + 1)]
+    read_ids = vocabulary.encode(words)
+    prefixes = [read_ids[: bos + count] for count in range(1, len(words) + 1)]
     probabilities = predict(bundle.network, recipe, [*prefixes, ids], bundle.device)  # (prefixes + 1, K)
     chosen, count = int(choose_classes(probabilities[-1:], recipe.is_ordered)[0]), len(bundle.classes)
-    explained = asked if asked is not None else chosen if count > 2 else 1
+    explained = asked
+    if explained is None:
+        explained = chosen if count > 2 else 1
     *answers, of_target = probabilities[:, explained].tolist()
     answers = [answer if bundle.knows_any(prefix) else 1 / count for answer, prefix in zip(answers, prefixes)]
     attribution, padding = _attribute(bundle, ids, explained)

@@ -102,9 +102,6 @@ def _list_sources(recipe: Recipe, data: Optional[TrainingData]) -> List[Source]:
         text = "sentences from reviews of Rotten Tomatoes (Pang and Lee, 2005)" if known else "labelled short texts"
         licence = f"{_NO_LICENCE} Pang and Lee (2005)" if known else "not recorded"
         sources.append(Source(name, f"{name}: {text}", licence))
-    if data and recipe.read.review_sentences:
-        text = f"Up to {recipe.read.review_sentences} sentences of each training text, labelled as the text"
-        sources.append(Source("sentences of the texts", text, "that of the texts"))
     if data and recipe.read.generated:
         text = f"{recipe.read.generated:,} English sentences generated from templates (`pipeline/corpus/sentences/`)"
         sources.append(Source("generated sentences", text, "Apache-2.0"))

@@ -6,13 +6,14 @@ from typing import Any, Callable, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
+from pipeline.io.input import warn_once
 from pipeline.model.network import F, SentimentNetwork, Tensor, forward_async
 from pipeline.mx.engine import STREAMS, mx
 from pipeline.mx.types import Array, Device
 from pipeline.recipe import Recipe
 from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE, SHORT, NGrams
 
-_ENOUGH = 50  # short texts, and long ones, from which weights that depend on the length are fitted
+_ENOUGH_OF_EACH = 50  # short texts, and long ones, from which weights that depend on the length are fitted
 
 
 class NgramClassifier(mx.gluon.HybridBlock):
@@ -54,7 +55,7 @@ class NgramClassifier(mx.gluon.HybridBlock):
 
 
 class Ensemble(mx.gluon.HybridBlock):
-    """Several models of the same review. Each is trained independently; the answer is the weighted sum of logits.
+    """Several models of the same review. Each has its own loss; the answer is the weighted sum of logits.
 
     The weight of a model is a + b * 50 / (50 + tokens): the n-gram model and the LSTM differ in how much they know of
     short and of long texts.
@@ -184,7 +185,7 @@ def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels
     """Set the weights of an ensemble's models so that the probabilities of their sum are calibrated.
 
     With a single model this is temperature scaling (Guo et al., 2017); the weight is 1/T. Short and long texts have
-    the same total weight in the fit, however many there are of each; with fewer than `_ENOUGH` of either, the
+    the same total weight in the fit, however many there are of each; with fewer than `_ENOUGH_OF_EACH` of either, the
     weights do not depend on the length. No weight is negative, at no length.
 
     Parameters
@@ -200,15 +201,23 @@ def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels
     is_short = lengths <= SHORT
     models = network.weights.shape[0]
     logits = logits.reshape(len(logits), models, -1)  # (N, M, K)
-    if min(is_short.sum(), len(is_short) - is_short.sum()) < _ENOUGH:
-        network.weights.set_data(mx.nd.array(_fit_weights(logits, labels, np.ones(len(logits)))))
+    if min(is_short.sum(), len(is_short) - is_short.sum()) < _ENOUGH_OF_EACH:
+        _set_weights(network, _fit_weights(logits, labels, np.ones(len(logits))), np.zeros(models))
         return
     short = (SHORT / (lengths + SHORT))[:, np.newaxis, np.newaxis]  # (N, 1, 1): 1 without tokens, to 0
     features = np.concatenate([logits * (1 - short), logits * short], axis=1)  # (N, 2M, K)
     importance = np.where(is_short, 0.5 / is_short.mean(), 0.5 / (1 - is_short.mean()))
     at_long, at_short = np.split(_fit_weights(features, labels, importance), 2)
-    network.weights.set_data(mx.nd.array(at_long))
-    network.length_weights.set_data(mx.nd.array(at_short - at_long))
+    _set_weights(network, at_long, at_short - at_long)
+
+
+def _set_weights(network: Ensemble, weights: np.ndarray, length_weights: np.ndarray) -> None:
+    """Set the weights of the models, unless they would take away every answer."""
+    if not weights.any() and not length_weights.any():
+        warn_once("train.calibrate: no model is better than chance on the validation texts, so all keep the weight 1")
+        return
+    network.weights.set_data(mx.nd.array(weights))
+    network.length_weights.set_data(mx.nd.array(length_weights))
 
 
 def _fit_weights(features: np.ndarray, labels: np.ndarray, importance: np.ndarray, penalty: float = 1e-6) -> np.ndarray:

@@ -8,6 +8,7 @@ from typing import Callable, Deque, List, Sequence, Tuple
 
 import numpy as np
 
+from pipeline.corpus.encoded import Encoded, EncodedRows
 from pipeline.io.forks import one_thread
 from pipeline.io.progress import tqdm
 from pipeline.model.batches import batchify, by_length
@@ -42,6 +43,19 @@ def predict(
     if not sequences:
         return np.empty((0, recipe.num_classes))
     return probabilities_of(compute_logits(network, recipe, sequences, device, bar), recipe.network.num_outputs)
+
+
+def predict_encoded(
+    network: Network, recipe: Recipe, encoded: Encoded, rows: np.ndarray, device: Device, bar: str = ""
+) -> np.ndarray:
+    """Return the probabilities of some reviews of a corpus, float64, shape (rows, K).
+
+    A masked network has nothing to read in a review without tokens: its probabilities are all the same.
+    """
+    readable = encoded.lengths[rows] > 0 if recipe.network.masked else np.ones(len(rows), bool)
+    probabilities = np.full((len(rows), recipe.num_classes), 1 / recipe.num_classes)
+    probabilities[readable] = predict(network, recipe, EncodedRows(encoded, rows[readable]), device, bar)
+    return probabilities
 
 
 def compute_logits(

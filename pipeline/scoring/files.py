@@ -212,14 +212,19 @@ def _find_records(path: Path, file: BinaryIO, header: bytes) -> Iterator[np.ndar
     ------
     PipelineError
         If a quotation mark is at the beginning or end of something else than a field, so that other readers would
-        divide the file differently, or a record is longer than `LIMIT`.
+        divide the file differently, one is never closed, or a record is longer than `LIMIT`.
     """
     position = last = len(header)
-    line = header.count(b"\n") + 1
+    line = last_line = header.count(b"\n") + 1
     inside, closed, before = 0, False, _NEWLINE  # between quotation marks; after the second one; the byte before
     while True:
         chunk = np.frombuffer(file.read(_CHUNK), np.uint8)
         if not len(chunk):
+            if inside:
+                raise PipelineError(
+                    f"{path}, line {last_line} or later: a quotation mark is never closed, so that the last record has "
+                    "all lines behind it: correct the file, or convert it to parquet"
+                )
             return
         quotes, newlines = np.flatnonzero(chunk == _QUOTE), np.flatnonzero(chunk == _NEWLINE)
         opening, closing = quotes[inside::2], quotes[1 - inside :: 2]
@@ -239,7 +244,9 @@ def _find_records(path: Path, file: BinaryIO, header: bytes) -> Iterator[np.ndar
                 f"{path}, line {line} or later: a record of more than {LIMIT:,} bytes; is a quotation mark open?"
             )
         yield ends
-        last = int(ends[-1]) if len(ends) else last
+        if len(ends):
+            last = int(ends[-1])
+            last_line = line + int(np.searchsorted(newlines, last - position))
         position, line, before = position + len(chunk), line + len(newlines), int(chunk[-1])
         inside = (inside + len(quotes)) % 2
         closed = before == _QUOTE and not inside

@@ -69,6 +69,8 @@ def score_files(
     for name, value in (("rows", rows), ("workers", workers)):
         if value < 1:
             raise PipelineError(f"{name}: expected 1 or more, found {value}")
+    if engine not in _ENGINES:
+        raise PipelineError(f"engine: expected one of {', '.join(_ENGINES)}, found {engine!r}")
     files = list_files(source)
     if output.resolve() == source.resolve() or source.resolve() in output.resolve().parents:
         raise PipelineError(f"{output}: is inside the input; choose a folder outside {source}")

@@ -17,7 +17,7 @@ from pipeline.metrics import measure
 from pipeline.model.batches import batchify
 from pipeline.model.ensemble import Ensemble, build_network
 from pipeline.model.network import SentimentNetwork, initialize, to_device
-from pipeline.model.predict import predict
+from pipeline.model.predict import predict_encoded
 from pipeline.model.protocols import GluonNetwork
 from pipeline.mx.engine import make_generator, memory_advice, mx, run_in_stream, seed_mxnet
 from pipeline.mx.mixed_precision import backward, scale_losses
@@ -151,7 +151,7 @@ class TrainingLoop:
         rows = self.encoded.rows(split)
         if not len(rows):
             return {}
-        found = predict(self.network, self.recipe, [self.encoded[row] for row in rows], self.devices[0])
+        found = predict_encoded(self.network, self.recipe, self.encoded, rows, self.devices[0])
         metrics = measure(self.encoded.labels[rows], found)
         own = np.array([metrics["loss"], metrics["accuracy"]])
         loss, accuracy = self.cluster.sum(own * (self.cluster.rank == 0)).tolist()

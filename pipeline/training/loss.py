@@ -17,7 +17,7 @@ def make_loss(num_outputs: int) -> Loss:
     """Return the function from logits (N, M * num_outputs) and labels (N,) to the loss of each review, (N,).
 
     It is cross-entropy: of the softmax, or of the sigmoid for a network of a single output. With the M models of an
-    ensemble it is the mean of their losses: each is trained as if it were alone.
+    ensemble it is the mean of their losses, so that none learns from the others' errors.
     """
     each = mx.gluon.loss.SoftmaxCrossEntropyLoss() if num_outputs > 1 else mx.gluon.loss.SigmoidBinaryCrossEntropyLoss()
 

@@ -80,7 +80,10 @@ def _check_classes(texts: LabelledTexts) -> Iterator[Finding]:
         yield Finding(f"fewer than {FEW} texts: {', '.join(few[:10])}{', ...' * (len(few) > 10)}", advice)
     missing = [name for name in map(str, texts.classes) if name.lower() in MISSING]
     if missing:
-        yield Finding(f"classes that look like missing labels: {', '.join(missing)}", "drop their rows, if they are")
+        yield Finding(
+            f"classes that look like missing labels: {', '.join(missing)}",
+            "if they mean that there is no label, drop their rows",
+        )
     ratio = counts.max() / max(counts.min(), 1)
     if ratio > UNBALANCED:
         advice = "--set train.class_weight=balanced, and judge by the macro F1 rather than the accuracy"
@@ -99,7 +102,8 @@ def _check_duplicates(texts: LabelledTexts, test: Optional[LabelledTexts]) -> It
         count, where = sum(map(len, copies.values())), _name_rows([numbers[rows[0]] for rows in copies.values()])
         advice = "drop them: a copy in both parts of a split makes the accuracy too high"
         yield Finding(f"copies of other texts: {count:,} (rows {where})", advice)
-    torn = [(row, rows[-1]) for row, rows in copies.items() if len({texts.labels[one] for one in (row, *rows)}) > 1]
+    others = {row: [one for one in rows if texts.labels[one] != texts.labels[row]] for row, rows in copies.items()}
+    torn = [(row, rows[0]) for row, rows in others.items() if rows]
     if torn:
         pairs = ", ".join(f"{numbers[row]} and {numbers[last]}" for row, last in torn[:_NAMED])
         yield Finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional, Sequence, Tuple
@@ -9,6 +10,7 @@ from typing import Any, Optional, Sequence, Tuple
 from pipeline.corpus.classes import SENTIMENT, Classes, class_values
 from pipeline.corpus.reviews import Review
 from pipeline.embed import make_embedding
+from pipeline.errors import PipelineError
 from pipeline.index import index_reviews
 from pipeline.model.bundle import Bundle
 from pipeline.mx.engine import find_devices
@@ -74,11 +76,17 @@ def train_bundle(
         split="random",
         sentences="",
         generated=0,
-        review_sentences=0,
     )
     file = str(vectors) if isinstance(vectors, Path) and recipe.embed.vectors else ""
     recipe = replace(recipe, read=options, embed=replace(recipe.embed, vectors=file))
-    rows = zip(labels, *choose_splits(labels, options, groups), texts)
+    counts = Counter(labels)
+    splits, positions = choose_splits(labels, options, groups, groups is None and min(counts.values()) > 1)
+    missing = sorted(set(counts) - {label for label, split in zip(labels, splits) if split == "train"})
+    if missing:
+        raise PipelineError(
+            f"read.validation={validation:g}: no text of {classes[missing[0]]!r} is left to train on; add some"
+        )
+    rows = zip(labels, splits, positions, texts)
     reviews = (Review("", int(label), split, position, text) for label, split, position, text in rows)
     vocabulary, encoded = index_reviews(reviews, recipe.index)
     embedding, _ = make_embedding(vocabulary, encoded, vectors, recipe)

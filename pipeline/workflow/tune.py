@@ -26,7 +26,7 @@ from pipeline.workflow.cross_validation import stratified_order
 from pipeline.workflow.fit import train_bundle
 
 FACTOR = 3  # one candidate of so many goes on, with so many times the texts
-FEWEST = 200  # texts that a trial trains on, unless there are no more
+FEWEST = 200  # texts that a trial trains on; with fewer in all, every trial trains on all
 SPACE = (  # searched by default
     "train.learning_rate=0.001,0.003,0.01",
     "train.epochs=2,4,8",

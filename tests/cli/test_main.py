@@ -8,6 +8,8 @@ import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import pytest
+
 from pipeline.cli.main import main
 
 
@@ -30,3 +32,14 @@ def test_command_without_numpy_says_whom_to_ask() -> None:
     code = 'import sys; sys.modules["numpy"] = None; from pipeline.cli import main; sys.exit(main.main(["infer", "a"]))'
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (2, "error: numpy is not installed; the command doctor says what to do\n")
+
+
+def test_beginning_of_an_options_name_is_not_taken_for_the_option(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in (
+        ["tune", "table.csv", "--output", "best.toml", "--validation", "file.csv"],
+        ["infer", "a film", "--mod", "quick"],
+    ):
+        with pytest.raises(SystemExit) as error:
+            main(command)
+        assert error.value.code == 2
+        assert f"unrecognized arguments: {' '.join(command[-2:])}" in capsys.readouterr().err

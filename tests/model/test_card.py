@@ -61,14 +61,6 @@ def test_card_says_what_is_known() -> None:
     assert "- `glove.6B.50d.txt`: PDDL 1.0" in found["Licences"]
 
 
-def test_card_names_sentences_of_the_reviews() -> None:
-    recipe = override(SMALL, ["read.review_sentences=2"])
-    _, found = read_card(render_card(recipe, [], {}, TrainingData("mine", "random", {}), "unknown", []))
-    expected = "- Up to 2 sentences of each training text, labelled as the text"
-    assert expected in found["Training data"]
-    assert "- sentences of the texts: that of the texts" in found["Licences"]
-
-
 def test_card_does_not_say_what_is_not_known() -> None:
     recipe = override(SMALL, ["read.generated=0", "read.sentences=", "embed.vectors=/home/me/vectors.txt"])
     front, found = read_card(render_card(recipe, [], {}, TrainingData("mine", "random", {}), "unknown", []))

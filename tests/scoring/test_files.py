@@ -84,6 +84,8 @@ def test_csv_of_one_column_keeps_its_empty_rows() -> None:
         (b'text,id\ngreat,1\na 5" film,2\n', ", line 3: a quotation mark in the middle of a field"),
         (b'text,id\n"a\ngreat" film,2\n', ", line 3: a quotation mark in the middle of a field"),
         (b'text,id\n"a \\"great\\" film",2\n', ", line 2: a quotation mark in the middle of a field"),
+        (b'text,id\ngreat,1\n"never closed,2\nfine,3\ngood,4\n', ", line 3 or later: a quotation mark is never closed"),
+        (b'text,id\n"a\nb",1\n"', ", line 4 or later: a quotation mark is never closed"),
     ],
 )
 def test_csv_that_would_be_read_in_two_ways_is_refused(content: bytes, message: str) -> None:

@@ -71,6 +71,12 @@ def stop_after(count: int, monkeypatch: pytest.MonkeyPatch, how: BaseException) 
 PARTS = [*(f"a-{number:05}.csv" for number in range(4)), "b-00000.csv"]
 
 
+def test_unknown_engine_is_refused_before_anything_is_written() -> None:
+    with pytest.raises(PipelineError, match=r"^engine: expected one of local, dask, found 'spark'$"):
+        run(engine="spark")
+    assert not Path("out").exists()
+
+
 @pytest.mark.parametrize(("engine", "workers"), [("local", 1), ("local", 2), ("dask", 2)])
 def test_engines_write_the_same_parts(engine: str, workers: int) -> None:
     assert run(engine=engine, workers=workers) == Report(8, 1, 5, 0)

@@ -42,15 +42,24 @@ def test_unbalanced_and_rare_classes(tiny: Recipe) -> None:
 
 def test_classes_that_look_like_missing_labels(tiny: Recipe) -> None:
     (told,) = find(labelled(MANY, [0, 1, 2, 3] * 50, ("N/A", "Nora", "bad", "null")), tiny, "missing")
-    assert told == "classes that look like missing labels: N/A, null -> drop their rows, if they are"
+    assert (
+        told
+        == "classes that look like missing labels: N/A, null -> if they mean that there is no label, drop their rows"
+    )
 
 
 def test_copies_and_texts_with_two_labels(tiny: Recipe) -> None:
     texts = labelled(["A film.", "other", "a  FILM. ", "a film.", "third", "other"], [1, 0, 0, 1, 1, 0])
     (copies,) = find(texts, tiny, "copies")
     assert copies.startswith("copies of other texts: 3 (rows 3, 6) -> drop them")
-    assert find(texts, tiny, "two labels") == ["texts with two labels: 1 (rows 1 and 4) -> correct the labels"]
+    assert find(texts, tiny, "two labels") == ["texts with two labels: 1 (rows 1 and 3) -> correct the labels"]
     assert not find(texts, tiny, "no text is there twice")
+
+
+@pytest.mark.parametrize(("labels", "rows"), [([0, 1, 0], "1 and 2"), ([0, 0, 1], "1 and 3"), ([0, 1, 1], "1 and 2")])
+def test_rows_of_a_text_with_two_labels_have_different_ones(tiny: Recipe, labels: List[int], rows: str) -> None:
+    (told,) = find(labelled(["a film"] * 3, labels), tiny, "two labels")
+    assert told == f"texts with two labels: 1 (rows {rows}) -> correct the labels"
 
 
 def test_texts_that_are_evaluated_on_and_trained_on(tiny: Recipe) -> None:
