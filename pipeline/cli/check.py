@@ -7,8 +7,8 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Callable, List, Optional
 
-from pipeline.cli.fit import add_table_options, read_texts
 from pipeline.cli.options import check_figure_name
+from pipeline.cli.tables import add_table_options, read_texts
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, new_file
 

@@ -1,27 +1,26 @@
-"""The command ``fit``: train on a table of labelled texts. What it shares with ``check`` and ``tune`` is here too."""
+"""The command ``fit``: train on a table of labelled texts."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional, Tuple
+from typing import TYPE_CHECKING
 
-from pipeline.cli.options import (
-    add_format_options,
-    add_label_options,
-    add_split_options,
+from pipeline.cli.tables import (
+    add_table_options,
+    add_training_options,
     add_validation_option,
+    find_held_out,
     find_table,
     table_settings,
     validation_settings,
 )
-from pipeline.errors import PipelineError
 from pipeline.recipe import override
 from pipeline.recipes import find_recipe
 
 if TYPE_CHECKING:
-    from pipeline.corpus.labelled_texts import LabelledTexts
+    pass
 
 UNFINISHED = ".unfinished"  # behind the name of the folder that is asked for
 
@@ -34,46 +33,6 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     add_validation_option(fit)
     add_training_options(fit)
     fit.set_defaults(run=_fit)
-
-
-def add_table_options(parser: argparse.ArgumentParser) -> None:
-    """Add the labelled texts and the recipe."""
-    parser.add_argument(
-        "table", type=Path, help="a table (as for infer), or a folder that holds a folder for each class"
-    )
-    add_format_options(parser, "guessed")
-    add_label_options(parser, "guessed")
-    add_split_options(parser)
-    parser.add_argument("--recipe", default="quick", help="a recipe's name or .toml file (default: quick)")
-    parser.add_argument("--set", action="append", default=[], metavar="SECTION.FIELD=VALUE", help="change the recipe")
-    parser.add_argument(
-        "--vectors", type=Path, metavar="FILE", help="file of word vectors (default: the recipe's, in data/raw)"
-    )
-
-
-def add_training_options(parser: argparse.ArgumentParser) -> None:
-    """Add what is held out of the texts, and the device."""
-    parser.add_argument(
-        "--held-out",
-        type=float,
-        metavar="FRACTION",
-        help="of the texts, to evaluate on (default: 0.2, or 0 with --test)",
-    )
-    parser.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
-
-
-def find_held_out(options: argparse.Namespace) -> float:
-    """Return the fraction of the texts that is held out.
-
-    Raises
-    ------
-    PipelineError
-        If it is none.
-    """
-    held_out: float = options.held_out if options.held_out is not None else 0.0 if options.test else 0.2
-    if not 0 <= held_out < 1:
-        raise PipelineError(f"--held-out {held_out}: expected a fraction from 0 to less than 1")
-    return held_out
 
 
 def _fit(options: argparse.Namespace) -> None:
@@ -109,15 +68,3 @@ def _fit(options: argparse.Namespace) -> None:
     print(describe(load_metrics(options.output), load_classes(options.output)))
     remove_stages(STAGES, work)
     print(f"trained; to use it: sentiment infer --model {options.output} TEXT")
-
-
-def read_texts(options: argparse.Namespace, with_test: bool = True) -> Tuple[LabelledTexts, Optional[LabelledTexts]]:
-    """Return the texts of the table, and those of ``--test``."""
-    from pipeline.corpus.labelled_texts import read_labelled_texts
-
-    table = find_table(options, options.table)
-    place = (table.column, table.label_column, table.form, table.label_map)
-    texts = read_labelled_texts(table.path, *place, table.group_column)
-    if not (table.test and with_test):
-        return texts, None
-    return texts, read_labelled_texts(table.test, *place, classes=texts.classes)

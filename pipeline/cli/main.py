@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any, Optional, Sequence
 
 import pipeline
 from pipeline.cli import check, doctor, evaluate, explain, export, fit, infer, lectures, report, score, serve, tune
-from pipeline.cli.options import (
+from pipeline.cli.options import add_format_options, add_label_options, announce_model
+from pipeline.cli.tables import (
     TABLE_OPTIONS,
-    add_format_options,
-    add_label_options,
     add_split_options,
     add_validation_option,
-    announce_model,
     find_table,
     table_settings,
     validation_settings,

@@ -1,4 +1,4 @@
-"""What commands share: the options of the model and the input, and rows in batches."""
+"""What commands share: the options of the model and of the input."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Dict, Iterable, List, Optional
+from typing import TYPE_CHECKING, Iterable, Optional
 
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import find_encoding
 from pipeline.io.tables import KINDS, Format, is_table
 
 if TYPE_CHECKING:
-    from pipeline.corpus.labelled import Table
     from pipeline.model.predictor import Predictor
     from pipeline.recipe import Recipe
 
@@ -71,67 +70,6 @@ def add_label_options(parser: argparse._ActionsContainer, default: str = "label"
     """Add the options that say where a table has its labels, and what they mean; see `add_format_options`."""
     parser.add_argument("--label-column", help=f"column of the labels (default: {default}; 2 with --no-header)")
     parser.add_argument("--label-map", metavar="LABEL=CLASS,...", help="names of the labels' classes: 4=pos,0=neg")
-
-
-def add_split_options(parser: argparse._ActionsContainer) -> None:
-    """Add the options that say how a table is split."""
-    parser.add_argument("--group", metavar="COLUMN", help="texts with one value in this column stay in one split")
-    parser.add_argument(
-        "--test", type=Path, metavar="FILE", help="texts to evaluate on, read like the table (default: a fraction)"
-    )
-
-
-def add_validation_option(parser: argparse._ActionsContainer) -> None:
-    """Add the option of a file to choose by."""
-    parser.add_argument(
-        "--validation", type=Path, metavar="FILE", help="texts to choose by, read like the table (default: a fraction)"
-    )
-
-
-TABLE_OPTIONS = (
-    *("--column", "--label-column", "--label-map", "--group", "--validation", "--test"),
-    *("--input-format", "--no-header", "--delimiter", "--encoding"),
-)
-
-
-def find_table(options: argparse.Namespace, path: Path) -> Table:
-    """Return the table to train on. Columns that are not named are guessed from its column names, and told.
-
-    Raises
-    ------
-    PipelineError
-        If a file is missing; as from `find_input_format`.
-    """
-    from pipeline.corpus.labelled import Table
-    from pipeline.corpus.labelled_texts import guess_columns
-
-    validation, test = getattr(options, "validation", None), options.test
-    for file in (path, validation, test):
-        if file and not file.exists():
-            raise PipelineError(f"{file}: no such file")
-    form = find_input_format(options)
-    columns: Dict[str, Optional[str]] = {"--column": options.column, "--label-column": options.label_column}
-    if path.is_file() and not options.no_header and None in columns.values():
-        for option, guess in zip(columns, guess_columns(path, form)):
-            if columns[option] is None and guess is not None:
-                columns[option] = guess
-                print(f"{path}: {option} {guess}", file=sys.stderr)
-    defaults = ("1", "2") if options.no_header else ("text", "label")
-    text, label = (given or default for given, default in zip(columns.values(), defaults))
-    if text == label and path.is_file() and form.kind != "fasttext":
-        raise PipelineError(f"--column {text} --label-column {label}: expected two different columns")
-    return Table(path, text, label, form, options.label_map, options.group, validation, test)
-
-
-def table_settings(table: Table) -> List[str]:
-    """Return the fields in which training on a table differs from a recipe's reviews, as ``--set`` takes them."""
-    settings = ["read.split=random", "read.sentences=", "read.generated=0"]
-    return settings + ["read.held_out=0"] * bool(table.test)
-
-
-def validation_settings(path: Optional[Path]) -> List[str]:
-    """Return what a file for validation sets: a fraction that is not used, but some recipes ask for one."""
-    return ["read.validation=0.1"] * bool(path)
 
 
 def find_column(options: argparse.Namespace, option: str, name: str, number: int) -> str:

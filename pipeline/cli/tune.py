@@ -7,7 +7,7 @@ import math
 import shlex
 from pathlib import Path
 
-from pipeline.cli.fit import add_table_options, add_training_options, find_held_out, read_texts
+from pipeline.cli.tables import add_table_options, add_training_options, find_held_out, read_texts
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, new_file
 

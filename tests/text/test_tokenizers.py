@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import re
 import time
 import unicodedata
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pipeline.recipe import Index
 from pipeline.text.tokenizers import TOKENIZERS, alphanumeric, compose, keras, ptb
 
 fast = settings(derandomize=True, deadline=None, max_examples=200)
@@ -210,3 +212,8 @@ def test_words_are_lower_case_without_spaces(name: str, text: str) -> None:
 @given(st.text("abcXYZ0189", min_size=1, max_size=8), st.sampled_from(["", " ", "<br />", "  "]))
 def test_plain_word_is_not_split(name: str, word: str, blank: str) -> None:
     assert TOKENIZERS[name](blank + word + blank) == [word.lower()]
+
+
+def test_recipes_choose_among_all_tokenizers() -> None:
+    (field,) = [field for field in dataclasses.fields(Index) if field.name == "tokenizer"]
+    assert sorted(field.metadata["choices"]) == sorted(TOKENIZERS)
