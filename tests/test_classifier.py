@@ -183,7 +183,7 @@ def test_fit_sets_aside_what_a_recipe_calibrates_with() -> None:
     assert (model.bundle.network.weights.data().asnumpy() != 1).all()
     assert 0 < model.history_[0]["validation_loss"] < 5
     with pytest.raises(
-        PipelineError, match=r"expected validation reviews of two classes or more; try a larger read\.validation"
+        PipelineError, match=r"^read\.validation=0\.1: too few reviews to split \(.*the number of classes = 2\)$"
     ):
         quiet(override(TINY, [*settings, "read.validation=0.1"])).fit(TEXTS, LABELS)
 
@@ -403,20 +403,19 @@ def test_labels_that_are_no_numbers_are_no_stars() -> None:
         quiet(stars).fit(TEXTS, ["bad", "good", "fine"] * 2)
 
 
-def test_class_with_a_single_text_is_trained_on_or_refused(tiny: Recipe) -> None:
-    recipe = override(tiny, ["train.calibrate=true", "train.epochs=1"])
+def test_class_with_a_single_text_is_trained_on_or_refused() -> None:
     texts, labels = [f"a great film {i}" for i in range(20)], ["a"] * 10 + ["b"] * 9 + ["c"]
     outcomes: set[object] = set()
     for seed in range(12):
-        classifier = SentimentClassifier(override(recipe, ["read.validation=0.3", f"read.seed={seed}"]))
+        settings = ["train.calibrate=true", "train.epochs=1", "read.validation=0.3", f"read.seed={seed}"]
         try:
-            outcomes.add(len(classifier.fit(texts, labels).classes_))
+            outcomes.add(len(quiet(override(TINY, settings)).fit(texts, labels).classes_))
         except PipelineError as error:
             outcomes.add(str(error))
     assert outcomes == {3, "read.validation=0.3: no text of 'c' is left to train on; add some"}
 
 
-def test_validation_texts_have_the_fractions_of_the_classes(tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_validation_texts_have_the_fractions_of_the_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
 
     def record(encoded: Any, *rest: Any, **options: Any) -> None:
@@ -425,12 +424,12 @@ def test_validation_texts_have_the_fractions_of_the_classes(tiny: Recipe, monkey
 
     monkeypatch.setattr("pipeline.workflow.fit.train_network", record)
     for seed in range(5):
-        recipe = override(tiny, ["train.calibrate=true", "read.validation=0.2", f"read.seed={seed}"])
+        recipe = override(TINY, ["train.calibrate=true", "read.validation=0.2", f"read.seed={seed}"])
         with pytest.raises(PipelineError, match="seen"):
-            SentimentClassifier(recipe).fit([f"a great film {i}" for i in range(40)], ["a"] * 30 + ["b"] * 10)
+            quiet(recipe).fit([f"a great film {i}" for i in range(40)], ["a"] * 30 + ["b"] * 10)
     assert found == [[6, 2]] * 5
 
 
-def test_infer_takes_a_threshold(tiny: Recipe) -> None:
-    classifier = SentimentClassifier(tiny).fit(["a great film", "a bad film"] * 4, ["pos", "neg"] * 4)
+def test_infer_takes_a_threshold() -> None:
+    classifier = quiet(TINY).fit(["a great film", "a bad film"] * 4, ["pos", "neg"] * 4)
     assert [found.label for found in classifier.infer(["a great film"], threshold=1.0)] == ["unsure"]
