@@ -69,14 +69,7 @@ def train_bundle(
     if recipe.is_ordered:
         class_values(classes)  # refuses others
     validation = recipe.read.validation * recipe.uses_validation
-    options = replace(
-        recipe.read,
-        held_out=0.0,
-        validation=validation,
-        split="random",
-        sentences="",
-        generated=0,
-    )
+    options = replace(recipe.read, held_out=0.0, validation=validation, split="random", sentences="", generated=0)
     file = str(vectors) if isinstance(vectors, Path) and recipe.embed.vectors else ""
     recipe = replace(recipe, read=options, embed=replace(recipe.embed, vectors=file))
     counts = Counter(labels)

@@ -191,7 +191,7 @@ TRAIN = Stage(
     sections=("index", "embed", "network", "ngram_model", "train", "evaluate"),
     inputs=("vocabulary.json", "encoded.npz", "embedding.npy", "splits.json"),
     outputs=("bundle/bundle.json",),
-    version=5,
+    version=6,
 )
 EVALUATE = Stage(
     name="evaluate",
