@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pipeline.cli.tables import (
     add_table_options,
@@ -18,9 +17,6 @@ from pipeline.cli.tables import (
 )
 from pipeline.recipe import override
 from pipeline.recipes import find_recipe
-
-if TYPE_CHECKING:
-    pass
 
 UNFINISHED = ".unfinished"  # behind the name of the folder that is asked for
 

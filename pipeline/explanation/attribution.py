@@ -116,9 +116,7 @@ def explain_text(bundle: Bundle, text: str, target: Optional[str] = None) -> Exp
         class.
     """
     names = class_names(bundle.classes)
-    asked = None if target is None else label_ids(bundle.classes).get(normalize_label(target))
-    if target is not None and asked is None:
-        raise PipelineError(f"target: expected one of {', '.join(names)}, found {target[:40]!r}")
+    explained = None if target is None else _find_class(bundle, target)
     vocabulary, recipe, bos = bundle.vocabulary, bundle.recipe, bundle.recipe.index.bos
     found = find_words(text, recipe.index.tokenizer)
     encoded = [word for word in found if vocabulary.id(word.word) >= 0]
@@ -132,7 +130,6 @@ def explain_text(bundle: Bundle, text: str, target: Optional[str] = None) -> Exp
     prefixes = [read_ids[: bos + count] for count in range(1, len(words) + 1)]
     probabilities = predict(bundle.network, recipe, [*prefixes, ids], bundle.device)  # (prefixes + 1, K)
     chosen, count = int(choose_classes(probabilities[-1:], recipe.is_ordered)[0]), len(bundle.classes)
-    explained = asked
     if explained is None:
         explained = chosen if count > 2 else 1
     *answers, of_target = probabilities[:, explained].tolist()
@@ -163,6 +160,14 @@ def explain_text(bundle: Bundle, text: str, target: Optional[str] = None) -> Exp
         target=names[explained],
         other=names[1 - explained] if count == 2 else f"not {names[explained]}",
     )
+
+
+def _find_class(bundle: Bundle, name: str) -> int:
+    """Return the index of a class that is named as in a label."""
+    found = label_ids(bundle.classes).get(normalize_label(name))
+    if found is None:
+        raise PipelineError(f"target: expected one of {', '.join(class_names(bundle.classes))}, found {name[:40]!r}")
+    return found
 
 
 def _attribute(bundle: Bundle, ids: np.ndarray, target: int) -> Tuple[Attribution, float]:
