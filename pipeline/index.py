@@ -12,7 +12,7 @@ from typing import BinaryIO, Dict, Iterable, List, NamedTuple, Optional, Tuple
 import numpy as np
 
 from pipeline.corpus.encoded import Encoded
-from pipeline.corpus.reviews import SPLITS, Piece, Review, in_pieces
+from pipeline.corpus.reviews import SPLITS, TRAINING_SPLITS, Piece, Review, in_pieces
 from pipeline.errors import PipelineError
 from pipeline.io.processes import map_pieces
 from pipeline.io.progress import tqdm
@@ -37,7 +37,7 @@ def index_reviews(
     Returns
     -------
     Vocabulary
-        Made from the split ``train`` alone unless ``options.vocab_from`` is "all".
+        Made from the splits ``train`` and ``generated`` unless ``options.vocab_from`` is "all".
     Encoded
         The ids are mapped from a file without a name, which goes with them.
 
@@ -75,13 +75,14 @@ def _tokenize(reviews: Iterable[Review], options: Index, file: BinaryIO) -> _Cor
     counts = np.zeros(0, np.int64)
     count_first = np.zeros(0, np.int32)
     columns = []  # of each piece
+    counted_splits = list(map(SPLITS.index, TRAINING_SPLITS if options.vocab_from == "train" else SPLITS))
     with tqdm(desc="index", unit="review", leave=False) as bar:
         for piece in map_pieces(_Tokenizer(options), in_pieces(reviews)):
             new = np.fromiter(map(id_of.__getitem__, piece.new_tokens), np.int32, len(piece.new_tokens))
             ids_of[piece.process] = np.concatenate([ids_of[piece.process], new])
             ids = ids_of[piece.process][piece.ids]
             file.write(ids.data)
-            counted = np.array([options.vocab_from in ("all", SPLITS[i]) for i in piece.splits], bool)  # (reviews,)
+            counted = np.isin(piece.splits, counted_splits)  # (reviews,)
             counts_here = np.bincount(ids[np.repeat(counted, piece.lengths)], minlength=len(id_of))
             counts_here[: len(counts)] += counts
             counts = counts_here

@@ -73,17 +73,17 @@ def _list_pieces(folder: Path, options: Read, sentences: Optional[Path]) -> Iter
 
 
 def _list_more(options: Read, sentences: Optional[Path], first: int) -> Iterator[Piece]:
-    """Yield the generated sentences and those of `sentences`; those to train on have positions from `first` on."""
+    """Yield the generated sentences, and those of `sentences`, whose positions in the split train begin at `first`."""
     if options.generated:
-        yield partial(_generate_sentences, options.generated, options.seed, first)
+        yield partial(_generate_sentences, options.generated, options.seed)
     if sentences:
-        yield from _list_sentences(sentences, first + options.generated)
+        yield from _list_sentences(sentences, first)
 
 
-def _generate_sentences(count: int, seed: int, first: int) -> Iterator[Review]:
+def _generate_sentences(count: int, seed: int) -> Iterator[Review]:
     sentences = generate_sentences(count, np.random.Generator(np.random.PCG64(seed)))
-    for position, sentence in enumerate(sentences, first):
-        yield Review(f"generated/{sentence.kind}", sentence.label, "train", position, sentence.text)
+    for position, sentence in enumerate(sentences):
+        yield Review(f"generated/{sentence.kind}", sentence.label, "generated", position, sentence.text)
 
 
 def _list_sentences(path: Path, first: int) -> Iterator[Piece]:

@@ -6,7 +6,7 @@ from typing import List, Sequence, Tuple, Union
 
 from pipeline.model.ensemble import Ensemble
 from pipeline.model.network import SentimentNetwork
-from pipeline.mx.engine import mx
+from pipeline.mx.engine import mx, run_in_stream
 from pipeline.mx.mixed_precision import backward
 from pipeline.mx.types import Array, Trainer
 from pipeline.training.loss import Loss
@@ -20,6 +20,7 @@ def adversarial_backward(
     inputs: Sequence[Array],
     labels: Array,
     weights: Array,
+    stream: int = 0,
 ) -> Tuple[Array, Array]:
     """Add the gradients of some reviews, and of the same reviews with perturbed embeddings.
 
@@ -37,32 +38,60 @@ def adversarial_backward(
         As for `perturb`.
     inputs : sequence of arrays
         Ids (N, T), lengths (N,) and, with an n-gram model, n-grams (N, L).
-    labels, weights : arrays, (N,)
+    labels : array, (N,)
+    weights : array, (N, M)
+        Of the reviews' losses of each model.
+    stream : int
+        Of the first LSTM. On a CPU each further LSTM has the next one, since LSTMs share no parameters and can be
+        computed at the same time.
 
     Returns
     -------
     logits : array, (N, M * num_outputs)
         Of the reviews as they are.
     loss : array, (N,)
-        Of the reviews as they are, weighted.
+        Of the reviews as they are, weighted, the sum over the models.
     """
     ids, lengths, *ngrams = inputs
     lstms: List[SentimentNetwork] = list(network.lstms) if isinstance(network, Ensemble) else [network]
-    perturbations = [mx.nd.zeros((*ids.shape, lstm.embedding.weight.shape[1]), ids.context) for lstm in lstms]
-    for perturbation in perturbations:
-        perturbation.attach_grad()
+    # Only LSTMs have a loss for perturbed embeddings, so that each weighs more in the mean of those.
+    more, results = weights.shape[1] / len(lstms), []
+    for i, lstm in enumerate(lstms):
+        both = weights[:, i : i + 1], weights[:, i : i + 1] * more  # (N, 1) each
+        results.append(run_in_stream(stream, _train_lstm, lstm, trainer, loss_of, norm, ids, lengths, labels, *both))
+        stream += ids.context.device_type == "cpu"
+    if ngrams:
+        with mx.autograd.record():
+            logits = network.ngram_model(*ngrams)
+            loss = loss_of(logits, labels) * weights[:, -1:]
+        backward(loss, trainer)
+        results.append((logits, loss))
+    each, losses = zip(*results)
+    return mx.nd.concat(*each, dim=1), mx.nd.concat(*losses, dim=1).sum(axis=1)
 
-    def forward() -> List[Array]:
-        embedded = [lstm.embed(ids) + perturbation for lstm, perturbation in zip(lstms, perturbations)]
-        return [lstm.forward_from_embeddings(each, lengths, exact=False) for lstm, each in zip(lstms, embedded)]
 
+def _train_lstm(
+    lstm: SentimentNetwork,
+    trainer: Trainer,
+    loss_of: Loss,
+    norm: float,
+    ids: Array,
+    lengths: Array,
+    labels: Array,
+    weights: Array,
+    perturbed_weights: Array,
+) -> Tuple[Array, Array]:
+    """Add the gradients of one LSTM; return logits (N, num_outputs) and loss (N, 1) of the reviews as they are."""
+    perturbation = mx.nd.zeros((*ids.shape, lstm.embedding.weight.shape[1]), ids.context)
+    perturbation.attach_grad()
     with mx.autograd.record():
-        logits = mx.nd.concat(*forward(), *([network.ngram_model(*ngrams)] if ngrams else []), dim=1)
+        logits = lstm.forward_from_embeddings(lstm.embed(ids) + perturbation, lengths, exact=False)
         loss = loss_of(logits, labels) * weights
     backward(loss, trainer)
-    perturbations = [perturb(perturbation.grad, lengths, norm) for perturbation in perturbations]
+    perturbation = perturb(perturbation.grad, lengths, norm)
     with mx.autograd.record():
-        perturbed_loss = loss_of(mx.nd.concat(*forward(), dim=1), labels) * weights
+        perturbed = lstm.forward_from_embeddings(lstm.embed(ids) + perturbation, lengths, exact=False)
+        perturbed_loss = loss_of(perturbed, labels) * perturbed_weights
     backward(perturbed_loss, trainer)
     return logits, loss
 
@@ -73,6 +102,6 @@ def perturb(gradients: Array, lengths: Array, norm: float) -> Array:
     It has norm `norm` for a review of 200 tokens; its square is proportional to the number of tokens, so that each
     token is moved as far in a short review as in a long one.
     """
-    size = mx.nd.sqrt((gradients**2).sum(axis=(1, 2), keepdims=True)) + 1e-12  # (N, 1, 1)
+    size = mx.nd.sqrt(mx.nd.square(gradients).sum(axis=(1, 2), keepdims=True)) + 1e-12  # (N, 1, 1)
     allowed = norm * mx.nd.sqrt(lengths / 200).reshape((-1, 1, 1))  # (N, 1, 1)
     return mx.nd.broadcast_mul(gradients, allowed / size)

@@ -18,7 +18,7 @@ from pipeline.mx.engine import make_generator, memory_advice, seed_mxnet
 from pipeline.mx.mixed_precision import mixed_precision
 from pipeline.mx.types import Device
 from pipeline.recipe import Recipe
-from pipeline.training.loop import TrainingLoop
+from pipeline.training.loop import TrainingLoop, count_streams
 from pipeline.training.sampling import epoch_batches
 
 
@@ -67,7 +67,7 @@ def find_learning_rate(
     with mixed_precision(devices) if recipe.train.mixed_precision else contextlib.nullcontext():
         loop = TrainingLoop(encoded, embedding, recipe, devices)
         with one_thread():
-            seed_mxnet(seed, 0, 0, streams=recipe.train.num_streams)  # as in the first epoch, and so are the crops
+            seed_mxnet(seed, 0, 0, streams=count_streams(recipe))  # as in the first epoch, and so are the crops
         crops, lengths = make_generator(seed, 0, 1), encoded.lengths[loop.rows]
         epochs = (epoch_batches(lengths, recipe, make_generator(seed, epoch)) for epoch in itertools.count())
         batches = itertools.chain.from_iterable(epochs)

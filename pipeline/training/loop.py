@@ -9,6 +9,7 @@ from typing import Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Un
 import numpy as np
 
 from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.reviews import SPLITS, TRAINING_SPLITS
 from pipeline.distributed.cluster import SINGLE_WORKER, Cluster
 from pipeline.errors import PipelineError
 from pipeline.io.forks import one_thread
@@ -38,7 +39,7 @@ class TrainingLoop:
     Parameters
     ----------
     encoded : Encoded
-        The split ``train`` is trained on.
+        The splits ``train`` and ``generated`` are trained on; an n-gram model on ``train`` alone.
     embedding : ndarray of float32, shape (V, D)
     recipe : Recipe
     devices : sequence of mxnet.Context
@@ -89,7 +90,7 @@ class TrainingLoop:
             order = make_generator(options.seed, epoch)
             batches = list(epoch_batches(self.encoded.lengths[self.rows], self.recipe, order))
             # Workers share the order, not the dropout.
-            seed_mxnet(options.seed, epoch, rank, streams=options.num_streams)
+            seed_mxnet(options.seed, epoch, rank, streams=count_streams(self.recipe))
         crops = make_generator(options.seed, epoch, rank + 1)  # with rank 0 it would be the generator of the order
         totals, seen = np.zeros(2), 0  # loss and correct predictions; reviews
         title = f"epoch {epoch + 1}/{options.epochs}"
@@ -139,7 +140,7 @@ class TrainingLoop:
         """
         if self._adds_gradients:
             self.network.collect_params().zero_grad()
-        sums = [run_in_stream(stream, self._compute_gradients, *part) for stream, *part in self._load(rows, crops)]
+        sums = [self._compute_gradients(*part) for part in self._load(rows, crops)]
         return sums, self._update(len(rows), measured)
 
     def evaluate(self) -> Dict[str, float]:
@@ -158,7 +159,7 @@ class TrainingLoop:
         return {f"{split}_loss": loss, f"{split}_accuracy": accuracy}
 
     def _load(self, rows: np.ndarray, crops: np.random.Generator) -> Iterator[Tuple[int, List[Array], Array, Array]]:
-        """Yield the stream, inputs, labels (N,) and loss weights (N,) of each part of a batch.
+        """Yield the first stream, inputs, labels (N,) and weights of the losses (N, M) of each part of a batch.
 
         Every device must take part in every step, so a device without a review gets the first one with weight 0.
         """
@@ -169,23 +170,42 @@ class TrainingLoop:
             for stream, part in enumerate(part for part in parts if len(part)):
                 sequences = [crop(self.encoded[row], options.random_crop_prob, crops) for row in part]
                 inputs = to_device(batchify(sequences, self.recipe, self.network.ngrams), self.recipe, device)
-                labels = self.encoded.labels[part]
-                weights = float(len(own) > 0) * self._class_weights[labels]  # (N,)
-                yield stream, inputs, mx.nd.array(labels, device, "float32"), mx.nd.array(weights, device, "float32")
+                labels, first = self.encoded.labels[part], stream * self.recipe.network.ensemble_size
+                weights = float(len(own) > 0) * self._loss_weights(part)
+                yield first, inputs, mx.nd.array(labels, device, "float32"), mx.nd.array(weights, device, "float32")
 
-    def _compute_gradients(self, inputs: List[Array], labels: Array, weights: Array) -> Array:
+    def _loss_weights(self, rows: np.ndarray) -> np.ndarray:
+        """Return the weights of reviews in the loss of each model, (N, M).
+
+        An n-gram model is not trained on generated sentences: their templates would be its most frequent n-grams.
+        """
+        options = self.recipe
+        models = options.network.ensemble_size + (options.ngram_model.max_n > 0)
+        weights = np.repeat(self._class_weights[self.encoded.labels[rows], np.newaxis] / models, models, axis=1)
+        if options.ngram_model.max_n:
+            weights[self.encoded.splits[rows] == SPLITS.index("generated"), -1] = 0
+        return weights
+
+    def _compute_gradients(self, stream: int, inputs: List[Array], labels: Array, weights: Array) -> Array:
         """Compute, or with several streams add, the gradients of some reviews; return loss and correct ones, (2,)."""
         norm = self.recipe.train.adversarial_norm
         if norm:
-            logits, loss = adversarial_backward(self.network, self.trainer, self._loss, norm, inputs, labels, weights)
+            logits, loss = adversarial_backward(
+                self.network, self.trainer, self._loss, norm, inputs, labels, weights, stream
+            )
         else:
-            with mx.autograd.record():
-                logits = self.network(*inputs).astype("float32", copy=False)
-                loss = self._loss(logits, labels) * weights
-            backward(loss, self.trainer)
+            logits, loss = run_in_stream(stream, self._backward, inputs, labels, weights)
         total = logits.reshape((0, -1, self.recipe.network.num_outputs)).sum(axis=1)  # (N, num_outputs)
         predictions = total[:, 0] > 0 if self.recipe.network.num_outputs == 1 else total.argmax(axis=1)
-        return mx.nd.stack(loss.sum(), ((predictions == labels) * (weights > 0)).sum()).reshape(2)
+        return mx.nd.stack(loss.sum(), ((predictions == labels) * (weights[:, 0] > 0)).sum()).reshape(2)
+
+    def _backward(self, inputs: List[Array], labels: Array, weights: Array) -> Tuple[Array, Array]:
+        """Compute the gradients of some reviews; return logits (N, num_logits) and losses (N,)."""
+        with mx.autograd.record():
+            logits = self.network(*inputs).astype("float32", copy=False)
+            loss = (self._loss(logits, labels) * weights).sum(axis=1)
+        backward(loss, self.trainer)
+        return logits, loss
 
     def _update(self, batch_size: int, measured: bool) -> float:
         """Sum the gradients of all devices and workers, clip their norm, and update the parameters.
@@ -216,9 +236,14 @@ class TrainingLoop:
             raise PipelineError(f"{where}: the loss is not finite; {advice}")
 
 
+def count_streams(recipe: Recipe) -> int:
+    """Return the number of streams of a step: one for each part of the batch and LSTM."""
+    return recipe.train.num_streams * recipe.network.ensemble_size
+
+
 def _find_training_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
     """Return the rows of the training reviews; check that there are enough for training and calibration."""
-    rows = encoded.rows("train")
+    rows = np.concatenate([encoded.rows(split) for split in TRAINING_SPLITS])
     if recipe.network.masked:
         rows = rows[encoded.lengths[rows] > 0]  # skip reviews without a token
     if len(rows) < (recipe.train.batch_size if recipe.train.drop_last else 1):

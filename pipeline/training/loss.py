@@ -14,16 +14,18 @@ Loss = Callable[[Array, Array], Array]
 
 
 def make_loss(num_outputs: int) -> Loss:
-    """Return the function from logits (N, M * num_outputs) and labels (N,) to the loss of each review, (N,).
+    """Return the function from logits (N, M * num_outputs) and labels (N,) to the loss of each model, (N, M).
 
-    It is cross-entropy: of the softmax, or of the sigmoid for a network of a single output. With the M models of an
-    ensemble it is the mean of their losses, so that none learns from the others' errors.
+    It is cross-entropy: of the softmax, or of the sigmoid for a network of a single output. Each of the M models of an
+    ensemble has its own, so that none learns from the others' errors.
     """
     each = mx.gluon.loss.SoftmaxCrossEntropyLoss() if num_outputs > 1 else mx.gluon.loss.SigmoidBinaryCrossEntropyLoss()
 
     def compute_loss(logits: Array, labels: Array) -> Array:
         of_models = logits.reshape((0, -1, num_outputs))  # (N, M, num_outputs)
-        return each(of_models, mx.nd.broadcast_axis(labels.expand_dims(1), axis=1, size=of_models.shape[1]))  # (N,)
+        models = of_models.shape[1]
+        losses = each(of_models.reshape((-3, 0)), labels.repeat(models))  # (N * M,)
+        return losses.reshape((-1, models))  # (N, M)
 
     return compute_loss
 

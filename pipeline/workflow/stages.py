@@ -175,8 +175,8 @@ def _describe_data(work: Workspace, encoded: Encoded) -> TrainingData:
     return TrainingData(reviews, read_json(work.folder / "splits.json")["split"], counts)
 
 
-READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 5)
-INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 4)
+READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 6)
+INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 5)
 EMBED = Stage(
     name="embed",
     run=embed,
@@ -191,7 +191,7 @@ TRAIN = Stage(
     sections=("index", "embed", "network", "ngram_model", "train", "evaluate"),
     inputs=("vocabulary.json", "encoded.npz", "embedding.npy", "splits.json"),
     outputs=("bundle/bundle.json",),
-    version=6,
+    version=7,
 )
 EVALUATE = Stage(
     name="evaluate",
