@@ -82,7 +82,7 @@ QUICK = Recipe(
 
 BEST = Recipe(
     name="best",
-    about="the strongest: two LSTMs on GloVe and PPMI vectors and an n-gram model, calibrated",
+    about="the strongest: two LSTMs on GloVe and PPMI vectors, and n-grams, calibrated",
     read=Read(split="film", validation=0.05, sentences="rotten_tomatoes", generated=40_000),
     index=Index(tokenizer="ptb", vocab_size=30_000, max_length=400),
     embed=Embed(ppmi_dim=50, normalize=True),

@@ -422,7 +422,13 @@ def test_table_that_changes_between_its_two_readings_is_told() -> None:
 def test_sentences_stand_behind_a_table_of_positive_and_negative_texts() -> None:
     reviews, classes = read_table(write_table(["bad,neg", "good,pos"]), Read(held_out=0, generated=3))
     found = list(reviews)
-    assert [review.position for review in found] == [0, 1, 2, 3, 4]
+    assert [(review.split, review.position) for review in found] == [
+        ("train", 0),
+        ("train", 1),
+        ("generated", 0),
+        ("generated", 1),
+        ("generated", 2),
+    ]
     assert found[2].file.startswith("generated/")
     assert classes == ("negative", "positive")
 

@@ -61,7 +61,7 @@ def test_missing_file_is_named() -> None:
 def test_recipe_as_toml_has_what_differs_from_the_nearest_one() -> None:
     recipe = override(BEST, ["train.learning_rate=1e-05", "train.epochs=9", "embed.vectors=", "train.shuffle=true"])
     assert to_toml(recipe) == (
-        'base = "best"\nabout = "the strongest: an LSTM on GloVe and PPMI vectors and an n-gram model, calibrated"\n\n'
+        'base = "best"\nabout = "the strongest: two LSTMs on GloVe and PPMI vectors, and n-grams, calibrated"\n\n'
         '[embed]\nvectors = ""\n\n[train]\nepochs = 9\nlearning_rate = 1e-05\n'
     )
 

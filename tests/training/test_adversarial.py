@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from pipeline.mx.engine import mx
-from pipeline.recipe import Recipe
+from pipeline.recipe import NgramModel, Recipe
 from pipeline.train import train_network
 from pipeline.training.adversarial import perturb
-from tests.test_train import EMBEDDING, ONE_BATCH, make_reviews, without_dropout
+from tests.test_train import EMBEDDING, ONE_BATCH, check_equal_on_all, make_reviews, without_dropout
 
 
 def test_perturb_follows_the_gradient_with_a_norm_that_grows_with_the_length() -> None:
@@ -39,3 +39,11 @@ def test_adversarial_step_adds_the_gradients_of_the_perturbed_reviews(
     for first, plain, doubled, moved in zip(begun, parameters[0.0], parameters[1e-9], parameters[2.0]):
         np.testing.assert_allclose(doubled - first, 2 * (plain - first), atol=1e-5)  # twice the same gradient
         assert np.abs(moved - doubled).max() > 1e-7
+
+
+def test_two_lstms_have_the_same_gradients_on_all_devices_and_in_all_streams(tiny: Recipe) -> None:
+    recipe = without_dropout(tiny, **{**ONE_BATCH, "epochs": 2}, adversarial_norm=2.0)
+    recipe = replace(
+        recipe, network=replace(recipe.network, ensemble_size=2), ngram_model=NgramModel(max_n=2, min_df=1)
+    )
+    check_equal_on_all(recipe, [(1, 2), (2, 1), (2, 3)])

@@ -4,10 +4,12 @@ import math
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from pipeline.corpus.reviews import SPLITS
 from pipeline.mx.engine import mx
-from pipeline.recipe import Recipe
+from pipeline.recipe import NgramModel, Recipe
 from pipeline.train import train_network
 from pipeline.training.loop import TrainingLoop
 from tests.test_train import EMBEDDING, ONE_BATCH, make_reviews, parameters, without_dropout
@@ -45,3 +47,21 @@ def test_training_drops_the_last_incomplete_batch_with_drop_last(
     options = replace(tiny.train, epochs=1, batch_size=8, bucket_by_length=False, drop_last=drop_last)
     train_network(make_reviews(23), EMBEDDING, replace(tiny, train=options), [mx.cpu()])
     assert sizes == expected
+
+
+@pytest.mark.parametrize("adversarial_norm", [0.0, 2.0])
+def test_only_lstms_are_trained_on_generated_sentences(tiny: Recipe, adversarial_norm: float) -> None:
+    encoded = make_reviews()
+    generated = np.flatnonzero(encoded.splits == 0)[6:]
+    splits = encoded.splits.copy()
+    splits[generated] = SPLITS.index("generated")
+    recipe = without_dropout(tiny, **ONE_BATCH, adversarial_norm=adversarial_norm)
+    recipe = replace(recipe, ngram_model=NgramModel(max_n=2, min_df=1))
+    loop = TrainingLoop(replace(encoded, splits=splits), EMBEDDING, recipe, [mx.cpu()])
+    assert set(generated) < set(loop.rows)
+    assert len(loop.network.ngrams) < len(TrainingLoop(encoded, EMBEDDING, recipe, [mx.cpu()]).network.ngrams)
+    for rows, learns in ((generated, False), (loop.rows, True)):
+        loop.step(rows, np.random.default_rng(0))
+        for name, parameter in loop.network.collect_params().items():
+            if parameter.grad_req != "null":
+                assert parameter.grad().asnumpy().any() == (learns or "ngram_model" not in name), name
