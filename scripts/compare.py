@@ -49,6 +49,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("name", nargs="+", help="trained networks: folders in data/ with the same split")
     parser.add_argument("--data", type=Path, default=Path("data"), help="data folder (default: data)")
     parser.add_argument("--behaviour", type=Path, metavar="CSV", help="short opinions: text, label and capability")
+    parser.add_argument("--no-generated", action="store_true", help="train baselines without generated sentences")
     parser.add_argument("--lexicons", action="store_true", help="also VADER and TextBlob")
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")
     parser.add_argument("--json", type=Path, help="file for the metrics as JSON")
@@ -58,7 +59,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _compare(options: argparse.Namespace) -> None:
     check_file(options.json)
-    collections = {**read_collections(options.data, options.name[0]), **read_behaviour(options.behaviour)}
+    collections = read_collections(options.data, options.name[0], not options.no_generated)
+    collections.update(read_behaviour(options.behaviour))
     bundle = options.data / options.name[0] / "bundle"
     classes = load_classes(bundle)
     if not is_sentiment(classes):
@@ -80,7 +82,7 @@ def _compare(options: argparse.Namespace) -> None:
         write_json(options.json, {"run": describe_run(command), "rows": [row._asdict() for row in rows]})
 
 
-def read_collections(data: Path, name: str) -> Dict[str, Texts]:
+def read_collections(data: Path, name: str, generated: bool = True) -> Dict[str, Texts]:
     """Read the training, held-out and test reviews and Rotten Tomatoes, as far as they exist.
 
     Parameters
@@ -89,11 +91,14 @@ def read_collections(data: Path, name: str) -> Dict[str, Texts]:
         Contains ``<name>/reviews.jsonl`` and optionally ``raw/rotten_tomatoes/``.
     name : str
         Folder whose split is used. Validation reviews are added to the training reviews.
+    generated : bool
+        Whether generated sentences are too.
     """
-    kinds = {"train": "train", "validation": "train", "held_out": "held_out", "test": "test", "sentences": "train"}
+    kinds = {"held_out": "held_out", "test": "test"}  # all others are to train on
     found: Dict[str, List[Any]] = {}
     for review in load_reviews(data / name / "reviews.jsonl"):
-        found.setdefault(kinds[review.split], []).append((review.text, review.label))
+        if generated or review.split != "generated":
+            found.setdefault(kinds.get(review.split, "train"), []).append((review.text, review.label))
     short = data / "raw" / "rotten_tomatoes" / "test"
     lines = [
         (read_text(str(short / folder / name)), label)

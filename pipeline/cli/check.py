@@ -13,7 +13,7 @@ from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, new_file
 
 if TYPE_CHECKING:
-    from pipeline.corpus.labelled_texts import LabelledTexts
+    from pipeline.corpus.training_table import LabelledTexts
 
 _SHOWN = 10  # likely label errors on the screen
 _START = 80  # characters of a text that are shown

@@ -11,8 +11,7 @@ from pipeline.cli.options import add_format_options, add_label_options, find_inp
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
-    from pipeline.corpus.labelled import Table
-    from pipeline.corpus.labelled_texts import LabelledTexts
+    from pipeline.corpus.training_table import LabelledTexts, Table
 
 TABLE_OPTIONS = (
     *("--column", "--label-column", "--label-map", "--group", "--validation", "--test"),
@@ -69,8 +68,7 @@ def find_table(options: argparse.Namespace, path: Path) -> Table:
     PipelineError
         If a file is missing; as from `find_input_format`.
     """
-    from pipeline.corpus.labelled import Table
-    from pipeline.corpus.labelled_texts import guess_columns
+    from pipeline.corpus.training_table import Table, guess_columns
 
     validation, test = getattr(options, "validation", None), options.test
     for file in (path, validation, test):
@@ -117,7 +115,7 @@ def find_held_out(options: argparse.Namespace) -> float:
 
 def read_texts(options: argparse.Namespace, with_test: bool = True) -> Tuple[LabelledTexts, Optional[LabelledTexts]]:
     """Return the texts of the table, and those of ``--test``."""
-    from pipeline.corpus.labelled_texts import read_labelled_texts
+    from pipeline.corpus.training_table import read_labelled_texts
 
     table = find_table(options, options.table)
     place = (table.column, table.label_column, table.form, table.label_map)

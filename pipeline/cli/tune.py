@@ -37,7 +37,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _tune(options: argparse.Namespace) -> None:
-    from pipeline.corpus.labelled_texts import split_texts
+    from pipeline.corpus.training_table import split_texts
     from pipeline.recipe import override
     from pipeline.recipes import find_recipe
     from pipeline.workflow.tune import (

@@ -12,7 +12,7 @@ from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 import numpy as np
 
-from pipeline.corpus.labelled_texts import LabelledTexts
+from pipeline.corpus.training_table import LabelledTexts
 from pipeline.embed import embed_vocabulary
 from pipeline.recipe import Recipe
 from pipeline.text.tokenizers import TOKENIZERS

@@ -11,7 +11,7 @@ from typing import Any, Callable, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.corpus.labelled_texts import LabelledTexts
+from pipeline.corpus.training_table import LabelledTexts
 from pipeline.errors import PipelineError
 from pipeline.io.progress import tqdm
 

@@ -14,7 +14,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Opt
 
 import numpy as np
 
-from pipeline.corpus.labelled_texts import LabelledTexts, take_texts
+from pipeline.corpus.training_table import LabelledTexts, take_texts
 from pipeline.errors import PipelineError
 from pipeline.io.output import new_file, sha256
 from pipeline.io.progress import tqdm

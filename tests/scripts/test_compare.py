@@ -54,6 +54,15 @@ def test_read_collections_separates_the_splits(data: Path) -> None:
     np.testing.assert_array_equal(found["rotten_tomatoes"].labels, [1, 0])
 
 
+def test_generated_sentences_can_be_left_out(data: Path) -> None:
+    path = data / "net" / "reviews.jsonl"
+    save_reviews(
+        path, [Review("train/1.txt", 1, "train", 0, "good"), Review("generated/plain", 0, "generated", 0, "bad")]
+    )
+    assert read_collections(data, "net")["train"].texts == ["good", "bad"]
+    assert read_collections(data, "net", generated=False)["train"].texts == ["good"]
+
+
 def test_compare_evaluates_every_model_on_both_domains(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["net", "--data", str(data), "--json", str(data / "found.json")]) == 0
     rows = json.loads((data / "found.json").read_text())["rows"]

@@ -8,7 +8,7 @@ from typing import List, Sequence
 import pytest
 
 from pipeline.corpus.classes import SENTIMENT, Classes
-from pipeline.corpus.labelled_texts import LabelledTexts, read_labelled_texts
+from pipeline.corpus.training_table import LabelledTexts, read_labelled_texts
 from pipeline.recipe import Recipe, override
 from pipeline.workflow.check import check_texts
 

@@ -7,7 +7,7 @@ from typing import List, Sequence
 import numpy as np
 import pytest
 
-from pipeline.corpus.labelled_texts import LabelledTexts
+from pipeline.corpus.training_table import LabelledTexts
 from pipeline.errors import PipelineError
 from pipeline.workflow.cross_validation import measure_learning_curve, predict_out_of_fold, stratified_order
 

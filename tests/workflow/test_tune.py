@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Tuple
 import pytest
 
 from pipeline.corpus.classes import SENTIMENT
-from pipeline.corpus.labelled_texts import LabelledTexts
+from pipeline.corpus.training_table import LabelledTexts
 from pipeline.errors import PipelineError
 from pipeline.recipe import Recipe, override
 from pipeline.recipes import QUICK, find_recipe
