@@ -8,6 +8,7 @@ import contextlib
 import json
 import re
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, AsyncIterator, Callable, Dict, List, Optional, Protocol, Sequence, Tuple, Type, Union
 
@@ -19,14 +20,14 @@ from starlette.exceptions import HTTPException
 from typing_extensions import Annotated, Literal
 
 import pipeline
-from pipeline.corpus.classes import is_sentiment
+from pipeline.corpus.classes import class_names, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.model.predictor import Prediction, Sentiment
 from pipeline.server.limits import BUSY, Guard, Limits, Refused
 from pipeline.server.microbatch import Full, Function, MicroBatcher
 
 STATIC = Path(__file__).with_name("static")
-Explain = Callable[[str], "WordByWord"]  # of a text
+Explain = Callable[[str, Optional[str]], "WordByWord"]  # of a text and a class
 NO_WORD = "no word in this text"
 NO_KNOWN_WORD = "no word in this text that the network knows"
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
@@ -131,7 +132,8 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
     name : str
         The model's, for ``/health`` and the page.
     explain : callable, optional
-        Returns the `Explanation` of a text, called in the same thread; without it ``/v1/explain`` answers 501.
+        Returns the `Explanation` of a text, and of a class or None, called in the same thread; without it
+        ``/v1/explain`` answers 501.
 
     Returns
     -------
@@ -157,13 +159,13 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
         exception_handlers={Refused: _refused, HTTPException: _http_error, Exception: _internal_error},
     )
     app.add_middleware(Guard, limits=limits)
-    one_text, any_texts = _request_bodies(limits)
+    one_text, any_texts = _request_bodies(limits, class_names(predictor.classes))
 
     def predict(texts: List[str]) -> List[Optional[Prediction]]:
         return list(predictor.try_infer(texts))
 
-    def explain_all(texts: List[str]) -> List[Dict[str, Any]]:
-        return [explain(text).to_dict() for text in texts] if explain else []
+    def explain_all(texts: List[str], target: Optional[str] = None) -> List[Dict[str, Any]]:
+        return [explain(text, target).to_dict() for text in texts] if explain else []
 
     def warm_up(texts: List[str]) -> List[Any]:
         """Predict and explain once, so that no request waits for the network's first call."""
@@ -195,7 +197,7 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
         if not explain:
             raise Refused(501, "this model predicts, but cannot explain its predictions")
         try:
-            (found,) = await ask(explain_all, [asked.text], batchable=False)
+            (found,) = await ask(partial(explain_all, target=asked.target), [asked.text], batchable=False)
         except PipelineError:
             raise Refused(422, NO_KNOWN_WORD) from None
         return JSONResponse(found)
@@ -224,13 +226,14 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
     return app
 
 
-def _request_bodies(limits: Limits) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]:
-    """Return the schemas of a request with one text, and of one with one text or several."""
+def _request_bodies(limits: Limits, classes: Sequence[str]) -> Tuple[TypeAdapter[Any], TypeAdapter[Any]]:
+    """Return the schemas of a request with one text to explain, and of one with one text or several to classify."""
     text: Any = Annotated[str, Field(max_length=limits.characters)]
     texts = Annotated[List[text], Field(max_length=limits.texts)]
     strict = ConfigDict(extra="forbid")
     threshold: Any = (Optional[Annotated[float, Field(ge=0.5, le=1)]], None)  # below it a prediction is unsure
-    one: Any = create_model("Text", __config__=strict, text=(text, ...))
+    target: Any = (Optional[Literal[tuple(classes)]], None)  # the class to explain
+    one: Any = create_model("TextToExplain", __config__=strict, text=(text, ...), target=target)
     one_at: Any = create_model("TextAtThreshold", __config__=strict, text=(text, ...), threshold=threshold)
     many: Any = create_model("Texts", __config__=strict, texts=(texts, ...), threshold=threshold)
     either = Union[Annotated[one_at, Tag("one")], Annotated[many, Tag("many")]]

@@ -60,7 +60,7 @@ class Explanation:
 class Explainer(Classifier):
     """Explains too: every "good" adds 2, every other word takes 0.5."""
 
-    def explain(self, text: str) -> Explanation:
+    def explain(self, text: str, target: Optional[str] = None) -> Explanation:
         if text == UNKNOWN or self.try_infer([text]) == [None]:
             raise PipelineError("text 0: no words in it; see /home/secret")
         words, offsets, start = text.split(), [], 0
@@ -83,8 +83,8 @@ class Explainer(Classifier):
                 "label": "positive" if logit > 0 else "negative",
                 "probability": max(probabilities[-1], 1 - probabilities[-1]),
                 "text": text,
-                "target": "positive",
-                "other": "negative",
+                "target": target or "positive",
+                "other": "positive" if target == "negative" else "negative",
                 "known": [True] * len(words),
                 "other_attributions": {},
                 "residual": 0.0,

@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Iterator, Optional
 
 import pytest
 
@@ -63,10 +63,10 @@ def test_app_is_unsure_of_a_text_without_a_known_word(server: Running) -> None:
 
 def test_app_explains_with_a_network_that_does_not_know_the_first_word_it_is_asked() -> None:
     class Foreign(Explainer):
-        def explain(self, text: str) -> Any:
+        def explain(self, text: str, target: Optional[str] = None) -> Any:
             if text == "good":
                 raise PipelineError("text: no words in it that the network knows (found 'good')")
-            return super().explain(text)
+            return super().explain(text, target)
 
     with serving(Foreign()) as server:
         assert server.ask("GET", "/health")[1]["explains"]
@@ -79,6 +79,17 @@ def test_app_explains_a_text(server: Running) -> None:
     assert answer["words"] == ["a", "good", "film"]
     assert answer["offsets"] == [[0, 1], [2, 6], [7, 11]]
     assert (answer["attributions"], answer["logit"], answer["label"]) == ([-0.5, 2.0, -0.5], 1.0, "positive")
+
+
+def test_app_explains_the_class_that_is_asked_for(server: Running) -> None:
+    answer = server.post("/v1/explain", {"text": "a good film", "target": "negative"})[1]
+    assert (answer["target"], answer["other"], answer["label"]) == ("negative", "positive", "positive")
+    assert server.post("/v1/explain", {"text": "good", "target": None})[1]["target"] == "positive"
+    expected = {"error": "target: Input should be 'negative' or 'positive'"}
+    for other in ("", "Negative", "sport", 1):
+        assert server.post("/v1/explain", {"text": "good", "target": other}) == (422, expected), other
+    (body,) = server.ask("GET", "/openapi.json")[1]["paths"]["/v1/explain"]["post"]["requestBody"]["content"].values()
+    assert body["schema"]["properties"]["target"]["anyOf"][0]["enum"] == ["negative", "positive"]
 
 
 def test_app_says_that_a_model_cannot_explain() -> None:

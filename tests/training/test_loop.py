@@ -61,7 +61,9 @@ def test_only_lstms_are_trained_on_generated_sentences(tiny: Recipe, adversarial
     loop = TrainingLoop(changed, EMBEDDING, recipe, [mx.cpu()])
     assert set(generated) < set(loop.rows)
     counted = [TrainingLoop(one, EMBEDDING, recipe, [mx.cpu()]).network.ngrams for one in (changed, encoded)]
-    assert counted[0] and counted[1] and len(counted[0]) < len(counted[1])
+    assert counted[0]
+    assert counted[1]
+    assert len(counted[0]) < len(counted[1])
     for rows, learns in ((generated, False), (loop.rows, True)):
         loop.step(rows, np.random.default_rng(0))
         for name, parameter in loop.network.collect_params().items():
