@@ -54,46 +54,35 @@ def adversarial_backward(
     """
     ids, lengths, *ngrams = inputs
     lstms: List[SentimentNetwork] = list(network.lstms) if isinstance(network, Ensemble) else [network]
-    # Only LSTMs have a loss for perturbed embeddings, so that each weighs more in the mean of those.
-    more, results = weights.shape[1] / len(lstms), []
+    # Only LSTMs have a loss for perturbed embeddings, so each weighs more in the mean of those.
+    more = weights.shape[1] / len(lstms)
+
+    def train_lstm(lstm: SentimentNetwork, weights: Array) -> Tuple[Array, Array]:
+        perturbation = mx.nd.zeros((*ids.shape, lstm.embedding.weight.shape[1]), ids.context)
+        perturbation.attach_grad()
+        with mx.autograd.record():
+            logits = lstm.forward_from_embeddings(lstm.embed(ids) + perturbation, lengths, exact=False)
+            loss = loss_of(logits, labels) * weights  # (N, 1)
+        backward(loss, trainer)
+        perturbation = perturb(perturbation.grad, lengths, norm)
+        with mx.autograd.record():
+            perturbed = lstm.forward_from_embeddings(lstm.embed(ids) + perturbation, lengths, exact=False)
+            perturbed_loss = loss_of(perturbed, labels) * weights * more
+        backward(perturbed_loss, trainer)
+        return logits, loss
+
+    results = []
     for i, lstm in enumerate(lstms):
-        both = weights[:, i : i + 1], weights[:, i : i + 1] * more  # (N, 1) each
-        results.append(run_in_stream(stream, _train_lstm, lstm, trainer, loss_of, norm, ids, lengths, labels, *both))
-        stream += ids.context.device_type == "cpu"
+        own = stream + i if ids.context.device_type == "cpu" else 0
+        results.append(run_in_stream(own, train_lstm, lstm, weights[:, i : i + 1]))
     if ngrams:
         with mx.autograd.record():
             logits = network.ngram_model(*ngrams)
             loss = loss_of(logits, labels) * weights[:, -1:]
         backward(loss, trainer)
         results.append((logits, loss))
-    each, losses = zip(*results)
-    return mx.nd.concat(*each, dim=1), mx.nd.concat(*losses, dim=1).sum(axis=1)
-
-
-def _train_lstm(
-    lstm: SentimentNetwork,
-    trainer: Trainer,
-    loss_of: Loss,
-    norm: float,
-    ids: Array,
-    lengths: Array,
-    labels: Array,
-    weights: Array,
-    perturbed_weights: Array,
-) -> Tuple[Array, Array]:
-    """Add the gradients of one LSTM; return logits (N, num_outputs) and loss (N, 1) of the reviews as they are."""
-    perturbation = mx.nd.zeros((*ids.shape, lstm.embedding.weight.shape[1]), ids.context)
-    perturbation.attach_grad()
-    with mx.autograd.record():
-        logits = lstm.forward_from_embeddings(lstm.embed(ids) + perturbation, lengths, exact=False)
-        loss = loss_of(logits, labels) * weights
-    backward(loss, trainer)
-    perturbation = perturb(perturbation.grad, lengths, norm)
-    with mx.autograd.record():
-        perturbed = lstm.forward_from_embeddings(lstm.embed(ids) + perturbation, lengths, exact=False)
-        perturbed_loss = loss_of(perturbed, labels) * perturbed_weights
-    backward(perturbed_loss, trainer)
-    return logits, loss
+    logits_of_models, losses = zip(*results)
+    return mx.nd.concat(*logits_of_models, dim=1), mx.nd.concat(*losses, dim=1).sum(axis=1)
 
 
 def perturb(gradients: Array, lengths: Array, norm: float) -> Array:
