@@ -36,7 +36,7 @@ class Read:
     validation: float = number(0.0, 0, 0.9)  #: fraction of the rest, to choose by
     seed: int = number(42, 0, 2**32 - 1)  # numpy's old generator takes no more
     sentences: str = ""  #: a folder or table of labelled short texts below data/raw to train on as well; "": none
-    generated: int = number(0, 0, 10_000_000)  #: sentences to train LSTMs on as well: see pipeline.corpus.sentences
+    generated: int = number(0, 0, 10_000_000)  #: sentences to train on as well: see pipeline.corpus.sentences
     order: str = choice("name", "random")  #: of the files before the split; random: as some file system lists them
 
 
@@ -103,6 +103,7 @@ class NgramModel:
     max_n: int = number(0, 0, 4)  #: tokens in the longest n-gram; 0: no n-gram model
     min_df: int = number(2, 1)  #: n-grams in fewer training reviews are left out
     dropout: float = number(0.0, 0, 0.95)  #: of n-grams
+    generated: bool = True  #: trained on generated sentences too
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ BEST = Recipe(
     index=Index(tokenizer="ptb", vocab_size=30_000, max_length=400),
     embed=Embed(ppmi_dim=50, normalize=True),
     network=replace(QUICK.network, num_outputs=1, hidden_size=128, ensemble_size=2, embedding_dropout=0.3, dropout=0.5),
-    ngram_model=NgramModel(max_n=3, min_df=10),
+    ngram_model=NgramModel(max_n=3, min_df=10, generated=False),
     train=replace(
         QUICK.train, epochs=3, learning_rate=0.002, random_crop_prob=0.0, adversarial_norm=5.0, calibrate=True
     ),
@@ -100,7 +100,7 @@ SMALL = replace(
     read=BEST.read,
     embed=replace(QUICK.embed, normalize=True),
     network=replace(QUICK.network, num_outputs=1),
-    ngram_model=BEST.ngram_model,
+    ngram_model=NgramModel(max_n=3, min_df=5),
     train=replace(QUICK.train, random_crop_prob=0.0, adversarial_norm=5.0, calibrate=True),
 )
 
@@ -111,7 +111,6 @@ STARS = replace(
     read=Read(labels="stars", split="film", validation=0.05),
     index=replace(SMALL.index, truncation_side="left"),  # reviews end with the verdict
     network=replace(SMALL.network, num_outputs=8),
-    ngram_model=NgramModel(max_n=3, min_df=5),
     train=replace(SMALL.train, epochs=4),
 )
 

@@ -7,6 +7,7 @@ from typing import List, Sequence, Tuple
 import numpy as np
 
 from pipeline.corpus.encoded import Encoded
+from pipeline.corpus.reviews import TRAINING_SPLITS
 from pipeline.errors import PipelineError
 from pipeline.recipe import NgramModel
 
@@ -97,7 +98,7 @@ def ngram_keys(sequence: np.ndarray, vocab_size: int, max_n: int) -> np.ndarray:
 def count_ngrams(
     encoded: Encoded, vocab_size: int, options: NgramModel, num_outputs: int = 1
 ) -> Tuple[NGrams, np.ndarray]:
-    """Find the n-grams of the split ``train`` and their log-count ratios (Wang and Manning, 2012).
+    """Find the n-grams of the texts that the model is trained on, and their log-count ratios (Wang and Manning, 2012).
 
     Parameters
     ----------
@@ -123,7 +124,7 @@ def count_ngrams(
         raise PipelineError(
             f"ngram_model.max_n={options.max_n}: too long for a vocabulary of {vocab_size:,} ids; try index.vocab_size"
         )
-    rows = encoded.rows("train")
+    rows = np.concatenate([encoded.rows(split) for split in (TRAINING_SPLITS if options.generated else ["train"])])
     each = [np.unique(ngram_keys(encoded[row], vocab_size, options.max_n)) for row in rows]
     labels = np.repeat(encoded.labels[rows], [len(keys) for keys in each])
     keys, which, counts = np.unique(np.concatenate(each), return_inverse=True, return_counts=True)

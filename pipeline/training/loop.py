@@ -39,7 +39,7 @@ class TrainingLoop:
     Parameters
     ----------
     encoded : Encoded
-        The splits ``train`` and ``generated`` are trained on; an n-gram model on ``train`` alone.
+        The splits ``train`` and ``generated`` are trained on.
     embedding : ndarray of float32, shape (V, D)
     recipe : Recipe
     devices : sequence of mxnet.Context
@@ -175,14 +175,11 @@ class TrainingLoop:
                 yield first, inputs, mx.nd.array(labels, device, "float32"), mx.nd.array(weights, device, "float32")
 
     def _loss_weights(self, rows: np.ndarray) -> np.ndarray:
-        """Return the weights of reviews in the loss of each model, (N, M).
-
-        An n-gram model is not trained on generated sentences: their templates would be its most frequent n-grams.
-        """
+        """Return the weights of reviews in the loss of each model, (N, M): the mean, where none is left out."""
         options = self.recipe
         models = options.network.ensemble_size + (options.ngram_model.max_n > 0)
         weights = np.repeat(self._class_weights[self.encoded.labels[rows], np.newaxis] / models, models, axis=1)
-        if options.ngram_model.max_n:
+        if options.ngram_model.max_n and not options.ngram_model.generated:
             weights[self.encoded.splits[rows] == SPLITS.index("generated"), -1] = 0
         return weights
 

@@ -50,21 +50,24 @@ def test_training_drops_the_last_incomplete_batch_with_drop_last(
 
 
 @pytest.mark.parametrize("adversarial_norm", [0.0, 2.0])
-def test_only_lstms_are_trained_on_generated_sentences(tiny: Recipe, adversarial_norm: float) -> None:
+@pytest.mark.parametrize("on_generated", [True, False])
+def test_ngram_model_is_trained_on_generated_sentences_if_the_recipe_says_so(
+    tiny: Recipe, adversarial_norm: float, on_generated: bool
+) -> None:
     encoded = make_reviews()
     generated = np.flatnonzero(encoded.splits == 0)[6:]
     splits = encoded.splits.copy()
     splits[generated] = SPLITS.index("generated")
     recipe = without_dropout(tiny, **ONE_BATCH, adversarial_norm=adversarial_norm)
-    recipe = replace(recipe, ngram_model=NgramModel(max_n=2, min_df=1))
+    recipe = replace(recipe, ngram_model=NgramModel(max_n=2, min_df=1, generated=on_generated))
     changed = replace(encoded, splits=splits)
     loop = TrainingLoop(changed, EMBEDDING, recipe, [mx.cpu()])
     assert set(generated) < set(loop.rows)
     counted = [TrainingLoop(one, EMBEDDING, recipe, [mx.cpu()]).network.ngrams for one in (changed, encoded)]
     assert counted[0]
     assert counted[1]
-    assert len(counted[0]) < len(counted[1])
-    for rows, learns in ((generated, False), (loop.rows, True)):
+    assert (len(counted[0]) == len(counted[1])) == on_generated
+    for rows, learns in ((generated, on_generated), (loop.rows, True)):
         loop.step(rows, np.random.default_rng(0))
         for name, parameter in loop.network.collect_params().items():
             if parameter.grad_req != "null":
