@@ -137,7 +137,7 @@ def _keep_best(
 
 def _calibrate(network: Ensemble, encoded: Encoded, recipe: Recipe, device: Device) -> None:
     """Fit the weights of the ensemble's models on reviews and sentences that were not trained on."""
-    rows = np.concatenate([encoded.rows("validation"), encoded.rows("sentences")])
+    rows = encoded.rows("validation", "sentences")
     rows = rows[encoded.lengths[rows] > 0]
     if len(rows) < _ENOUGH_TO_CALIBRATE:
         warn_once(

@@ -50,10 +50,10 @@ class Encoded:
         """Numbers of words, shape (reviews,)."""
         return np.diff(self.offsets)
 
-    def rows(self, split: str) -> np.ndarray:
-        """Return the positions of one split's reviews, in the split's order."""
-        found = np.flatnonzero(self.splits == SPLITS.index(split))
-        return found[np.argsort(self.positions[found])]
+    def rows(self, *splits: str) -> np.ndarray:
+        """Return the positions of the reviews of some splits, one split after the other, each in its order."""
+        found = [np.flatnonzero(self.splits == SPLITS.index(split)) for split in splits]
+        return np.concatenate([rows[np.argsort(self.positions[rows])] for rows in found])
 
     def save(self, path: Path) -> None:
         """Write as .npz."""

@@ -124,7 +124,7 @@ def count_ngrams(
         raise PipelineError(
             f"ngram_model.max_n={options.max_n}: too long for a vocabulary of {vocab_size:,} ids; try index.vocab_size"
         )
-    rows = np.concatenate([encoded.rows(split) for split in (TRAINING_SPLITS if options.generated else ["train"])])
+    rows = encoded.rows(*(TRAINING_SPLITS if options.generated else ["train"]))
     each = [np.unique(ngram_keys(encoded[row], vocab_size, options.max_n)) for row in rows]
     labels = np.repeat(encoded.labels[rows], [len(keys) for keys in each])
     keys, which, counts = np.unique(np.concatenate(each), return_inverse=True, return_counts=True)

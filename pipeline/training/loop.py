@@ -240,7 +240,7 @@ def count_streams(recipe: Recipe) -> int:
 
 def _find_training_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
     """Return the rows of the training reviews; check that there are enough for training and calibration."""
-    rows = np.concatenate([encoded.rows(split) for split in TRAINING_SPLITS])
+    rows = encoded.rows(*TRAINING_SPLITS)
     if recipe.network.masked:
         rows = rows[encoded.lengths[rows] > 0]  # skip reviews without a token
     if len(rows) < (recipe.train.batch_size if recipe.train.drop_last else 1):

@@ -43,7 +43,7 @@ def text(raw: Path) -> Comparison:
 
 def _encode_folder(folder: Path) -> Tuple[np.ndarray, np.ndarray]:
     _, encoded = index_reviews(read_reviews(folder, LECTURE8.read), _INDEX)
-    rows = np.concatenate([encoded.rows("train"), encoded.rows("held_out")])
+    rows = encoded.rows("train", "held_out")
     ids, _ = pad([encoded[row] for row in rows], LECTURE8.index, LECTURE8.network)
     return ids, encoded.labels[rows]
 

@@ -53,6 +53,10 @@ def test_rows_of_a_split_stand_in_its_order(split: str, rows: list[int]) -> None
     assert make_encoded().rows(split).tolist() == rows
 
 
+def test_rows_of_several_splits_stand_one_split_after_the_other() -> None:
+    assert make_encoded().rows("held_out", "validation", "train").tolist() == [3, 0, 2, 4, 1]
+
+
 def test_encoded_reviews_come_back_as_they_were_saved(tmp_path: Path) -> None:
     encoded = make_encoded()
     encoded.save(tmp_path / "encoded.npz")
