@@ -196,6 +196,7 @@ def test_split_holds_out_7500(lecture: Lecture) -> None:
         "held_out": 7_500,
         "test": 0,
         "sentences": 0,
+        "generated": 0,
     }
     assert sum(len(batch) for batch in in_order(17_500, LECTURE8.train.batch_size, drop_last=True)) == 17_496
 
