@@ -167,6 +167,7 @@ def test_two_workers_train_the_same_ensemble_as_one(raw: Path, monkeypatch: pyte
     for path in sorted(raw.glob("aclImdb/train/*/*.txt")):
         shutil.copy(path, path.parent / f"again_{path.name}")  # n-grams must occur in at least two reviews
     settings = [*SETTINGS, "--set=read.validation=0.34", "--set=embed.ppmi_dim=3", "--set=train.batch_size=3"]
+    settings += ["--set=ngram_model.min_df=2"]
     for stage in ("read", "index", "embed", "train"):
         assert main([stage, "best", *settings]) == 0
     os.rename("data/best/bundle", "one")
