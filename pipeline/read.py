@@ -12,11 +12,11 @@ import numpy as np
 
 from pipeline.corpus.classes import SENTIMENT, STARS, Classes
 from pipeline.corpus.groups import GROUPS, find_groups, find_stars
-from pipeline.corpus.labelled import read_labelled
+from pipeline.corpus.labelled import Table, read_labelled
 from pipeline.corpus.reviews import CLASSES, SPLITS, Piece, Review, Reviews, in_pieces
 from pipeline.corpus.sentences.generator import generate_sentences
 from pipeline.corpus.splits import hold_out
-from pipeline.corpus.training_table import Labels, Table, read_known_rows, read_labels
+from pipeline.corpus.training_table import Labels, read_known_rows, read_labels
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text, warn_once
 from pipeline.recipe import Read

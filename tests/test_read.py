@@ -8,8 +8,9 @@ import pytest
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from pipeline import read
+from pipeline.corpus.labelled import Table
 from pipeline.corpus.reviews import Review, load_reviews, save_reviews
-from pipeline.corpus.training_table import Table, read_labelled_texts, split_texts
+from pipeline.corpus.training_table import read_labelled_texts, split_texts
 from pipeline.errors import PipelineError
 from pipeline.read import read_reviews, read_table
 from pipeline.recipe import Read

@@ -30,7 +30,7 @@ from pipeline.workflow.runner import Workspace, check_stages, make_workspace, re
 from pipeline.workflow.stages import EVALUATE, STAGES, TRAIN
 
 if TYPE_CHECKING:
-    from pipeline.corpus.training_table import Table
+    from pipeline.corpus.labelled import Table
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:

@@ -11,7 +11,8 @@ from pipeline.cli.options import add_format_options, add_label_options, find_inp
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
-    from pipeline.corpus.training_table import LabelledTexts, Table
+    from pipeline.corpus.labelled import Table
+    from pipeline.corpus.training_table import LabelledTexts
 
 TABLE_OPTIONS = (
     *("--column", "--label-column", "--label-map", "--group", "--validation", "--test"),
@@ -68,7 +69,8 @@ def find_table(options: argparse.Namespace, path: Path) -> Table:
     PipelineError
         If a file is missing; as from `find_input_format`.
     """
-    from pipeline.corpus.training_table import Table, guess_columns
+    from pipeline.corpus.labelled import Table
+    from pipeline.corpus.training_table import guess_columns
 
     validation, test = getattr(options, "validation", None), options.test
     for file in (path, validation, test):

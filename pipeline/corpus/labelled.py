@@ -1,4 +1,4 @@
-"""Labelled texts of known classes, one after the other, such as those to evaluate a bundle on."""
+"""Labelled texts of known classes, one after the other, such as those to evaluate on; where a table has them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,19 @@ from pipeline.io.input import list_reviews, read_text
 from pipeline.io.tables import PLAIN, Format, Record, name_of, read_records, text_of
 
 _MORE_ROWS = 1000  # in which an error looks for more labels
+
+
+class Table(NamedTuple):
+    """A table of labelled texts, or a folder that holds a folder of ``.txt`` files for each class."""
+
+    path: Path
+    column: str = "text"  # this and the next are not used for a folder and for fastText's lines
+    label_column: str = "label"
+    form: Format = PLAIN
+    label_map: Optional[str] = None  # names of the labels' classes, such as 4=pos,0=neg or 1=World,2=Sports
+    group_column: Optional[str] = None  # texts of one group are to stay in one split
+    validation: Optional[Path] = None  # texts of their own to choose by, read like the table
+    test: Optional[Path] = None  # and to evaluate on
 
 
 class Labelled(NamedTuple):

@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Se
 import numpy as np
 
 from pipeline.corpus.classes import MOST_CLASSES, SENTIMENT, SENTIMENT_LABELS, Classes, label_ids, normalize_label
-from pipeline.corpus.labelled import list_class_folders, parse_names
+from pipeline.corpus.labelled import Table, list_class_folders, parse_names
 from pipeline.corpus.splits import hold_out
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text, warn_once
@@ -25,19 +25,6 @@ _BLANK = ("", "nan")  # what pandas and Excel leave in an empty cell; "none" may
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")  # of a column's name: review_text, reviewText
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?$")
 _NAMED = 5  # rows in a warning
-
-
-class Table(NamedTuple):
-    """A table of labelled texts, or a folder that holds a folder of ``.txt`` files for each class."""
-
-    path: Path
-    column: str = "text"  # this and the next are not used for a folder and for fastText's lines
-    label_column: str = "label"
-    form: Format = PLAIN
-    label_map: Optional[str] = None  # names of the labels' classes, such as 4=pos,0=neg or 1=World,2=Sports
-    group_column: Optional[str] = None  # texts of one group are to stay in one split
-    validation: Optional[Path] = None  # texts of their own to choose by, read like the table
-    test: Optional[Path] = None  # and to evaluate on
 
 
 class LabelledRow(NamedTuple):

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, NamedTuple, Optional, Tuple
 
 from pipeline.corpus.groups import group_files
-from pipeline.corpus.labelled import list_class_folders
+from pipeline.corpus.labelled import Table, list_class_folders
 from pipeline.corpus.reviews import CLASSES
-from pipeline.corpus.training_table import Table
 from pipeline.distributed.cluster import SINGLE_WORKER, Cluster
 from pipeline.errors import PipelineError
 from pipeline.io.input import scan_reviews

@@ -17,7 +17,7 @@ from pipeline.workflow.runner import Stage, Workspace, state_of
 
 if TYPE_CHECKING:
     from pipeline.corpus.encoded import Encoded
-    from pipeline.corpus.training_table import Table
+    from pipeline.corpus.labelled import Table
     from pipeline.model.card import TrainingData
 
 

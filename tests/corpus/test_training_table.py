@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from pipeline.corpus.classes import SENTIMENT
+from pipeline.corpus.labelled import Table
 from pipeline.corpus.training_table import (
-    Table,
     find_classes,
     guess_columns,
     read_labelled_texts,
