@@ -10,7 +10,7 @@ from pipeline.mx.engine import mx
 from pipeline.recipe import NgramModel, Recipe
 from pipeline.train import train_network
 from pipeline.training.adversarial import perturb
-from tests.test_train import EMBEDDING, ONE_BATCH, check_equal_on_all, make_reviews, without_dropout
+from tests.test_train import EMBEDDING, ONE_BATCH, assert_equal, check_equal_on_all, make_reviews, without_dropout
 
 
 def test_perturb_follows_the_gradient_with_a_norm_that_grows_with_the_length() -> None:
@@ -47,3 +47,12 @@ def test_two_lstms_have_the_same_gradients_on_all_devices_and_in_all_streams(tin
         recipe, network=replace(recipe.network, ensemble_size=2), ngram_model=NgramModel(max_n=2, min_df=1)
     )
     check_equal_on_all(recipe, [(1, 2), (2, 1), (2, 3)])
+
+
+def test_two_lstms_with_dropout_are_trained_alike_every_time(tiny: Recipe) -> None:
+    network = replace(tiny.network, ensemble_size=2, dropout=0.5, embedding_dropout=0.3)
+    recipe = replace(tiny, network=network, train=replace(tiny.train, adversarial_norm=2.0))
+    once, twice = (train_network(make_reviews(), EMBEDDING, recipe, [mx.cpu()])[0] for _ in range(2))
+    assert_equal(once, twice)
+    first, second = (lstm.dense.weight.data().asnumpy() for lstm in once.lstms)
+    assert np.abs(first - second).max() > 0.01
