@@ -15,7 +15,7 @@ from pipeline.io.processes import map_pieces
 
 CLASSES = {"pos": 1, "neg": 0}  # folder and label, in the order in which they are read
 SPLITS = ("train", "validation", "held_out", "test", "sentences", "generated")  # sentences: short texts to choose by
-TRAINING_SPLITS = ("train", "generated")
+TRAINING_SPLITS = ("train", "generated")  # generated: sentences that nobody wrote, to train on
 
 _PIECE = 1 << 20  # characters of text, or bytes of JSON lines, in a piece
 
