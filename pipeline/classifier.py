@@ -11,7 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils.validation import check_is_fitted
 
-from pipeline.corpus.classes import choose_classes
+from pipeline.corpus.classes import choose_classes, find_class_error
 from pipeline.errors import PipelineError
 from pipeline.explanation.explain import explain_prediction
 from pipeline.explanation.explanation import Explanation
@@ -129,8 +129,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         Raises
         ------
         PipelineError
-            A ValueError: if a text is not a string, or a label is missing, or the labels are not as many as the texts
-            or all the same; from `pipeline.train.train_network` too.
+            A ValueError: if a text is not a string, or a label is missing, or the labels are not as many as the texts,
+            all the same, or alike but for case or spaces; from `pipeline.train.train_network` too.
         """
         with one_thread():  # a fork during an import leaves the child without the module
             from pipeline.workflow.fit import train_bundle
@@ -142,6 +142,9 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
             raise PipelineError(
                 f"labels: expected two classes or more, found one class: {', '.join(map(repr, classes))}"
             )
+        problem = find_class_error(list(classes), len(classes))
+        if problem:
+            raise PipelineError(f"labels: {problem}")
         recipe = find_recipe(self.recipe) if isinstance(self.recipe, str) else self.recipe
         file = Path("data/raw", recipe.embed.vectors) if self.vectors is None else Path(self.vectors)
         vectors = file if embedding is None else embedding
@@ -163,6 +166,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         ------
         PipelineError
             If a file is there, or a folder with anything else in it.
+        sklearn.exceptions.NotFittedError
+            As from all methods but `fit` if there is no trained network.
         """
         bundle = self.bundle
         history = getattr(self, "history_", [])
@@ -199,6 +204,11 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         ndarray of float64, shape (texts, K)
+
+        Raises
+        ------
+        PipelineError
+            As there: a ValueError if a text is not a string.
         """
         return self._fitted().predict_proba(texts)
 
@@ -221,6 +231,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         PipelineError
             A ValueError: as for `fit`, and if a label is none of `classes_`.
         """
+        self._fitted()
         texts = check_texts(texts)
         labels, classes = _check_labels(labels, len(texts)), self.classes_.tolist()
         for number, label in enumerate(labels):
@@ -241,6 +252,11 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         list of Sentiment, or of Prediction
+
+        Raises
+        ------
+        PipelineError
+            As there: a ValueError if a text is not a string, or has no words.
         """
         return self._fitted().infer(texts, threshold)
 
@@ -254,6 +270,11 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         list of Sentiment, Prediction or None
+
+        Raises
+        ------
+        PipelineError
+            A ValueError if a text is not a string.
         """
         return self._fitted().try_infer(texts)
 
@@ -269,6 +290,11 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         Returns
         -------
         Explanation
+
+        Raises
+        ------
+        PipelineError
+            As there: a ValueError if the text has no words, there is no such class, or the network is in ONNX.
         """
         return explain_prediction(self._fitted(), text, target)
 

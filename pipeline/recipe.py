@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import os
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Dict, Iterable, Mapping, Tuple
 
 from pipeline.errors import PipelineError
@@ -60,7 +62,7 @@ class Index:
 class Embed:
     """Where the word vectors come from."""
 
-    vectors: str = "glove.6B.50d.txt"  #: a file of word vectors below data/raw, see docs/stages.md; "": random vectors
+    vectors: str = "glove.6B.50d.txt"  #: a file of word vectors below data/raw, or its absolute path; "": random
     member: str = ""  #: the file to read from a .zip that holds several
     dim: int = number(50, 1, 65_536)  #: of random vectors; a file has its own
     ppmi_dim: int = number(0, 0, 1000)  #: dimensions to append, learned from the reviews: see pipeline.text.ppmi
@@ -226,6 +228,15 @@ def for_classes(recipe: Recipe, count: int) -> Recipe:
     return dataclasses.replace(recipe, network=dataclasses.replace(recipe.network, num_outputs=count))
 
 
+def name_vectors(path: Path, raw: Path = Path("data/raw")) -> str:
+    """Return the value of ``embed.vectors`` for a file: its path below `raw`, or else its absolute path."""
+    absolute = Path(os.path.abspath(path))
+    try:
+        return absolute.relative_to(os.path.abspath(raw)).as_posix()
+    except ValueError:
+        return absolute.as_posix()
+
+
 def sections(recipe: Recipe) -> Tuple[str, ...]:
     """Return the names of a recipe's sections, in the order of the stages."""
     return tuple(part.name for part in dataclasses.fields(recipe) if part.name not in ("name", "about"))
@@ -267,9 +278,14 @@ def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
         section, field_name = _find(recipe, name.strip())
         if not equals:
             raise PipelineError(f"{setting}: expected section.field=value, as in train.epochs=3")
-        changes.setdefault(section, {})[field_name] = _parse(text, type(getattr(getattr(recipe, section), field_name)))
+        changes.setdefault(section, {})[field_name] = _parse(text, _kinds(recipe, section)[field_name])
     parts = {section: dataclasses.replace(getattr(recipe, section), **new) for section, new in changes.items()}
     return dataclasses.replace(recipe, **parts)
+
+
+def _kinds(recipe: Recipe, section: str) -> Dict[str, type]:
+    """Return the type of each field of a section: a field of float may hold an int."""
+    return {option.name: type(option.default) for option in dataclasses.fields(getattr(recipe, section))}
 
 
 def _find(recipe: Recipe, name: str) -> Tuple[str, str]:

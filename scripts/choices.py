@@ -100,7 +100,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("--held-out", type=float, default=0.25, help="of the training reviews (default: %(default)s)")
     parser.add_argument("--data", type=Path, default=Path("data"), help="data folder (default: data)")
     parser.add_argument("--json", type=Path, help="file for the results as JSON; rows are added to it")
-    parser.set_defaults(run=_choose)
+    parser.set_defaults(run=_choose, resumes=True)
     return run_command(parser, arguments)
 
 

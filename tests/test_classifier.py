@@ -7,6 +7,7 @@ import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Callable, Iterable
 
@@ -104,6 +105,8 @@ def test_fit_of_three_classes_takes_a_network_of_one_output() -> None:
 @pytest.mark.parametrize(
     ("labels", "message"),
     [
+        (["Yes", "no", "yes "] * 2, "labels: two classes have the same name: 'Yes' and 'yes '"),
+        ([Fraction(1, 2), Fraction(1, 3)] * 3, "labels: the classes are not a list of strings and numbers"),
         ([1] * 6, "labels: expected two classes or more, found one class: 1"),
         ([0.0, 1.0, np.nan, 0.0, 1.0, 1.0], "label 2: expected a string or a number, found nan, a missing value: drop"),
         (["a", "b", "a", None, "b", "b"], "label 3: expected a string or a number, found None, a missing value"),
@@ -125,7 +128,7 @@ def test_fit_of_three_classes_takes_a_network_of_one_output() -> None:
 def test_fit_and_score_refuse_other_labels(fitted: SentimentClassifier, labels: Any, message: str) -> None:
     with pytest.raises(PipelineError, match=message):
         quiet().fit(TEXTS, labels)
-    if "two classes" not in message:
+    if "labels: " not in message:
         with pytest.raises(PipelineError, match=message):
             fitted.score(TEXTS, labels)
 
@@ -149,6 +152,13 @@ def test_fit_reads_glove_where_it_is_told_to(raw: Path, tiny: Recipe, monkeypatc
     assert here.bundle.network.embedding.weight.shape[1] == 3
     elsewhere = SentimentClassifier(tiny, raw / "glove.6B.50d.txt", "cpu").fit(TEXTS, LABELS)
     assert np.array_equal(elsewhere.predict_proba(TEXTS), here.predict_proba(TEXTS))
+    moved = (raw / "glove.6B.50d.txt").rename(raw.parent.parent / "elsewhere.txt")
+    classifier = SentimentClassifier(tiny, "elsewhere.txt", "cpu").fit(TEXTS, LABELS)
+    assert here.bundle.recipe.embed.vectors == "glove.6B.50d.txt"
+    assert classifier.bundle.recipe.embed.vectors == str(moved)
+    classifier.save("mine")
+    again = SentimentClassifier.load("mine", "cpu").fit(TEXTS, LABELS)
+    assert np.array_equal(again.predict_proba(TEXTS), here.predict_proba(TEXTS))
     with pytest.raises(PipelineError, match=r"nowhere.txt: no such file"):
         SentimentClassifier(tiny, vectors="nowhere.txt").fit(TEXTS, LABELS)
     with pytest.raises(PipelineError, match=r"quikc: no such recipe .* did you mean quick"):
@@ -299,6 +309,8 @@ def test_methods_refuse_what_is_no_column_of_texts(fitted: SentimentClassifier, 
 def test_unfitted_classifier_says_what_to_do() -> None:
     with pytest.raises(NotFittedError, match=r"load\(path\) a bundle, or fit it"):
         SentimentClassifier().predict(TEXTS)
+    with pytest.raises(NotFittedError, match=r"load\(path\) a bundle, or fit it"):
+        SentimentClassifier().score(TEXTS, LABELS)
 
 
 def test_save_and_load_answer_alike(fitted: SentimentClassifier, tmp_path: Path) -> None:

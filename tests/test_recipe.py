@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from pipeline.recipe import (
     Train,
     for_classes,
     from_dict,
+    name_vectors,
     override,
     sections,
     to_dict,
@@ -134,6 +136,21 @@ def test_override_reads_a_value_as_its_field_has_it(setting: str, value: object)
     assert value_of(changed, name) == value
     assert type(value_of(changed, name)) is type(value)
     assert change(changed, name, value_of(BASE, name)) == BASE  # nothing else has changed
+
+
+def test_override_of_a_float_that_a_recipe_gives_as_a_whole_number() -> None:
+    recipe = Recipe("any", train=Train(clip_norm=1, learning_rate=1))
+    assert override(recipe, ["train.clip_norm=0.5"]).train.clip_norm == 0.5
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [("data/raw/glove.txt", "glove.txt"), ("data/raw/./a/b.vec", "a/b.vec"), ("glove.txt", "{here}/glove.txt")],
+)
+def test_vectors_are_named_below_the_raw_data_or_by_their_whole_path(path: str, named: str) -> None:
+    here = Path.cwd().as_posix()
+    assert name_vectors(Path(path)) == named.format(here=here)
+    assert name_vectors(Path.cwd() / path) == named.format(here=here)
 
 
 def test_override_changes_several_fields_and_not_the_recipe_itself() -> None:

@@ -14,6 +14,7 @@ from pipeline.cli.tables import (
     find_table,
     table_settings,
     validation_settings,
+    vectors_settings,
 )
 from pipeline.recipe import override
 from pipeline.recipes import find_recipe
@@ -28,7 +29,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     add_table_options(fit)
     add_validation_option(fit)
     add_training_options(fit)
-    fit.set_defaults(run=_fit)
+    fit.set_defaults(run=_fit, resumes=True)
 
 
 def _fit(options: argparse.Namespace) -> None:
@@ -45,7 +46,7 @@ def _fit(options: argparse.Namespace) -> None:
     override(recipe, [*options.set, *by_file])  # a field that is not there is told first
     check_target(options.output)
     table = find_table(options, options.table)
-    vectors = [f"embed.vectors={options.vectors}"] if options.vectors else []
+    vectors = vectors_settings(options.vectors)
     recipe = override(recipe, [*table_settings(table), f"read.held_out={held_out}", *options.set, *by_file, *vectors])
     if not recipe.uses_validation:
         recipe = replace(recipe, read=replace(recipe.read, validation=0.0))  # all the others are trained on

@@ -34,7 +34,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     reproduce.add_argument(
         "--fast", action="store_true", help="run all code on little data (data/fast); the results are meaningless"
     )
-    reproduce.set_defaults(run=_reproduce)
+    reproduce.set_defaults(run=_reproduce, resumes=True)
 
     weights = commands.add_parser("weights", help="set the weights of a small layer and print every value")
     weights.add_argument("layer", choices=("simple", "lstm"))

@@ -18,6 +18,7 @@ from pipeline.cli.tables import (
     find_table,
     table_settings,
     validation_settings,
+    vectors_settings,
 )
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
@@ -80,10 +81,15 @@ def _call(parser: argparse.ArgumentParser, arguments: Optional[Sequence[str]]) -
         print(f"error: not enough memory ({error}); what was there before is untouched", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        how = "and --resume go on after the last whole epoch" if "resume" in options else "goes on from here"
-        print(f"\nstopped; the same command {how}", file=sys.stderr)
+        print(f"\nstopped{_how_to_resume(options)}", file=sys.stderr)
         return 130
     return code or 0
+
+
+def _how_to_resume(options: argparse.Namespace) -> str:
+    if "resume" in options:
+        return "; the same command and --resume go on after the last whole epoch"
+    return "; the same command goes on from here" if "resumes" in options else ""
 
 
 def script(command: str) -> None:
@@ -110,12 +116,12 @@ def _parser() -> argparse.ArgumentParser:
     fetch.add_argument(
         "--raw", type=Path, default=Path("data/raw"), help="folder to put them in (default: %(default)s)"
     )
-    fetch.set_defaults(run=_fetch)
+    fetch.set_defaults(run=_fetch, resumes=True)
 
     run = commands.add_parser("run", help="run all stages in order, except those that are up to date")
     _add_stage_options(run)
     _add_log_option(run)
-    run.set_defaults(run=_run)
+    run.set_defaults(run=_run, resumes=True)
     for stage in STAGES:
         also = ", or evaluate a bundle on your own labelled reviews" if stage is EVALUATE else ""
         command = commands.add_parser(stage.name, help=f"run the stage {stage.name} only{also}")
@@ -210,7 +216,7 @@ def _workspace(options: argparse.Namespace) -> Workspace:
         raise PipelineError(f"--name {options.name}: expected the name of a folder, other than raw")
     table = _find_table(options, options.data / (options.name or recipe.name))
     settings = [*table_settings(table), *options.set, *validation_settings(table.validation)] if table else options.set
-    recipe = override(recipe, [*settings, *([f"embed.vectors={options.vectors}"] if options.vectors else [])])
+    recipe = override(recipe, [*settings, *vectors_settings(options.vectors, options.data / "raw")])
     work = make_workspace(recipe, options.data, options.name, options.reviews, options.vectors, options.device)
     log = TensorBoardLog(work.folder / "tensorboard") if getattr(options, "log", None) else None
     return work._replace(log=log, table=table)

@@ -30,7 +30,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         default=50_000,
         help="rows of a .csv file in one part; of a .parquet file it is a row group (default: %(default)s)",
     )
-    score.set_defaults(run=_score)
+    score.set_defaults(run=_score, resumes=True)
 
 
 def _score(options: argparse.Namespace) -> None:

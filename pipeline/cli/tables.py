@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Dict, List, Optional, Tuple
 
 from pipeline.cli.options import add_format_options, add_label_options, find_input_format
 from pipeline.errors import PipelineError
+from pipeline.recipe import name_vectors
 
 if TYPE_CHECKING:
     from pipeline.corpus.labelled import Table
@@ -99,6 +100,11 @@ def table_settings(table: Table) -> List[str]:
 def validation_settings(path: Optional[Path]) -> List[str]:
     """Return what a file for validation sets: a fraction that is not used, but some recipes ask for one."""
     return ["read.validation=0.1"] * bool(path)
+
+
+def vectors_settings(path: Optional[Path], raw: Path = Path("data/raw")) -> List[str]:
+    """Return what a file of word vectors sets, so that a bundle's recipe names the file that was read."""
+    return [f"embed.vectors={name_vectors(path, raw)}"] if path else []
 
 
 def find_held_out(options: argparse.Namespace) -> float:

@@ -33,7 +33,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     parser.add_argument("--trials", type=int, default=12, metavar="N", help="trainings, at most (default: %(default)s)")
     parser.add_argument("--minutes", type=float, default=math.inf, metavar="M", help="after which no trial begins")
-    parser.set_defaults(run=_tune)
+    parser.set_defaults(run=_tune, resumes=True)
 
 
 def _tune(options: argparse.Namespace) -> None:

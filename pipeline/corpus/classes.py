@@ -95,9 +95,12 @@ def choose_classes(probabilities: np.ndarray, ordered: bool) -> np.ndarray:
 
 
 def find_class_error(classes: Any, expected: int) -> Optional[str]:
-    """Return what is wrong with classes read from a file, or None."""
+    """Return what is wrong with classes, which must differ as `normalize_label` returns them, or None."""
     if not isinstance(classes, list) or not all(isinstance(name, (str, int, float)) for name in classes):
         return "the classes are not a list of strings and numbers"
-    if len({normalize_label(name) for name in classes}) != len(classes):
-        return "two classes have the same name"
+    seen: Dict[str, Class] = {}
+    for name in classes:
+        other = seen.setdefault(normalize_label(name), name)
+        if other is not name:
+            return f"two classes have the same name: {other!r} and {name!r}"
     return None if len(classes) == expected else f"{len(classes)} classes for a network of {expected}"

@@ -39,11 +39,16 @@ def find_groups(folder: Path, files: Sequence[str]) -> Optional[List[str]]:
     """
     if (folder / GROUPS).is_file():
         groups = _read_groups(folder / GROUPS)
-    elif all(_urls(folder, kind).is_file() for kind in CLASSES):
+    elif has_groups(folder):
         groups = _read_urls(folder, files)
     else:
         return None
     return [groups.get(file, file) for file in files]
+
+
+def has_groups(folder: Path) -> bool:
+    """Return whether a folder says which reviews of ``train/`` belong together, as `find_groups` reads it."""
+    return (folder / GROUPS).is_file() or all(_urls(folder, kind).is_file() for kind in CLASSES)
 
 
 def find_stars(folder: Path, files: Sequence[str]) -> List[Optional[int]]:

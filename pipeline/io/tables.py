@@ -130,9 +130,7 @@ def read_records(path: Path, columns: Sequence[str], options: Format = PLAIN) ->
     PipelineError
         If the file is missing, damaged or of an unknown kind, or a column is missing; lists the existing columns.
     """
-    if path != STANDARD_INPUT and (path.is_dir() or not path.exists()):
-        missing = "broken link" if path.is_symlink() else "no such file"
-        raise PipelineError(f"{path}: {'is a folder; expected a file' if path.is_dir() else missing}")
+    _check_exists(path)
     kind = options.kind or ("txt" if path == STANDARD_INPUT else _kind_of(path))
     if kind not in KINDS:
         raise PipelineError(f"{path}: expected a file name ending in {ENDINGS}, or --input-format")
@@ -157,10 +155,13 @@ def column_names(path: Path, options: Format = PLAIN) -> List[str]:
     Raises
     ------
     PipelineError
-        If the file is missing or damaged.
+        If the file is missing, or not in the encoding. What else is wrong with it is reported when it is read.
     """
+    if path == STANDARD_INPUT or path.is_dir():
+        return []
+    _check_exists(path)
     kind = options.kind or _kind_of(path)
-    if path == STANDARD_INPUT or path.is_dir() or kind not in ("csv", "tsv", "jsonl", "parquet"):
+    if kind not in ("csv", "tsv", "jsonl", "parquet"):
         return []
     if kind == "parquet":
         try:
@@ -170,13 +171,18 @@ def column_names(path: Path, options: Format = PLAIN) -> List[str]:
         except (ImportError, OSError, ArrowException):
             return []  # the same is reported when the file is read
     with open_input(path) as opened, decode_stream(opened.stream, options.encoding, newline="") as file:
-        first = next((line for line in _lines(file) if line.strip()), "")
-    if kind == "jsonl":
-        value = _parse_object(first, [""])
-        return list(value) if isinstance(value, dict) else []
-    delimiter = options.delimiter or _find_delimiter(first, ["\0"], _DELIMITERS[kind])
-    header = next(csv.reader([first], delimiter=delimiter), [])
-    return header if options.header else [str(number) for number in range(1, len(header) + 1)]
+        if kind == "jsonl":
+            first = next((line for line in _lines(file) if line.strip()), "")
+            value = _parse_object(first, [""])
+            return list(value) if isinstance(value, dict) else []
+        header, _ = _read_header(file, ["\0"], kind, options)
+        return [] if isinstance(header, str) else header
+
+
+def _check_exists(path: Path) -> None:
+    if path != STANDARD_INPUT and (path.is_dir() or not path.exists()):
+        missing = "broken link" if path.is_symlink() else "no such file"
+        raise PipelineError(f"{path}: {'is a folder; expected a file' if path.is_dir() else missing}")
 
 
 def _kind_of(path: Path) -> str:
@@ -257,6 +263,10 @@ def _read_lines(name: str, file: TextIO, columns: Sequence[str], kind: str) -> I
             if kind == "fasttext":
                 warn_once(f"{name}: begins with {_LABEL}: read as fasttext (to read plain text: --input-format txt)")
         if kind == "fasttext":
+            if len(columns) > 2:
+                raise PipelineError(
+                    f"{name}: a line in fastText's format has a text and a label only, and no column {columns[2]!r}"
+                )
             labels, text = _split_labels(line)
             if len(columns) > 1 and len(labels) > 1:
                 yield Record(number, [], f"{len(labels)} labels ({', '.join(labels[:5])}); expected one")
@@ -292,20 +302,9 @@ def _lines(file: TextIO) -> Iterator[str]:
 
 
 def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, options: Format) -> Iterator[Record]:
-    csv.field_size_limit(LIMIT)
-    lines = (line.replace("\0", " ") for line in _lines(file))
-    first = next((line for line in lines if line.strip()), "")
-    default = _DELIMITERS[kind]
-    delimiter = options.delimiter or (_find_delimiter(first, columns, default) if options.header else default)
-    # strict: a misplaced quotation mark is an error instead of silently joining rows
-    reader = csv.reader(_unescape(chain([first], lines), delimiter), delimiter=delimiter, strict=True)
-    records = _records(reader)
-    header = next(records, [])
+    header, records = _read_header(file, columns, kind, options)
     if isinstance(header, str):
         raise PipelineError(f"{name}, {'header' if options.header else 'row 1'}: {header}")
-    if not options.header:
-        records = chain([header] if header else [], records)
-        header = [str(number) for number in range(1, len(header) + 1)]
     advice = "; if the first line is a row: --no-header" * options.header + _ADVICE * (len(header) == 1)
     positions = _find_columns(name, columns, header, advice)
     for number, record in enumerate(records, 1):
@@ -316,6 +315,25 @@ def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, option
             yield Record(number, [], f"expected {len(header)} fields, as in the {expected}, found {len(record)}")
         else:
             yield Record(number, [record[position] for position in positions])
+
+
+def _read_header(
+    file: TextIO, columns: Sequence[str], kind: str, options: Format
+) -> Tuple[Union[List[str], str], Iterator[Union[List[str], str]]]:
+    """Return the names of the columns, or an error message for a malformed header, and the records of the rows."""
+    csv.field_size_limit(LIMIT)
+    lines = (line.replace("\0", " ") for line in _lines(file))
+    first = next((line for line in lines if line.strip()), "")
+    default = _DELIMITERS[kind]
+    delimiter = options.delimiter or (_find_delimiter(first, columns, default) if options.header else default)
+    # strict: a misplaced quotation mark is an error instead of silently joining rows
+    reader = csv.reader(_unescape(chain([first], lines), delimiter), delimiter=delimiter, strict=True)
+    records = _records(reader)
+    header = next(records, [])
+    if not options.header and not isinstance(header, str):
+        records = chain([header] if header else [], records)
+        header = [str(number) for number in range(1, len(header) + 1)]
+    return header, records
 
 
 def _find_delimiter(header: str, columns: Sequence[str], default: str) -> str:

@@ -44,10 +44,9 @@ class LectureRunner(NamedTuple):
 
     def workspace(self, recipe: Recipe, name: str = "") -> Workspace:
         """Return the recipe's workspace; GloVe 6B.50d replaces the recipe's word vectors if they are missing."""
-        raw = self.data / "raw"
-        is_missing = recipe.embed.vectors and not (raw / recipe.embed.vectors).exists()
-        vectors = raw / "glove.6B.50d.txt" if is_missing else None
-        return make_workspace(override(recipe, self.settings), self.data, name, vectors=vectors, device=self.device)
+        is_missing = recipe.embed.vectors and not (self.data / "raw" / recipe.embed.vectors).exists()
+        vectors = ["embed.vectors=glove.6B.50d.txt"] * bool(is_missing)
+        return make_workspace(override(recipe, [*vectors, *self.settings]), self.data, name, device=self.device)
 
 
 def find_runner(data: Union[str, Path] = "", fast: bool = False, device: str = "auto") -> LectureRunner:

@@ -8,7 +8,7 @@ import os
 import weakref
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Callable, Optional, Sequence
+from typing import Any, Callable, Dict, Optional, Sequence
 
 import numpy as np
 
@@ -84,6 +84,10 @@ class OnnxNetwork:
                 self._session = onnxruntime.InferenceSession(self._model, options, providers=["CPUExecutionProvider"])
                 _networks.add(self)
             return self._session
+
+    def __getstate__(self) -> Dict[str, Any]:
+        """Return what pickle and deepcopy take: all but the session. The copy creates one for its first prediction."""
+        return {**self.__dict__, "_session": None}
 
     def abandon_session(self) -> None:
         """In a child: never free the parent's session, by keeping a reference to it for ever."""

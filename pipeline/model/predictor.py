@@ -148,7 +148,7 @@ class Predictor:
     """Predicts the classes of texts with a trained bundle: negative or positive, or those it was trained on.
 
     Threads may share one, and a process that has one may fork: the fork waits for predictions that are running. It
-    can be pickled; the pickle holds the bundle's files.
+    can be pickled; the pickle holds the network.
 
     Parameters
     ----------
@@ -287,8 +287,10 @@ class Predictor:
         return probabilities
 
     def __getstate__(self) -> Dict[str, Any]:
-        """Return what pickle and deepcopy take: the files of the bundle in place of the network."""
+        """Return what pickle and deepcopy take: the files of the bundle in place of a network of MXNet."""
         bundle = self.bundle
+        if not self.has_gradients:
+            return self.__dict__
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "bundle")
             save_bundle(path, bundle.network, bundle.vocabulary, bundle.recipe, [], classes=bundle.classes)
@@ -296,6 +298,9 @@ class Predictor:
 
     def __setstate__(self, state: Dict[str, Any]) -> None:
         self.device = state["device"]
+        if "bundle" in state:  # a network in ONNX
+            self.bundle = state["bundle"]
+            return
         with tempfile.TemporaryDirectory() as folder:
             for name, content in state["files"].items():
                 Path(folder, name).write_bytes(content)

@@ -16,7 +16,7 @@ from pipeline.model.bundle import Bundle
 from pipeline.mx.engine import find_devices
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.read import choose_splits
-from pipeline.recipe import Recipe, for_classes
+from pipeline.recipe import Recipe, for_classes, name_vectors
 from pipeline.train import History, train_network
 from pipeline.training.loop import Callback
 
@@ -70,7 +70,7 @@ def train_bundle(
         class_values(classes)  # refuses others
     validation = recipe.read.validation * recipe.uses_validation
     options = replace(recipe.read, held_out=0.0, validation=validation, split="random", sentences="", generated=0)
-    file = str(vectors) if isinstance(vectors, Path) and recipe.embed.vectors else ""
+    file = name_vectors(vectors) if isinstance(vectors, Path) and recipe.embed.vectors else ""
     recipe = replace(recipe, read=options, embed=replace(recipe.embed, vectors=file))
     counts = Counter(labels)
     splits, positions = choose_splits(labels, options, groups, groups is None and min(counts.values()) > 1)

@@ -17,7 +17,7 @@ from pipeline.io.input import scan_reviews
 from pipeline.io.output import list_names, read_json, remove_folder, sha256, write_json
 from pipeline.io.tables import Format
 from pipeline.io.tensorboard import TensorBoardLog
-from pipeline.recipe import Recipe, to_dict
+from pipeline.recipe import Recipe, sections, to_dict
 
 
 class Workspace(NamedTuple):
@@ -57,7 +57,7 @@ def make_workspace(
     name : str
         Of the folder of the results; by default the recipe's name.
     reviews, vectors : Path, optional
-        By default those in ``raw/``.
+        By default those in ``raw/``. The recipe names the vectors too: here they are as messages name them.
     device : str
         As for `pipeline.mx.engine.find_devices`.
     """
@@ -81,7 +81,7 @@ class Stage(NamedTuple):
 
     name: str
     run: Callable[[Workspace], None]
-    sections: Tuple[str, ...]  # of the recipe
+    settings: Tuple[str, ...]  # sections of the recipe, and single fields
     inputs: Tuple[str, ...]  # below the workspace's folder, or "reviews", "sentences" and "vectors"
     outputs: Tuple[str, ...]
     version: int
@@ -168,7 +168,10 @@ def check_stages(stages: Iterable[Stage], work: Workspace) -> None:
 def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
     """Return everything that a stage's outputs depend on, as a JSON value."""
     recipe = to_dict(work.recipe)
-    settings = {f"{part}.{key}": value for part in stage.sections for key, value in recipe[part].items()}
+    fields = {f"{part}.{key}": value for part in sections(work.recipe) for key, value in recipe[part].items()}
+    settings = {
+        name: value for name, value in fields.items() if not {name, name.partition(".")[0]}.isdisjoint(stage.settings)
+    }
     settings.pop("embed.vectors", None)  # the file itself is an input
     if work.table and "reviews" in stage.inputs:
         settings.update({f"{_TABLE}{key}": value for key, value in _describe_table(work.table).items()})

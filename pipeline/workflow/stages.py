@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 def read(work: Workspace) -> None:
     """Make ``reviews.jsonl`` of the folder of reviews, and ``splits.json``: the split and the classes."""
-    from pipeline.corpus.groups import GROUPS, group_files
+    from pipeline.corpus.groups import GROUPS, has_groups
     from pipeline.corpus.reviews import save_reviews
     from pipeline.read import read_reviews
 
     if work.table:
         return _read_table(work, work.table)
     reviews = read_reviews(work.reviews, work.recipe.read, work.sentences)
-    by_film = work.recipe.read.split == "film" and bool(group_files(work.reviews))
+    by_film = work.recipe.read.split == "film" and has_groups(work.reviews)
     if work.recipe.read.split == "film" and not by_film:
         print(f"{work.reviews}: has no {GROUPS}, so the split is random: reviews of one film may be in two splits")
     classes: Classes = STARS if work.recipe.is_ordered else SENTIMENT
@@ -150,13 +150,13 @@ def evaluate(work: Workspace) -> None:
     encoded = Encoded.load(work.folder / "encoded.npz")
     with memory_advice("--device cpu"):
         bundle = load_bundle(work.folder / "bundle", work.device)
-        metrics, answers = evaluate_bundle(bundle, encoded)
+        metrics, predicted = evaluate_bundle(bundle, encoded, work.recipe.evaluate)
     binary = is_sentiment(bundle.classes)
     path = work.folder / "predictions.csv"
     with new_file(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["split", "review", "label", *(["positive"] if binary else bundle.classes)])
-        for split, probabilities in answers.items():
+        for split, probabilities in predicted.items():
             for row, found in zip(encoded.rows(split), probabilities[:, 1:] if binary else probabilities):
                 label = encoded.labels[row] if binary else bundle.classes[encoded.labels[row]]
                 writer.writerow([split, row, label, *(f"{probability:.6f}" for probability in found)])
@@ -180,7 +180,7 @@ INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json"
 EMBED = Stage(
     name="embed",
     run=embed,
-    sections=("index", "embed"),
+    settings=("index", "embed", "train.seed"),
     inputs=("vocabulary.json", "encoded.npz", "vectors"),
     outputs=("embedding.npy", "coverage.json"),
     version=2,
@@ -188,7 +188,7 @@ EMBED = Stage(
 TRAIN = Stage(
     name="train",
     run=train,
-    sections=("index", "embed", "network", "ngram_model", "train", "evaluate"),
+    settings=("index", "embed", "network", "ngram_model", "train"),
     inputs=("vocabulary.json", "encoded.npz", "embedding.npy", "splits.json"),
     outputs=("bundle/bundle.json",),
     version=7,
@@ -196,7 +196,7 @@ TRAIN = Stage(
 EVALUATE = Stage(
     name="evaluate",
     run=evaluate,
-    sections=("index", "network", "ngram_model", "evaluate"),
+    settings=("evaluate",),
     inputs=("bundle/bundle.json", "encoded.npz", "splits.json"),
     outputs=("bundle/metrics.json", "predictions.csv"),
     version=3,

@@ -362,7 +362,7 @@ def test_card_names_what_was_trained_on(table: str) -> None:
     assert "| held_out | 12 | 1.0000 |" in card
     for other in ("PDDL", "rotten", "generated", "glove.6B", "positive", "Not evaluated"):
         assert other not in card
-    assert from_dict(json.loads(Path("model/recipe.json").read_text())).embed.vectors == "my.vec"
+    assert from_dict(json.loads(Path("model/recipe.json").read_text())).embed.vectors == str(Path("my.vec").resolve())
 
 
 def test_evaluate_takes_a_folder_for_each_class(table: str, capsys: pytest.CaptureFixture[str]) -> None:

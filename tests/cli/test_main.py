@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import configparser
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import List
 
 import pytest
 
@@ -43,3 +45,30 @@ def test_beginning_of_an_options_name_is_not_taken_for_the_option(capsys: pytest
             main(command)
         assert error.value.code == 2
         assert f"unrecognized arguments: {' '.join(command[-2:])}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run", "tiny"], "; the same command goes on from here"),
+        (["fit", "a.csv", "--output", "model"], "; the same command goes on from here"),
+        (["train", "tiny"], "; the same command and --resume go on after the last whole epoch"),
+        (["infer", "good"], ""),
+        (["index", "tiny"], ""),
+        (["explain", "good"], ""),
+    ],
+)
+def test_ctrl_c_says_how_to_go_on_where_a_command_does(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, arguments: List[str], told: str
+) -> None:
+    def stop(options: argparse.Namespace) -> None:
+        raise KeyboardInterrupt
+
+    parse = argparse.ArgumentParser.parse_args
+    monkeypatch.setattr(
+        argparse.ArgumentParser,
+        "parse_args",
+        lambda self, given: argparse.Namespace(**{**vars(parse(self, given)), "run": stop}),
+    )
+    assert main(arguments) == 130
+    assert capsys.readouterr().err == f"\nstopped{told}\n"

@@ -256,6 +256,35 @@ def test_fasttext_line_with_several_labels_is_a_bad_row_where_labels_are_read(tm
     ]
 
 
+@pytest.mark.parametrize("content", ["__label__a one\n", "__label__a\tone"])
+def test_fasttext_has_no_further_columns(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.txt").write_text(content)
+    with pytest.raises(PipelineError, match="a text and a label only, and no column 'author'"):
+        list(tables.read_records(tmp_path / "a.txt", ["", "", "author"]))
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("text,label\na,b\n", ["text", "label"]),
+        ("\n\nreview;stars\n1;2\n", ["review", "stars"]),
+        ('"a\nb",c\n1,2\n', ["a\nb", "c"]),
+        ("te\0xt,label\n", ["te xt", "label"]),
+        ("x" * 200_000 + ",label\n", ["x" * 200_000, "label"]),
+        ('"open,label\n', []),
+        ("", []),
+    ],
+)
+def test_column_names_are_read_as_the_rows_are(tmp_path: Path, content: str, names: List[str]) -> None:
+    (tmp_path / "a.csv").write_bytes(content.encode())
+    assert tables.column_names(tmp_path / "a.csv") == names
+
+
+def test_column_names_of_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(PipelineError, match=r"none\.csv: no such file"):
+        tables.column_names(tmp_path / "none.csv")
+
+
 def test_is_table_separates_file_names_from_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     existing = ["a.txt", "a.csv", "a.TSV", "a.jsonl", "a.parquet", "a.csv.gz", "a.txt.ZIP"]

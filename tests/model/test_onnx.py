@@ -1,13 +1,17 @@
-"""Threads that share a network in ONNX."""
+"""Threads that share a network in ONNX, and copies of it."""
 
 from __future__ import annotations
 
+import copy
+import pickle
+import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import numpy as np
+import pytest
 
 from pipeline import clear_cache, infer_sentiment
 from pipeline.export.onnx import export_bundle
@@ -36,6 +40,16 @@ def load_onnx(recipe: Recipe, folder: Path) -> Bundle:
     save_random_bundle(folder / "bundle", recipe)
     export_bundle(folder / "bundle", folder / "onnx")
     return load_bundle(folder / "onnx")
+
+
+@pytest.mark.parametrize("copy_of", [copy.deepcopy, lambda predictor: pickle.loads(pickle.dumps(predictor))])
+def test_copies_predict_alike(tiny: Recipe, tmp_path: Path, copy_of: Callable[[Predictor], Predictor]) -> None:
+    predictor, texts = Predictor(load_onnx(tiny, tmp_path)), ["a great film", "it was bad", "zebra"]
+    shutil.rmtree(tmp_path / "onnx")
+    twin = copy_of(predictor)
+    assert twin.bundle.network is not predictor.bundle.network
+    assert np.array_equal(twin.predict_proba(texts), predictor.predict_proba(texts))
+    assert twin.infer(texts) == predictor.infer(texts)
 
 
 def test_predictions_of_two_threads_overlap(tiny: Recipe, tmp_path: Path) -> None:

@@ -97,8 +97,38 @@ def test_run_detects_a_changed_setting(data: Path, capsys: pytest.CaptureFixture
     stages_run(capsys)
     changed = stages_run(capsys, "--set", "train.epochs=2")
     assert changed == {"train": "train.epochs changed from 3 to 2", "evaluate": "bundle/bundle.json changed"}
-    assert stages_run(capsys, "--set", "evaluate.drop_last=true", "--set", "train.epochs=2")["train"]
+    measured = stages_run(capsys, "--set", "evaluate.drop_last=true", "--set", "train.epochs=2")
+    assert measured == {"evaluate": "evaluate.drop_last changed from False to True"}
     assert stages_run(capsys, "--name", "other") == dict.fromkeys(NAMES, "not run yet")
+
+
+def test_run_detects_the_seed_of_random_vectors(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = ("--set", "embed.vectors=", "--set", "embed.dim=4")
+    stages_run(capsys, *settings)
+    first = (data / "tiny/embedding.npy").read_bytes()
+    assert list(stages_run(capsys, *settings, "--set", "train.seed=1")) == ["embed", "train", "evaluate"]
+    assert (data / "tiny/embedding.npy").read_bytes() != first
+
+
+def test_an_evaluation_without_the_last_batch_needs_no_training(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = ("--set", "read.held_out=0", "--set", "train.batch_size=4")
+    assert list(stages_run(capsys, *settings)) == NAMES
+    metrics = data / "tiny/bundle/metrics.json"
+    assert json.loads(metrics.read_text())["metrics"]["train"]["reviews"] == 6
+    assert list(stages_run(capsys, *settings, "--set", "evaluate.drop_last=true")) == ["evaluate"]
+    assert json.loads(metrics.read_text())["metrics"]["train"]["reviews"] == 4
+
+
+@pytest.mark.parametrize(("names", "split"), [(("pos",), "random"), (("pos", "neg"), "film")])
+def test_the_split_is_by_film_only_where_films_are_known(
+    data: Path, capsys: pytest.CaptureFixture[str], names: tuple[str, ...], split: str
+) -> None:
+    for name in names:
+        films = "".join(f"http://example.org/{film}\n" for film in range(3))
+        (data / f"raw/aclImdb/train/urls_{name}.txt").write_text(films)
+    assert main(["read", "tiny", "--set", "read.split=film"]) == 0
+    assert ("has no groups.csv, so the split is random" in capsys.readouterr().out) == (split == "random")
+    assert json.loads((data / "tiny/splits.json").read_text())["split"] == split
 
 
 def test_run_detects_a_changed_version(
@@ -308,8 +338,8 @@ def test_infer_command_takes_the_shipped_bundle_where_another_is_trained(
 
 
 def test_every_section_of_a_recipe_belongs_to_a_stage(tiny: Recipe) -> None:
-    assert {section for stage in STAGES for section in stage.sections} == set(sections(tiny))
-    assert set(TRAIN.sections) >= {"network", "ngram_model", "train"}
+    assert {section for stage in STAGES for section in stage.settings if "." not in section} == set(sections(tiny))
+    assert set(TRAIN.settings) >= {"network", "ngram_model", "train"}
 
 
 def test_reviews_have_two_classes(raw: Path, capsys: pytest.CaptureFixture[str]) -> None:
