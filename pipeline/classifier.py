@@ -36,6 +36,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         The file of word vectors that `fit` reads; by default the recipe's, in ``data/raw``.
     device : str
         As for `pipeline.mx.engine.find_devices`.
+    verbose : bool
+        Whether `fit` prints a line for each epoch.
 
     Attributes
     ----------
@@ -49,11 +51,16 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(
-        self, recipe: Union[str, Recipe] = "quick", vectors: Union[str, Path, None] = None, device: str = "auto"
+        self,
+        recipe: Union[str, Recipe] = "quick",
+        vectors: Union[str, Path, None] = None,
+        device: str = "auto",
+        verbose: bool = True,
     ) -> None:
         self.recipe = recipe
         self.vectors = vectors
         self.device = device
+        self.verbose = verbose
 
     @classmethod
     def load(cls, path: Union[str, Path, None] = None, device: str = "auto") -> SentimentClassifier:
@@ -149,7 +156,7 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         file = Path("data/raw", recipe.embed.vectors) if self.vectors is None else Path(self.vectors)
         vectors = file if embedding is None else embedding
         bundle, self.history_ = train_bundle(
-            texts, ids, recipe, vectors, self.device, classes, on_step=on_step, on_epoch=on_epoch
+            texts, ids, recipe, vectors, self.device, classes, on_step, on_epoch, verbose=self.verbose
         )
         self.predictor_, self.classes_ = Predictor(bundle, self.device), encoder.classes_
         return self

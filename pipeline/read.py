@@ -75,7 +75,7 @@ def _list_pieces(folder: Path, options: Read, sentences: Optional[Path]) -> Iter
 def _list_more(options: Read, sentences: Optional[Path], first: int) -> Iterator[Piece]:
     """Yield the generated sentences, and those of `sentences`, whose positions in the split train begin at `first`."""
     if options.generated:
-        yield partial(_generate_sentences, options.generated, options.seed)
+        yield from in_pieces(_generate_sentences(options.generated, options.seed))
     if sentences:
         yield from _list_sentences(sentences, first)
 
@@ -100,8 +100,7 @@ def _list_sentences(path: Path, first: int) -> Iterator[Piece]:
         if part.is_dir() or split == "train":
             rows = read_labelled(part, "text", "label")
             start = first if split == "train" else 0
-            reviews = [Review(path.name, row.label, split, i, row.text) for i, row in enumerate(rows, start)]
-            yield partial(iter, reviews)
+            yield from in_pieces(Review(path.name, row.label, split, i, row.text) for i, row in enumerate(rows, start))
 
 
 def _cut(folder: Path, options: Read, *columns: Sequence[Any]) -> Iterator[Piece]:

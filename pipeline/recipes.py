@@ -84,7 +84,7 @@ BEST = Recipe(
     name="best",
     about="the strongest: two LSTMs on GloVe and PPMI vectors, and n-grams, calibrated",
     read=Read(split="film", validation=0.05, sentences="rotten_tomatoes", generated=40_000),
-    index=Index(tokenizer="ptb", vocab_size=30_000, max_length=400),
+    index=Index(tokenizer="ptb", vocab_size=30_000, max_length=400, truncation_side="left"),  # the verdict comes last
     embed=Embed(ppmi_dim=50, normalize=True),
     network=replace(QUICK.network, num_outputs=1, hidden_size=128, ensemble_size=2, embedding_dropout=0.3, dropout=0.5),
     ngram_model=NgramModel(max_n=3, min_df=10, generated=False),
@@ -98,6 +98,7 @@ SMALL = replace(
     name="small",
     about="comes with the package: as best, with one LSTM of half the size and a smaller vocabulary",
     read=BEST.read,
+    index=replace(QUICK.index, truncation_side="left"),
     embed=replace(QUICK.embed, normalize=True),
     network=replace(QUICK.network, num_outputs=1),
     ngram_model=NgramModel(max_n=3, min_df=5),
@@ -109,7 +110,6 @@ STARS = replace(
     name="stars",
     about="the stars of a review, 1 to 4 or 7 to 10, as ordered classes",
     read=Read(labels="stars", split="film", validation=0.05),
-    index=replace(SMALL.index, truncation_side="left"),  # reviews end with the verdict
     network=replace(SMALL.network, num_outputs=8),
     train=replace(SMALL.train, epochs=4),
 )

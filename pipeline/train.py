@@ -37,6 +37,7 @@ def train_network(
     cluster: Cluster = SINGLE_WORKER,
     on_step: Optional[Callback] = None,
     on_epoch: Optional[Callback] = None,
+    verbose: bool = True,
 ) -> Tuple[Union[SentimentNetwork, Ensemble], History]:
     """Train the recipe's network on the split ``train``.
 
@@ -59,6 +60,8 @@ def train_network(
         ``gradient_norm`` (of the last batch's mean loss, before clipping) and ``examples_per_second``.
     on_epoch : callable, optional
         Called after each epoch with its entry of the history. Of several workers, only that of rank 0 calls these two.
+    verbose : bool
+        Whether to print a line for each epoch, and which epoch was kept.
 
     Returns
     -------
@@ -95,7 +98,8 @@ def train_network(
             with memory_advice("a smaller train.batch_size"):
                 history.append({"epoch": epoch + 1, **loop.run_epoch(epoch), **loop.evaluate()})
             with one_thread():
-                print("  ".join(f"{k} {value:{'d' if k == 'epoch' else '.4f'}}" for k, value in history[-1].items()))
+                if verbose:
+                    print(_format_epoch(history[-1]))
                 if recipe.train.early_stopping and _find_best(history) == epoch:
                     best = get_parameters(network)
                 if checkpoints and cluster.rank == 0:
@@ -103,12 +107,16 @@ def train_network(
             if on_epoch and not cluster.rank:
                 on_epoch(history[-1])
     if best is not None:
-        history = _keep_best(network, best, history, recipe)
+        history = _keep_best(network, best, history, recipe, verbose)
     if recipe.train.mixed_precision:
         network.hybridize()  # discards the graph traced in float16
     if recipe.train.calibrate:
         _calibrate(network, encoded, recipe, devices[0])
     return network, history
+
+
+def _format_epoch(entry: Mapping[str, float]) -> str:
+    return "  ".join(f"{name} {value:{'d' if name == 'epoch' else '.4f'}}" for name, value in entry.items())
 
 
 def _find_best(history: History) -> int:
@@ -123,15 +131,20 @@ def _stops_early(history: History, recipe: Recipe) -> bool:
 
 
 def _keep_best(
-    network: Union[SentimentNetwork, Ensemble], best: Mapping[str, np.ndarray], history: History, recipe: Recipe
+    network: Union[SentimentNetwork, Ensemble],
+    best: Mapping[str, np.ndarray],
+    history: History,
+    recipe: Recipe,
+    verbose: bool,
 ) -> History:
     """Set the parameters of the best epoch; return the history with a mark at that epoch."""
     with one_thread():
         set_parameters(network, best)
     kept = _find_best(history)
-    if _stops_early(history, recipe):
+    if verbose and _stops_early(history, recipe):
         print(f"stopped early: no lower validation loss since epoch {kept + 1}")
-    print(f"kept the parameters of epoch {kept + 1}: validation loss {history[kept]['validation_loss']:.4f}")
+    if verbose:
+        print(f"kept the parameters of epoch {kept + 1}: validation loss {history[kept]['validation_loss']:.4f}")
     return [{**entry, "kept": True} if number == kept else entry for number, entry in enumerate(history)]
 
 

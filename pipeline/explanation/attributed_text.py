@@ -8,13 +8,13 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 import numpy as np
 
 
-class Piece(NamedTuple):
+class Segment(NamedTuple):
     """A part of the text: a word, several words that share characters, or what stands between words."""
 
     text: str
     word_indices: Tuple[int, ...]  # into `AttributedText.words`; empty between words
     attribution: float  # sum over the words
-    weight: float  # the attribution divided by the largest absolute one of all pieces: from -1 to 1
+    weight: float  # the attribution divided by the largest absolute one of all segments: from -1 to 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,19 +84,19 @@ class AttributedText:
         arrays = {name: getattr(self, name).tolist() for name in ("attributions", "prefix_probabilities")}
         return {**asdict(self), **arrays}
 
-    def pieces(self) -> List[Piece]:
-        """Split the whole text into words and what stands between them; joined, the pieces are the text."""
+    def segments(self) -> List[Segment]:
+        """Split the whole text into words and what stands between them; joined, the segments are the text."""
         groups = [
             (start, end, words, float(self.attributions[words].sum())) for start, end, words in self._group_overlaps()
         ]
         largest = max([abs(attribution) for *_, attribution in groups], default=0) or 1
-        pieces, position = [], 0
+        segments, position = [], 0
         for start, end, words, attribution in groups:
             if position < start:
-                pieces.append(Piece(self.text[position:start], (), 0.0, 0.0))
-            pieces.append(Piece(self.text[start:end], tuple(words), attribution, attribution / largest))
+                segments.append(Segment(self.text[position:start], (), 0.0, 0.0))
+            segments.append(Segment(self.text[start:end], tuple(words), attribution, attribution / largest))
             position = end
-        return pieces + [Piece(self.text[position:], (), 0.0, 0.0)] * (position < len(self.text))
+        return segments + [Segment(self.text[position:], (), 0.0, 0.0)] * (position < len(self.text))
 
     def _group_overlaps(self) -> Iterator[Tuple[int, int, List[int]]]:
         """Yield start, end and word indices; words whose offsets overlap are one group."""

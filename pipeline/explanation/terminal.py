@@ -9,7 +9,7 @@ from typing import List, Optional
 
 import numpy as np
 
-from pipeline.explanation.attributed_text import AttributedText, Piece
+from pipeline.explanation.attributed_text import AttributedText, Segment
 
 # From weak to strong, of the 256 ANSI colours: blue for positive, orange and underlined for negative.
 _FOR = ("48;5;153;38;5;16", "48;5;75;38;5;16", "48;5;25;38;5;231")
@@ -39,7 +39,7 @@ def render(explanation: AttributedText, colour: Optional[bool] = None) -> str:
     lines = [
         f"{_clean(explanation.label)}, {explanation.probability:.1%}",
         "",
-        "".join(show(piece) for piece in explanation.pieces()),
+        "".join(show(segment) for segment in explanation.segments()),
         "",
         *(f"{name:<{width}}{told}" for name, told in rows.items()),
     ]
@@ -50,17 +50,17 @@ def _clean(text: str) -> str:
     return _NOT_PRINTED.sub("\ufffd", text)
 
 
-def _colour(piece: Piece) -> str:
-    text = _clean(piece.text)
-    if abs(piece.weight) < _MIN_WEIGHT:
+def _colour(segment: Segment) -> str:
+    text = _clean(segment.text)
+    if abs(segment.weight) < _MIN_WEIGHT:
         return text
-    codes = _FOR if piece.weight > 0 else _AGAINST
-    return f"\033[{codes[min(int(abs(piece.weight) * 3), 2)]}m{text}\033[0m"
+    codes = _FOR if segment.weight > 0 else _AGAINST
+    return f"\033[{codes[min(int(abs(segment.weight) * 3), 2)]}m{text}\033[0m"
 
 
-def _bracket(piece: Piece) -> str:
-    text = _clean(piece.text)
-    return text if abs(piece.weight) < 2 * _MIN_WEIGHT else f"[{'+' if piece.weight > 0 else '-'}{text}]"
+def _bracket(segment: Segment) -> str:
+    text = _clean(segment.text)
+    return text if abs(segment.weight) < 2 * _MIN_WEIGHT else f"[{'+' if segment.weight > 0 else '-'}{text}]"
 
 
 def _strongest(explanation: AttributedText, sign: int) -> str:

@@ -9,6 +9,7 @@ from typing import Iterator, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
+from pipeline.corpus.classes import choose_classes
 from pipeline.errors import PipelineError
 from pipeline.export.graph import build_model, quantize_model
 from pipeline.io.output import new_folder
@@ -125,7 +126,8 @@ def _accuracy(bundle: Bundle, texts: Sequence[str], labels: Sequence[int]) -> fl
     predictor, correct = Predictor(bundle), 0
     with tqdm(total=len(texts), unit="text", leave=False) as bar:
         for start in range(0, len(texts), _CHUNK):
-            found = predictor.predict_proba(texts[start : start + _CHUNK]).argmax(axis=1)
+            probabilities = predictor.predict_proba(texts[start : start + _CHUNK])
+            found = choose_classes(probabilities, bundle.recipe.is_ordered)
             correct += int((found == labels[start : start + _CHUNK]).sum())
             bar.update(len(found))
     return correct / len(texts)

@@ -33,8 +33,8 @@ class GluonModel(NamedTuple):
 class Tokenizer:
     """The tokenizer of a trained network, for gluonnlp.
 
-    Besides splitting a text it does what a `gluonnlp.Vocab` cannot: an elongated word that is not in the vocabulary
-    becomes the one that is ("goooood": "good"), and a recipe with ``index.bos`` gets ``<start>`` in front.
+    Besides splitting a text it does what a `gluonnlp.Vocab` cannot: an elongated word becomes the one it
+    stretches ("goooood": "good"), and a recipe with ``index.bos`` gets ``<start>`` in front.
 
     Parameters
     ----------

@@ -20,6 +20,7 @@ PADDING = "<pad>"
 START = "<start>"
 UNKNOWN = "<unk>"
 _ELONGATED = re.compile(r"([^\W\d_])\1\1")  # a letter three times or more
+_KEPT = re.compile(r"(.)\1+$|[ivxlcdm]+$")  # if it is in the vocabulary: www and zzz, numerals such as viii
 _RUNS = re.compile(r"(.)\1*", re.DOTALL)
 
 
@@ -62,6 +63,9 @@ class Vocabulary:
         first = len(self.special)
         self._ids = dict(zip(self.words, chain(range(first, self._last), repeat(self._last))))
         self._unseen = self.special.index(UNKNOWN) if UNKNOWN in self.special else -1
+        if options.tokenizer == "ptb":
+            own = {word: self._ids[word] for word in self.words if _ELONGATED.search(word) and not _KEPT.match(word)}
+            self._ids.update({word: self._id_of_elongated(word, id_) for word, id_ in own.items()})
 
     def __len__(self) -> int:
         """Return the number of ids, equal to the number of rows of the embedding."""
@@ -69,17 +73,16 @@ class Vocabulary:
 
     def id(self, word: str) -> int:
         """Return a word's id; -1 for a word that is dropped."""
-        return self._ids[word] if word in self._ids else self._id_of_elongated(word)
+        return self._ids[word] if word in self._ids else self._id_of_elongated(word, self._unseen)
 
-    def _id_of_elongated(self, word: str) -> int:
-        """Return the id of "good" for "goooood" and of "so" for "sooo"; of an unknown word otherwise."""
-        if self.options.tokenizer == "ptb" and _ELONGATED.search(word):
-            runs = [run.group() for run in _RUNS.finditer(word)]
-            choices = [(run[:2], run[0]) if len(run) > 2 else (run,) for run in runs]
-            for letters in islice(product(*choices), 16):
-                if "".join(letters) in self._ids:
-                    return self._ids["".join(letters)]
-        return self._unseen
+    def _id_of_elongated(self, word: str, otherwise: int) -> int:
+        """Return the id of "good" for "goooood", and of "so" for "sooo": of the most frequent word it may stretch."""
+        if self.options.tokenizer != "ptb" or not _ELONGATED.search(word):
+            return otherwise
+        runs = [run.group() for run in _RUNS.finditer(word)]
+        choices = [(run[:2], run[0]) if len(run) > 2 else (run,) for run in runs]
+        short = map("".join, islice(product(*choices), 16))
+        return min((self._ids[word] for word in short if word in self._ids), default=otherwise)
 
     def split(self, text: str) -> List[str]:
         """Tokenize a text with the recipe's tokenizer."""

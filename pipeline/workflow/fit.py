@@ -31,6 +31,7 @@ def train_bundle(
     on_step: Optional[Callback] = None,
     on_epoch: Optional[Callback] = None,
     groups: Optional[Sequence[str]] = None,
+    verbose: bool = True,
 ) -> Tuple[Bundle, History]:
     """Train a recipe's network on texts.
 
@@ -52,6 +53,8 @@ def train_bundle(
         As for `pipeline.train.train_network`.
     groups : sequence of str, optional
         Of each text: no group is both in the texts to train on and in those for validation.
+    verbose : bool
+        As for `pipeline.train.train_network`.
 
     Returns
     -------
@@ -85,5 +88,7 @@ def train_bundle(
     embedding, _ = make_embedding(vocabulary, encoded, vectors, recipe)
     devices = find_devices(device)
     with kept_interrupts():
-        network, history = train_network(encoded, embedding, recipe, devices, on_step=on_step, on_epoch=on_epoch)
+        network, history = train_network(
+            encoded, embedding, recipe, devices, on_step=on_step, on_epoch=on_epoch, verbose=verbose
+        )
     return Bundle(network, vocabulary, recipe, devices[0], classes), history

@@ -175,8 +175,8 @@ def _describe_data(work: Workspace, encoded: Encoded) -> TrainingData:
     return TrainingData(reviews, read_json(work.folder / "splits.json")["split"], counts)
 
 
-READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 6)
-INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 5)
+READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 7)
+INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 6)
 EMBED = Stage(
     name="embed",
     run=embed,

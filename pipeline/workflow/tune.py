@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import io
 import json
 import math
 import time
@@ -343,11 +341,18 @@ def _run_trial(
     start, recipe = time.perf_counter(), apply_settings(recipe, settings)
     figures: Dict[str, Any] = {}
     try:
-        with contextlib.redirect_stdout(io.StringIO()):  # the lines of the epochs
-            bundle, _ = train_bundle(
-                train.texts, train.labels, recipe, vectors, device, train.classes, groups=train.groups or None
-            )
-        found = measure(np.array(validation.labels), Predictor(bundle, device).predict_proba(validation.texts))
+        bundle, _ = train_bundle(
+            train.texts,
+            train.labels,
+            recipe,
+            vectors,
+            device,
+            train.classes,
+            groups=train.groups or None,
+            verbose=False,
+        )
+        probabilities = Predictor(bundle, device).predict_proba(validation.texts)
+        found = measure(np.array(validation.labels), probabilities, bundle.values)
         figures = {"loss": found["loss"], "accuracy": found["accuracy"]}
     except PipelineError as error:
         if not may_fail:

@@ -75,15 +75,15 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_pieces_are_the_whole_text_in_order() -> None:
-    pieces = make("Bad, GREAT film!").pieces()
-    assert [piece.text for piece in pieces] == ["Bad", ", ", "GREAT", " ", "film", "!"]
-    assert [piece.word_indices for piece in pieces] == [(0,), (), (1,), (), (2,), ()]
-    assert [piece.weight for piece in pieces] == [-0.25, 0, 1, 0, 0.05, 0]
+    segments = make("Bad, GREAT film!").segments()
+    assert [segment.text for segment in segments] == ["Bad", ", ", "GREAT", " ", "film", "!"]
+    assert [segment.word_indices for segment in segments] == [(0,), (), (1,), (), (2,), ()]
+    assert [segment.weight for segment in segments] == [-0.25, 0, 1, 0, 0.05, 0]
 
 
 def test_pieces_join_words_that_share_characters() -> None:
-    pieces = make("a&NotEqualTilde;b", offsets=((0, 1), (1, 16), (1, 16))).pieces()
-    assert [(piece.text, piece.word_indices, piece.attribution) for piece in pieces] == [
+    segments = make("a&NotEqualTilde;b", offsets=((0, 1), (1, 16), (1, 16))).segments()
+    assert [(segment.text, segment.word_indices, segment.attribution) for segment in segments] == [
         ("a", (0,), -0.5),
         ("&NotEqualTilde;", (1, 2), 2.1),
         ("b", (), 0.0),
@@ -91,7 +91,7 @@ def test_pieces_join_words_that_share_characters() -> None:
 
 
 def test_pieces_without_attributions_have_no_weight() -> None:
-    assert {piece.weight for piece in make(attributions=np.zeros(3)).pieces()} == {0.0}
+    assert {segment.weight for segment in make(attributions=np.zeros(3)).segments()} == {0.0}
 
 
 def test_strongest_words_come_first_and_have_the_sign() -> None:
@@ -200,6 +200,6 @@ def test_explain_is_beside_infer_sentiment(model: Path) -> None:
     text = UGLY.replace("\ud800", "\ufffd")
     explanation = explain(text, model)
     assert explanation.target_probability == pytest.approx(infer_sentiment(text, model).positive, abs=1e-6)
-    assert "".join(piece.text for piece in explanation.pieces()) == text
+    assert "".join(segment.text for segment in explanation.segments()) == text
     assert pipeline.explain is explain  # and no module of that name hides it
     Reader().feed(explanation.to_html())

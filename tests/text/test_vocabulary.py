@@ -123,9 +123,20 @@ def test_elongated_word_has_the_id_of_the_word_it_stretches(word: str, known: st
     assert plain.encode([word]).tolist() == [plain.id(word)]
 
 
-def test_elongated_word_of_its_own_keeps_its_id() -> None:
-    vocabulary, _ = index_reviews(make_reviews("so sooo"), replace(PLAIN, tokenizer="ptb"))
-    assert vocabulary.id("sooo") != vocabulary.id("so") == vocabulary.id("soooo")
+def test_elongated_word_that_is_in_the_vocabulary_has_the_id_of_the_word_it_stretches_too() -> None:
+    vocabulary, encoded = index_reviews(make_reviews("so so so soo soo sooo hmmm"), replace(PLAIN, tokenizer="ptb"))
+    assert vocabulary.words == ["so", "soo", "sooo", "hmmm"]
+    assert vocabulary.id("so") == vocabulary.id("sooo") == vocabulary.id("sooooo") == 2
+    assert (vocabulary.id("soo"), vocabulary.id("hmmm")) == (3, 5)  # what it would stretch is not there
+    assert encoded[0].tolist() == [2, 2, 2, 3, 3, 2, 5]
+    assert vocabulary.knows("sooo")
+
+
+def test_words_of_one_letter_and_roman_numerals_are_not_elongated() -> None:
+    text = "zz zz zzz www w w iii i i xviii xvi xvi"
+    vocabulary, _ = index_reviews(make_reviews(text), replace(PLAIN, tokenizer="ptb"))
+    assert len({vocabulary.id(word) for word in text.split()}) == len(set(text.split())) == 8
+    assert vocabulary.id("zzzz") == vocabulary.id("zz")
 
 
 def test_lectures_tokens_are_looked_up_as_they_are() -> None:

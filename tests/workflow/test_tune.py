@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Dict, List, Tuple
 
 import pytest
@@ -52,7 +53,7 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> List[Tuple[int, int]]:
         ran.append((recipe.train.epochs, len(texts)))
         if recipe.train.epochs == 13:
             raise PipelineError("the loss is not finite")
-        return recipe, None
+        return SimpleNamespace(recipe=recipe, values=None), None
 
     def answer(self: Any, texts: List[str]) -> Any:
         import numpy as np
@@ -61,8 +62,8 @@ def trained(monkeypatch: pytest.MonkeyPatch) -> List[Tuple[int, int]]:
         return np.array([[wrong, 1 - wrong] if i % 2 else [1 - wrong, wrong] for i in range(len(texts))])
 
     class Answering:
-        def __init__(self, recipe: Recipe, device: str) -> None:
-            self.epochs = recipe.train.epochs
+        def __init__(self, bundle: Any, device: str) -> None:
+            self.epochs = bundle.recipe.train.epochs
 
         predict_proba = answer
 

@@ -7,7 +7,7 @@ does. These sentences state an opinion once: of films, food, products, services 
 from __future__ import annotations
 
 import re
-from typing import Callable, Dict, List, Match, NamedTuple, Sequence, TypeVar
+from typing import Callable, Dict, Iterator, List, Match, NamedTuple, Sequence, TypeVar
 
 import numpy as np
 
@@ -33,13 +33,13 @@ DOMAINS = (
     *(PRODUCT, PRODUCT, PRODUCT, SOFTWARE, EVENT),
 )
 KINDS = {  # kind of sentence: its fraction, and its patterns
-    "plain": (0.19, statements.PLAIN),
+    "plain": (0.16, statements.PLAIN),
     "event": (0.15, statements.TOLD),
     "negation": (0.26, negation.NEGATED),
     "comparison": (0.09, comparison.COMPARING),
     "contrast": (0.11, comparison.CONTRAST),
     "idiom": (0.05, Patterns((), *idioms.IDIOMS)),
-    "rating": (0.05, ratings.RATED),
+    "rating": (0.08, ratings.RATED),
     "informal": (0.10, informal.INFORMAL),
 }
 
@@ -151,7 +151,7 @@ class Sentence(NamedTuple):
     kind: str  # one of KINDS
 
 
-def generate_sentences(count: int, generator: np.random.Generator) -> List[Sentence]:
+def generate_sentences(count: int, generator: np.random.Generator) -> Iterator[Sentence]:
     """Generate sentences, alternately negative and positive.
 
     Parameters
@@ -160,15 +160,15 @@ def generate_sentences(count: int, generator: np.random.Generator) -> List[Sente
     generator : numpy.random.Generator
         A generator of the same state gives the same sentences.
 
-    Returns
-    -------
-    list of Sentence
+    Yields
+    ------
+    Sentence
         Short sentences may be repeated.
     """
-    fractions = [fraction for fraction, _ in KINDS.values()]
-    kinds = generator.choice(list(KINDS), count, p=fractions)
-    writer = _Writer(generator)
-    return [writer.write(str(kind), number % 2) for number, kind in enumerate(kinds)]
+    names, fractions = list(KINDS), [fraction for fraction, _ in KINDS.values()]
+    writer, chosen = _Writer(generator), generator.choice(len(names), count, p=fractions)
+    for number, kind in enumerate(chosen):
+        yield writer.write(names[kind], number % 2)
 
 
 class _Writer:
@@ -269,7 +269,7 @@ class _Writer:
 
     def _rate(self, label: int) -> str:
         """Return a rating, such as 8/10: from 0 to 4 or from 7 to 10 of 10, or on another scale."""
-        scale = self._choose((10, 10, 10, 10, 10, 5, 5, 5, 100, 0))
+        scale = self._choose((10, 10, 10, 10, 5, 5, 5, 5, 100, 0))
         if not scale:
             return self._choose(ratings.GRADES[1 - label])
         low, high = (7, 10) if label else (0, 4)
@@ -279,16 +279,18 @@ class _Writer:
         if scale == 100:
             number = number * 10 + self._choose((0, 0, 0, 5)) * (number < 10)
             return self._choose((f"{number}%", f"{number}/100", f"{number} out of 100", f"{number} points out of 100"))
+        star, of = "star" if number == 1 else "stars", self._choose(("out of", "out of", "of"))
         half = self._chance(0.12) and number < high
         value = f"{number}.5" if half else self._choose((str(number), str(number), ratings.NUMBERS[number]))
-        forms = [f"{value} out of {scale}", f"{value} out of {ratings.NUMBERS[scale]}", f"{value} of {scale}"]
+        forms = [f"{value} {of} {scale}"] * 2 + [f"{value} {of} {ratings.NUMBERS[scale]}"]
+        forms += [f"{value} {star} {of} {scale}", f"{value} {of} {scale} stars"]
         if value[0].isdigit():
             forms += [f"{value}/{scale}"] * 4 + [f"{value} / {scale}"]
         if scale == 5:
-            stars = "star" if value in ("1", "one") else "stars"
-            forms += [f"{value} {stars}"] * 3 + [f"{value} out of 5 stars", f"{value}-star", f"{value}/5 {stars}"]
+            forms += [f"{value} {of} {scale}", f"{value} {star}", f"{value} {star}", f"{value}/5 {star}"]
+            forms += [f"{value}-star", f"{value} star"]
             if number and not half:
-                forms += ["★" * number + "☆" * (5 - number), "★" * number, "⭐" * number]
+                forms += ["★" * number + "☆" * (5 - number), "★" * number, "⭐" * number, "⭐" * number]
         elif not half:
             forms += [f"{value} points"]
         return self._choose(forms)

@@ -8,12 +8,13 @@ import pytest
 from pipeline.corpus.sentences import generator
 from pipeline.corpus.sentences.generator import DOMAINS, KINDS, generate_sentences
 
-SENTENCES = generate_sentences(4000, np.random.default_rng(0))
+SENTENCES = list(generate_sentences(4000, np.random.default_rng(0)))
 
 
 def test_same_generator_gives_the_same_sentences() -> None:
-    assert generate_sentences(50, np.random.default_rng(3)) == generate_sentences(50, np.random.default_rng(3))
-    assert generate_sentences(50, np.random.default_rng(3)) != generate_sentences(50, np.random.default_rng(4))
+    one, other, third = (list(generate_sentences(50, np.random.default_rng(seed))) for seed in (3, 3, 4))
+    assert one == other
+    assert one != third
 
 
 def test_labels_alternate_and_kinds_have_their_fractions() -> None:
