@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.errors import PipelineError
 from pipeline.explanation.explain import explain_prediction
 from pipeline.model.predictor import Predictor
-from pipeline.report.results import Results, load_texts
+from pipeline.report.results import NetworkResults, load_texts
 
 _MOST = 8
 _EXCERPT = 160  # characters
@@ -33,12 +33,12 @@ class Mistake(NamedTuple):
         return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT].rsplit(' ', 1)[0]} …"
 
 
-def find_mistakes(results: Results, predictor: Optional[Predictor]) -> List[Mistake]:
+def find_mistakes(results: NetworkResults, predictor: Optional[Predictor]) -> List[Mistake]:
     """Return the mistakes on the split that is shown, the most certain first.
 
     Parameters
     ----------
-    results : Results
+    results : NetworkResults
     predictor : Predictor, optional
         Without one, or without gradients, texts are not explained.
 
@@ -47,7 +47,7 @@ def find_mistakes(results: Results, predictor: Optional[Predictor]) -> List[Mist
     list of Mistake
         Empty if there is none, or if ``predictions.csv`` or ``reviews.jsonl`` is missing.
     """
-    one = results.answers.get(results.shown)
+    one = results.predictions.get(results.shown)
     if one is None:
         return []
     confidence = np.take_along_axis(one.probabilities, one.predicted[:, None], axis=1)[:, 0]

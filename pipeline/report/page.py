@@ -1,4 +1,4 @@
-"""The report's page: tables and figures from `Results`, in an HTML page that loads nothing."""
+"""The report's page: tables and figures from `NetworkResults`, in an HTML page that loads nothing."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from pipeline.plots import figures
 from pipeline.plots.html import CaptionedFigure, figure_values, style_sheet
 from pipeline.recipe import Recipe
 from pipeline.report.mistakes import Mistake, find_mistakes
-from pipeline.report.results import ENCODED, PREDICTIONS, REVIEWS, Results
+from pipeline.report.results import ENCODED, PREDICTIONS, REVIEWS, NetworkResults
 from pipeline.report.words import select_extremes, select_likeliest, weigh_ngrams, weigh_words
 from pipeline.text.vocabulary import Vocabulary
 
 _TEMPLATE = Path(__file__).with_name("templates") / "report.html"
 _MOST_CLASSES = 20  # in the confusion matrices and the words
-_WITHOUT_ANSWERS = f"there is no {PREDICTIONS}, which the stage evaluate writes"
+_NO_PREDICTIONS = f"there is no {PREDICTIONS}, which the stage evaluate writes"
 _NO_MXNET = "MXNet is not installed, which runs the network"
 
 
@@ -38,13 +38,13 @@ class ReportTable(NamedTuple):
     notes: Sequence[str] = ()  # below it
 
 
-def write_report(path: Path, results: Results, device: str = "auto") -> None:
+def write_report(path: Path, results: NetworkResults, device: str = "auto") -> None:
     """Write the page.
 
     Parameters
     ----------
     path : Path
-    results : Results
+    results : NetworkResults
     device : str
         Where texts are explained and words are answered, as for `pipeline.mx.engine.find_devices`.
     """
@@ -54,14 +54,14 @@ def write_report(path: Path, results: Results, device: str = "auto") -> None:
         temporary.write_text(content, encoding="utf-8")
 
 
-def _can_load(results: Results) -> bool:
+def _can_load(results: NetworkResults) -> bool:
     from pipeline.model.bundle import ONNX
 
     onnx = (results.folder / "bundle" / ONNX).is_file() and find_spec("onnxruntime")
     return bool(find_spec("mxnet") or onnx)
 
 
-def to_html(results: Results, predictor: Optional[Predictor] = None) -> str:
+def to_html(results: NetworkResults, predictor: Optional[Predictor] = None) -> str:
     """Return the page; without a predictor, what it is needed for is left out."""
     drawn = [draw_training(results), draw_lengths(results), *draw_metrics(results)]
     words, by_class = draw_words(results, predictor)
@@ -99,7 +99,7 @@ def _named(split: str) -> str:
     return "held-out" if split == "held_out" else split
 
 
-def summarise(results: Results) -> str:
+def summarise(results: NetworkResults) -> str:
     """Return the accuracy on the split that is shown, with its interval."""
     metrics = results.metrics[results.shown]
     low, high = wilson_interval(_correct(metrics), metrics["reviews"])
@@ -116,7 +116,7 @@ def _correct(metrics: Dict[str, Any]) -> int:
     return int(np.trace(metrics["confusion"]))
 
 
-def describe(results: Results) -> Dict[str, str]:
+def describe(results: NetworkResults) -> Dict[str, str]:
     """Return what is reported on."""
     recipe, names = results.recipe, results.names
     others = f", … ({len(names)})" if len(names) > _MOST_CLASSES else ""
@@ -127,7 +127,7 @@ def describe(results: Results) -> Dict[str, str]:
     }
 
 
-def tabulate_data(results: Results) -> ReportTable:
+def tabulate_data(results: NetworkResults) -> ReportTable:
     """Return the texts, the label balance, the lengths and the unknown words of each split."""
     names, encoded = results.names, results.encoded
     shown = names if len(names) <= _MOST_CLASSES else []
@@ -150,7 +150,7 @@ def tabulate_data(results: Results) -> ReportTable:
     return ReportTable(columns, rows, notes)
 
 
-def _describe_texts(results: Results, encoded: Encoded, split: str) -> List[str]:
+def _describe_texts(results: NetworkResults, encoded: Encoded, split: str) -> List[str]:
     index = results.recipe.index
     rows = _rows(results, encoded, split)
     lengths = encoded.lengths[rows] - index.bos
@@ -160,9 +160,9 @@ def _describe_texts(results: Results, encoded: Encoded, split: str) -> List[str]
     return [f"{np.median(lengths):,.0f}", f"{truncated:.1%}", f"{unknown / max(total, 1):.2%}"]
 
 
-def _rows(results: Results, encoded: Encoded, split: str) -> np.ndarray:
+def _rows(results: NetworkResults, encoded: Encoded, split: str) -> np.ndarray:
     """Return the numbers of the reviews that were evaluated, or of all in the split."""
-    return results.answers[split].rows if split in results.answers else encoded.rows(split)
+    return results.predictions[split].rows if split in results.predictions else encoded.rows(split)
 
 
 def _known_ids(vocabulary: Vocabulary) -> np.ndarray:
@@ -172,7 +172,7 @@ def _known_ids(vocabulary: Vocabulary) -> np.ndarray:
     return mask
 
 
-def tabulate_metrics(results: Results) -> ReportTable:
+def tabulate_metrics(results: NetworkResults) -> ReportTable:
     """Return the metrics of each split, with 95 % intervals of the proportions."""
     names, binary, ordered = results.names, len(results.classes) == 2, results.recipe.is_ordered
     columns = ["split", "texts", *(TITLES[name] for name in metric_names(len(results.classes), ordered))]
@@ -201,7 +201,7 @@ def tabulate_metrics(results: Results) -> ReportTable:
     return ReportTable([*columns, TITLES["calibration_error"]], rows, notes)
 
 
-def tabulate_classes(results: Results) -> Optional[ReportTable]:
+def tabulate_classes(results: NetworkResults) -> Optional[ReportTable]:
     """Return the metrics of each class on the split that is shown, if there are more than two."""
     if len(results.classes) == 2:
         return None
@@ -222,7 +222,7 @@ def _proportion(value: float, successes: int, total: int) -> str:
     return f"{value:.4f} ({low:.4f}–{high:.4f})" if total else f"{value:.4f}"
 
 
-def draw_training(results: Results) -> CaptionedFigure:
+def draw_training(results: NetworkResults) -> CaptionedFigure:
     """Draw accuracy and loss over the epochs."""
     title, history = "Learning curves", results.history
     if not history:
@@ -235,7 +235,7 @@ def draw_training(results: Results) -> CaptionedFigure:
     return CaptionedFigure(title, caption, alt, figures.training_curves({results.recipe.name: history}))
 
 
-def draw_lengths(results: Results) -> CaptionedFigure:
+def draw_lengths(results: NetworkResults) -> CaptionedFigure:
     """Draw the lengths of the texts."""
     title, index, encoded = "Lengths", results.recipe.index, results.encoded
     if encoded is None:
@@ -250,7 +250,7 @@ def draw_lengths(results: Results) -> CaptionedFigure:
     return CaptionedFigure(title, caption, f"Histogram. {caption}", figures.review_lengths(lengths, index.max_length))
 
 
-def draw_metrics(results: Results) -> List[CaptionedFigure]:
+def draw_metrics(results: NetworkResults) -> List[CaptionedFigure]:
     """Draw confusion matrices, ROC and precision-recall curves, reliability and accuracy by length."""
     reliability = [draw_reliability(results)]
     if len(results.classes) > 2:
@@ -258,7 +258,7 @@ def draw_metrics(results: Results) -> List[CaptionedFigure]:
     return [draw_confusion(results), *draw_curves(results), *reliability, draw_by_length(results)]
 
 
-def draw_confusion(results: Results) -> CaptionedFigure:
+def draw_confusion(results: NetworkResults) -> CaptionedFigure:
     """Draw the confusion matrix of each split."""
     title, names = "Confusion matrices", results.names
     if len(names) > _MOST_CLASSES:
@@ -271,9 +271,9 @@ def draw_confusion(results: Results) -> CaptionedFigure:
     return CaptionedFigure(title, caption, f"{title}. {'; '.join(right)}.", figures.confusion_matrices(counts, names))
 
 
-def draw_curves(results: Results) -> List[CaptionedFigure]:
+def draw_curves(results: NetworkResults) -> List[CaptionedFigure]:
     """Draw ROC and precision-recall curves: of each split for two classes, or of each class against all others."""
-    answers, reason = _find_curves(results)
+    predictions, reason = _find_curves(results)
     which = ", for all thresholds; the marker is at 0.5"
     if len(results.classes) > 2:
         which = f" of each class against all others, on {_named(results.shown)} texts{which}"
@@ -283,51 +283,53 @@ def draw_curves(results: Results) -> List[CaptionedFigure]:
     )
     drawn = []
     for title, says, draw in kinds:
-        if not answers:
+        if not predictions:
             drawn.append(CaptionedFigure(title, f"Left out: {reason}."))
             continue
-        figure = draw(answers)
+        figure = draw(predictions)
         areas = [text.get_text().replace(r"\$", "$") for text in figure.axes[1].get_legend().get_texts()]
         drawn.append(CaptionedFigure(title, f"{says}{which}.", f"{title}. {'; '.join(areas)}.", figure))
     return drawn
 
 
-def _find_curves(results: Results) -> Tuple[Dict[str, Tuple[np.ndarray, np.ndarray]], str]:
+def _find_curves(results: NetworkResults) -> Tuple[Dict[str, Tuple[np.ndarray, np.ndarray]], str]:
     """Return what there are curves of, with its labels, 0 and 1, and probabilities; or why there is nothing."""
-    if not results.answers:
-        return {}, _WITHOUT_ANSWERS
+    if not results.predictions:
+        return {}, _NO_PREDICTIONS
     if len(results.classes) == 2:
-        both = {split: (one.labels, one.probabilities[:, 1]) for split, one in results.answers.items()}
+        both = {split: (one.labels, one.positive) for split, one in results.predictions.items()}
         reason = "no split has both classes"
     else:
         if len(results.classes) > _MOST_CLASSES:
             return {}, f"{len(results.classes)} classes are too many to draw"
-        one = results.answers[results.shown]
+        one = results.predictions[results.shown]
         each = enumerate(results.names)
         both = {name: ((one.labels == k).astype(int), one.probabilities[:, k]) for k, name in each}
         reason = "there are texts of one class only"
     return {name: values for name, values in both.items() if len(np.unique(values[0])) == 2}, reason
 
 
-def draw_class_reliability(results: Results) -> CaptionedFigure:
+def draw_class_reliability(results: NetworkResults) -> CaptionedFigure:
     """Draw how often texts are of a class over the probability of that class, on the split that is shown."""
     title = "Reliability of each class"
-    answers, reason = _find_curves(results)
-    if not answers:
+    predictions, reason = _find_curves(results)
+    if not predictions:
         return CaptionedFigure(title, f"Left out: {reason}.")
     caption = (
         f"{_named(results.shown).capitalize()} texts in 10 bins by the probability of a class, whether or not it is "
         "the largest: how many are of that class. On the dotted line probabilities are calibrated."
     )
-    return CaptionedFigure(title, caption, f"{title}: {', '.join(answers)}.", figures.calibration_curves(answers))
+    return CaptionedFigure(
+        title, caption, f"{title}: {', '.join(predictions)}.", figures.calibration_curves(predictions)
+    )
 
 
-def draw_reliability(results: Results) -> CaptionedFigure:
+def draw_reliability(results: NetworkResults) -> CaptionedFigure:
     """Draw accuracy over confidence on the split that is shown."""
     title = "Reliability diagram"
-    if results.shown not in results.answers:
-        return CaptionedFigure(title, f"Left out: {_WITHOUT_ANSWERS}.")
-    one = results.answers[results.shown]
+    if results.shown not in results.predictions:
+        return CaptionedFigure(title, f"Left out: {_NO_PREDICTIONS}.")
+    one = results.predictions[results.shown]
     groups = reliability(one.labels, one.probabilities)
     caption = (
         f"{_named(results.shown).capitalize()} texts in bins by the probability of the likeliest class: how many are "
@@ -338,14 +340,14 @@ def draw_reliability(results: Results) -> CaptionedFigure:
     )
 
 
-def draw_by_length(results: Results) -> CaptionedFigure:
+def draw_by_length(results: NetworkResults) -> CaptionedFigure:
     """Draw the accuracy over the length on the split that is shown."""
     title, encoded = "Accuracy by length", results.encoded
-    if results.shown not in results.answers:
-        return CaptionedFigure(title, f"Left out: {_WITHOUT_ANSWERS}.")
+    if results.shown not in results.predictions:
+        return CaptionedFigure(title, f"Left out: {_NO_PREDICTIONS}.")
     if encoded is None:
         return CaptionedFigure(title, f"Left out: there is no {ENCODED}.")
-    one = results.answers[results.shown]
+    one = results.predictions[results.shown]
     groups = accuracy_by_value(encoded.lengths[one.rows] - results.recipe.index.bos, one.correct)
     caption = (
         f"{_named(results.shown).capitalize()} texts in groups of about the same size, by their number of words, with "
@@ -360,7 +362,9 @@ def _describe_groups(groups: Sequence[Any], form: str) -> str:
     return "; ".join(f"{one.low:{form}} to {one.high:{form}}: {one.correct} of {one.texts} correct" for one in groups)
 
 
-def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[CaptionedFigure, Optional[ReportTable]]:
+def draw_words(
+    results: NetworkResults, predictor: Optional[Predictor]
+) -> Tuple[CaptionedFigure, Optional[ReportTable]]:
     """Draw the words, or list them for each class, that have most weight."""
     title, names = "Words with most weight", results.names
     if predictor is None:
@@ -388,12 +392,12 @@ def draw_words(results: Results, predictor: Optional[Predictor]) -> Tuple[Captio
     return CaptionedFigure(title, caption, f"Bar chart: {', '.join(bars)}.", figures.signed_bars(bars)), None
 
 
-def _note_mistakes(results: Results, predictor: Optional[Predictor], mistakes: Sequence[Mistake]) -> str:
+def _note_mistakes(results: NetworkResults, predictor: Optional[Predictor], mistakes: Sequence[Mistake]) -> str:
     """Return what is said above the mistakes."""
-    if results.shown not in results.answers:
-        return f"Left out: {_WITHOUT_ANSWERS}."
+    if results.shown not in results.predictions:
+        return f"Left out: {_NO_PREDICTIONS}."
     if not mistakes:
-        some = not results.answers[results.shown].correct.all()
+        some = not results.predictions[results.shown].correct.all()
         return f"Left out: there is no {REVIEWS}." if some else "There are no mistakes."
     says = f"The {len(mistakes)} wrong predictions" if len(mistakes) > 1 else "The wrong prediction"
     says += f" on {_named(results.shown)} texts with the largest probability."

@@ -24,8 +24,8 @@ from pipeline.text.vocabulary import Vocabulary
 PREDICTIONS, ENCODED, REVIEWS = "predictions.csv", "encoded.npz", "reviews.jsonl"
 
 
-class Answers(NamedTuple):
-    """The answers on one split."""
+class SplitPredictions(NamedTuple):
+    """The predictions on one split."""
 
     rows: np.ndarray  # (N,) of int, numbers of the reviews
     labels: np.ndarray  # (N,) of int
@@ -33,12 +33,17 @@ class Answers(NamedTuple):
     predicted: np.ndarray  # (N,) of int
 
     @property
+    def positive(self) -> np.ndarray:
+        """Probability of the second of two classes, (N,)."""
+        return self.probabilities[:, 1]
+
+    @property
     def correct(self) -> np.ndarray:
         """Whether each prediction is the label, bool, (N,)."""
         return self.predicted == self.labels
 
 
-class Results(NamedTuple):
+class NetworkResults(NamedTuple):
     """Everything that is known of a trained and evaluated network."""
 
     folder: Path
@@ -48,7 +53,7 @@ class Results(NamedTuple):
     history: List[Dict[str, Any]]
     metrics: Dict[str, Dict[str, Any]]  # of each split, in the order of SPLITS
     split_by: str  # how the reviews were split: "film" or "random"; "": not known
-    answers: Dict[str, Answers]  # of each split; empty without predictions.csv
+    predictions: Dict[str, SplitPredictions]  # of each split; empty without predictions.csv
     encoded: Optional[Encoded]  # None without encoded.npz
 
     @property
@@ -80,7 +85,7 @@ def _run_command(folder: Path) -> str:
     return shlex.join(command + (["--data", str(folder.parent)] if folder.parent != Path("data") else []))
 
 
-def load_results(folder: Path) -> Results:
+def load_results(folder: Path) -> NetworkResults:
     """Read a folder such as ``data/quick``.
 
     Raises
@@ -111,16 +116,16 @@ def load_results(folder: Path) -> Results:
         raise PipelineError(f"{folder / ENCODED}: not encoded with the bundle's vocabulary; run the stages again")
     if encoded and any(len(encoded.rows(split)) < one["reviews"] for split, one in metrics.items()):
         raise PipelineError(f"{folder / ENCODED}: fewer reviews than in bundle/{METRICS}; run again: {command}")
-    answers: Dict[str, Answers] = {}
+    predictions: Dict[str, SplitPredictions] = {}
     if (folder / PREDICTIONS).is_file():
-        answers = _load_answers(folder / PREDICTIONS, classes, recipe.is_ordered, command)
-        _compare(folder, answers, metrics, recipe.is_ordered, encoded, command)
+        predictions = load_predictions(folder, classes, recipe)
+        _compare(folder, predictions, metrics, recipe.is_ordered, encoded, command)
     split = read_json(bundle / METRICS).get("split", "")
     history = read_json(bundle / HISTORY)
-    return Results(folder, recipe, classes, vocabulary, history, metrics, str(split), answers, encoded)
+    return NetworkResults(folder, recipe, classes, vocabulary, history, metrics, str(split), predictions, encoded)
 
 
-def load_texts(results: Results, rows: Iterable[int]) -> Dict[int, Review]:
+def load_texts(results: NetworkResults, rows: Iterable[int]) -> Dict[int, Review]:
     """Return some reviews by their numbers; empty if ``reviews.jsonl`` is missing.
 
     Raises
@@ -136,7 +141,7 @@ def load_texts(results: Results, rows: Iterable[int]) -> Dict[int, Review]:
             found[number] = review
         if len(found) == len(wanted):
             break
-    labels = {row: label for one in results.answers.values() for row, label in zip(one.rows, one.labels)}
+    labels = {row: label for one in results.predictions.values() for row, label in zip(one.rows, one.labels)}
     if set(found) != wanted or any(review.label != labels[number] for number, review in found.items()):
         raise PipelineError(f"{path}: not the reviews of {PREDICTIONS}; run the stages again, then {results.command}")
     return found
@@ -156,8 +161,15 @@ def _load_metrics(path: Path, num_classes: int, ordered: bool, command: str) -> 
     return metrics
 
 
-def _load_answers(path: Path, classes: Classes, ordered: bool, command: str) -> Dict[str, Answers]:
-    binary = is_sentiment(classes)
+def load_predictions(folder: Path, classes: Classes, recipe: Recipe) -> Dict[str, SplitPredictions]:
+    """Read ``predictions.csv`` of a folder; return the predictions on each split that it has.
+
+    Raises
+    ------
+    PipelineError
+        If the file is damaged or of other classes; names the line, and says which command writes it again.
+    """
+    path, binary = folder / PREDICTIONS, is_sentiment(classes)
     columns = ["split", "review", "label", *(["positive"] if binary else map(str, classes))]
     ids = {str(label): i for i, label in enumerate((0, 1) if binary else classes)}
     by_split: Dict[str, List[Any]] = {split: [] for split in SPLITS}
@@ -178,29 +190,30 @@ def _load_answers(path: Path, classes: Classes, ordered: bool, command: str) -> 
         except (ValueError, KeyError, csv.Error) as error:
             where = f"{path}, line {reader.line_num}"
             names = ", ".join(columns[:10])
+            command = evaluate_command(folder, recipe)
             raise PipelineError(f"{where}: not {names} ({error}); run again: {command}") from None
-    answers = {}
+    predictions = {}
     for split, rows in by_split.items():
         if rows:
             numbers, labels, *columns_of = np.array(rows).T
             found = np.stack([1 - columns_of[0], *columns_of] if binary else columns_of, axis=1)
-            predicted = choose_classes(found, ordered)
-            answers[split] = Answers(numbers.astype(int), labels.astype(int), found, predicted)
-    return answers
+            predicted = choose_classes(found, recipe.is_ordered)
+            predictions[split] = SplitPredictions(numbers.astype(int), labels.astype(int), found, predicted)
+    return predictions
 
 
 def _compare(
     folder: Path,
-    answers: Dict[str, Answers],
+    predictions: Dict[str, SplitPredictions],
     metrics: Dict[str, Any],
     ordered: bool,
     encoded: Optional[Encoded],
     command: str,
 ) -> None:
     """Refuse files that were not written by one evaluation: of another network, or of reviews that were read anew."""
-    if set(answers) != set(metrics):
+    if set(predictions) != set(metrics):
         raise PipelineError(f"{folder}: {PREDICTIONS} and bundle/{METRICS} have other splits; run again: {command}")
-    for split, one in answers.items():
+    for split, one in predictions.items():
         # Probabilities are rounded to six digits, so that some predictions are not certain.
         if ordered:
             margins = np.abs(one.probabilities.cumsum(axis=1) - 0.5).min(axis=1) - 1e-6 * one.probabilities.shape[1]

@@ -92,7 +92,7 @@ def test_page_of_a_trained_recipe_has_its_numbers_and_figures(data: Path) -> Non
 def test_reviews_are_escaped_and_explained(data: Path) -> None:
     answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.05, 0.9, 0.8]})
     results = load_results(data / "tiny")
-    labels = results.answers["held_out"].labels
+    labels = results.predictions["held_out"].labels
     mistakes = int(((np.array([0.05, 0.9, 0.8]) > 0.5) != labels).sum())
     text = write(data / "tiny")
     page = check_self_contained(text)
@@ -107,7 +107,7 @@ def test_reviews_are_escaped_and_explained(data: Path) -> None:
 
 def test_mistakes_come_by_falling_probability(data: Path) -> None:
     results = load_results(data / "tiny")
-    labels = {split: one.labels for split, one in results.answers.items()}
+    labels = {split: one.labels for split, one in results.predictions.items()}
     held_out = np.abs(labels["held_out"] - np.array([0.7, 0.95, 0.2]))  # the first two are wrong
     answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": held_out.tolist()})
     text = to_html(load_results(data / "tiny"))
@@ -118,13 +118,13 @@ def test_mistakes_come_by_falling_probability(data: Path) -> None:
 
 
 def test_page_without_mistakes_says_so(data: Path) -> None:
-    labels = load_results(data / "tiny").answers["held_out"].labels
+    labels = load_results(data / "tiny").predictions["held_out"].labels
     answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.1 + 0.8 * labels).tolist()})
     assert "There are no mistakes." in words_of(Page(to_html(load_results(data / "tiny"))))
 
 
 def test_page_without_a_network_to_run_leaves_out_what_needs_it(data: Path) -> None:
-    labels = load_results(data / "tiny").answers["held_out"].labels
+    labels = load_results(data / "tiny").predictions["held_out"].labels
     answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.9 - 0.8 * labels).tolist()})
     text = to_html(load_results(data / "tiny"))
     page = check_self_contained(text)
@@ -137,7 +137,7 @@ def test_page_without_a_network_to_run_leaves_out_what_needs_it(data: Path) -> N
 
 def test_page_of_a_bundle_in_onnx_has_no_attributions(data: Path) -> None:
     pytest.importorskip("onnxruntime")
-    labels = load_results(data / "tiny").answers["held_out"].labels
+    labels = load_results(data / "tiny").predictions["held_out"].labels
     answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.9 - 0.8 * labels).tolist()})
     (data / "tiny/bundle").rename("gluon")
     export_bundle(Path("gluon"), data / "tiny/bundle")
@@ -186,7 +186,7 @@ def test_page_of_other_classes_has_their_names(data: Path) -> None:
         [cell.strip() for cell in row] for row in page.rows
     ]
     results = load_results(data / "topics")
-    assert [len(one.answers) for one in (results, load_results(data / "tiny"))] == [1, 2]
+    assert [len(one.predictions) for one in (results, load_results(data / "tiny"))] == [1, 2]
     curves = "of each class against all others, on held-out texts, for all thresholds; the marker is at 0.5."
     assert f"True positive rate against false positive rate {curves}" in said
     assert f"Precision against recall {curves}" in said
@@ -263,7 +263,7 @@ def test_start_and_shared_id_are_no_known_words(data: Path) -> None:
         recipe=replace(TINY, index=index),
         vocabulary=Vocabulary(["a", "b", "c", "d"], [4, 3, 2, 1], index),
         metrics={"train": values},
-        answers={},
+        predictions={},
         encoded=encoded,
     )
     table = tabulate_data(results)
@@ -276,7 +276,7 @@ def test_start_and_shared_id_are_no_known_words(data: Path) -> None:
 
 
 def test_page_has_no_interval_of_nothing(data: Path) -> None:
-    labels = load_results(data / "tiny").answers["held_out"].labels
+    labels = load_results(data / "tiny").predictions["held_out"].labels
     answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.1] * len(labels)})
     row = tabulate_metrics(load_results(data / "tiny")).rows[1]
     assert row[4] == "0.0000"  # the precision of no positive prediction
@@ -321,6 +321,6 @@ def test_predictions_of_stars_are_medians(data: Path) -> None:
         for i, (label, row) in enumerate(zip(("2", "10", "10"), probabilities))
     ]
     (data / "topics/predictions.csv").write_text("\n".join(["split,review,label,1,2,10", *rows]))
-    (answers,) = load_results(data / "topics").answers.values()
-    assert answers.predicted.tolist() == [1, 2, 1]  # the last one is rounded to a half
-    assert answers.correct.tolist() == [True, True, False]
+    (predictions,) = load_results(data / "topics").predictions.values()
+    assert predictions.predicted.tolist() == [1, 2, 1]  # the last one is rounded to a half
+    assert predictions.correct.tolist() == [True, True, False]

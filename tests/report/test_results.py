@@ -18,16 +18,16 @@ from tests.report.conftest import SCRIPT, answer
 def test_results_are_those_of_the_files(data: Path) -> None:
     results = load_results(data / "tiny")
     assert (results.recipe, results.classes, results.split_by) == (TINY, ("negative", "positive"), "random")
-    assert list(results.metrics) == list(results.answers) == ["train", "held_out"]
+    assert list(results.metrics) == list(results.predictions) == ["train", "held_out"]
     assert results.shown == "held_out"
     assert len(results.history) == 3
-    for split, one in results.answers.items():
+    for split, one in results.predictions.items():
         assert one.correct.mean() == results.metrics[split]["accuracy"]
         assert one.probabilities.sum(axis=1).tolist() == [1.0] * 3
-    rows = results.answers["held_out"].rows.tolist()
+    rows = results.predictions["held_out"].rows.tolist()
     texts = load_texts(results, rows)
     assert {review.split for review in texts.values()} == {"held_out"}
-    assert [texts[row].label for row in rows] == results.answers["held_out"].labels.tolist()
+    assert [texts[row].label for row in rows] == results.predictions["held_out"].labels.tolist()
     assert all(review.text.endswith(SCRIPT) for review in texts.values())
 
 
@@ -35,7 +35,7 @@ def test_results_without_what_can_be_missing(data: Path) -> None:
     for name in ("predictions.csv", "encoded.npz", "reviews.jsonl"):
         (data / "tiny" / name).unlink()
     results = load_results(data / "tiny")
-    assert (results.answers, results.encoded) == ({}, None)
+    assert (results.predictions, results.encoded) == ({}, None)
     assert load_texts(results, [0]) == {}
 
 
@@ -116,7 +116,7 @@ def test_predictions_of_another_evaluation_are_refused(data: Path) -> None:
 
 def test_prediction_that_was_rounded_to_a_half_is_not_refused(data: Path) -> None:
     answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.5000001, 0.9, 0.1]})
-    assert load_results(data / "tiny").answers["held_out"].probabilities[:, 1].tolist() == [0.5, 0.9, 0.1]
+    assert load_results(data / "tiny").predictions["held_out"].probabilities[:, 1].tolist() == [0.5, 0.9, 0.1]
 
 
 def test_reviews_that_were_read_anew_are_refused(data: Path) -> None:
@@ -124,7 +124,7 @@ def test_reviews_that_were_read_anew_are_refused(data: Path) -> None:
     path = data / "tiny/reviews.jsonl"
     lines = path.read_text().splitlines()
     path.write_text("\n".join(line.replace('"label": 1', '"label": 0') for line in lines))
-    rows = np.concatenate([one.rows for one in results.answers.values()]).tolist()
+    rows = np.concatenate([one.rows for one in results.predictions.values()]).tolist()
     with pytest.raises(PipelineError, match=r"reviews\.jsonl: not the reviews of predictions\.csv"):
         load_texts(results, rows)
     path.write_text("\n".join(lines[:2]))
