@@ -76,8 +76,8 @@ def draw_confusion(data: Path, names: Sequence[str]) -> CaptionedFigure:
 
 def draw_roc(data: Path, names: Sequence[str]) -> CaptionedFigure:
     """Draw the ROC curves."""
-    answers = results.read_answers(data, names)
-    both = {name: one for name, one in answers.items() if len(np.unique(one.labels)) == 2}
+    predictions = results.read_answers(data, names)
+    both = {name: one for name, one in predictions.items() if len(np.unique(one.labels)) == 2}
     if not both:
         return _left_out("ROC curve", names, "predictions.csv of both classes")
     caption = (

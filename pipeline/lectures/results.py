@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple
 
 import numpy as np
 
+from pipeline.corpus.classes import SENTIMENT
 from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import SPLITS, unseen
 from pipeline.errors import PipelineError
 from pipeline.io.output import read_json
 from pipeline.lectures.rnn_weights import GluonWeights, gluon_to_keras, lstm
-from pipeline.model.batches import pad
-from pipeline.model.bundle import HISTORY, Bundle, load_metrics
+from pipeline.model.batches import pad, truncate
+from pipeline.model.bundle import HISTORY, RECIPE, Bundle, load_metrics, load_recipe
 from pipeline.model.predict import predict
-
-
-class Answers(NamedTuple):
-    """A network's answers on one split."""
-
-    split: str
-    labels: np.ndarray  # (N,) of int
-    positive: np.ndarray  # (N,) of float, probability of "positive"
+from pipeline.report.results import PREDICTIONS, SplitPredictions, load_predictions
 
 
 class Polarity(NamedTuple):
@@ -59,22 +52,19 @@ def read_coverages(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]
     return {name: coverage for name, coverage in found.items() if coverage}
 
 
-def read_answers(data: Path, names: Iterable[str]) -> Dict[str, Answers]:
-    """Return the answers on held-out or test reviews of each network whose ``predictions.csv`` exists."""
-    found = _found(names, lambda name: data / name / "predictions.csv", _read_predictions)
-    return {name: answers for name, answers in found.items() if len(answers.labels)}
+def read_answers(data: Path, names: Iterable[str]) -> Dict[str, SplitPredictions]:
+    """Return the predictions on held-out or test reviews of each network with a bundle and ``predictions.csv``."""
+    found = {}
+    for folder in (data / name for name in names):
+        if (folder / PREDICTIONS).is_file() and (folder / "bundle" / RECIPE).is_file():
+            by_split = load_predictions(folder, SENTIMENT, load_recipe(folder / "bundle"))
+            if unseen(by_split):
+                found[folder.name] = by_split[unseen(by_split)]
+    return found
 
 
 def _found(names: Iterable[str], path_of: Callable[[str], Path], read: Callable[[Path], Any]) -> Dict[str, Any]:
     return {name: read(path_of(name)) for name in names if path_of(name).is_file()}
-
-
-def _read_predictions(path: Path) -> Answers:
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = [(row["split"], int(row["label"]), float(row["positive"])) for row in csv.DictReader(file)]
-    split = unseen(split for split, _, _ in rows)
-    labels = np.array([label for found, label, _ in rows if found == split])
-    return Answers(split, labels, np.array([positive for found, _, positive in rows if found == split]))
 
 
 def measure_words(bundle: Bundle, count: int = 3000) -> Polarity:
@@ -138,8 +128,8 @@ def trace_gates(bundle: Bundle, ids: np.ndarray) -> GateTrace:
         One review, encoded with the bundle's vocabulary; it is truncated as for the network.
     """
     recipe, network = bundle.recipe, bundle.network
-    length = min(len(ids), recipe.index.max_length)
-    ids = ids[:length] if recipe.index.truncation_side == "right" else ids[len(ids) - length :]
+    ids = truncate(ids, recipe.index)
+    length = len(ids)
     (row,), _ = pad([ids], recipe.index, recipe.network)  # with its padding, which an unmasked network reads too
     vectors = network.embedding.weight.data().asnumpy()[row]  # (steps, D)
     trace = lstm(gluon_to_keras(forward_weights(network.layers[0]))).run(vectors)

@@ -26,7 +26,7 @@ from pipeline.mx.engine import mx, seed_mxnet
 from pipeline.plots import figures
 from pipeline.plots.html import CaptionedFigure
 from pipeline.read import read_reviews
-from pipeline.recipe import Recipe, override
+from pipeline.recipe import Recipe, override, to_dict
 from tests.html_page import Page
 
 pytest.importorskip("matplotlib")
@@ -175,7 +175,7 @@ def test_trace_gates_is_what_the_network_computes(raw: Path, tmp_path: Path, tin
     bundle, encoded = make_bundle(raw, tmp_path / "one", override(tiny, VARIANTS[variant]))
     options, limit = bundle.recipe.network, bundle.recipe.index.max_length
     trace = results.trace_gates(bundle, encoded[0])
-    read = encoded[0][:limit] if bundle.recipe.index.truncation_side == "first" else encoded[0][-limit:]
+    read = encoded[0][:limit] if bundle.recipe.index.truncation_side == "right" else encoded[0][-limit:]
     assert trace.words == bundle.vocabulary.decode(read)
     assert {values.shape for values in trace.gates.values()} == {(len(read), options.hidden_size)}
     zeros = [0] * (limit - len(read)) * (not options.masked)
@@ -258,8 +258,9 @@ def test_figures_of_an_empty_data_folder_are_left_out_with_a_sentence(tmp_path: 
     assert "Left out: there is no bundle of any network in the data folder." in captions
 
 
-def test_networks_that_were_measured_on_no_unseen_reviews_are_left_out(tmp_path: Path) -> None:
+def test_networks_that_were_measured_on_no_unseen_reviews_are_left_out(tmp_path: Path, tiny: Recipe) -> None:
     write_metrics(tmp_path / "one/bundle", {"train": {"accuracy": 1.0, "reviews": 1, "confusion": [[1]]}})
+    write_json(tmp_path / "one/bundle/recipe.json", to_dict(tiny))
     (tmp_path / "one/predictions.csv").write_text("split,review,label,positive\ntrain,0,1,0.9\n")
     assert results.read_metrics(tmp_path, ["one"]) == {}
     assert results.read_answers(tmp_path, ["one"]) == {}
