@@ -1,4 +1,4 @@
-"""Results in a data folder, read for the report; a network's answers to single words, and its gates."""
+"""Results in a data folder, read for the report; a network's predictions for single words, and its gates."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from pipeline.lectures.rnn_weights import GluonWeights, gluon_to_keras, lstm
 from pipeline.model.batches import pad, truncate
 from pipeline.model.bundle import HISTORY, RECIPE, Bundle, load_metrics, load_recipe
 from pipeline.model.predict import predict
+from pipeline.report.interpretation import predict_words
 from pipeline.report.results import PREDICTIONS, SplitPredictions, load_predictions
 
 
 class Polarity(NamedTuple):
-    """A network's answers to single words."""
+    """A network's predictions for single words."""
 
     words: List[str]  # of length N
     vectors: np.ndarray  # (N, D)
@@ -68,7 +69,7 @@ def _found(names: Iterable[str], path_of: Callable[[str], Path], read: Callable[
 
 
 def measure_words(bundle: Bundle, count: int = 3000) -> Polarity:
-    """Answer each of a network's most frequent words as a whole review.
+    """Predict each of a network's most frequent words as a whole review.
 
     Parameters
     ----------
@@ -77,10 +78,8 @@ def measure_words(bundle: Bundle, count: int = 3000) -> Polarity:
         Maximum number of words.
     """
     ids, words = zip(*bundle.vocabulary.row_words()[:count])
-    reviews = [bundle.vocabulary.encode([word]) for word in words]
-    positive = predict(bundle.network, bundle.recipe, reviews, bundle.device)[:, 1]
     vectors = bundle.network.embedding.weight.data().asnumpy()[list(ids)]
-    return Polarity(list(words), vectors, positive)
+    return Polarity(list(words), vectors, predict_words(bundle, words)[:, 1])
 
 
 def choose_review(bundle: Bundle, encoded: Encoded, words: int = 40, among: int = 20) -> np.ndarray:

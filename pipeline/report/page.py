@@ -19,9 +19,15 @@ from pipeline.model.predictor import Predictor
 from pipeline.plots import figures
 from pipeline.plots.html import CaptionedFigure, figure_values, style_sheet
 from pipeline.recipe import Recipe
-from pipeline.report.mistakes import Mistake, find_mistakes
+from pipeline.report.interpretation import (
+    Mistake,
+    find_mistakes,
+    select_extremes,
+    select_likeliest,
+    weigh_ngrams,
+    weigh_words,
+)
 from pipeline.report.results import ENCODED, PREDICTIONS, REVIEWS, NetworkResults
-from pipeline.report.words import select_extremes, select_likeliest, weigh_ngrams, weigh_words
 from pipeline.text.vocabulary import Vocabulary
 
 _TEMPLATE = Path(__file__).with_name("templates") / "report.html"
@@ -46,7 +52,7 @@ def write_report(path: Path, results: NetworkResults, device: str = "auto") -> N
     path : Path
     results : NetworkResults
     device : str
-        Where texts are explained and words are answered, as for `pipeline.mx.engine.find_devices`.
+        Where texts are explained and words are predicted, as for `pipeline.mx.engine.find_devices`.
     """
     predictor = Predictor.load(results.folder / "bundle", device) if _can_load(results) else None
     content = to_html(results, predictor)

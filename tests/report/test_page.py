@@ -19,6 +19,7 @@ from pipeline.metrics import measure
 from pipeline.model.bundle import load_bundle, load_metrics, write_metrics
 from pipeline.model.predictor import Predictor
 from pipeline.recipe import override
+from pipeline.report.interpretation import select_likeliest, weigh_ngrams
 from pipeline.report.page import (
     draw_class_reliability,
     draw_curves,
@@ -32,7 +33,6 @@ from pipeline.report.page import (
     write_report,
 )
 from pipeline.report.results import load_results
-from pipeline.report.words import select_likeliest, weigh_ngrams
 from pipeline.text.vocabulary import Vocabulary
 from tests.conftest import TINY, save_random_bundle
 from tests.html_page import Page

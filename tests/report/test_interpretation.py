@@ -10,7 +10,7 @@ import pytest
 from pipeline.model.bundle import load_bundle
 from pipeline.model.predictor import Predictor
 from pipeline.recipe import Index, override
-from pipeline.report.words import (
+from pipeline.report.interpretation import (
     WordWeights,
     frequent_words,
     select_extremes,
