@@ -166,63 +166,66 @@ def _matrix(axes: Any, title: str, counts: np.ndarray, names: Sequence[str]) -> 
     axes.set_yticks(np.arange(classes) + 0.5, names, rotation=90 if classes == 2 else 0, va="center")
 
 
-def roc_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
+def roc_curves(predictions: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
     """Draw ROC curves, with a marker at the threshold 0.5.
 
     Parameters
     ----------
-    answers : dict of (labels, probabilities)
+    predictions : dict of (labels, probabilities)
         For each network, or each class, the labels (N,), both 0 and 1, and the probabilities (N,) of 1.
     """
     from sklearn.metrics import roc_auc_score, roc_curve
 
-    figure = new_figure(7.5, 3.8)
-    axes, side = figure.subplots(1, 2, gridspec_kw={"width_ratios": [3, 2]})
+    figure, axes, side = _unit_square("false positive rate", "true positive rate")
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
-    for (title, (labels, probabilities)), style in zip(answers.items(), styles()):
+    for (title, (labels, probabilities)), style in zip(predictions.items(), styles()):
         false, true, _ = roc_curve(labels, probabilities)
-        kept = np.unique(np.linspace(0, len(false) - 1, 400).round().astype(int))  # a smaller file that looks the same
         at_half = [float((probabilities[labels == label] > 0.5).mean()) for label in (0, 1)]
         name = f"{plain(title)}: {roc_auc_score(labels, probabilities):.4f}"
-        axes.plot(false[kept], true[kept], **{**style, "marker": ""})
+        axes.plot(*_thin(false, true), **{**style, "marker": ""})
         axes.plot(*at_half, label=name, **style)
-    tidy(axes, "", grid="both")
-    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-    axes.set_xlabel("false positive rate", fontsize=SMALL)
-    axes.set_ylabel("true positive rate", fontsize=SMALL)
-    axes.xaxis.set_major_formatter("{x:.0%}")
-    axes.yaxis.set_major_formatter("{x:.0%}")
     legend(side, axes, "area under the curve")
     return figure
 
 
-def precision_recall_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
+def _unit_square(xlabel: str, ylabel: str) -> Tuple[Any, Any, Any]:
+    """Return a figure, its axes from 0 to 1 in both directions, and the axes of the legend beside them."""
+    figure = new_figure(7.5, 3.8)
+    axes, side = figure.subplots(1, 2, gridspec_kw={"width_ratios": [3, 2]})
+    tidy(axes, "", grid="both")
+    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+    axes.set_xlabel(xlabel, fontsize=SMALL)
+    axes.set_ylabel(ylabel, fontsize=SMALL)
+    axes.xaxis.set_major_formatter("{x:.0%}")
+    axes.yaxis.set_major_formatter("{x:.0%}")
+    return figure, axes, side
+
+
+def _thin(*curve: np.ndarray) -> List[np.ndarray]:
+    """Return at most 400 points of a curve, its coordinates each (N,): a smaller file that looks the same."""
+    kept = np.unique(np.linspace(0, len(curve[0]) - 1, 400).round().astype(int))
+    return [values[kept] for values in curve]
+
+
+def precision_recall_curves(predictions: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
     """Draw precision over recall, with a marker at the threshold 0.5.
 
     Parameters
     ----------
-    answers : dict of (labels, probabilities)
+    predictions : dict of (labels, probabilities)
         As for `roc_curves`.
     """
     from sklearn.metrics import average_precision_score, precision_recall_curve
 
-    figure = new_figure(7.5, 3.8)
-    axes, side = figure.subplots(1, 2, gridspec_kw={"width_ratios": [3, 2]})
-    for (title, (labels, probabilities)), style in zip(answers.items(), styles()):
+    figure, axes, side = _unit_square("recall", "precision")
+    for (title, (labels, probabilities)), style in zip(predictions.items(), styles()):
         precision, recall, _ = precision_recall_curve(labels, probabilities)
-        kept = np.unique(np.linspace(0, len(recall) - 1, 400).round().astype(int))
         name = f"{plain(title)}: {average_precision_score(labels, probabilities):.4f}"
-        axes.plot(recall[kept], precision[kept], label=name, **{**style, "marker": ""})
+        axes.plot(*_thin(recall, precision), label=name, **{**style, "marker": ""})
         predicted = probabilities > 0.5
         if predicted.any():
             right = (predicted & (labels == 1)).sum()
             axes.plot(right / (labels == 1).sum(), right / predicted.sum(), **style)
-    tidy(axes, "", grid="both")
-    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-    axes.set_xlabel("recall", fontsize=SMALL)
-    axes.set_ylabel("precision", fontsize=SMALL)
-    axes.xaxis.set_major_formatter("{x:.0%}")
-    axes.yaxis.set_major_formatter("{x:.0%}")
     legend(side, axes, "average precision")
     return figure
 
@@ -252,28 +255,21 @@ def reliability_diagram(groups: Sequence[Group]) -> Any:
     return figure
 
 
-def calibration_curves(answers: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
+def calibration_curves(predictions: Mapping[str, Tuple[np.ndarray, np.ndarray]]) -> Any:
     """Draw how often texts are of a class over the probability of that class, in 10 bins.
 
     Parameters
     ----------
-    answers : dict of (labels, probabilities)
+    predictions : dict of (labels, probabilities)
         As for `roc_curves`.
     """
     from sklearn.calibration import calibration_curve
 
-    figure = new_figure(7.5, 3.8)
-    axes, side = figure.subplots(1, 2, gridspec_kw={"width_ratios": [3, 2]})
+    figure, axes, side = _unit_square("mean probability", "fraction of the class")
     axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
-    for (title, (labels, probabilities)), style in zip(answers.items(), styles()):
+    for (title, (labels, probabilities)), style in zip(predictions.items(), styles()):
         fractions, means = calibration_curve(labels, probabilities, n_bins=10)
         axes.plot(means, fractions, label=plain(title), clip_on=False, **style)
-    tidy(axes, "", grid="both")
-    axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
-    axes.set_xlabel("mean probability", fontsize=SMALL)
-    axes.set_ylabel("fraction of the class", fontsize=SMALL)
-    axes.xaxis.set_major_formatter("{x:.0%}")
-    axes.yaxis.set_major_formatter("{x:.0%}")
     legend(side, axes)
     return figure
 
