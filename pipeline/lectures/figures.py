@@ -12,12 +12,12 @@ import numpy as np
 
 from pipeline.corpus.encoded import Encoded
 from pipeline.errors import PipelineError
-from pipeline.io.output import read_json
 from pipeline.lectures import results
-from pipeline.model.bundle import MANIFEST, RECIPE, Bundle, load_bundle
+from pipeline.model.bundle import MANIFEST, RECIPE, Bundle, load_bundle, load_recipe
 from pipeline.plots import figures
-from pipeline.plots.html import CaptionedFigure
-from pipeline.recipe import from_dict
+from pipeline.plots.drawing import legend_texts
+from pipeline.plots.html import CaptionedFigure, left_out
+from pipeline.report.results import ENCODED, PREDICTIONS
 
 
 def draw_figures(data: Path, names: Sequence[str], shown: str = "", device: str = "auto") -> List[CaptionedFigure]:
@@ -37,7 +37,7 @@ def draw_figures(data: Path, names: Sequence[str], shown: str = "", device: str 
     drawn = [draw(data, names) for draw in (draw_training, draw_confusion, draw_roc, draw_lengths, draw_coverage)]
     shown = shown or _most_accurate(data, names)
     if not shown or not (data / shown / "bundle" / MANIFEST).is_file():
-        return [*drawn, *(_left_out(title, [shown] if shown else names, "bundle") for title in (WORDS, GATES))]
+        return [*drawn, *(_missing(title, [shown] if shown else names, "bundle") for title in (WORDS, GATES))]
     bundle = load_bundle(data / shown / "bundle", device)
     return [*drawn, draw_words(bundle, shown), draw_gates(bundle, data / shown, shown)]
 
@@ -49,7 +49,7 @@ def draw_training(data: Path, names: Sequence[str]) -> CaptionedFigure:
     """Draw the training curves."""
     histories = results.read_histories(data, names)
     if not histories:
-        return _left_out("Training", names, "bundle/history.json")
+        return _missing("Training", names, "bundle/history.json")
     ends = [f"{name} {epochs[-1]['accuracy']:.1%} after {len(epochs)}" for name, epochs in histories.items()]
     caption = (
         "Accuracy and loss on the training reviews during training. Dashed: after each epoch on validation reviews "
@@ -64,7 +64,7 @@ def draw_confusion(data: Path, names: Sequence[str]) -> CaptionedFigure:
     """Draw the confusion matrices."""
     title, metrics = "Confusion matrices", results.read_metrics(data, names)
     if not metrics:
-        return _left_out(title, names, "bundle/metrics.json")
+        return _missing(title, names, "bundle/metrics.json")
     caption = (
         "Counts on the held-out reviews (for mnist_rows, on the test images), and their fractions of the row. Blue is "
         "correct, vermilion wrong." + _without(names, metrics)
@@ -79,24 +79,25 @@ def draw_roc(data: Path, names: Sequence[str]) -> CaptionedFigure:
     predictions = results.read_answers(data, names)
     both = {name: one for name, one in predictions.items() if len(np.unique(one.labels)) == 2}
     if not both:
-        return _left_out("ROC curve", names, "predictions.csv of both classes")
+        return _missing("ROC curve", names, f"{PREDICTIONS} of both classes")
     caption = (
         "True positive rate against false positive rate on the held-out reviews, for all thresholds; the marker is at "
         "0.5. The dotted line is chance." + _without(names, both)
     )
     drawn = figures.roc_curves({name: (one.labels, one.positive) for name, one in both.items()})
-    areas = [text.get_text() for text in drawn.axes[1].get_legend().get_texts()]
-    return CaptionedFigure("ROC curve", caption, f"ROC curves. Area under the curve: {'; '.join(areas)}.", drawn)
+    alt = f"ROC curves. Area under the curve: {'; '.join(legend_texts(drawn))}."
+    return CaptionedFigure("ROC curve", caption, alt, drawn)
 
 
 def draw_lengths(data: Path, names: Sequence[str]) -> CaptionedFigure:
     """Draw the lengths of the reviews, for the tokenizer of the first network whose results are there."""
     title = "Lengths of the reviews"
-    found = [name for name in names if all((data / name / file).is_file() for file in ("encoded.npz", _RECIPE))]
+    needed = (ENCODED, f"bundle/{RECIPE}")
+    found = [name for name in names if all((data / name / file).is_file() for file in needed)]
     if not found:
-        return _left_out(title, names, "encoded.npz and bundle")
-    options = from_dict(read_json(data / found[0] / _RECIPE)).index
-    counts: np.ndarray = Encoded.load(data / found[0] / "encoded.npz").lengths - options.bos
+        return _missing(title, names, f"{ENCODED} and bundle")
+    options = load_recipe(data / found[0] / "bundle").index
+    counts: np.ndarray = Encoded.load(data / found[0] / ENCODED).lengths - options.bos
     says = (
         f"{len(counts):,} reviews of {counts.min():,} to {counts.max():,} words, {counts.mean():.1f} on average; half "
         f"of them have up to {np.median(counts):,.0f}."
@@ -111,7 +112,7 @@ def draw_coverage(data: Path, names: Sequence[str]) -> CaptionedFigure:
     """Draw the coverage of GloVe."""
     title, found = "Coverage of GloVe", results.read_coverages(data, names)
     if not found:
-        return _left_out(title, names, "coverage.json of a network with GloVe")
+        return _missing(title, names, "coverage.json of a network with GloVe")
     first = next(iter(found))
     missing = f" The most frequent words of {first} without one: {', '.join(found[first]['missing'][:12])}."
     caption = "Fraction of the words that have a vector: of the vocabulary, and of all tokens."
@@ -139,12 +140,12 @@ def draw_words(bundle: Bundle, name: str) -> CaptionedFigure:
 
 def draw_gates(bundle: Bundle, folder: Path, name: str) -> CaptionedFigure:
     """Draw the gates along one held-out review."""
-    if not (folder / "encoded.npz").is_file():
-        return _left_out(GATES, [name], "encoded.npz")
+    if not (folder / ENCODED).is_file():
+        return _missing(GATES, [name], ENCODED)
     try:
-        ids = results.choose_review(bundle, Encoded.load(folder / "encoded.npz"))
+        ids = results.choose_review(bundle, Encoded.load(folder / ENCODED))
     except PipelineError as error:
-        return CaptionedFigure(GATES, f"Left out: {error}.")
+        return left_out(GATES, str(error))
     trace = results.trace_gates(bundle, ids)
     caption = (
         f"The forward LSTM of {name} on a held-out review: of twenty short ones, the one along which the probability "
@@ -158,13 +159,8 @@ def draw_gates(bundle: Bundle, folder: Path, name: str) -> CaptionedFigure:
     return CaptionedFigure(GATES, caption, alt, figures.gate_trace(trace.words, trace.gates, trace.positive))
 
 
-_RECIPE = f"bundle/{RECIPE}"
-
-
-def _left_out(title: str, names: Iterable[str], file: str) -> CaptionedFigure:
-    return CaptionedFigure(
-        title, f"Left out: there is no {file} of {_listed(names, 'or') or 'any network'} in the data folder."
-    )
+def _missing(title: str, names: Iterable[str], file: str) -> CaptionedFigure:
+    return left_out(title, f"there is no {file} of {_listed(names, 'or') or 'any network'} in the data folder")
 
 
 def _without(names: Sequence[str], found: Iterable[str]) -> str:

@@ -68,6 +68,11 @@ def legend(side: Any, axes: Any, title: str = "") -> None:
                 alignment="left", borderaxespad=0)  # fmt: skip
 
 
+def legend_texts(figure: Any) -> List[str]:
+    """Return the lines of the legend in a figure's second axes."""
+    return [text.get_text().replace(r"\$", "$") for text in figure.axes[1].get_legend().get_texts()]
+
+
 def styles(first: int = 0) -> Iterator[Dict[str, Any]]:
     """Yield line styles; no two have the same colour and marker."""
     colours: List[str] = [POSITIVE, NEGATIVE, THIRD, FOURTH, FIFTH, SIXTH, MUTED]

@@ -32,6 +32,11 @@ class CaptionedFigure(NamedTuple):
     figure: Any = None
 
 
+def left_out(title: str, reason: str) -> CaptionedFigure:
+    """Return a figure that is not drawn; its caption says why."""
+    return CaptionedFigure(title, f"Left out: {reason}.")
+
+
 def figure_values(anchor: str, captioned: CaptionedFigure) -> Dict[str, Any]:
     """Return a figure's values for a template: anchor, title, caption, and svg, which is empty if it is left out."""
     from markupsafe import Markup

@@ -17,7 +17,8 @@ from pipeline.metrics import ORDERED_METRICS, TITLES, accuracy_by_value, metric_
 from pipeline.model.card import list_settings
 from pipeline.model.predictor import Predictor
 from pipeline.plots import figures
-from pipeline.plots.html import CaptionedFigure, figure_values, style_sheet
+from pipeline.plots.drawing import legend_texts
+from pipeline.plots.html import CaptionedFigure, figure_values, left_out, style_sheet
 from pipeline.recipe import Recipe
 from pipeline.report.interpretation import (
     Mistake,
@@ -211,14 +212,13 @@ def tabulate_classes(results: NetworkResults) -> Optional[ReportTable]:
     """Return the metrics of each class on the split that is shown, if there are more than two."""
     if len(results.classes) == 2:
         return None
-    counts = np.array(results.metrics[results.shown]["confusion"])
+    metrics = results.metrics[results.shown]
+    counts = np.array(metrics["confusion"])
     rows = []
-    for name, right, texts, predicted in zip(
-        results.names, counts.diagonal().tolist(), counts.sum(axis=1).tolist(), counts.sum(axis=0).tolist()
-    ):
-        f1 = 2 * right / max(texts + predicted, 1)
-        proportions = [_proportion(right / max(total, 1), right, total) for total in (predicted, texts)]
-        rows.append([name, f"{texts:,}", *proportions, f"{f1:.4f}"])
+    for k, (right, texts, predicted) in enumerate(zip(counts.diagonal(), counts.sum(axis=1), counts.sum(axis=0))):
+        precision = _proportion(metrics["precision"][k], right, predicted)
+        recall = _proportion(metrics["recall"][k], right, texts)
+        rows.append([results.names[k], f"{texts:,}", precision, recall, f"{metrics['f1'][k]:.4f}"])
     return ReportTable(["class", "texts", "precision", "recall", "F1"], rows, [f"On {_named(results.shown)} texts."])
 
 
@@ -232,7 +232,7 @@ def draw_training(results: NetworkResults) -> CaptionedFigure:
     """Draw accuracy and loss over the epochs."""
     title, history = "Learning curves", results.history
     if not history:
-        return CaptionedFigure(title, "Left out: no history was recorded.")
+        return left_out(title, "no history was recorded")
     caption = "Accuracy and loss on the training texts during each epoch. Dashed: after each epoch, on other texts."
     kept = [entry["epoch"] for entry in history if entry.get("kept")]
     caption += f" The parameters are those of epoch {kept[0]}." if kept else ""
@@ -245,10 +245,10 @@ def draw_lengths(results: NetworkResults) -> CaptionedFigure:
     """Draw the lengths of the texts."""
     title, index, encoded = "Lengths", results.recipe.index, results.encoded
     if encoded is None:
-        return CaptionedFigure(title, f"Left out: there is no {ENCODED}.")
+        return left_out(title, f"there is no {ENCODED}")
     lengths = encoded.lengths[_rows(results, encoded, results.shown)] - index.bos
     if not lengths.any():
-        return CaptionedFigure(title, "Left out: no text has a word.")
+        return left_out(title, "no text has a word")
     caption = (
         f"Words of the {len(lengths):,} {_named(results.shown)} texts: up to {lengths.max():,}, "
         f"{lengths.mean():.1f} on average."
@@ -268,9 +268,7 @@ def draw_confusion(results: NetworkResults) -> CaptionedFigure:
     """Draw the confusion matrix of each split."""
     title, names = "Confusion matrices", results.names
     if len(names) > _MOST_CLASSES:
-        return CaptionedFigure(
-            title, f"Left out: {len(names)} classes are too many to draw; metrics.json has the counts."
-        )
+        return left_out(title, f"{len(names)} classes are too many to draw; metrics.json has the counts")
     caption = "Counts, and their fractions of the row. Blue is correct, vermilion wrong."
     right = [f"{split}: {_correct(one):,} of {one['reviews']:,} correct" for split, one in results.metrics.items()]
     counts = {split: one["confusion"] for split, one in results.metrics.items()}
@@ -290,10 +288,10 @@ def draw_curves(results: NetworkResults) -> List[CaptionedFigure]:
     drawn = []
     for title, says, draw in kinds:
         if not predictions:
-            drawn.append(CaptionedFigure(title, f"Left out: {reason}."))
+            drawn.append(left_out(title, reason))
             continue
         figure = draw(predictions)
-        areas = [text.get_text().replace(r"\$", "$") for text in figure.axes[1].get_legend().get_texts()]
+        areas = legend_texts(figure)
         drawn.append(CaptionedFigure(title, f"{says}{which}.", f"{title}. {'; '.join(areas)}.", figure))
     return drawn
 
@@ -320,7 +318,7 @@ def draw_class_reliability(results: NetworkResults) -> CaptionedFigure:
     title = "Reliability of each class"
     predictions, reason = _find_curves(results)
     if not predictions:
-        return CaptionedFigure(title, f"Left out: {reason}.")
+        return left_out(title, reason)
     caption = (
         f"{_named(results.shown).capitalize()} texts in 10 bins by the probability of a class, whether or not it is "
         "the largest: how many are of that class. On the dotted line probabilities are calibrated."
@@ -334,7 +332,7 @@ def draw_reliability(results: NetworkResults) -> CaptionedFigure:
     """Draw accuracy over confidence on the split that is shown."""
     title = "Reliability diagram"
     if results.shown not in results.predictions:
-        return CaptionedFigure(title, f"Left out: {_NO_PREDICTIONS}.")
+        return left_out(title, _NO_PREDICTIONS)
     one = results.predictions[results.shown]
     groups = reliability(one.labels, one.probabilities)
     caption = (
@@ -350,9 +348,9 @@ def draw_by_length(results: NetworkResults) -> CaptionedFigure:
     """Draw the accuracy over the length on the split that is shown."""
     title, encoded = "Accuracy by length", results.encoded
     if results.shown not in results.predictions:
-        return CaptionedFigure(title, f"Left out: {_NO_PREDICTIONS}.")
+        return left_out(title, _NO_PREDICTIONS)
     if encoded is None:
-        return CaptionedFigure(title, f"Left out: there is no {ENCODED}.")
+        return left_out(title, f"there is no {ENCODED}")
     one = results.predictions[results.shown]
     groups = accuracy_by_value(encoded.lengths[one.rows] - results.recipe.index.bos, one.correct)
     caption = (
@@ -374,9 +372,9 @@ def draw_words(
     """Draw the words, or list them for each class, that have most weight."""
     title, names = "Words with most weight", results.names
     if predictor is None:
-        return CaptionedFigure(title, f"Left out: {_NO_MXNET}."), None
+        return left_out(title, _NO_MXNET), None
     if len(names) > _MOST_CLASSES:
-        return CaptionedFigure(title, f"Left out: {len(names)} classes are too many to list."), None
+        return left_out(title, f"{len(names)} classes are too many to list"), None
     ngrams = predictor.has_gradients and predictor.bundle.network.ngrams is not None
     found = weigh_ngrams(predictor) if ngrams else weigh_words(predictor)
     alone = f"The answers to the {len(found.words):,} most frequent words, each as a text of its own"
@@ -392,7 +390,7 @@ def draw_words(
         return CaptionedFigure(title, caption), ReportTable(["class", kind], lines)
     bars = select_extremes(found)
     if not bars:
-        return CaptionedFigure(title, "Left out: no frequent word speaks for one of the classes."), None
+        return left_out(title, "no frequent word speaks for one of the classes"), None
     what = "What an n-gram adds to the logit of the n-gram model" if ngrams else f"{alone}: the logit"
     caption = f"{what}. Above 0 for {names[1]}, below for {names[0]}."
     return CaptionedFigure(title, caption, f"Bar chart: {', '.join(bars)}.", figures.signed_bars(bars)), None

@@ -152,7 +152,8 @@ def _load_metrics(path: Path, num_classes: int, ordered: bool, command: str) -> 
     if not isinstance(by_split, dict) or not set(by_split) & set(SPLITS):
         raise PipelineError(f"{path}: expected metrics of one split or more; run again: {command}")
     metrics = {split: by_split[split] for split in SPLITS if split in by_split}
-    names = {"reviews", "confusion", *metric_names(num_classes, ordered), "calibration_error"}
+    names = {"reviews", "confusion", "precision", "recall", "f1", *metric_names(num_classes, ordered)}
+    names.add("calibration_error")
     for one in metrics.values():
         known = isinstance(one, dict) and names <= set(one)
         if not known or np.shape(one["confusion"]) != (num_classes, num_classes):
