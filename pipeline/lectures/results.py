@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, List, NamedTuple
+from typing import Any, Dict, Iterable, List, NamedTuple
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class GateTrace(NamedTuple):
 
 def read_histories(data: Path, names: Iterable[str]) -> Dict[str, List[Dict[str, float]]]:
     """Return the ``history.json`` of each network, from ``<name>/bundle/`` of the data folder, where it exists."""
-    return _found(names, lambda name: data / name / "bundle" / HISTORY, read_json)
+    return _read_each(data, names, f"bundle/{HISTORY}")
 
 
 def read_metrics(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]]:
@@ -49,23 +49,23 @@ def read_metrics(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]]:
 
 def read_coverages(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]]:
     """Return the ``coverage.json`` of each network with GloVe vectors."""
-    found = _found(names, lambda name: data / name / "coverage.json", read_json)
-    return {name: coverage for name, coverage in found.items() if coverage}
+    return {name: coverage for name, coverage in _read_each(data, names, "coverage.json").items() if coverage}
 
 
 def read_answers(data: Path, names: Iterable[str]) -> Dict[str, SplitPredictions]:
     """Return the predictions on held-out or test reviews of each network with a bundle and ``predictions.csv``."""
     found = {}
-    for folder in (data / name for name in names):
+    for name in names:
+        folder = data / name
         if (folder / PREDICTIONS).is_file() and (folder / "bundle" / RECIPE).is_file():
             by_split = load_predictions(folder, SENTIMENT, load_recipe(folder / "bundle"))
             if unseen(by_split):
-                found[folder.name] = by_split[unseen(by_split)]
+                found[name] = by_split[unseen(by_split)]
     return found
 
 
-def _found(names: Iterable[str], path_of: Callable[[str], Path], read: Callable[[Path], Any]) -> Dict[str, Any]:
-    return {name: read(path_of(name)) for name in names if path_of(name).is_file()}
+def _read_each(data: Path, names: Iterable[str], file: str) -> Dict[str, Any]:
+    return {name: read_json(data / name / file) for name in names if (data / name / file).is_file()}
 
 
 def measure_words(bundle: Bundle, count: int = 3000) -> Polarity:

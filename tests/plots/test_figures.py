@@ -254,7 +254,7 @@ def test_precision_recall_curve_is_scikit_learns(generator: np.random.Generator)
     assert marker.get_ydata()[0] == pytest.approx(labels[predicted].mean())
 
 
-def test_precision_recall_curve_without_a_positive_answer_has_no_marker() -> None:
+def test_precision_recall_curve_without_a_positive_prediction_has_no_marker() -> None:
     axes, _ = figures.precision_recall_curves({"one": (np.array([0, 1]), np.array([0.1, 0.2]))}).axes
     assert len(axes.lines) == 1
 

@@ -42,7 +42,7 @@ def data(trained: Path, tmp_path: Path) -> Path:
     return Path("data")
 
 
-def answer(folder: Path, positive: Dict[str, List[float]]) -> None:
+def write_predictions(folder: Path, positive: Dict[str, List[float]]) -> None:
     """Write other predictions of the reviews of each split, and their metrics."""
     with open(folder / "predictions.csv", newline="") as file:
         rows: List[Tuple[str, int, int]] = [

@@ -41,14 +41,14 @@ def test_frequent_words_are_no_punctuation() -> None:
     assert frequent_words(Vocabulary([".", "film", "!", "8"], [9, 8, 7, 6], Index())) == ["film", "8"]
 
 
-def test_words_are_answered_one_by_one(tmp_path: Path) -> None:
+def test_words_are_predicted_one_by_one(tmp_path: Path) -> None:
     save_random_bundle(tmp_path / "bundle", TINY)
     predictor = Predictor(load_bundle(tmp_path / "bundle", "cpu"))
     found = weigh_words(predictor)
     assert found.words == "a bad film fun good great it plot the was".split()
     for word, (logit,) in zip(found.words, found.weights):
-        (answer,) = predictor.infer([word])
-        assert 1 / (1 + np.exp(-logit)) == pytest.approx(answer.positive, abs=1e-6)
+        (prediction,) = predictor.infer([word])
+        assert 1 / (1 + np.exp(-logit)) == pytest.approx(prediction.positive, abs=1e-6)
 
 
 def test_words_of_several_classes_have_a_probability_for_each(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ from pipeline.report.results import load_results
 from pipeline.text.vocabulary import Vocabulary
 from tests.conftest import TINY, save_random_bundle
 from tests.html_page import Page
-from tests.report.conftest import SCRIPT, answer
+from tests.report.conftest import SCRIPT, write_predictions
 
 pytest.importorskip("matplotlib")
 
@@ -90,7 +90,7 @@ def test_page_of_a_trained_recipe_has_its_numbers_and_figures(data: Path) -> Non
 
 
 def test_reviews_are_escaped_and_explained(data: Path) -> None:
-    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.05, 0.9, 0.8]})
+    write_predictions(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.05, 0.9, 0.8]})
     results = load_results(data / "tiny")
     labels = results.predictions["held_out"].labels
     mistakes = int(((np.array([0.05, 0.9, 0.8]) > 0.5) != labels).sum())
@@ -109,7 +109,7 @@ def test_mistakes_come_by_falling_probability(data: Path) -> None:
     results = load_results(data / "tiny")
     labels = {split: one.labels for split, one in results.predictions.items()}
     held_out = np.abs(labels["held_out"] - np.array([0.7, 0.95, 0.2]))  # the first two are wrong
-    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": held_out.tolist()})
+    write_predictions(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": held_out.tolist()})
     text = to_html(load_results(data / "tiny"))
     assert re.findall(r"<summary>\w+, ([\d.]+%)", text) == ["95.0%", "70.0%"]
     names = ("negative", "positive")
@@ -119,13 +119,13 @@ def test_mistakes_come_by_falling_probability(data: Path) -> None:
 
 def test_page_without_mistakes_says_so(data: Path) -> None:
     labels = load_results(data / "tiny").predictions["held_out"].labels
-    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.1 + 0.8 * labels).tolist()})
+    write_predictions(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.1 + 0.8 * labels).tolist()})
     assert "There are no mistakes." in words_of(Page(to_html(load_results(data / "tiny"))))
 
 
 def test_page_without_a_network_to_run_leaves_out_what_needs_it(data: Path) -> None:
     labels = load_results(data / "tiny").predictions["held_out"].labels
-    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.9 - 0.8 * labels).tolist()})
+    write_predictions(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.9 - 0.8 * labels).tolist()})
     text = to_html(load_results(data / "tiny"))
     page = check_self_contained(text)
     said = words_of(page)
@@ -138,7 +138,7 @@ def test_page_without_a_network_to_run_leaves_out_what_needs_it(data: Path) -> N
 def test_page_of_a_bundle_in_onnx_has_no_attributions(data: Path) -> None:
     pytest.importorskip("onnxruntime")
     labels = load_results(data / "tiny").predictions["held_out"].labels
-    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.9 - 0.8 * labels).tolist()})
+    write_predictions(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": (0.9 - 0.8 * labels).tolist()})
     (data / "tiny/bundle").rename("gluon")
     export_bundle(Path("gluon"), data / "tiny/bundle")
     Path("gluon/metrics.json").rename(data / "tiny/bundle/metrics.json")
@@ -277,7 +277,7 @@ def test_start_and_shared_id_are_no_known_words(data: Path) -> None:
 
 def test_page_has_no_interval_of_nothing(data: Path) -> None:
     labels = load_results(data / "tiny").predictions["held_out"].labels
-    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.1] * len(labels)})
+    write_predictions(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.1] * len(labels)})
     row = tabulate_metrics(load_results(data / "tiny")).rows[1]
     assert row[4] == "0.0000"  # the precision of no positive prediction
 

@@ -12,7 +12,7 @@ from pipeline.errors import PipelineError
 from pipeline.io.output import read_json, write_json
 from pipeline.report.results import evaluate_command, load_results, load_texts
 from tests.conftest import TINY
-from tests.report.conftest import SCRIPT, answer
+from tests.report.conftest import SCRIPT, write_predictions
 
 
 def test_results_are_those_of_the_files(data: Path) -> None:
@@ -40,7 +40,7 @@ def test_results_without_what_can_be_missing(data: Path) -> None:
 
 
 def test_split_that_is_shown_is_the_last_one_if_none_is_held_out(data: Path) -> None:
-    answer(data / "tiny", {"train": [0.9, 0.2, 0.1]})
+    write_predictions(data / "tiny", {"train": [0.9, 0.2, 0.1]})
     assert load_results(data / "tiny").shown == "train"
 
 
@@ -115,7 +115,7 @@ def test_predictions_of_another_evaluation_are_refused(data: Path) -> None:
 
 
 def test_prediction_that_was_rounded_to_a_half_is_not_refused(data: Path) -> None:
-    answer(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.5000001, 0.9, 0.1]})
+    write_predictions(data / "tiny", {"train": [0.9, 0.2, 0.1], "held_out": [0.5000001, 0.9, 0.1]})
     assert load_results(data / "tiny").predictions["held_out"].probabilities[:, 1].tolist() == [0.5, 0.9, 0.1]
 
 
