@@ -21,7 +21,7 @@ from pipeline.lectures.comparison import ComputedValue, compare
 from pipeline.lectures.crash_course import count_parts, format_parts
 from pipeline.lectures.report import to_table
 from pipeline.lectures.reproduce import reproduce
-from pipeline.lectures.results import read_answers, read_histories, read_metrics
+from pipeline.lectures.results import read_histories, read_metrics, read_predictions
 from pipeline.lectures.runner import find_runner
 from pipeline.model.batches import truncate
 from pipeline.model.ensemble import build_network
@@ -118,7 +118,7 @@ for name, epoch in (("lowest held-out loss", best), ("end", history[-1])):
 # A wrong answer with 0.999 costs 6.9. How sure is the network where it is right, and where it is wrong?
 
 # %%
-answers = read_answers(runner.data, ["crash_course"])["crash_course"]
+answers = read_predictions(runner.data, ["crash_course"])["crash_course"]
 sure = np.maximum(answers.positive, 1 - answers.positive)
 right = (answers.positive > 0.5) == (answers.labels == 1)
 truth = np.clip(np.where(answers.labels == 1, answers.positive, 1 - answers.positive), 1e-6, 1)

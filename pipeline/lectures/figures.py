@@ -76,7 +76,7 @@ def draw_confusion(data: Path, names: Sequence[str]) -> CaptionedFigure:
 
 def draw_roc(data: Path, names: Sequence[str]) -> CaptionedFigure:
     """Draw the ROC curves."""
-    predictions = results.read_answers(data, names)
+    predictions = results.read_predictions(data, names)
     both = {name: one for name, one in predictions.items() if len(np.unique(one.labels)) == 2}
     if not both:
         return _missing("ROC curve", names, f"{PREDICTIONS} of both classes")

@@ -52,7 +52,7 @@ def read_coverages(data: Path, names: Iterable[str]) -> Dict[str, Dict[str, Any]
     return {name: coverage for name, coverage in _read_each(data, names, "coverage.json").items() if coverage}
 
 
-def read_answers(data: Path, names: Iterable[str]) -> Dict[str, SplitPredictions]:
+def read_predictions(data: Path, names: Iterable[str]) -> Dict[str, SplitPredictions]:
     """Return the predictions on held-out or test reviews of each network with a bundle and ``predictions.csv``."""
     found = {}
     for name in names:

@@ -263,7 +263,7 @@ def test_networks_that_were_measured_on_no_unseen_reviews_are_left_out(tmp_path:
     write_json(tmp_path / "one/bundle/recipe.json", to_dict(tiny))
     (tmp_path / "one/predictions.csv").write_text("split,review,label,positive\ntrain,0,1,0.9\n")
     assert results.read_metrics(tmp_path, ["one"]) == {}
-    assert results.read_answers(tmp_path, ["one"]) == {}
+    assert results.read_predictions(tmp_path, ["one"]) == {}
     assert all(figure.figure is None for figure in draw_figures(tmp_path, ["one"]))
 
 
@@ -273,12 +273,12 @@ def test_predictions_are_read_of_networks_with_a_bundle(tmp_path: Path, tiny: Re
         rows = "train,0,1,0.9\ntest,1,0,0.2\ntest,2,1,0.4\n"
         (tmp_path / name / "predictions.csv").write_text("split,review,label,positive\n" + rows)
     write_json(tmp_path / "one/bundle/recipe.json", to_dict(tiny))
-    found = results.read_answers(tmp_path, ["one", "alone", "absent"])
+    found = results.read_predictions(tmp_path, ["one", "alone", "absent"])
     assert list(found) == ["one"]
     assert (found["one"].labels.tolist(), found["one"].positive.tolist()) == ([0, 1], [0.2, 0.4])
     (tmp_path / "one/predictions.csv").write_text("split,review,label,positive\nheld_out,0,1,often\n")
     with pytest.raises(PipelineError, match=r"predictions\.csv, line 2: not split, .*run again: sentiment evaluate"):
-        results.read_answers(tmp_path, ["one"])
+        results.read_predictions(tmp_path, ["one"])
 
 
 def test_gates_without_an_unseen_review_are_left_out(raw: Path, tmp_path: Path, tiny: Recipe) -> None:
