@@ -202,6 +202,7 @@ def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optio
             raise Refused(422, NO_KNOWN_WORD) from None
         return JSONResponse(found)
 
+    @app.api_route("/health", methods=["HEAD"], include_in_schema=False)  # what load balancers ask
     @app.get("/health")
     async def health() -> Health:
         """Return whether the server is ready, with which model, and its limits."""

@@ -107,7 +107,27 @@ class Guard:
         async def replay() -> Message:
             return messages.pop() if messages else await receive()
 
-        await self.app(scope, replay, send)
+        await self._run(scope, receive, replay, send)
+
+    async def _run(self, scope: Dict[str, Any], receive: Receive, replay: Receive, send: Send) -> None:
+        """Run the application, and cancel it if the client leaves before the response: nobody would read it."""
+        started = False
+
+        async def note_start(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        running = asyncio.ensure_future(self.app(scope, replay, note_start))
+        leaving = asyncio.ensure_future(_wait_for_disconnect(receive))
+        try:
+            await asyncio.wait({running, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if started or running.done():
+                await running
+        finally:
+            running.cancel()
+            leaving.cancel()
+            await asyncio.gather(running, leaving, return_exceptions=True)
 
     async def _read(self, scope: Dict[str, Any], receive: Receive) -> List[Message]:
         """Return all messages of a request's body; what content-length says is trusted only if it is too large."""
@@ -126,6 +146,11 @@ class Guard:
     def _check(self, size: int) -> None:
         if size > self.limits.body:
             raise Refused(413, f"the request is too large: at most {self.limits.body:,} bytes are accepted")
+
+
+async def _wait_for_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _with_headers(send: Send) -> Send:

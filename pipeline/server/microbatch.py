@@ -80,7 +80,8 @@ class MicroBatcher:
         """
         future: Future[List[Any]] = Future()
         with self._changed:
-            if self._closed or sum(len(job.texts) for job in self._jobs) + len(texts) > self.waiting:
+            waiting = sum(len(job.texts) for job in self._jobs if not job.future.cancelled())
+            if self._closed or waiting + len(texts) > self.waiting:
                 raise Full
             self._jobs.append(_Job(function, texts, batchable, future))
             self._changed.notify()

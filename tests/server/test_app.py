@@ -301,6 +301,29 @@ def test_app_says_nothing_of_a_client_that_leaves_before_its_answer(
         assert caplog.records == []
 
 
+@pytest.mark.parametrize("path", [b"sentiment", b"explain"])
+def test_app_computes_nothing_for_clients_that_have_left(path: bytes) -> None:
+    classifier = Explainer()
+    with serving(classifier, batch=1, texts=1, waiting=4) as server, ThreadPoolExecutor(1) as pool:
+        classifier.go_on.clear()
+        first = pool.submit(server.post, "/v1/sentiment", {"text": "good film"})
+        assert classifier.started.wait(10)
+        body = b'{"text": "nobody waits"}'
+        request = HEAD.replace(b"sentiment", path) + b"content-length: %d\r\n\r\n" % len(body) + body
+        for _ in range(3):  # more than may wait, were they still waiting
+            connections = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(4)]
+            for connection in connections:
+                connection.sendall(request)
+            wait_for(lambda: len(server.server.server_state.tasks) == 5)
+            for connection in connections:
+                connection.close()
+            wait_for(lambda: len(server.server.server_state.tasks) == 1)
+        classifier.go_on.set()
+        assert first.result(10) == (200, {"results": [GOOD]})
+        assert server.post("/v1/sentiment", {"text": "good film"}) == (200, {"results": [GOOD]})
+    assert classifier.batches == [["good film"]] * 2
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "HEAD"])
 @pytest.mark.parametrize(
     "path", ["/v1/sentiment/", "/v1/explain/", "/health/", "/docs/", "/openapi.json/", "/static", "//there.example/"]
