@@ -17,7 +17,7 @@ from pipeline.recipe import Embed, Recipe
 from pipeline.text.ppmi import learn_vectors
 from pipeline.text.pretrained.embedding import read_embedding
 from pipeline.text.pretrained.formats import read_vectors
-from pipeline.text.pretrained.vectors import Vectors
+from pipeline.text.pretrained.vectors import Vectors, check_vectors
 from pipeline.text.vocabulary import UNKNOWN, Vocabulary
 
 
@@ -170,11 +170,7 @@ def embed_vocabulary(
         unknown = vocabulary.special.index(UNKNOWN) if UNKNOWN in vocabulary.special else None
         found = read_embedding(vectors, dict(words), len(vocabulary), unknown)
         return _check_found("gluonnlp", found, vocabulary, required)
-    if not vectors.is_file():
-        raise PipelineError(
-            f"{vectors}: no such file; fetch it with scripts/fetch_data.py (42B.300d: --source stanford), "
-            "or name another: --vectors FILE"
-        )
+    check_vectors(vectors)
     row_of = {word.encode("utf-8", "surrogatepass"): row for row, word in words}
     bar = tqdm(total=vectors.stat().st_size, unit="B", unit_scale=True, desc="vectors", leave=False)
     with bar, open_input(vectors, bar.update, partial(_choose_member, options.member)) as (name, file):

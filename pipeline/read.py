@@ -90,7 +90,7 @@ def _list_sentences(path: Path, first: int) -> Iterator[Piece]:
     """Yield the sentences of each split; those to train on have positions from `first` on."""
     if not path.exists():
         raise PipelineError(
-            f"{path}: no such folder or table; scripts/fetch_data.py fetches rotten_tomatoes, "
+            f"{path}: no such folder or table; sentiment fetch_data fetches rotten_tomatoes, "
             "and --set read.sentences= trains without sentences"
         )
     parts = {"train": path}

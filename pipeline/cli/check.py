@@ -54,7 +54,7 @@ def _check(options: argparse.Namespace) -> None:
         print(text, *([f"    -> {advice}"] if advice else []), sep="\n")
     if not named:
         print(
-            "words without a vector: not checked; name a file with --vectors, or fetch one: scripts/fetch_data.py glove"
+            "words without a vector: not checked; name a file with --vectors, or fetch one: sentiment fetch_data glove"
         )
     tokenize, seed = TOKENIZERS[recipe.index.tokenizer], recipe.read.seed
     if options.label_errors:

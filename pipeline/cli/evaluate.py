@@ -18,7 +18,8 @@ from pipeline.cli.options import (
 from pipeline.corpus.classes import SENTIMENT, Classes, choose_classes, is_sentiment, label_ids
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, write_json
-from pipeline.io.tables import batches
+from pipeline.io.streams import printable
+from pipeline.io.tables import batches, name_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +63,8 @@ def run(options: argparse.Namespace) -> None:
     if is_sentiment(classes):
         classes = SENTIMENT  # whatever they are called
     rows = read_rows(options, options.input, classes, extra)
-    results = predict_labelled(predictor, rows, options.failures, classes, values is not None)
+    source = name_of(options.input)
+    results = predict_labelled(predictor, rows, options.failures, classes, values is not None, source)
     metrics = measure(results.labels, results.probabilities, values)
     print(table({"test": metrics}) if classes == SENTIMENT else class_table(metrics, classes))
     print(f"calibration error {metrics['calibration_error']:.4f}")
@@ -124,6 +126,7 @@ def predict_labelled(
     failures: bool = False,
     classes: Classes = SENTIMENT,
     ordered: bool = False,
+    name: str = "input",
 ) -> Results:
     """Predict labelled texts; only one batch of them is in memory at a time.
 
@@ -139,6 +142,8 @@ def predict_labelled(
         Names of the predictor's classes.
     ordered : bool
         Whether they are in an order.
+    name : str
+        Of the input, for errors.
 
     Raises
     ------
@@ -156,12 +161,11 @@ def predict_labelled(
             labels.append(row.label)
             extra.append(row.extra)
             if failures and chosen != row.label:
-                told = " ".join(row.text.split())
-                print(
-                    "\t".join([*row.extra, str(classes[row.label]), f"{found[1 if binary else row.label]:.4f}", told])
-                )
+                probability = f"{found[1 if binary else row.label]:.4f}"
+                told = [*row.extra, str(classes[row.label]), probability, " ".join(row.text.split())]
+                print("\t".join(map(printable, told)))
     if not labels:
-        raise PipelineError("no reviews in it: expected at least one row")
+        raise PipelineError(f"{name}: no reviews in it; expected at least one row")
     return Results(np.array(labels), np.concatenate(probabilities), np.concatenate(predicted), extra)
 
 

@@ -37,7 +37,7 @@ def _fit(options: argparse.Namespace) -> None:
     from pipeline.io.output import check_empty
     from pipeline.metrics import describe
     from pipeline.model.bundle import check_target, copy_bundle, load_classes, load_metrics
-    from pipeline.workflow.runner import make_workspace, remove_stages, run_stage
+    from pipeline.workflow.runner import check_workspace, make_workspace, remove_stages, run_stage
     from pipeline.workflow.stages import STAGES
 
     held_out = find_held_out(options)
@@ -55,6 +55,7 @@ def _fit(options: argparse.Namespace) -> None:
     work = work._replace(folder=output.with_name(output.name + UNFINISHED), table=table)
     if not (work.folder / ".stages").is_dir():
         check_empty(work.folder)
+    check_workspace(work)
     try:
         for stage in STAGES:
             run_stage(stage, work)

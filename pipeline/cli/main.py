@@ -6,11 +6,11 @@ import argparse
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Optional, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, Optional, Sequence
 
 import pipeline
 from pipeline.cli import check, doctor, evaluate, explain, export, fit, infer, lectures, report, score, serve, tune
-from pipeline.cli.options import add_format_options, add_label_options, announce_model
+from pipeline.cli.options import add_format_options, add_label_options, announce_model, check_name
 from pipeline.cli.tables import (
     TABLE_OPTIONS,
     add_split_options,
@@ -27,7 +27,7 @@ from pipeline.io.tensorboard import TensorBoardLog
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import override
 from pipeline.recipes import RECIPES, find_recipe
-from pipeline.workflow.runner import Workspace, check_stages, make_workspace, recall_table, run_stage
+from pipeline.workflow.runner import Workspace, check_stages, check_workspace, make_workspace, recall_table, run_stage
 from pipeline.workflow.stages import EVALUATE, STAGES, TRAIN
 
 if TYPE_CHECKING:
@@ -102,6 +102,11 @@ class _Parser(argparse.ArgumentParser):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "allow_abbrev": False})
+
+    def error(self, message: str) -> NoReturn:
+        """Add what to do with a text that looks like an option."""
+        is_text = message.startswith("unrecognized arguments: -")
+        super().error(message + "; a text that begins with a hyphen goes behind --" * is_text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -212,8 +217,7 @@ def _add_train_options(parser: argparse.ArgumentParser) -> None:
 
 def _workspace(options: argparse.Namespace) -> Workspace:
     recipe = find_recipe(options.recipe)
-    if options.name in ("", ".", "..", "raw") or "/" in (options.name or ""):
-        raise PipelineError(f"--name {options.name}: expected the name of a folder, other than raw")
+    check_name(options.name if options.name is not None else recipe.name, "--name")
     table = _find_table(options, options.data / (options.name or recipe.name))
     settings = [*table_settings(table), *options.set, *validation_settings(table.validation)] if table else options.set
     recipe = override(recipe, [*settings, *vectors_settings(options.vectors, options.data / "raw")])
@@ -246,6 +250,7 @@ def _fetch(options: argparse.Namespace) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     work = _workspace(options)
+    check_workspace(work)
     for stage in STAGES:
         run_stage(stage, work)
     _show(work)

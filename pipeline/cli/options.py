@@ -93,9 +93,15 @@ def find_input_format(options: argparse.Namespace) -> Format:
     return Format(options.input_format, options.encoding, delimiter, not options.no_header)
 
 
+def check_name(name: str, option: str) -> None:
+    """Refuse the name of a folder in ``data/`` that would be another folder, or that of the raw data."""
+    if name in ("", ".", "..", "raw") or "/" in name or "\\" in name:
+        raise PipelineError(f"{option} {name}: expected the name of a folder, other than raw")
+
+
 def check_figure_name(option: str, path: Optional[Path]) -> None:
     """Refuse a name whose suffix is not that of a figure, before anything takes time."""
-    if path and path.suffix not in (".png", ".svg", ".pdf"):
+    if path and path.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise PipelineError(f"{option} {path}: expected a name that ends in .png, .svg or .pdf")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from pipeline.cli.options import check_name
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file
 
@@ -25,8 +26,7 @@ def _report(options: argparse.Namespace) -> None:
     from pipeline.report.page import write_report
     from pipeline.report.results import load_results
 
-    if options.name in ("", ".", "..", "raw") or "/" in options.name:
-        raise PipelineError(f"{options.name}: expected the name of a folder in {options.data}, other than raw")
+    check_name(options.name, "report")
     folder = options.data / options.name
     output = options.output or folder / "report.html"
     check_file(output)

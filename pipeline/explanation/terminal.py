@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from typing import List, Optional
 
 import numpy as np
 
 from pipeline.explanation.attributed_text import AttributedText, Segment
+from pipeline.io.streams import printable
 
-# From weak to strong, of the 256 ANSI colours: blue for positive, orange and underlined for negative.
+# From weak to strong, of the 256 ANSI colours: blue for the explained class, orange and underlined against it.
 _FOR = ("48;5;153;38;5;16", "48;5;75;38;5;16", "48;5;25;38;5;231")
 _AGAINST = ("4;48;5;223;38;5;16", "4;48;5;215;38;5;16", "4;48;5;166;38;5;16")
 _MIN_WEIGHT = 0.15  # words below it are not marked
 _BARS = "▁▂▃▄▅▆▇█"
 _MAX_BARS = 60
-_NOT_PRINTED = re.compile(
-    r"[^\n\t\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]"
-)  # escape sequences could control the terminal
 
 
 def render(explanation: AttributedText, colour: Optional[bool] = None) -> str:
@@ -28,16 +25,16 @@ def render(explanation: AttributedText, colour: Optional[bool] = None) -> str:
         colour = sys.stdout is not None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     show = _colour if colour else _bracket
     probabilities = explanation.prefix_probabilities
-    change = f"{probabilities[0]:.0%} to {probabilities[-1]:.0%} {_clean(explanation.target)}"
+    change = f"{probabilities[0]:.0%} to {probabilities[-1]:.0%} {printable(explanation.target)}"
     rows = {
-        f"for {_clean(explanation.target)}": _strongest(explanation, 1),
-        f"for {_clean(explanation.other)}": _strongest(explanation, -1),
+        f"for {printable(explanation.target)}": _strongest(explanation, 1),
+        f"for {printable(explanation.other)}": _strongest(explanation, -1),
         "other": _other(explanation),
         "word by word": f"{_bars(probabilities)}  {change}",
     }
     width = max(map(len, rows)) + 2
     lines = [
-        f"{_clean(explanation.label)}, {explanation.probability:.1%}",
+        f"{printable(explanation.label)}, {explanation.probability:.1%}",
         "",
         "".join(show(segment) for segment in explanation.segments()),
         "",
@@ -46,12 +43,8 @@ def render(explanation: AttributedText, colour: Optional[bool] = None) -> str:
     return "\n".join(lines)
 
 
-def _clean(text: str) -> str:
-    return _NOT_PRINTED.sub("\ufffd", text)
-
-
 def _colour(segment: Segment) -> str:
-    text = _clean(segment.text)
+    text = printable(segment.text)
     if abs(segment.weight) < _MIN_WEIGHT:
         return text
     codes = _FOR if segment.weight > 0 else _AGAINST
@@ -59,13 +52,13 @@ def _colour(segment: Segment) -> str:
 
 
 def _bracket(segment: Segment) -> str:
-    text = _clean(segment.text)
+    text = printable(segment.text)
     return text if abs(segment.weight) < 2 * _MIN_WEIGHT else f"[{'+' if segment.weight > 0 else '-'}{text}]"
 
 
 def _strongest(explanation: AttributedText, sign: int) -> str:
     strongest = [
-        f"{_clean(explanation.words[i])} {explanation.attributions[i]:+.2f}" for i in explanation.strongest(sign)
+        f"{printable(explanation.words[i])} {explanation.attributions[i]:+.2f}" for i in explanation.strongest(sign)
     ]
     return ", ".join(strongest) or "nothing"
 

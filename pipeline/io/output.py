@@ -162,11 +162,20 @@ def new_folder(path: Path, check: Callable[[Path], None] = check_empty) -> Itera
         with _temporary(path if in_place else path.parent, Path.mkdir) as temporary:
             yield temporary
             check(path)
+            _flush(temporary)
             if in_place:
                 for entry in sorted(temporary.iterdir()):
                     os.rename(entry, path / entry.name)
             else:
                 _replace_folder(temporary, path)
+
+
+def _flush(folder: Path) -> None:
+    """Have the system write all files of a folder to the disk, so that a power failure after the rename loses none."""
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            with open(path, "rb+") as file:
+                os.fsync(file.fileno())
 
 
 def _replace_folder(new: Path, path: Path) -> None:
@@ -221,7 +230,11 @@ def _temporary(folder: Path, make: Callable[[Path], None]) -> Iterator[Path]:
     with contextlib.ExitStack() as stack:
         while True:
             temporary = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
-            make(temporary)
+            try:
+                make(temporary)
+            except OSError as error:
+                error.filename = str(folder)  # the name of a temporary file says nothing
+                raise
             with contextlib.suppress(FileNotFoundError):
                 stack.enter_context(_locked(temporary, wait=True))
                 os.stat(temporary)  # fails if another process removed it as a leftover before it was locked

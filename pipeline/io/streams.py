@@ -1,10 +1,11 @@
-"""Handle standard streams that are closed or cannot be written to."""
+"""Standard streams that are closed or cannot be written to, and texts that must not control a terminal."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import os
+import re
 import sys
 from typing import Any
 
@@ -40,6 +41,14 @@ class _IgnoreErrors(io.FileIO):
         with contextlib.suppress(OSError):
             return super().write(data)
         return len(data)
+
+
+_NOT_PRINTED = re.compile(r"[^\n\t\x20-\x7e\xa0-\ud7ff\ue000-\U0010ffff]")
+
+
+def printable(text: str) -> str:
+    """Return a text without control characters, which could control the terminal: each becomes U+FFFD."""
+    return _NOT_PRINTED.sub("\ufffd", text)
 
 
 def flush_standard_output() -> None:

@@ -46,7 +46,7 @@ def read_digits(path: Path) -> Encoded:
         If the file is missing or is not MNIST.
     """
     if not path.is_file():
-        raise PipelineError(f"{path}: no such file; fetch it with scripts/fetch_data.py mnist")
+        raise PipelineError(f"{path}: no such file; fetch it with: sentiment fetch_data mnist")
     try:
         with np.load(path, allow_pickle=False) as arrays:
             images = np.concatenate([arrays["x_train"], arrays["x_test"]])  # (N, 28, 28)

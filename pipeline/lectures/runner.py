@@ -71,7 +71,7 @@ def find_runner(data: Union[str, Path] = "", fast: bool = False, device: str = "
     found = Path(data) if data else next((f / "data" for f in (here, *here.parents) if (f / "data/raw").is_dir()), None)
     if found is None or not (found / "raw").is_dir():
         where = f"{data}: no folder raw in it" if data else f"no folder data/raw in {here} or above it"
-        raise PipelineError(f"{where}; fetch the data with: python scripts/fetch_data.py reviews glove mnist")
+        raise PipelineError(f"{where}; fetch the data with: sentiment fetch_data reviews glove mnist")
     return LectureRunner(_little_data(found), device, FAST, seeds=2) if fast else LectureRunner(found, device)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -69,15 +70,18 @@ def find_bundle(model: Union[str, Path, None] = None) -> Path:
     """
     if model is None:
         return SHIPPED
+    if not isinstance(model, (str, os.PathLike)):
+        raise PipelineError(f"model: expected the folder of a bundle or a name, found {type(model).__name__}")
     path, trained = Path(model), Path("data", model, "bundle")
     if (path / MANIFEST).is_file():
         return path
     if len(path.parts) == 1 and (trained / MANIFEST).is_file():
         return trained
     found = ", ".join(sorted(manifest.parts[1] for manifest in Path("data").glob(f"*/bundle/{MANIFEST}"))) or "nothing"
+    shipped = f"; without a model, {SHIPPED.name} of the package is used" * (str(model) == SHIPPED.name)
     raise PipelineError(
         f"{model}: no bundle there (it would hold {MANIFEST}); expected a bundle's folder, or the name of a recipe "
-        f"trained below data/ (found: {found})"
+        f"trained below data/ (found: {found}){shipped}"
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Union
 
 from pipeline.errors import PipelineError
-from pipeline.io.output import check_empty, read_json, sha256, write_json
+from pipeline.io.output import check_empty, list_names, read_json, sha256, write_json
 from pipeline.io.processes import map_pieces
 from pipeline.io.progress import tqdm
 from pipeline.model.bundle import MANIFEST, find_bundle
@@ -20,7 +20,6 @@ from pipeline.scoring.partitions import new_columns
 
 FORMAT = 1
 JOB = "_scoring.json"  # what is scored with what; readers of the folder skip names with an underscore
-ENGINES = ("local", "dask")
 
 Score = Callable[[Part], Scored]
 
@@ -116,6 +115,8 @@ def _check_output(output: Path, job: Dict[str, Any]) -> None:
     advice = "name another folder, or remove this one to score everything again"
     if not isinstance(found, dict) or found.get("format") != FORMAT:
         raise PipelineError(f"{output / JOB}: not what this version writes there; {advice}")
+    if list_names(output) == [JOB]:  # nothing was scored
+        return
     if found.get("model") != job["model"]:
         raise PipelineError(f"{output}: its parts were scored with another model, or it has changed; {advice}")
     if found.get("settings") != job["settings"]:

@@ -66,7 +66,7 @@ def score_partitions(
 def score_frame(frame: Frame, model: Union[str, Path, None] = None, column: str = "text", prefix: str = "") -> Frame:
     """Add predictions to one frame; see `score_partitions`."""
     table: Any = frame
-    is_pandas = hasattr(table, "iloc")
+    is_pandas = hasattr(table, "iloc") and hasattr(table, "columns")
     if not is_pandas and not hasattr(table, "from_arrays"):
         kind = type(table).__name__
         raise PipelineError(f"expected a pandas DataFrame, a pyarrow RecordBatch or a pyarrow Table, found a {kind}")

@@ -17,6 +17,7 @@ from pipeline.mx.engine import find_devices
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.read import choose_splits
 from pipeline.recipe import Recipe, for_classes, name_vectors
+from pipeline.text.pretrained.vectors import check_vectors
 from pipeline.train import History, train_network
 from pipeline.training.loop import Callback
 
@@ -75,6 +76,8 @@ def train_bundle(
     options = replace(recipe.read, held_out=0.0, validation=validation, split="random", sentences="", generated=0)
     file = name_vectors(vectors) if isinstance(vectors, Path) and recipe.embed.vectors else ""
     recipe = replace(recipe, read=options, embed=replace(recipe.embed, vectors=file))
+    if file:
+        check_vectors(vectors)
     counts = Counter(labels)
     splits, positions = choose_splits(labels, options, groups, groups is None and min(counts.values()) > 1)
     missing = sorted(set(counts) - {label for label, split in zip(labels, splits) if split == "train"})

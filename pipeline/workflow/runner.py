@@ -73,6 +73,20 @@ def make_workspace(
     )
 
 
+def check_workspace(work: Workspace) -> None:
+    """Check before the first stage what the later ones read besides its outputs.
+
+    Raises
+    ------
+    PipelineError
+        If the file of word vectors is missing.
+    """
+    if work.recipe.embed.vectors:
+        from pipeline.text.pretrained.vectors import check_vectors  # which imports numpy
+
+        check_vectors(work.vectors)
+
+
 class Stage(NamedTuple):
     """A stage's function, inputs and outputs.
 
@@ -162,7 +176,7 @@ def check_stages(stages: Iterable[Stage], work: Workspace) -> None:
     for stage in stages:
         reason = _find_reason(stage, work, state_of(stage, work))
         if reason:
-            raise PipelineError(f"run the stage {stage.name} first ({reason}): scripts/{stage.name}.py, same options")
+            raise PipelineError(f"run the stage {stage.name} first ({reason}): sentiment {stage.name}, same options")
 
 
 def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
@@ -258,7 +272,7 @@ def _fingerprint(name: str, work: Workspace) -> str:
         return _sentences_digest(work.sentences) if work.sentences else ""
     path = work.folder / name
     if not path.is_file():
-        raise PipelineError(f"{path}: no such file; run the earlier stages, or scripts/run.py for all")
+        raise PipelineError(f"{path}: no such file; run the earlier stages, or all: sentiment run")
     return sha256(path)
 
 

@@ -154,7 +154,7 @@ def test_evaluate_draws_the_risk_coverage_curve(capsys: pytest.CaptureFixture[st
     [
         (["--input", "reviews.csv"], "reviews.csv: no column 'text'; found 'review', 'stars' (--column)"),
         (["--input", "nowhere.csv"], "nowhere.csv: no such file"),
-        (["--input", "empty.jsonl"], "no reviews in it: expected at least one row"),
+        (["--input", "empty.jsonl"], "empty.jsonl: no reviews in it; expected at least one row"),
         (["quick", "--input", "reviews.csv"], "recipe quick: or --input reviews.csv, not both"),
         (["--input", "reviews.csv", "--set", "train.epochs=1"], "--set train.epochs=1: or --input reviews.csv"),
         (["--model", "onnx"], "evaluate: expected a recipe alone, or --input with labelled reviews"),

@@ -221,11 +221,12 @@ def test_fit_keeps_groups_together(table: str, capsys: pytest.CaptureFixture[str
         (["--test", "none.csv"], "none.csv: no such file"),
         (["--validation", "none.csv"], "none.csv: no such file"),
         (["--set", "read.split=film"], "read.split=film: is for a folder laid out as aclImdb; of a table, --group"),
+        (["--vectors", "none.vec"], "none.vec: no such file; fetch GloVe with: sentiment fetch_data glove"),
         (["--set", "read.generated=9"], "topics.csv: the classes are Food, Music, Sport, but other sentences are"),
     ],
 )
 def test_fit_refuses(table: str, arguments: List[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["fit", table, "--output", "model", *arguments]) == 2
+    assert main(["fit", table, "--output", "model", "--set", "embed.vectors=", *arguments]) == 2
     assert message in capsys.readouterr().err
     assert os.listdir() == ["topics.csv"]
 
@@ -256,9 +257,10 @@ def test_fit_goes_on_after_a_kill(
 
 
 def test_fit_reads_a_changed_table_anew(table: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("none.txt").write_text("zebra 1 2\n")
     command = ["fit", table, "--output", "model", "--vectors", "none.txt"]
     assert main(command) == 2
-    assert "none.txt: no such file" in capsys.readouterr().err
+    assert "none.txt: holds none of the vocabulary's" in capsys.readouterr().err
     with open(table, "a", encoding="utf-8") as file:
         file.write("a drum;Music;9\n")
     assert main([*command[:4], *OPTIONS]) == 0
@@ -272,6 +274,7 @@ def test_fit_leaves_other_files_beside_its_output(table: str, capsys: pytest.Cap
     assert main(["fit", table, "--output", "model", *OPTIONS]) == 2
     assert "model.unfinished: already contains checkpoints; choose a new or empty folder" in capsys.readouterr().err
     Path("model.unfinished/checkpoints").rmdir()
+    Path("none.txt").write_text("zebra 1 2\n")
     assert main(["fit", table, "--output", "model", "--vectors", "none.txt"]) == 2
     Path("model.unfinished/mine.txt").write_text("mine")
     assert main(["fit", table, "--output", "model", *OPTIONS]) == 0
@@ -335,7 +338,7 @@ def test_columns_of_texts_and_labels_are_two(table: str, capsys: pytest.CaptureF
         err = capsys.readouterr().err
         assert err.endswith("error: --column Comment --label-column Comment: expected two different columns\n")
     Path("twice.csv").write_text("review,review\na,b\n")
-    assert main(["fit", "twice.csv", "--output", "model"]) == 2
+    assert main(["fit", "twice.csv", "--output", "model", *OPTIONS]) == 2
     assert "error: twice.csv: " in capsys.readouterr().err
 
 

@@ -30,8 +30,8 @@ def test_report_is_written_into_the_folder_or_where_told(data: Path, capsys: pyt
     ("arguments", "message"),
     [
         (["nothing"], "error: data/nothing: no such folder; expected the name of a trained recipe (found: tiny)\n"),
-        (["../data"], "error: ../data: expected the name of a folder in data, other than raw\n"),
-        (["raw"], "error: raw: expected the name of a folder in data, other than raw\n"),
+        (["../data"], "error: report ../data: expected the name of a folder, other than raw\n"),
+        (["raw"], "error: report raw: expected the name of a folder, other than raw\n"),
         (["tiny", "--output", "data"], "error: data: is a folder; expected a file name\n"),
         (["tiny", "--output", "page.pdf"], "error: --output page.pdf: expected a name that ends in .html\n"),
     ],

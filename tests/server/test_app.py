@@ -343,7 +343,7 @@ def test_app_repeats_no_name_of_a_host(server: Running, path: str) -> None:
     assert b"there.example" not in answer
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/static/style.css"])
+@pytest.mark.parametrize("path", ["/", "/docs", "/health", "/static/style.css"])
 def test_app_answers_head_as_get_without_a_body(server: Running, path: str) -> None:
     status, content, headers = server.ask("HEAD", path)
     assert (status, content) == (200, b"")

@@ -177,9 +177,17 @@ def interrupted(*arguments: object) -> None:
     raise KeyboardInterrupt
 
 
+@pytest.mark.parametrize("name", ["raw.toml", "...toml"])
+def test_recipe_of_a_file_is_not_the_raw_data(data: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    (data.parent / name).write_text('base = "quick"\n')
+    assert main(["run", name]) == 2
+    assert "expected the name of a folder, other than raw" in capsys.readouterr().err
+    assert not (data / "raw/.stages").exists()
+
+
 def test_single_stage_requires_earlier_stages(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "tiny"]) == 2
-    assert "run the stage read first (not run yet): scripts/read.py" in capsys.readouterr().err
+    assert "run the stage read first (not run yet): sentiment read, same options" in capsys.readouterr().err
     for name in NAMES:
         assert main([name, "tiny"]) == 0
     assert "held_out" in capsys.readouterr().out
@@ -298,10 +306,10 @@ def test_embedding_without_pretrained_vectors(data: Path, capsys: pytest.Capture
         (["run", "tiny", "--name", "../elsewhere"], "--name ../elsewhere: expected the name of a folder"),
         (["run", "tiny", "--name", "raw"], "--name raw: expected the name of a folder"),
         (["run", "tiny", "--reviews", "nowhere"], "nowhere/train/pos: no such folder"),
-        (["run", "tiny", "--vectors", "nowhere.txt"], "nowhere.txt: no such file; fetch it with scripts/fetch_data.py"),
+        (["run", "tiny", "--vectors", "nowhere.txt"], "nowhere.txt: no such file; fetch GloVe with: sentiment fetch_data glove"),
         (["run", "tiny", "--device", "gpu:7"], "device 'gpu:7': MXNet sees"),
         (["infer", "film", "--model", "nowhere"], "nowhere: no bundle there"),
-        (["fetch_data", "films"], "what is 'films', expected reviews or glove or mnist"),
+        (["fetch_data", "films"], "data 'films': expected reviews or glove or mnist"),
     ],
 )
 def test_bad_input_is_a_message_and_exit_code_2(

@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Dict
 
 import numpy as np
 
+from pipeline.errors import PipelineError
+
 MAX_DIM = 1 << 16
+
+
+def check_vectors(path: Path) -> None:
+    """Check that a file of word vectors is there, before anything takes time.
+
+    Raises
+    ------
+    PipelineError
+        If it is not; says what to do.
+    """
+    if not path.is_file():
+        raise PipelineError(
+            f"{path}: no such file; fetch GloVe with: sentiment fetch_data glove (42B.300d: --source stanford), name "
+            "another file of word vectors (--vectors FILE; vectors= in Python), or begin with random ones "
+            "(--set embed.vectors=)"
+        )
 
 
 @dataclass
