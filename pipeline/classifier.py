@@ -16,8 +16,9 @@ from pipeline.errors import PipelineError
 from pipeline.explanation.explain import explain_prediction
 from pipeline.explanation.explanation import Explanation
 from pipeline.io.forks import one_thread
+from pipeline.io.values import check_texts, describe, is_missing, to_list
 from pipeline.model.bundle import Bundle, save_bundle
-from pipeline.model.predictor import Prediction, Predictor, check_texts, describe, is_missing, to_list
+from pipeline.model.predictor import Prediction, Predictor
 from pipeline.recipe import Recipe
 from pipeline.recipes import find_recipe
 

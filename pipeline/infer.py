@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Sequence, Tuple, Union, overload
+from typing import Iterable, List, Optional, Sequence, Union, overload
 
 from pipeline.explanation.explain import explain_prediction
 from pipeline.explanation.explanation import Explanation
-from pipeline.io.forks import one_thread
-from pipeline.model.bundle import MANIFEST, find_bundle
-from pipeline.model.predictor import Prediction, Predictor, Sentiment
+from pipeline.model.predictor import Prediction, Sentiment, clear_cache, load_cached
+
+__all__ = ["clear_cache", "explain", "infer_sentiment"]
 
 
 # A str is an iterable of str too, but the overloads for a single text come first.
@@ -58,7 +58,7 @@ def infer_sentiment(
     >>> print(infer_sentiment("This movie is Great."))  # doctest: +SKIP
     Glad you liked it!
     """
-    predictions = _load(model).infer([text] if isinstance(text, str) else text, threshold)
+    predictions = load_cached(model).infer([text] if isinstance(text, str) else text, threshold)
     return predictions[0] if isinstance(text, str) else predictions
 
 
@@ -87,27 +87,4 @@ def explain(text: str, model: Union[str, Path, None] = None, target: Optional[st
     --------
     >>> print(explain("This movie is great."))  # doctest: +SKIP
     """
-    return explain_prediction(_load(model), text, target)
-
-
-_loaded: Dict[Tuple[Path, int], Predictor] = {}  # at most one, since networks are large
-
-
-def clear_cache() -> None:
-    """Drop the bundle that `infer_sentiment` and `explain` keep loaded, and with it the memory of its network."""
-    _loaded.clear()
-
-
-def _load(model: Union[str, Path, None]) -> Predictor:
-    path = find_bundle(model)
-    manifest = path / MANIFEST
-    key = (path.resolve(), manifest.stat().st_mtime_ns if manifest.is_file() else 0)  # loaded anew when it is replaced
-    predictor = _loaded.get(key)
-    if predictor is None:  # only then: one thread's prediction must not wait for another's
-        with one_thread():
-            predictor = _loaded.get(key)
-            if predictor is None:
-                predictor = Predictor.load(path)
-                _loaded.clear()
-                _loaded[key] = predictor
-    return predictor
+    return explain_prediction(load_cached(model), text, target)

@@ -162,7 +162,7 @@ class Recipe:
 
     @property
     def is_ensemble(self) -> bool:
-        """Whether the answer is a weighted sum of the logits of several models."""
+        """Whether the prediction is a weighted sum of logits: of several models, or of one that is calibrated."""
         return self.network.ensemble_size > 1 or self.ngram_model.max_n > 0 or self.train.calibrate
 
     @property

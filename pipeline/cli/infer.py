@@ -111,9 +111,9 @@ def _find_rows(options: argparse.Namespace) -> Tuple[str, Iterable[Row]]:
     """Return the name of the input, and its rows."""
     form = find_input_format(options)
     if options.text:
-        for option in ("input", "input_format", "column", "no_header", "delimiter", "encoding"):
+        for option in ("input", "input_format", "column", "no_header", "no_quotes", "delimiter", "encoding"):
             if getattr(options, option):
-                value = "" if option == "no_header" else f" {getattr(options, option)}"
+                value = "" if option.startswith("no_") else f" {getattr(options, option)}"
                 raise PipelineError(f"--{option.replace('_', '-')}{value}: or reviews as arguments, not both")
         refuse_file_names(options.text, "sentiment infer --input")
         return "arguments", [text_of(Record(number, [text])) for number, text in enumerate(options.text, 1)]

@@ -58,6 +58,9 @@ def add_format_options(parser: argparse._ActionsContainer, default: str = "text"
     parser.add_argument(
         "--no-header", action="store_true", help="csv or tsv without column names; the columns are called 1, 2, ..."
     )
+    parser.add_argument(
+        "--no-quotes", action="store_true", help="csv or tsv in which quotation marks are characters like any other"
+    )
     parser.add_argument("--delimiter", default="", help="separator of csv or tsv (default: detected)")
     parser.add_argument(
         "--encoding",
@@ -90,7 +93,7 @@ def find_input_format(options: argparse.Namespace) -> Format:
     if len(delimiter) > 1 or delimiter in ('"', "\r", "\n"):
         raise PipelineError(f"--delimiter {options.delimiter}: expected one character, or tab")
     find_encoding(b"", options.encoding)
-    return Format(options.input_format, options.encoding, delimiter, not options.no_header)
+    return Format(options.input_format, options.encoding, delimiter, not options.no_header, not options.no_quotes)
 
 
 def check_name(name: str, option: str) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 TABLE_OPTIONS = (
     *("--column", "--label-column", "--label-map", "--group", "--validation", "--test"),
-    *("--input-format", "--no-header", "--delimiter", "--encoding"),
+    *("--input-format", "--no-header", "--no-quotes", "--delimiter", "--encoding"),
 )
 
 

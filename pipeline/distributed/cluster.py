@@ -116,8 +116,8 @@ class Cluster:
         digest = np.frombuffer(hashlib.sha256(json.dumps(value, sort_keys=True).encode()).digest(), np.uint8)
         if (self.sum(digest) != digest * float(self.workers)).any():
             raise PipelineError(
-                "the workers differ in recipe, data, code or checkpoint; start all with the same command, on a "
-                "shared folder or identical copies"
+                "the workers differ in recipe, data, version of the stage or checkpoint; start all with the same "
+                "command, on a shared folder or identical copies"
             )
 
     def _reset_watchdog(self) -> None:

@@ -7,7 +7,8 @@ from typing import Optional
 from pipeline.errors import PipelineError
 from pipeline.explanation.explanation import Explanation
 from pipeline.io.forks import one_thread
-from pipeline.model.predictor import Predictor, check_text
+from pipeline.io.values import check_text
+from pipeline.model.predictor import Predictor
 from pipeline.mx.interrupts import kept_interrupts
 
 

@@ -13,11 +13,11 @@ import numpy as np
 
 import pipeline
 from pipeline.errors import PipelineError
-from pipeline.model.onnx import input_names
+from pipeline.model.batches import input_names
 from pipeline.recipe import Recipe
 from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE, SHORT
 
-OPSET, IR = 17, 8  # of 2022: onnxruntime 1.14 and later read it
+OPSET, IR = 17, 8  # of 2022: onnxruntime 1.16, the oldest that is supported, reads it
 
 
 def build_model(recipe: Recipe, parameters: Mapping[str, np.ndarray], half: bool = True) -> Any:

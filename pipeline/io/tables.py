@@ -25,6 +25,7 @@ NOT_UTF8 = "not UTF-8 text"
 _ROWS, _CHARACTERS = 1024, 4_000_000  # maximum of a batch; the last row may exceed the second
 
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
+_QUOTES = "; if they do not quote: --no-quotes"
 _ADVICE = "; to split it into columns: --delimiter"
 _LABEL = "__label__"  # prefix of the labels at the beginning of a line in fastText's format
 
@@ -36,6 +37,7 @@ class Format(NamedTuple):
     encoding: str = ""  # by default from `pipeline.io.encoding.find_encoding`
     delimiter: str = ""  # of CSV; by default the one for which the header has the requested columns
     header: bool = True  # if False, the first line of a CSV is a row and the columns are "1", "2", ...
+    quotes: bool = True  # of CSV; if False, a quotation mark is a character like any other
 
 
 PLAIN = Format()
@@ -134,8 +136,10 @@ def read_records(path: Path, columns: Sequence[str], options: Format = PLAIN) ->
     kind = options.kind or ("txt" if path == STANDARD_INPUT else _kind_of(path))
     if kind not in KINDS:
         raise PipelineError(f"{path}: expected a file name ending in {ENDINGS}, or --input-format")
-    if kind not in _DELIMITERS and (options.delimiter or not options.header):
-        raise PipelineError(f"{name_of(path)}: --delimiter and --no-header are for csv and tsv, not {kind}")
+    if kind not in _DELIMITERS and (options.delimiter or not (options.header and options.quotes)):
+        raise PipelineError(
+            f"{name_of(path)}: --delimiter, --no-header and --no-quotes are for csv and tsv, not {kind}"
+        )
     if kind == "parquet" and options.encoding:
         raise PipelineError(f"{name_of(path)}: --encoding does not apply to parquet, which is always UTF-8")
     if path != STANDARD_INPUT:
@@ -310,7 +314,12 @@ def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, option
     for number, record in enumerate(records, 1):
         if isinstance(record, str):
             yield Record(number, [], record)
-        elif len(record) != len(header):
+            continue
+        if kind == "tsv" and any("\t" in field and "\n" in field for field in record):
+            warn_once(
+                f"{name}, row {number}: lines with tabs between two quotation marks are read as one text{_QUOTES}"
+            )
+        if len(record) != len(header):
             expected = "header" if options.header else "first row"
             yield Record(number, [], f"expected {len(header)} fields, as in the {expected}, found {len(record)}")
         else:
@@ -326,8 +335,11 @@ def _read_header(
     first = next((line for line in lines if line.strip()), "")
     default = _DELIMITERS[kind]
     delimiter = options.delimiter or (_find_delimiter(first, columns, default) if options.header else default)
-    # strict: a misplaced quotation mark is an error instead of silently joining rows
-    reader = csv.reader(_unescape(chain([first], lines), delimiter), delimiter=delimiter, strict=True)
+    all_lines = chain([first], lines)
+    if options.quotes:  # strict: a misplaced quotation mark is an error instead of silently joining rows
+        reader = csv.reader(_unescape(all_lines, delimiter), delimiter=delimiter, strict=True)
+    else:
+        reader = csv.reader(all_lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
     records = _records(reader)
     header = next(records, [])
     if not options.header and not isinstance(header, str):
@@ -372,7 +384,8 @@ def _records(reader: Iterator[List[str]]) -> Iterator[Union[List[str], str]]:
         except StopIteration:
             return
         except csv.Error as error:
-            yield f"not CSV ({error})"
+            quotes = str(error) == "unexpected end of data" or " expected after " in str(error)
+            yield f"not CSV ({error})" + f": a misplaced quotation mark{_QUOTES}" * quotes
         else:
             if record:
                 yield record
@@ -437,7 +450,7 @@ def to_python(value: Any) -> Any:
 
 
 def _find_columns(name: str, columns: Sequence[str], found: Sequence[str], advice: str = "") -> List[int]:
-    """Return the positions of the text column and, if requested, the label column."""
+    """Return the positions of columns, of which the first is the texts' and the second the labels'."""
     options = [" (--column)", " (--label-column)"] + [""] * len(columns)
     for column, option in zip(columns, options):
         if list(found).count(column) != 1:

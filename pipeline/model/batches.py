@@ -57,6 +57,11 @@ def batchify(
     return batch if ngrams is None else (*batch, ngrams.pad(sequences))
 
 
+def input_names(recipe: Recipe) -> List[str]:
+    """Return the names of the inputs: ids (N, T), lengths (N,) if masked, n-grams (N, L) for an n-gram model."""
+    return ["ids"] + ["lengths"] * recipe.network.masked + ["ngrams"] * (recipe.ngram_model.max_n > 0)
+
+
 def in_order(count: int, batch_size: int, drop_last: bool = False) -> Iterator[np.ndarray]:
     """Yield positions 0, 1, 2, ... in batches.
 
@@ -76,9 +81,9 @@ def in_order(count: int, batch_size: int, drop_last: bool = False) -> Iterator[n
 
 
 def by_length(lengths: Sequence[int], max_tokens: int) -> Iterator[List[int]]:
-    """Yield positions in batches of similar length, each of at most `max_tokens` ids, padding included.
+    """Yield positions in batches of similar length, each of one sequence or at most `max_tokens` ids.
 
-    Every position is yielded once; the longest sequences come first, so that memory runs out at once or never.
+    The padding counts. Every position is yielded once; the longest sequences come first, so that memory runs out at once or never.
     """
     batch: List[int] = []
     for position in np.argsort(-np.asarray(lengths), kind="stable").tolist():

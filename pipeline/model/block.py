@@ -11,7 +11,7 @@ from pipeline.text.ngrams import NGrams
 
 
 class SentimentBlock(mx.gluon.HybridBlock):
-    """Maps token ids, padded on the right, to the logits of negative and positive.
+    """Maps token ids, padded on the right, to the logits of the classes.
 
     Truncation, padding on the side that the network reads, and the n-grams are computed inside the block, so that it
     can be hybridized and exported as a whole. Softmax of its logits is what `infer_sentiment` computes.

@@ -166,7 +166,7 @@ class Ensemble(mx.gluon.HybridBlock):
 
     def start(self, batch: Sequence[np.ndarray], device: Device, stream: int) -> Callable[[], np.ndarray]:
         """Begin to compute the logits of all models, (N, M * K), on a device; see `forward_async`."""
-        return forward_async(self, batch, self.recipe, device, stream)
+        return forward_async(self, batch, device, stream)
 
 
 def _weights_at(F: F, lengths: Tensor, weights: Tensor, length_weights: Tensor) -> Tensor:

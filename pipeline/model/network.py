@@ -6,7 +6,7 @@ from typing import Any, Callable, List, Optional, Sequence
 
 import numpy as np
 
-from pipeline.model.onnx import input_names
+from pipeline.model.batches import input_names
 from pipeline.model.protocols import GluonNetwork
 from pipeline.model.single_example import pack_single_example
 from pipeline.mx.engine import STREAMS, mx, run_in_stream
@@ -162,7 +162,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
         Returns
         -------
         (N, num_outputs) of float32
-            Of reviews: negative, positive.
+            Logits: of each class, or of "positive" alone.
         """
         return self._forward(F, self.embedding(inputs) if self._embeds else inputs, lengths)
 
@@ -184,7 +184,7 @@ class SentimentNetwork(mx.gluon.HybridBlock):
 
     def start(self, batch: Sequence[np.ndarray], device: Device, stream: int) -> Callable[[], np.ndarray]:
         """Begin to compute the logits of a batch on a device; see `forward_async`."""
-        return forward_async(self, batch, self.recipe, device, stream)
+        return forward_async(self, batch, device, stream)
 
     def _pool(self, F: F, directions: List[Tensor], lengths: Optional[Tensor], exact: bool) -> Tensor:
         """Pool the hidden states of each direction, (T, N, U), to one vector for each review, such as (N, C)."""
@@ -272,7 +272,7 @@ def compile_single_example(network: GluonNetwork) -> None:
 
 
 def forward_async(
-    network: GluonNetwork, batch: Sequence[np.ndarray], recipe: Recipe, device: Device, stream: int
+    network: GluonNetwork, batch: Sequence[np.ndarray], device: Device, stream: int
 ) -> Callable[[], np.ndarray]:
     """Begin to compute the logits of a batch on a device.
 
@@ -281,7 +281,6 @@ def forward_async(
     network : SentimentNetwork or Ensemble
     batch : sequence of ndarray
         As from `pipeline.model.batches.batchify`.
-    recipe : Recipe
     device : mxnet.Context
     stream : int
         As for `pipeline.mx.engine.run_in_stream`.
@@ -289,13 +288,14 @@ def forward_async(
     Returns
     -------
     callable
-        Waits for the logits and returns them: float32, shape (N, ``recipe.num_logits``).
+        Waits for the logits and returns them: float32, shape (N, ``num_logits``) of the recipe.
 
     Notes
     -----
     Reviews and n-grams are padded to one of few lengths, since MXNet keeps memory for every shape it has met. For a
     single review there are still fewer, since preparing for a new shape takes longer than computing it.
     """
+    recipe = network.recipe
     values, lengths, *ngrams = batch
     single = len(values) == 1 and not recipe.network.fixed_length
     if not recipe.network.fixed_length:
@@ -316,7 +316,20 @@ def _pad_columns(values: np.ndarray, columns: int) -> np.ndarray:
 
 
 def to_device(batch: Sequence[np.ndarray], recipe: Recipe, device: Device) -> List[Array]:
-    """Return the network's inputs for a batch of `pipeline.model.batches.batchify`, on a device."""
+    """Return the network's inputs for a batch of `pipeline.model.batches.batchify`, on a device.
+
+    Parameters
+    ----------
+    batch : sequence of ndarray
+    recipe : Recipe
+    device : mxnet.Context
+
+    Returns
+    -------
+    list of arrays
+        Ids (N, T) of int32, or features (N, T, C) of float32; lengths (N,) of float32 if the network is masked; n-grams
+        (N, L) of int32 for an n-gram model.
+    """
     values, lengths, *ngrams = batch
     inputs = [values, *([lengths.astype(np.float32)] if recipe.network.masked else []), *ngrams]
     return [_to_device(array, device) for array in inputs]

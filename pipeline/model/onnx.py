@@ -15,6 +15,7 @@ import numpy as np
 from pipeline.errors import PipelineError
 from pipeline.io.forks import at_fork, forks_wait, one_thread
 from pipeline.io.processes import count_cores
+from pipeline.model.batches import input_names
 from pipeline.mx.types import Device
 from pipeline.recipe import Recipe
 from pipeline.text.ngrams import NGrams
@@ -105,11 +106,6 @@ def _after_fork_in_child() -> None:
 
 
 at_fork(after_in_child=_after_fork_in_child)
-
-
-def input_names(recipe: Recipe) -> list[str]:
-    """Return the names of the inputs: ids (N, T), lengths (N,) if masked, n-grams (N, L) for an n-gram model."""
-    return ["ids"] + ["lengths"] * recipe.network.masked + ["ngrams"] * (recipe.ngram_model.max_n > 0)
 
 
 def _import_onnxruntime() -> ModuleType:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import asdict, dataclass, replace
-from numbers import Number
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple, TypeVar, Union
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar, Union
 
 import numpy as np
 
 from pipeline.corpus.classes import choose_classes, class_names, is_sentiment
 from pipeline.errors import PipelineError
-from pipeline.io.tables import NOT_UTF8, Row, batches
-from pipeline.model.bundle import Bundle, find_bundle, load_bundle, save_bundle
+from pipeline.io.forks import one_thread
+from pipeline.io.tables import Row, batches
+from pipeline.io.values import check_texts
+from pipeline.model.bundle import MANIFEST, Bundle, find_bundle, load_bundle, save_bundle
 from pipeline.model.predict import predict
 
 MESSAGES = {
@@ -307,6 +308,41 @@ class Predictor:
             self.bundle = load_bundle(Path(folder), self.device)
 
 
+_cached: Dict[Tuple[Path, int, str, bool], Predictor] = {}  # at most one, since networks are large
+
+
+def load_cached(model: Union[str, Path, None] = None, device: str = "auto", prefer_onnx: bool = False) -> Predictor:
+    """Return the predictor of a bundle, which is kept until another is asked for or `clear_cache` is called.
+
+    Parameters
+    ----------
+    model, device, prefer_onnx
+        As for `Predictor.load`. A bundle that was replaced is loaded anew.
+
+    Raises
+    ------
+    PipelineError
+        As from `Predictor.load`.
+    """
+    path = find_bundle(model)
+    manifest = path / MANIFEST
+    key = (path.resolve(), manifest.stat().st_mtime_ns if manifest.is_file() else 0, device, prefer_onnx)
+    predictor = _cached.get(key)
+    if predictor is None:  # only then: one thread's prediction must not wait for another's
+        with one_thread():
+            predictor = _cached.get(key)
+            if predictor is None:
+                predictor = Predictor.load(path, device, prefer_onnx)
+                _cached.clear()
+                _cached[key] = predictor
+    return predictor
+
+
+def clear_cache() -> None:
+    """Drop the bundle that `load_cached` keeps, and with it the memory of its network."""
+    _cached.clear()
+
+
 def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Row, Optional[Prediction]]]:
     """Predict rows in batches, in their order; memory does not grow with their number.
 
@@ -328,63 +364,3 @@ def check_threshold(threshold: Optional[float]) -> None:
     """Refuse a threshold that is not a number from 0.5 to 1."""
     if threshold is not None and not (isinstance(threshold, (int, float)) and 0.5 <= threshold <= 1):
         raise PipelineError(f"threshold: expected a probability from 0.5 to 1, found {threshold!r}")
-
-
-def check_texts(texts: Iterable[str]) -> List[str]:
-    """Return texts as a list.
-
-    Raises
-    ------
-    PipelineError
-        If it is a single string or not a single column, or an element is not a text.
-    """
-    texts = to_list(texts, "texts")
-    for number, text in enumerate(texts):
-        check_text(text, f"text {number}")
-    return texts
-
-
-def check_text(text: object, name: str) -> None:
-    """Refuse what is not a string, or holds an unpaired surrogate, which cannot be encoded as UTF-8."""
-    if not isinstance(text, str):
-        raise PipelineError(f"{name}: expected a string, found {describe(text)}")
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        found = f"{text[error.start]!r} at character {error.start + 1:,}"
-        raise PipelineError(f"{name}: {NOT_UTF8} ({found}); decode its bytes with the encoding they have") from None
-
-
-def to_list(values: Iterable[Any], what: str) -> List[Any]:
-    """Return ordered values as a list; refuse what iterates over something else than the values that are meant."""
-    if isinstance(values, str):
-        raise PipelineError(f"expected several {what}, found one: put it in a list, [{values[:20]!r}]")
-    if isinstance(values, _BYTES) or not isinstance(values, Iterable):
-        raise PipelineError(f"expected {what}, found {describe(values)}")
-    if isinstance(values, Mapping):
-        raise PipelineError(f"expected {what}, found a {type(values).__name__}: put its values in a list")
-    if isinstance(values, (set, frozenset)):
-        raise PipelineError(f"expected {what} in an order, found a {type(values).__name__}: put them in a list")
-    if getattr(values, "ndim", 1) != 1:
-        shape = getattr(values, "shape", "unknown")
-        found, advice = ("an array", "take its item()") if shape == () else ("a table", "take the column that is meant")
-        raise PipelineError(f"expected one column of {what}, found {found} of shape {shape}: {advice}")
-    return list(values)
-
-
-_BYTES = (bytes, bytearray, memoryview)
-
-
-def describe(value: object) -> str:
-    """Describe a value that is not what was expected, and what to do with it."""
-    if isinstance(value, _BYTES):
-        return 'bytes: decode them first, b"...".decode("utf-8")'
-    if is_missing(value):
-        return f"{value}, a missing value: drop or fill it"
-    kind = type(value).__name__
-    return f"{value} ({kind})" if isinstance(value, (Number, np.generic)) else kind
-
-
-def is_missing(value: object) -> bool:
-    """Tell whether a value is None, NaN, or one of pandas' missing values, without importing pandas."""
-    return not isinstance(value, str) and str(value) in ("None", "nan", "<NA>", "NaT")

@@ -25,7 +25,9 @@ from pipeline.io.streams import keep_standard_descriptors
 from pipeline.mx.types import Device
 
 T = TypeVar("T")
-INSTALL = 'pip install ".[cpu]" (or, for an NVIDIA GPU, ".[cu112]" or ".[cu117]") with a Python from 3.8 to 3.12'
+INSTALL = (
+    'pip install ".[cpu]" (or, for an NVIDIA GPU, ".[cu102]", ".[cu112]" or ".[cu117]") with a Python from 3.8 to 3.12'
+)
 _TRIM_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -4, -8
 _MOST_STREAMS = 8
 _FLUSH = 0x8040  # two bits of MXCSR, the register that controls SSE: for what is read, and for what comes out

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 import json
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Sequence, TypeVar, Union
 
 from pipeline.corpus.classes import Classes, is_sentiment
 from pipeline.errors import PipelineError
-from pipeline.io.forks import one_thread
 from pipeline.io.tables import Record, Row, text_of, to_python
-from pipeline.model.bundle import MANIFEST, find_bundle, load_classes
-from pipeline.model.predictor import Predictor, is_missing, predict_rows
+from pipeline.io.values import is_missing
+from pipeline.model.bundle import find_bundle, load_classes
+from pipeline.model.predictor import Predictor, load_cached, predict_rows
 
 Frame = TypeVar("Frame")
 
@@ -71,7 +70,7 @@ def score_frame(frame: Frame, model: Union[str, Path, None] = None, column: str 
         kind = type(table).__name__
         raise PipelineError(f"expected a pandas DataFrame, a pyarrow RecordBatch or a pyarrow Table, found a {kind}")
     names = list(table.columns if is_pandas else table.schema.names)
-    predictor = _load(model)
+    predictor = load_cached(model, "cpu", prefer_onnx=True)
     fields = _fields(predictor.bundle.classes)
     check_columns(names, column, [prefix + field for field in fields])
     values = table[column] if is_pandas else map(to_python, table.column(names.index(column)))
@@ -98,18 +97,6 @@ def check_columns(names: Sequence[Any], column: str, added: Sequence[str]) -> No
     for name in added:
         if name in names:
             raise PipelineError(f"there is a column {name!r} already; rename it, or choose a prefix")
-
-
-def _load(model: Union[str, Path, None]) -> Predictor:
-    path = find_bundle(model).resolve()
-    manifest = path / MANIFEST
-    with one_thread():  # threads of one process share the bundle
-        return _load_once(path, manifest.stat().st_mtime_ns if manifest.is_file() else 0)
-
-
-@functools.lru_cache(maxsize=1)  # networks are large
-def _load_once(path: Path, modified: int) -> Predictor:
-    return Predictor.load(path, "cpu", prefer_onnx=True)
 
 
 def _fields(classes: Classes) -> List[str]:

@@ -244,7 +244,8 @@ def _find_training_rows(encoded: Encoded, recipe: Recipe) -> np.ndarray:
     if recipe.network.masked:
         rows = rows[encoded.lengths[rows] > 0]  # skip reviews without a token
     if len(rows) < (recipe.train.batch_size if recipe.train.drop_last else 1):
-        raise PipelineError(f"{len(rows)} reviews to train on; expected at least one full batch")
+        expected = f"a full batch of {recipe.train.batch_size} (train.drop_last)" if recipe.train.drop_last else "one"
+        raise PipelineError(f"{len(rows)} reviews to train on; expected at least {expected}")
     if recipe.train.calibrate and len(np.unique(encoded.labels[encoded.rows("validation")])) < 2:
         raise PipelineError(
             "train.calibrate: expected validation reviews of two classes or more; try a larger read.validation"

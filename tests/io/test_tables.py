@@ -75,10 +75,10 @@ def test_csv_reports_bad_rows_and_continues(tmp_path: Path) -> None:
         "",
         "expected 2 fields, as in the header, found 3",
         "expected 2 fields, as in the header, found 1",
-        "not CSV (',' expected after '\"')",
+        "not CSV (',' expected after '\"'): a misplaced quotation mark; if they do not quote: --no-quotes",
         "not UTF-8 text (at character 3)",
         "",
-        "not CSV (unexpected end of data)",
+        "not CSV (unexpected end of data): a misplaced quotation mark; if they do not quote: --no-quotes",
     ]
 
 
@@ -138,8 +138,16 @@ def test_columns_without_a_header_are_numbered(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("a.txt", Format(delimiter=";"), r"a\.txt: --delimiter and --no-header are for csv and tsv, not txt"),
-        ("a.jsonl", Format(header=False), r"a\.jsonl: --delimiter and --no-header are for csv and tsv, not jsonl"),
+        (
+            "a.txt",
+            Format(delimiter=";"),
+            r"a\.txt: --delimiter, .* are for csv and tsv, not txt",
+        ),
+        (
+            "a.jsonl",
+            Format(header=False),
+            r"a\.jsonl: --delimiter, .* are for csv and tsv, not jsonl",
+        ),
         (
             "a.parquet",
             Format(encoding="latin-1"),
@@ -278,6 +286,27 @@ def test_fasttext_has_no_further_columns(tmp_path: Path, content: str) -> None:
 def test_column_names_are_read_as_the_rows_are(tmp_path: Path, content: str, names: List[str]) -> None:
     (tmp_path / "a.csv").write_bytes(content.encode())
     assert tables.column_names(tmp_path / "a.csv") == names
+
+
+def test_quotation_marks_can_be_characters_like_others(tmp_path: Path) -> None:
+    path = tmp_path / "a.tsv"
+    path.write_text('text\tlabel\n"Quoted" title was great\tpos\n"Open\tneg\nend"\tpos\nfine\tpos\n')
+    rows = list(read_rows(path, "text", Format(quotes=False)))
+    assert [row.text for row in rows] == ['"Quoted" title was great', '"Open', 'end"', "fine"]
+    first, *_ = read_rows(path, "text")
+    assert first.error.endswith("a misplaced quotation mark; if they do not quote: --no-quotes")
+    with pytest.raises(PipelineError, match="--no-quotes are for csv and tsv, not txt"):
+        list(read_rows(path.rename(tmp_path / "a.txt"), "", Format(quotes=False)))
+
+
+def test_lines_with_tabs_in_one_text_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "swallowed.tsv"
+    path.write_text('text\tlabel\n"Great start\tpos\nbad\tneg\nend"\tpos\n')
+    assert [row.text for row in read_rows(path, "text")] == ["Great start\tpos\nbad\tneg\nend"]
+    assert caplog.messages == [
+        f"{path}, row 1: lines with tabs between two quotation marks are read as one text; if they do not quote: "
+        "--no-quotes"
+    ]
 
 
 def test_column_names_of_a_missing_file(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_review_alone_is_answered_as_in_a_batch(tiny: Recipe, prepared: bool) ->
         compile_single_example(network)
     for ids, one in zip(reviews, expected):
         batch = [np.array(ids, np.int32), np.array([len(ids[0])])]
-        np.testing.assert_allclose(forward_async(network, batch, recipe, mx.cpu(), 0)(), one, atol=1e-6)
+        np.testing.assert_allclose(forward_async(network, batch, mx.cpu(), 0)(), one, atol=1e-6)
 
 
 def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:

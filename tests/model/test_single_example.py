@@ -7,8 +7,8 @@ from typing import Any, List
 import numpy as np
 import pytest
 
+from pipeline.model.batches import input_names
 from pipeline.model.ensemble import build_network
-from pipeline.model.onnx import input_names
 from pipeline.model.single_example import pack_single_example
 from pipeline.mx.engine import mx
 from pipeline.recipe import Network, Recipe

@@ -306,7 +306,10 @@ def test_embedding_without_pretrained_vectors(data: Path, capsys: pytest.Capture
         (["run", "tiny", "--name", "../elsewhere"], "--name ../elsewhere: expected the name of a folder"),
         (["run", "tiny", "--name", "raw"], "--name raw: expected the name of a folder"),
         (["run", "tiny", "--reviews", "nowhere"], "nowhere/train/pos: no such folder"),
-        (["run", "tiny", "--vectors", "nowhere.txt"], "nowhere.txt: no such file; fetch GloVe with: sentiment fetch_data glove"),
+        (
+            ["run", "tiny", "--vectors", "nowhere.txt"],
+            "nowhere.txt: no such file; fetch GloVe with: sentiment",
+        ),
         (["run", "tiny", "--device", "gpu:7"], "device 'gpu:7': MXNet sees"),
         (["infer", "film", "--model", "nowhere"], "nowhere: no bundle there"),
         (["fetch_data", "films"], "data 'films': expected reviews or glove or mnist"),
