@@ -43,8 +43,10 @@ OPTIONAL = (
     "mxnet gluonnlp onnx onnxruntime fastapi starlette pydantic uvicorn h11 matplotlib adjustText pandas pyarrow torch"
 )
 HIDE = f"""\
+import gc
 from importlib.machinery import PathFinder
 
+gc.disable()  # saves a fifth of the build's time, and takes a few hundred megabytes
 find = PathFinder.find_spec
 
 
