@@ -142,39 +142,30 @@ def test_two_workers_resumed_after_a_crash_match_one_worker(
     assert capfd.readouterr().out == "train: up to date\n"
 
 
-def test_two_workers_stop_early_after_the_same_epoch_as_one(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_workers_train_the_same_ensemble_as_one_and_stop_early_after_the_same_epoch(
+    raw: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     monkeypatch.chdir(raw.parent.parent)
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-    early = ["read.validation=0.34", "train.early_stopping=1", "train.learning_rate=0.3", "train.epochs=9"]
-    settings = [*SETTINGS, *(f"--set={setting}" for setting in early)]
-    for stage in ("read", "index", "embed", "train"):
-        assert main([stage, "quick", *settings]) == 0
-    os.rename("data/quick/bundle", "one")
-    assert main(["train_distributed", "quick", "--workers", "2", "--log", "tensorboard", *settings]) == 0
-    one, two = (json.loads(Path(path, "history.json").read_text()) for path in ("one", "data/quick/bundle"))
-    assert [entry.get("kept") for entry in one] == [entry.get("kept") for entry in two]
-    assert len(one) == len(two) < 9
-    losses = [value for _, value in read_events(Path("data/quick/tensorboard"))["validation/loss"]]
-    assert losses == pytest.approx([entry["validation_loss"] for entry in two])
-    one, two = (load_arrays(Path(path, "network.safetensors")) for path in ("one", "data/quick/bundle"))
-    for name, value in one.items():
-        np.testing.assert_allclose(two[name], value, rtol=1e-4, atol=1e-4, err_msg=name)
-
-
-def test_two_workers_train_the_same_ensemble_as_one(raw: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(raw.parent.parent)
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    without_torch = tmp_path_factory.mktemp("path")  # which tensorboardX would load in each process
+    (without_torch / "torch.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, (without_torch, Path(__file__).parents[2]))))
     for path in sorted(raw.glob("aclImdb/train/*/*.txt")):
         shutil.copy(path, path.parent / f"again_{path.name}")  # n-grams must occur in at least two reviews
     settings = [*SETTINGS, "--set=read.validation=0.34", "--set=embed.ppmi_dim=3", "--set=train.batch_size=3"]
     settings += ["--set=ngram_model.min_df=2"]
+    settings += ["--set=train.early_stopping=1", "--set=train.learning_rate=0.6", "--set=train.epochs=9"]
     for stage in ("read", "index", "embed", "train"):
         assert main([stage, "best", *settings]) == 0
     os.rename("data/best/bundle", "one")
-    assert main(["train_distributed", "best", "--workers", "2", *settings]) == 0
+    assert main(["train_distributed", "best", "--workers", "2", "--log", "tensorboard", *settings]) == 0
+    one, two = (json.loads(Path(path, "history.json").read_text()) for path in ("one", "data/best/bundle"))
+    assert [entry.get("kept") for entry in one] == [entry.get("kept") for entry in two]
+    assert len(one) == len(two) < 9
+    losses = [value for _, value in read_events(Path("data/best/tensorboard"))["validation/loss"]]
+    assert losses == pytest.approx([entry["validation_loss"] for entry in two])
     one, two = (load_arrays(Path(path, "network.safetensors")) for path in ("one", "data/best/bundle"))
     assert sorted(one) == sorted(two)
     for name, value in one.items():
-        np.testing.assert_allclose(two[name], value, rtol=1e-5, atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(two[name], value, rtol=1e-4, atol=1e-4, err_msg=name)
     assert (one["ngram_model.weight.weight"] != 0).sum() > 20
     assert (one["weights"] != 1).all()
