@@ -68,12 +68,17 @@ def test_command_reads_and_writes_tables(tmp_path: Path) -> None:
 
 
 def test_doctor_and_server_start() -> None:
-    main = "\nfrom pipeline.cli.main import main\nsys.exit(main(sys.argv[1:]))\n"
-    done = run(main, "doctor")
+    done = run(
+        """
+import pipeline.cli.serve, pipeline.server.app, pipeline.server.serve
+from pipeline.cli import doctor, main
+doctor.CHECKS = [check for check in doctor.CHECKS if check is not doctor.check_mxnet]  # in processes with all names
+sys.exit(main.main(["doctor"]))
+"""
+    )
     assert "model: small (comes with the package)" in done.stdout, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
-    done = run("\nimport pipeline.cli.serve, pipeline.server.app, pipeline.server.serve\n")
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("engine", ["local"])
