@@ -15,8 +15,10 @@ from pipeline import SentimentClassifier
 from pipeline.model.bundle import SHIPPED, load_metrics, save_bundle
 from pipeline.model.parameters import load_arrays
 from pipeline.recipe import Embed
+from scripts import ship_bundle
 from scripts.ship_bundle import main, measure_held_out
 from tests.conftest import REVIEWS, TINY
+from tests.scripts.benchmark.test_engines import read_few
 
 ROOT = Path(__file__).parents[2]
 RAW = Path(os.environ.get("SENTIMENT_RAW") or ROOT / "data" / "raw")
@@ -87,7 +89,8 @@ def test_shipped_bundle_loads_from_any_folder(tmp_path: Path) -> None:
 @pytest.mark.skipif(
     not (RAW / "aclImdb/groups.csv").is_file(), reason="needs the reviews: scripts/fetch_data.py reviews"
 )
-def test_shipped_bundle_reaches_its_metrics() -> None:
+def test_shipped_bundle_reaches_its_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ship_bundle, "read_reviews", read_few)
     expected = load_metrics(SHIPPED)["held_out"]
     found = measure_held_out(SentimentClassifier.load(SHIPPED), RAW / "aclImdb")
     assert (found["reviews"], expected["reviews"]) == (7577, 7577)

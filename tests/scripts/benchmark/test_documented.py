@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ast
 import configparser
-import os
 import re
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 from typing import Iterator, List
 
 import pytest
 
+from scripts.benchmark import reviews
+from scripts.benchmark.__main__ import main
 from tests.docs.pages import ROOT, find_blocks, read_page
-from tests.scripts.benchmark.test_engines import write_reviews
+from tests.scripts.benchmark.test_engines import read_few, write_reviews
 
 # Distributions whose modules have other names.
 MODULES = {"scikit-learn": "sklearn"}
@@ -54,15 +54,14 @@ def test_install_line_gives_what_the_benchmarks_import() -> None:
     assert needed - others - {MODULES.get(name, name) for name in installed} == set()
 
 
-def test_command_runs_on_tiny_data(tmp_path: Path) -> None:
+def test_command_runs_on_tiny_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     write_reviews(tmp_path / "raw")
+    monkeypatch.setattr(reviews, "read_reviews", read_few)
     documented = [command for command in commands() if command[:3] == ["python", "-m", "scripts.benchmark"]]
     chosen = next(command for command in documented if "--only" in command)
     options = [*chosen[3:], "--repeats", "1", "--data", str(tmp_path), "--json", str(tmp_path / "found.json")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    run = subprocess.run(
-        [sys.executable, "-m", "scripts.benchmark", *options], cwd=ROOT, env=environment, capture_output=True, text=True
-    )
-    assert run.returncode == 0, run.stderr
-    lines = run.stdout.splitlines()
+    assert main(options) == 0
+    lines = capsys.readouterr().out.splitlines()
     assert [line.partition(":")[0] for line in lines] == ["answers", "sentence"]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.errors import PipelineError
-from scripts.benchmark import networks
+from scripts.benchmark import networks, timing
 from scripts.benchmark.networks import CASES, Case, find_keras, find_torch, keras_folder
 from scripts.benchmark.rows import BENCHMARKS
 from scripts.benchmark.timing import run_rounds, run_script
@@ -85,23 +85,31 @@ def test_find_keras_reports_failed_installation(
             find_keras()
 
 
-def test_run_script_reports_the_last_line_of_a_failure() -> None:
-    with pytest.raises(PipelineError, match=r"^torch_baseline\.py failed: KeyError: 'dance'$"):
-        run_script(find_torch(), "torch_baseline.py", {"task": "dance"})
+def test_run_script_reports_the_last_line_of_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timing, "__file__", str(tmp_path / "timing.py"))  # the scripts are beside it
+    (tmp_path / "fails.py").write_text("print('begun')\nraise KeyError('dance')\n")
+    with pytest.raises(PipelineError, match=r"^fails\.py failed: KeyError: 'dance'$"):
+        run_script(sys.executable, "fails.py", {"task": "dance"})
 
 
 def test_flushing_holds_in_the_threads_that_start_later() -> None:
     code = """if True:
+        import os
         import torch
         from scripts.benchmark.torch_baseline import count_subnormal
-        torch.set_num_threads(2)
-        found = []
-        for flush in {order}:
-            torch.set_flush_denormal(flush)
-            found.append(count_subnormal())
-        print(*found)
+        for order in ([True, False], [False, True]):
+            if os.fork():  # no thread has started in the parent
+                os.wait()
+                continue
+            torch.set_num_threads(2)
+            found = []
+            for flush in order:
+                torch.set_flush_denormal(flush)
+                found.append(count_subnormal())
+            print(*found, flush=True)
+            os._exit(0)
     """
     path = os.pathsep.join([str(Path(__file__).parents[3]), *sys.path])
-    for order, expected in (("[True, False]", "0 500000"), ("[False, True]", "1000000 500000")):
-        run = [sys.executable, "-c", code.format(order=order)]
-        assert subprocess.check_output(run, env={**os.environ, "PYTHONPATH": path}, text=True).strip() == expected
+    run = [sys.executable, "-c", code]
+    printed = subprocess.check_output(run, env={**os.environ, "PYTHONPATH": path}, text=True)
+    assert printed.splitlines() == ["0 500000", "1000000 500000"]

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from scripts.benchmark import reviews as benchmarks
 from scripts.benchmark.reviews import (
     answers,
     answers_by_length,
@@ -16,6 +17,12 @@ from scripts.benchmark.reviews import (
     training,
 )
 from scripts.benchmark.timing import run_rounds
+from tests.scripts.benchmark.test_engines import read_few
+
+
+@pytest.fixture(autouse=True)
+def few_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmarks, "read_reviews", read_few)
 
 
 @pytest.fixture
@@ -60,6 +67,7 @@ def test_epoch_counts_words_without_padding(reviews: Path) -> None:
 
 def test_training_agrees_with_torch(reviews: Path) -> None:
     comparison = training(reviews)
+    assert comparison.amount > 100 * 3  # several batches
     figures = run_rounds(comparison, 1, lambda: None)
     assert figures["ours"] > 0
     assert figures["baseline without flushing"] > 0
