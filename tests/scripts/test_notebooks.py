@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import itertools
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any, List
 
@@ -10,6 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
+from pipeline.io.input import list_reviews
 from scripts import notebooks
 from scripts.notebooks import execute, list_sources, main, read_notebook, set_parameters, write_copies
 
@@ -21,10 +24,21 @@ NAMES = [path.stem for path in list_sources()]
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a data folder that several notebooks share."""
+    """Return a data folder that several notebooks share: few reviews, yet over 5,000 words; few vectors and digits."""
     folder = tmp_path_factory.mktemp("notebooks") / "data"
-    folder.mkdir()
-    (folder / "raw").symlink_to(RAW)
+    for kind in ("pos", "neg"):
+        reviews, few = RAW / "aclImdb" / "train" / kind, folder / "raw" / "aclImdb" / "train" / kind
+        few.mkdir(parents=True)
+        if reviews.is_dir():
+            names = sorted(list_reviews(reviews)[:1000], key=lambda name: (reviews / name).stat().st_size)
+            first = [path.name for path in reviews.glob("15755.txt")]  # with which the lecture begins
+            for name in {*names[:10], *names[-25:], *first}:
+                shutil.copy(reviews / name, few)
+    if (RAW / "glove.6B.50d.txt").is_file():
+        with open(RAW / "glove.6B.50d.txt", "rb") as vectors:
+            (folder / "raw" / "glove.6B.50d.txt").write_bytes(b"".join(itertools.islice(vectors, 10_000)))
+    if (RAW / "mnist.npz").is_file():
+        (folder / "raw" / "mnist.npz").symlink_to(RAW / "mnist.npz")
     return folder
 
 
