@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import math
 import random
 from dataclasses import replace
@@ -18,6 +19,7 @@ from pipeline.recipe import Index, Network, Recipe, Train, override
 from pipeline.recipes import RECIPES
 from pipeline.train import train_network
 from pipeline.training.loop import TrainingLoop
+from tests.conftest import TINY
 
 EMBEDDING = np.random.RandomState(0).normal(size=(12, 4)).astype(np.float32)
 
@@ -119,6 +121,12 @@ def early(tiny: Recipe, patience: int, **options: Any) -> Recipe:
     return replace(tiny, read=replace(tiny.read, validation=0.1), train=train)
 
 
+@functools.lru_cache(maxsize=None)
+def train_uninterrupted() -> tuple[SentimentNetwork, list[dict[str, float]]]:
+    """Train with early stopping, once for all tests."""
+    return train_network(make_reviews(), EMBEDDING, early(TINY, 2), [mx.cpu()])
+
+
 @pytest.mark.parametrize("settings", [[], ["network.pooling=max_mean"], ["train.calibrate=true"]])
 def test_validation_review_without_a_token_is_as_likely_of_either_class(tiny: Recipe, settings: List[str]) -> None:
     encoded = make_reviews()
@@ -159,7 +167,7 @@ def test_resumed_early_stopping_equals_uninterrupted_training(
             raise KeyboardInterrupt
 
     recipe, encoded, save = early(tiny, 2), make_reviews(), pipeline.train.save_checkpoint
-    uninterrupted, expected = train_network(encoded, EMBEDDING, recipe, [mx.cpu()])
+    uninterrupted, expected = train_uninterrupted()
     assert len(expected) == 6
     monkeypatch.setattr(pipeline.train, "save_checkpoint", stop)
     with pytest.raises(KeyboardInterrupt):
