@@ -18,10 +18,11 @@ settings.load_profile("no deadline")
 
 # The files that take longest, longest first. They are begun first, so that none of them runs alone at the end.
 SLOWEST = """
-docs/test_site scripts/test_notebooks distributed/test_launch test_train scripts/benchmark/test_reviews
-scripts/test_ship_bundle docs/test_shell_examples scoring/test_job integration/test_forks integration/test_trouble
-scripts/benchmark/test_networks cli/test_doctor workflow/test_stages report/test_page integration/test_jupyter
-io/test_streams scripts/test_large_corpus test_classifier integration/test_other_systems cli/test_infer
+scripts/test_notebooks docs/test_site test_train distributed/test_launch integration/test_forks
+scripts/benchmark/test_networks scripts/benchmark/test_reviews scripts/test_ship_bundle test_classifier
+integration/test_trouble docs/test_shell_examples scoring/test_job cli/test_doctor cli/test_fit integration/test_jupyter
+report/test_page io/test_streams scripts/test_large_corpus docs/test_python_blocks cli/test_infer model/test_ensemble
+integration/test_other_systems workflow/test_stages
 """.split()
 
 REVIEWS = {
