@@ -83,7 +83,8 @@ def in_order(count: int, batch_size: int, drop_last: bool = False) -> Iterator[n
 def by_length(lengths: Sequence[int], max_tokens: int) -> Iterator[List[int]]:
     """Yield positions in batches of similar length, each of one sequence or at most `max_tokens` ids.
 
-    The padding counts. Every position is yielded once; the longest sequences come first, so that memory runs out at once or never.
+    The padding counts. Every position is yielded once; the longest sequences come first, so that memory runs out at
+    once or never.
     """
     batch: List[int] = []
     for position in np.argsort(-np.asarray(lengths), kind="stable").tolist():

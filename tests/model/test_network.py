@@ -136,7 +136,6 @@ def test_masked_every_step_network_ignores_what_stands_in_the_padding(tiny: Reci
 @pytest.mark.parametrize("prepared", [False, True])
 def test_review_alone_is_answered_as_in_a_batch(tiny: Recipe, prepared: bool) -> None:
     network = make(tiny, pooling="max_mean")
-    recipe = replace(tiny, network=replace(tiny.network, pooling="max_mean"))
     reviews = [[[3, 1, 4]], [[5, 9]], [[2, 6, 5, 3, 5] * 7], [[3, 1, 4]]]
     expected = [logits(network, ids, [len(ids[0])]) for ids in reviews]
     if prepared:
@@ -156,7 +155,8 @@ def test_review_alone_is_padded_to_one_of_few_lengths(tiny: Recipe) -> None:
 
     ngrams = np.array([[7, 8, *[9] * 31]], np.int32)  # (1, 33)
     network: Any = Network()
-    forward_async(network, [np.array([[3, 1, 4]], np.int32), np.array([3]), ngrams], tiny, mx.cpu(), 0)()
+    network.recipe = tiny
+    forward_async(network, [np.array([[3, 1, 4]], np.int32), np.array([3]), ngrams], mx.cpu(), 0)()
     ids, lengths, wide = asked
     assert ids.tolist() == [[3, 1, 4] + [0] * 29]
     assert lengths.tolist() == [3]
@@ -175,14 +175,15 @@ def test_batch_is_padded_to_one_of_few_lengths(words: tuple[int, ...], padded: t
         return inputs[0]
 
     network: Any = forward
+    network.recipe = tiny
     lengths, ngrams = np.full(words[0], words[1]), np.ones((words[0], 65), np.int32)
-    forward_async(network, [np.ones(words, np.int32), lengths, ngrams], tiny, mx.cpu(), 0)()
+    forward_async(network, [np.ones(words, np.int32), lengths, ngrams], mx.cpu(), 0)()
     assert asked == [padded, (words[0],), (words[0], 128)]
     asked.clear()
-    fixed = replace(
+    network.recipe = replace(
         tiny, network=replace(tiny.network, pooling="flatten"), train=replace(tiny.train, bucket_by_length=False)
     )
-    forward_async(network, [np.ones(words, np.int32), lengths], fixed, mx.cpu(), 0)()
+    forward_async(network, [np.ones(words, np.int32), lengths], mx.cpu(), 0)()
     assert asked == [words, (words[0],)]
 
 
