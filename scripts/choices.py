@@ -26,6 +26,7 @@ from pipeline.recipe import Recipe, override
 from pipeline.recipes import find_recipe
 from pipeline.workflow.runner import Workspace, run_stage
 from pipeline.workflow.stages import STAGES
+from scripts.compare import split_logits
 
 _SPLITS = ("held_out", "sentences")  # of the training reviews; and the validation sentences
 _SHOWN = ("accuracy", *ORDERED_METRICS, "lstm", "ngrams")  # of a variant's metrics
@@ -81,7 +82,9 @@ def measure_models(folder: Path) -> Dict[str, Dict[str, float]]:
         names = ("accuracy", "loss", *(ORDERED_METRICS if values else ()))
         metrics[split] = {"texts": len(rows), **{name: together[name] for name in names}}
         if bundle.recipe.ngram_model.max_n:
-            for name, part in (("lstm", logits[:, :-outputs]), ("ngrams", logits[:, -outputs:])):
+            parts = split_logits(logits, bundle.recipe)
+            lstm = parts["LSTM" if bundle.recipe.network.ensemble_size == 1 else "LSTMs"]
+            for name, part in (("lstm", lstm), ("ngrams", parts["n-grams"])):
                 metrics[split][name] = measure(labels, probabilities_of(part, outputs), values)["accuracy"]
     return metrics
 
@@ -107,7 +110,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 def _choose(options: argparse.Namespace) -> None:
     check_file(options.json)
     base, raw = find_recipe(options.recipe), options.data / "raw"
-    chosen = options.data / "choices"
+    chosen = options.data / "choices" / base.name
     number = copy_training_reviews(raw / "aclImdb", base, chosen / "aclImdb")
     print(f"{chosen / 'aclImdb'}: {number:,} reviews that {base.name} trains on")
     rows: List[Dict[str, Any]] = read_json(options.json) if options.json and options.json.exists() else []

@@ -25,7 +25,9 @@ from pipeline.io.input import list_reviews, read_text
 from pipeline.io.output import check_file, write_json
 from pipeline.lectures.report import describe_run
 from pipeline.metrics import ORDERED_METRICS, measure, ordered_errors
-from pipeline.model.bundle import load_classes, load_recipe
+from pipeline.model.bundle import Bundle, load_classes, load_recipe
+from pipeline.model.predict import compute_logits, probabilities_of
+from pipeline.recipe import Recipe
 
 
 class Texts(NamedTuple):
@@ -143,6 +145,7 @@ def compare_models(
         for kind, (texts, labels) in unseen.items():
             networks.append(Row(name, kind, measure(labels, classifier.predict_proba(texts), values)))
             yield networks[-1]
+            yield from measure_alone(classifier.bundle, name, kind, unseen[kind])
     if len(names) > 1:
         for kind in unseen:
             yield from summarise([row for row in networks if row.texts == kind])
@@ -156,6 +159,39 @@ def compare_models(
         model.fit(*train)
         for kind, (texts, labels) in unseen.items():
             yield Row(name, kind, measure(labels, model.predict_proba(texts), values))
+
+
+def measure_alone(bundle: Bundle, name: str, kind: str, texts: Texts) -> Iterator[Row]:
+    """Evaluate the models of an ensemble alone, and its LSTMs together, on texts that have words."""
+    if bundle.recipe.num_logits == bundle.recipe.network.num_outputs:
+        return
+    vocabulary = bundle.vocabulary
+    encoded = [vocabulary.encode(vocabulary.split(text)) for text in texts.texts]
+    readable = [row for row, ids in enumerate(encoded) if len(ids)]
+    logits = compute_logits(bundle.network, bundle.recipe, [encoded[row] for row in readable], bundle.device)
+    for model, part in split_logits(logits, bundle.recipe).items():
+        probabilities = probabilities_of(part, bundle.recipe.network.num_outputs)
+        yield Row(f"{name}: {model}", kind, measure(texts.labels[readable], probabilities, bundle.values))
+
+
+def split_logits(logits: np.ndarray, recipe: Recipe) -> Dict[str, np.ndarray]:
+    """Return the logits of an ensemble's models, alone and of several LSTMs together.
+
+    Parameters
+    ----------
+    logits : ndarray of float, shape (N, M * num_outputs)
+        Model after model, the LSTMs first.
+    recipe : Recipe
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``LSTM`` or ``LSTM 1``, ``LSTM 2`` and so on, ``LSTMs`` for the columns of all of them, ``n-grams``.
+    """
+    outputs, size = recipe.network.num_outputs, recipe.network.ensemble_size
+    parts = {f"LSTM {i + 1}": logits[:, i * outputs : (i + 1) * outputs] for i in range(size)}
+    parts = {"LSTM": parts["LSTM 1"]} if size == 1 else {**parts, "LSTMs": logits[:, : size * outputs]}
+    return {**parts, "n-grams": logits[:, size * outputs :]} if recipe.ngram_model.max_n else parts
 
 
 def measure_regression(labels: np.ndarray, numbers: np.ndarray, values: Sequence[float]) -> Dict[str, Any]:

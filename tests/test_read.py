@@ -304,7 +304,7 @@ def test_sentences_of_a_table_are_all_trained_on(tmp_path: Path) -> None:
 
 def test_sentences_that_are_not_there_are_an_error(tmp_path: Path) -> None:
     numbered(tmp_path / "reviews", 1, 1)
-    with pytest.raises(PipelineError, match=r"/short: no such folder or table; scripts/fetch_data.py fetches"):
+    with pytest.raises(PipelineError, match=r"/short: no such folder or table; sentiment fetch_data fetches"):
         list(read_reviews(tmp_path / "reviews", WHOLE, tmp_path / "short"))
 
 

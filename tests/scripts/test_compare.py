@@ -19,6 +19,7 @@ from scripts.compare import (
     measure_regression,
     read_behaviour,
     read_collections,
+    split_logits,
     summarise,
 )
 from tests.conftest import save_random_bundle
@@ -129,8 +130,35 @@ def test_compare_of_three_classes(data: Path, tiny: Recipe, capsys: pytest.Captu
     assert main(["three", "--data", str(data)]) == 0
     header, *lines = capsys.readouterr().out.splitlines()
     assert header.split() == ["model", "texts", "accuracy", "loss", "calibration_error"]
-    assert [line.split()[0] for line in lines] == ["three", "TF-IDF", "TF-IDF", "NB-SVM"]
+    assert [line.split()[0] for line in lines] == ["three", "three:", "three:", "TF-IDF", "TF-IDF", "NB-SVM"]
     assert lines[-1].split()[-3] == "1.0000"
+
+
+def test_compare_evaluates_the_models_of_an_ensemble_alone(
+    data: Path, tiny: Recipe, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = override(tiny, ["network.ensemble_size=2", "ngram_model.max_n=2"])
+    save_random_bundle(data / "both" / "bundle", recipe)
+    shutil.copy(data / "net" / "reviews.jsonl", data / "both")
+    assert main(["both", "--data", str(data), "--json", str(data / "found.json")]) == 0
+    rows = json.loads((data / "found.json").read_text())["rows"]
+    names = ["both", "both: LSTM 1", "both: LSTM 2", "both: LSTMs", "both: n-grams"]
+    assert [row["model"] for row in rows if row["model"].startswith("both")] == names * 2
+
+
+def test_split_logits_gives_each_model_its_columns(tiny: Recipe) -> None:
+    logits = np.arange(12).reshape(2, 6)  # two texts, three models, two classes
+    both = override(tiny, ["network.ensemble_size=2", "ngram_model.max_n=2"])
+    assert {name: part.tolist() for name, part in split_logits(logits, both).items()} == {
+        "LSTM 1": [[0, 1], [6, 7]],
+        "LSTM 2": [[2, 3], [8, 9]],
+        "LSTMs": [[0, 1, 2, 3], [6, 7, 8, 9]],
+        "n-grams": [[4, 5], [10, 11]],
+    }
+    alone = override(tiny, ["train.calibrate=true", "read.validation=0.1"])
+    assert {name: part.tolist() for name, part in split_logits(logits[:, :2], alone).items()} == {
+        "LSTM": [[0, 1], [6, 7]]
+    }
 
 
 @pytest.mark.parametrize("name", list(linear_models()))
