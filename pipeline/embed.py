@@ -96,7 +96,7 @@ class Coverage:
     lines : int
         Of a binary file or an embedding: words.
     vocabulary_coverage : float
-        Share of the vocabulary's words that have a vector.
+        Fraction of the vocabulary's words that have a vector.
     token_coverage : float
         The same, each word counted as often as it occurs in the counted reviews.
     skipped : dict
@@ -107,7 +107,7 @@ class Coverage:
 
     file: str
     format: str
-    dimension: int
+    dim: int
     lines: int
     found: int
     vocabulary_coverage: float
@@ -123,7 +123,7 @@ class Coverage:
         """Return the report for the screen."""
         kind, unit = ("", "line") if self.format == "text" else (f"{self.format}, ", "word")
         text = (
-            f"{self.file}: {kind}{self.lines:,} {unit}s of {self.dimension} numbers; {self.found:,} words found, "
+            f"{self.file}: {kind}{self.lines:,} {unit}s of {self.dim} numbers; {self.found:,} words found, "
             f"{self.vocabulary_coverage:.2%} of the vocabulary, {self.token_coverage:.2%} of the tokens"
         )
         for problem, entry in self.skipped.items():
@@ -210,7 +210,7 @@ def _measure_coverage(name: str, vectors: Vectors, vocabulary: Vocabulary) -> Co
     return Coverage(
         file=name,
         format=vectors.format,
-        dimension=vectors.matrix.shape[1],
+        dim=vectors.matrix.shape[1],
         lines=vectors.lines,
         found=sum(hits),
         vocabulary_coverage=sum(hits) / max(len(words), 1),
@@ -220,12 +220,12 @@ def _measure_coverage(name: str, vectors: Vectors, vocabulary: Vocabulary) -> Co
     )
 
 
-def random_embedding(vocabulary: Vocabulary, dimension: int, seed: int) -> np.ndarray:
+def random_embedding(vocabulary: Vocabulary, dim: int, seed: int) -> np.ndarray:
     """Return vectors to learn from nothing, uniform from -0.05 to 0.05 as Keras's `Embedding` begins.
 
     Returns
     -------
-    ndarray of float32, shape (len(vocabulary), dimension)
+    ndarray of float32, shape (len(vocabulary), dim)
     """
     generator = np.random.Generator(np.random.PCG64(seed))
-    return generator.uniform(-0.05, 0.05, (len(vocabulary), dimension)).astype(np.float32)
+    return generator.uniform(-0.05, 0.05, (len(vocabulary), dim)).astype(np.float32)

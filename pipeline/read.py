@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.corpus.classes import SENTIMENT, STARS, Classes
+from pipeline.corpus.classes import SENTIMENT, STAR_CLASSES, Classes
 from pipeline.corpus.groups import GROUPS, find_groups, find_stars
 from pipeline.corpus.labelled import Table, read_labelled
 from pipeline.corpus.reviews import CLASSES, SPLITS, Piece, Review, Reviews, in_pieces
@@ -46,8 +46,8 @@ def read_reviews(folder: Path, options: Read, sentences: Optional[Path] = None) 
     Reviews
         Positive reviews first, each folder sorted by name, unless the order is random; ``train/`` before ``test/``
         before generated sentences and those of `sentences`. With ``options.labels="stars"`` the labels are indices into
-        `pipeline.corpus.classes.STARS`; reviews whose stars are not known are left out, and counted in a warning. The
-        others are in the same splits as without it.
+        `pipeline.corpus.classes.STAR_CLASSES`; reviews whose stars are not known are left out, and counted in a
+        warning. The others are in the same splits as without it.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def _label_stars(folder: Path, files: Sequence[str], *others: Sequence[Any]) -> 
         )
     if len(rated) < len(files):
         warn_once(f"{part}: left out {len(files) - len(rated):,} of {len(files):,} reviews: their stars are not known")
-    labels = [STARS.index(found) for found in stars if found]
+    labels = [STAR_CLASSES.index(found) for found in stars if found]
     return ([files[row] for row in rated], labels, *([column[row] for row in rated] for column in others))
 
 

@@ -67,7 +67,7 @@ def test_coverage_counts_words_and_tokens(path: Path) -> None:
     assert json.loads(json.dumps(coverage.to_dict())) == {
         "file": str(path),
         "format": "text",
-        "dimension": 3,
+        "dim": 3,
         "lines": 6,
         "found": 4,
         "vocabulary_coverage": 4 / 6,
@@ -243,13 +243,13 @@ def test_bad_lines_are_counted_by_kind_with_the_first_of_each(path: Path) -> Non
 def test_blanks_and_line_ends_do_not_matter(path: Path, content: str) -> None:
     matrix, coverage = embed(path, content, {"the": 2, "cat": 1})
     assert matrix[2:].tolist() == [[1, 2], [3, 4]]
-    assert (coverage.dimension, coverage.lines, coverage.skipped) == (2, 2, {})
+    assert (coverage.dim, coverage.lines, coverage.skipped) == (2, 2, {})
 
 
 def test_header_gives_the_dimension_and_no_vector(path: Path) -> None:
     matrix, coverage = embed(path, "2 3\ncat 1 2 3\n2 4 5 6\n", {"cat": 1, "2": 1})
     assert matrix[2:].tolist() == [[1, 2, 3], [4, 5, 6]]
-    assert (coverage.dimension, coverage.skipped) == (3, {"a header": {"lines": 1, "first": 1}})
+    assert (coverage.dim, coverage.skipped) == (3, {"a header": {"lines": 1, "first": 1}})
 
 
 def test_file_without_any_of_the_words_is_refused_with_the_coverage(path: Path) -> None:
@@ -310,7 +310,7 @@ def test_zip_with_one_text_file_is_read_as_it_is(tmp_path: Path) -> None:
     matrix, coverage = embed_vocabulary(make_vocabulary(WORDS), path, Embed())
     expected, _ = embed(tmp_path / "glove.txt", SIX_LINES)
     assert np.array_equal(matrix, expected)
-    assert (coverage.file, coverage.lines, coverage.dimension) == (f"{path}:glove.3d.txt", 6, 3)
+    assert (coverage.file, coverage.lines, coverage.dim) == (f"{path}:glove.3d.txt", 6, 3)
     assert sorted(found.name for found in tmp_path.iterdir()) == ["glove.txt", "glove.zip"]
 
 

@@ -15,7 +15,7 @@ Classes = Tuple[Class, ...]
 
 MOST_CLASSES = 1000
 SENTIMENT: Classes = ("negative", "positive")
-STARS = (1, 2, 3, 4, 7, 8, 9, 10)  # of a review in aclImdb, which has none of 5 and 6
+STAR_CLASSES = (1, 2, 3, 4, 7, 8, 9, 10)  # of a review in aclImdb, which has none of 5 and 6
 SENTIMENT_LABELS = {"positive": 1, "pos": 1, "1": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "false": 0}
 
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
-from pipeline.corpus.classes import STARS
+from pipeline.corpus.classes import STAR_CLASSES
 from pipeline.corpus.reviews import CLASSES
 from pipeline.errors import PipelineError
 
@@ -87,7 +87,7 @@ def _read_groups(path: Path) -> Dict[str, str]:
 
 
 def _read_ratings(path: Path) -> Dict[str, int]:
-    ratings, known = {}, {str(stars): stars for stars in STARS}
+    ratings, known = {}, {str(stars): stars for stars in STAR_CLASSES}
     for line, row in _read_rows(path):
         rating = row.get("rating")
         if rating and rating not in known:
@@ -100,7 +100,7 @@ def _read_ratings(path: Path) -> Dict[str, int]:
 
 def _stars_of_name(file: str) -> Optional[int]:
     match = _NAME.fullmatch(file.rpartition("/")[2])
-    return int(match[2]) if match and int(match[2]) in STARS else None
+    return int(match[2]) if match and int(match[2]) in STAR_CLASSES else None
 
 
 def _read_rows(path: Path) -> Iterator[Tuple[int, Dict[str, str]]]:

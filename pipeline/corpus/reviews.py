@@ -30,7 +30,7 @@ class Review(NamedTuple):
     """One review."""
 
     file: str  # its path below the folder that was read
-    label: int  # 1 positive, 0 negative; or an index into STARS or the classes of a table
+    label: int  # 1 positive, 0 negative; or an index into STAR_CLASSES or the classes of a table
     split: str  # one of SPLITS
     position: int  # its place within the split
     text: str

@@ -12,12 +12,11 @@ from pipeline.explanation.explanation import Explanation
 from pipeline.model.batches import pad
 from pipeline.model.bundle import Bundle
 from pipeline.model.network import to_device
-from pipeline.model.predict import predict
+from pipeline.model.predict import MAX_TOKENS, predict
 from pipeline.mx.engine import mx
 from pipeline.text.offsets import find_words
 from pipeline.text.vocabulary import PADDING, START
 
-_BATCH_VECTORS = 16_000  # as in pipeline.model.predict
 _MIN_POINTS, _MAX_POINTS = 32, 512  # of the numerical integration
 CUT = "<cut>"  # n-grams beyond the words that the LSTM reads
 
@@ -73,7 +72,7 @@ def _mean_gradients(function: Callable[..., Any], inputs: Sequence[Any], num_poi
     """Return the mean of the gradients over the path, (T, C) of float64 for each input."""
     points, weights = np.polynomial.legendre.leggauss(num_points)  # on [-1, 1]
     totals = [np.zeros(vectors.shape[1:]) for vectors in inputs]
-    batch_size = max(1, _BATCH_VECTORS // max(vectors.shape[1] for vectors in inputs))
+    batch_size = max(1, MAX_TOKENS // max(vectors.shape[1] for vectors in inputs))
     for first in range(0, num_points, batch_size):
         batch = slice(first, first + batch_size)
         scales = mx.nd.array((points[batch] + 1) / 2, inputs[0].context).reshape((-1, 1, 1))  # on [0, 1]

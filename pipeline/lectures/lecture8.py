@@ -73,12 +73,12 @@ def network_values(runner: LectureRunner) -> ComputedValues:
     folder = runner.run(LECTURE8)
     bundle = load_bundle(folder / "bundle", runner.device)
     metrics = load_metrics(folder / "bundle")
-    rows, dimension = np.load(folder / "embedding.npy", mmap_mode="r").shape
+    rows, dim = np.load(folder / "embedding.npy", mmap_mode="r").shape
     again, _ = evaluate_bundle(bundle, Encoded.load(folder / "encoded.npz"))
-    same_glove = dimension == 300
+    same_glove = dim == 300
     other_glove = "" if same_glove else "GloVe 6B.50d in place of 42B.300d, which is not available offline"
     return {
-        "embedding": ComputedValue(f"{rows} x {dimension}", other_glove, same_glove),
+        "embedding": ComputedValue(f"{rows} x {dim}", other_glove, same_glove),
         "features": ComputedValue(int(bundle.network.dense.weight.shape[1])),
         "train_accuracy": ComputedValue(metrics["train"]["accuracy"], other_glove, same_glove),
         "held_out_accuracy": ComputedValue(

@@ -27,20 +27,20 @@ from pipeline.server.limits import BUSY, Guard, Limits, Refused
 from pipeline.server.microbatch import Full, Function, MicroBatcher
 
 STATIC = Path(__file__).with_name("static")
-Explain = Callable[[str, Optional[str]], "WordByWord"]  # of a text and a class
+Explain = Callable[[str, Optional[str]], "ExplanationLike"]  # of a text and a class
 NO_WORD = "no word in this text"
 NO_KNOWN_WORD = "no word in this text that the network knows"
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
 
 
-class WordByWord(Protocol):
+class ExplanationLike(Protocol):
     """What explains a prediction: `pipeline.explanation.explanation.Explanation`."""
 
     def to_dict(self) -> Dict[str, Any]:
         """Return all fields, ready for JSON."""
 
 
-class Infers(Protocol):
+class PredictorLike(Protocol):
     """What predicts: a `Predictor`."""
 
     @property
@@ -121,7 +121,7 @@ class Health(BaseModel):
     limits: Dict[str, int]
 
 
-def create_app(predictor: Infers, limits: Limits, name: str = "", explain: Optional[Explain] = None) -> FastAPI:
+def create_app(predictor: PredictorLike, limits: Limits, name: str = "", explain: Optional[Explain] = None) -> FastAPI:
     """Make the web application.
 
     Parameters

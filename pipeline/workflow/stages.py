@@ -9,7 +9,7 @@ import contextlib
 import csv
 from typing import TYPE_CHECKING
 
-from pipeline.corpus.classes import SENTIMENT, STARS, Classes, class_values, is_sentiment
+from pipeline.corpus.classes import SENTIMENT, STAR_CLASSES, Classes, class_values, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.output import name_if_disk_full, new_file, read_json, write_json
 from pipeline.recipe import for_classes
@@ -33,11 +33,11 @@ def read(work: Workspace) -> None:
     by_film = work.recipe.read.split == "film" and has_groups(work.reviews)
     if work.recipe.read.split == "film" and not by_film:
         print(f"{work.reviews}: has no {GROUPS}, so the split is random: reviews of one film may be in two splits")
-    classes: Classes = STARS if work.recipe.is_ordered else SENTIMENT
+    classes: Classes = STAR_CLASSES if work.recipe.is_ordered else SENTIMENT
     write_json(work.folder / "splits.json", {"split": "film" if by_film else "random", "classes": list(classes)})
     for split, counts in save_reviews(work.folder / "reviews.jsonl", reviews).items():
-        if classes == STARS:
-            each = ", ".join(f"{STARS[label]}: {count:,}" for label, count in counts.items())
+        if classes == STAR_CLASSES:
+            each = ", ".join(f"{STAR_CLASSES[label]}: {count:,}" for label, count in counts.items())
             print(f"{split}: {sum(counts.values()):,} reviews by stars: {each}")
         else:
             print(f"{split}: {counts.get(1, 0):,} positive and {counts.get(0, 0):,} negative reviews")
@@ -183,7 +183,7 @@ EMBED = Stage(
     settings=("index", "embed", "train.seed"),
     inputs=("vocabulary.json", "encoded.npz", "vectors"),
     outputs=("embedding.npy", "coverage.json"),
-    version=2,
+    version=3,
 )
 TRAIN = Stage(
     name="train",

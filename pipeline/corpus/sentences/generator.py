@@ -134,7 +134,7 @@ _POLAR: Dict[str, Both] = {
     "virtue": words.VIRTUE,
     "well": words.WELL,
     "afterwards": words.AFTERWARDS,
-    "thing": words.FALL,
+    "thing": words.THING,
     "slang": informal.SLANG,
     "shout": informal.SHOUT,
     "colloquial": informal.COLLOQUIAL,

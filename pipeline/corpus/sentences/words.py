@@ -238,7 +238,7 @@ ENOUGH = split(
     "long, loud, big, warm, hot, strong, funny, fresh, fast, sweet, spicy, bright, sharp, clean, soft, comfortable, "
     "interesting, original, clear, large, sturdy, deep, exciting, scary, convincing, flexible, powerful, friendly"
 )
-FALL = Both(  # "it is not ... : a good thing, a bad thing"
+THING = Both(  # "it is not ... : a good thing, a bad thing"
     split(
         "bargain, good film, good idea, good choice, masterpiece, success, pleasure, great deal, good product, classic"
     ),
