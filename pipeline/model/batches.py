@@ -19,7 +19,7 @@ def pad(sequences: Sequence[np.ndarray], index: Index, network: Network) -> Tupl
     Parameters
     ----------
     sequences : sequence of ndarray
-        Token ids, each of shape (tokens,); or features, each of shape (steps, C).
+        One or more: token ids, each of shape (tokens,); or features, each of shape (steps, C).
     index : Index
         ``max_length`` and ``truncation_side``.
     network : Network
@@ -52,7 +52,24 @@ def truncate(sequence: np.ndarray, index: Index) -> np.ndarray:
 def batchify(
     sequences: Sequence[np.ndarray], recipe: Recipe, ngrams: Optional[NGrams] = None
 ) -> Tuple[np.ndarray, ...]:
-    """Return a network's inputs for some reviews: padded ids and lengths, and padded n-grams for an n-gram model."""
+    """Return a network's inputs for some reviews, one or more.
+
+    Parameters
+    ----------
+    sequences : sequence of ndarray
+        As for `pad`.
+    recipe : Recipe
+    ngrams : NGrams, optional
+        Of an n-gram model.
+
+    Returns
+    -------
+    ids : ndarray of int32, shape (N, T)
+        Or features, (N, T, C).
+    lengths : ndarray of int32, shape (N,)
+    ngrams : ndarray of int32, shape (N, L)
+        With an n-gram model only; padded with 0.
+    """
     batch = pad(sequences, recipe.index, recipe.network)
     return batch if ngrams is None else (*batch, ngrams.pad(sequences))
 

@@ -42,9 +42,9 @@ class Prediction:
     probabilities : dict of str to float
         Of each class, in their order; all the same if no word is known.
     words : int
-        Number of words in the text.
+        Number of tokens in the text, punctuation included.
     unknown : float
-        Fraction of the words that are not in the vocabulary, from 0 to 1.
+        Fraction of those tokens that are not in the vocabulary, from 0 to 1.
     cut : bool
         Whether the text is longer than the network's maximum length.
     """

@@ -59,8 +59,8 @@ class SentimentResponse(BaseModel):
     )
     probability: float = Field(description="of the likelier of positive and negative, from 0.5 to 1")
     positive: float = Field(description='probability of "positive", from 0 to 1')
-    words: int = Field(description="words in the text")
-    unknown: float = Field(description="fraction of the words that are not in the vocabulary")
+    words: int = Field(description="tokens in the text, punctuation included")
+    unknown: float = Field(description="fraction of those tokens that are not in the vocabulary")
     cut: bool = Field(description="whether the text is longer than the network's maximum length")
     message: str = Field(description="the prediction as a sentence")
 
@@ -71,8 +71,8 @@ class PredictionResponse(BaseModel):
     label: str = Field(description="the likeliest class, of stars the median; unsure as for negative and positive")
     probability: float = Field(description="of the label")
     probabilities: Dict[str, float] = Field(description="of each class")
-    words: int = Field(description="words in the text")
-    unknown: float = Field(description="fraction of the words that are not in the vocabulary")
+    words: int = Field(description="tokens in the text, punctuation included")
+    unknown: float = Field(description="fraction of those tokens that are not in the vocabulary")
     cut: bool = Field(description="whether the text is longer than the network's maximum length")
     message: str = Field(description="the prediction as a sentence")
 

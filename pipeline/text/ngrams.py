@@ -74,7 +74,7 @@ class NGrams:
         return np.where(known, indices + 1, 0).astype(np.int32)
 
     def pad(self, sequences: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the ids of the n-grams of several reviews, int32, shape (N, L), padded with 0 on the right."""
+        """Return the ids of the n-grams of one review or more, int32, shape (N, L), padded with 0 on the right."""
         ids = [self.find(sequence) for sequence in sequences]
         padded = np.zeros((len(ids), max(1, max(map(len, ids)))), np.int32)  # (N, L)
         for row, found in zip(padded, ids):

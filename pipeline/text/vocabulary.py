@@ -44,6 +44,11 @@ class Vocabulary:
     num_tokens : int
         Number of tokens in the corpus: the sum of all counts and `oov_count`.
 
+    Raises
+    ------
+    PipelineError
+        If ``vocab_size`` leaves no id for a word.
+
     Notes
     -----
     gluonnlp's ``Vocab`` only breaks ties alphabetically, drops the counts of excluded words and requires MXNet. With

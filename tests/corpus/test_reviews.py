@@ -67,7 +67,7 @@ def test_damaged_line_is_named_by_its_number(tmp_path: Path, line: bytes) -> Non
     (tmp_path / "reviews.jsonl").write_bytes(line_with() + b"\n" + line_with() + b"\n" + line + b"\n")
     reviews = iter(load_reviews(tmp_path / "reviews.jsonl"))
     assert [next(reviews), next(reviews)] == [REVIEW, REVIEW]
-    with pytest.raises(PipelineError, match=r"reviews\.jsonl, line 3: not a review \(.+\); run scripts/read\.py"):
+    with pytest.raises(PipelineError, match=r"reviews\.jsonl, line 3: not a review \(.+\); run: sentiment read"):
         next(reviews)
 
 
