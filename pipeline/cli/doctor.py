@@ -39,11 +39,19 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _doctor(options: argparse.Namespace) -> int:
     faults = 0
     for check in CHECKS:
-        for level, text, advice in check(options.data):
+        for level, text, advice in _catch(check(options.data)):
             faults += level == FAULT
             print(f"{level:<5}  {text}", *([f"       -> {advice}"] if advice else []), sep="\n", flush=True)
     print(f"\n{faults} broken" if faults else "\nEverything that is required works.")
     return 1 if faults else 0
+
+
+def _catch(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield what a check finds; a file that it cannot read is a fault, and the next checks go on."""
+    try:
+        yield from findings
+    except OSError as error:
+        yield Finding(FAULT, f"{error.filename or 'the system'}: {error.strerror or error}")
 
 
 def check_python(data: Path) -> Iterator[Finding]:

@@ -176,8 +176,9 @@ def _tell_label(value: Any, given: Optional[Dict[str, int]], found: Sequence[str
         return f"label: expected {expected}, found none"
     names = ", ".join(repr(label)[:40] for label in found[:10]) + ", ..." * (len(found) > 10)
     found_here = f"label: expected {expected}, found {repr(value)[:40]}; there are {names}"
-    if given:
-        return f"{found_here}: name the classes of the others with --label-map too"
+    others = "name the classes of the others with --label-map too, or take their rows out of the table"
+    if given or any(label.isalpha() and normalize_label(label) in SENTIMENT_LABELS for label in found):
+        return f"{found_here}: {others}"
     # With the last label first: what begins with a minus, as -1=neg would, looks like an option.
     example = f"{found[-1][:40]}=pos,{found[0][:40]}=neg" if len(found) > 1 else "4=pos,0=neg"
     return f'{found_here}: say what they mean, such as --label-map "{example}"'

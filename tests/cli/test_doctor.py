@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Iterator
 
 import pytest
 
@@ -78,6 +79,19 @@ def test_doctor_refuses_numpy_2_only_beside_mxnet(monkeypatch: pytest.MonkeyPatc
     assert found == (doctor.FAULT, "numpy 2.1.0, with which MXNet does not work", 'pip install "numpy>=1.22,<2"')
     monkeypatch.setattr(doctor, "find_spec", lambda name: None)
     assert list(doctor.check_numpy(Path())) == []
+
+
+def test_doctor_goes_on_after_a_file_that_it_cannot_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def check_unreadable(data: Path) -> Iterator[doctor.Finding]:
+        yield doctor.Finding(doctor.OK, "first")
+        raise PermissionError(13, "Permission denied", "data/raw")
+
+    monkeypatch.setattr(doctor, "CHECKS", (check_unreadable, lambda data: [doctor.Finding(doctor.OK, "last")]))
+    assert main(["doctor"]) == 1
+    out = capsys.readouterr().out
+    assert out == "ok     first\nFAULT  data/raw: Permission denied\nok     last\n\n1 broken\n"
 
 
 @pytest.mark.parametrize("module", ["numpy", "sklearn", "joblib", "tqdm"])

@@ -69,6 +69,12 @@ def test_unknown_label_is_told_with_all_there_are_and_what_to_do(tmp_path: Path)
         list(read_labelled(tmp_path / "a.csv", "text", "label", labels=parse_label_map("5=pos,4=neg")))
 
 
+def test_classes_besides_negative_and_positive_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text,label\n" + "".join(f"fine,{label}\n" for label in ("pos", "neg", "neutral")))
+    with pytest.raises(PipelineError, match=r"row 3: .* found 'neutral'; .* or take their rows out of the table$"):
+        list(read_labelled(tmp_path / "a.csv", "text", "label"))
+
+
 def test_labels_take_no_underscores(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("text,label\nfine,0_1\n")
     with pytest.raises(PipelineError, match=r"row 1: label: .* found '0_1'"):
