@@ -154,6 +154,8 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         if problem:
             raise PipelineError(f"labels: {problem}")
         recipe = find_recipe(self.recipe) if isinstance(self.recipe, str) else self.recipe
+        if not isinstance(recipe, Recipe):
+            raise PipelineError(f"recipe: expected the name of one, or a Recipe, found {describe(recipe)}")
         file = Path("data/raw", recipe.embed.vectors) if self.vectors is None else Path(self.vectors)
         vectors = file if embedding is None else embedding
         bundle, self.history_ = train_bundle(

@@ -232,7 +232,10 @@ def _request_bodies(limits: Limits, classes: Sequence[str]) -> Tuple[TypeAdapter
     text: Any = Annotated[str, Field(max_length=limits.characters)]
     texts = Annotated[List[text], Field(max_length=limits.texts)]
     strict = ConfigDict(extra="forbid")
-    threshold: Any = (Optional[Annotated[float, Field(ge=0.5, le=1)]], None)  # below it a prediction is unsure
+    threshold: Any = (
+        Optional[Annotated[float, Field(ge=0.5, le=1, strict=True)]],
+        None,
+    )  # below it a prediction is unsure
     target: Any = (Optional[Literal[tuple(classes)]], None)  # the class to explain
     one: Any = create_model("TextToExplain", __config__=strict, text=(text, ...), target=target)
     one_at: Any = create_model("TextAtThreshold", __config__=strict, text=(text, ...), threshold=threshold)
