@@ -445,7 +445,7 @@ def test_validation_texts_have_the_fractions_of_the_classes(monkeypatch: pytest.
 def test_infer_takes_a_threshold() -> None:
     classifier = quiet(TINY).fit(["a great film", "a bad film"] * 4, ["pos", "neg"] * 4)
     assert [found.label for found in classifier.infer(["a great film"], threshold=1.0)] == ["unsure"]
-    with pytest.raises(PipelineError, match="threshold: expected a probability from 0.5 to 1, found True"):
+    with pytest.raises(PipelineError, match=r"threshold: expected a probability from 0\.5 to 1, found True"):
         classifier.infer(["a great film"], threshold=True)
 
 
