@@ -106,10 +106,7 @@ def _dropped(runner: LectureRunner, printed: Dict[str, float]) -> Comparison:
 
 
 def _rotten_tomatoes(folder: Path) -> Iterator[Tuple[str, int]]:
-    from pipeline.corpus.reviews import CLASSES
-    from pipeline.io.input import list_reviews, read_text
+    from pipeline.corpus.labelled import list_class_folders, read_labelled
 
-    for part in sorted(folder.iterdir()) if folder.is_dir() else ():
-        for name, label in CLASSES.items():
-            for file in list_reviews(part / name):
-                yield read_text(str(part / name / file)), label
+    for part in list_class_folders(folder) if folder.is_dir() else ():  # train, validation and test
+        yield from ((row.text, row.label) for row in read_labelled(folder / part, "text", "label"))
