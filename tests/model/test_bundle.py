@@ -10,9 +10,10 @@ from pipeline import SentimentClassifier
 from pipeline.cli.main import main
 from pipeline.errors import PipelineError
 from pipeline.model import bundle as bundles
-from pipeline.model.bundle import SHIPPED, check_target, load_bundle, save_bundle, write_metrics
+from pipeline.model.bundle import SHIPPED, check_target, load_bundle, load_recipe, save_bundle, write_metrics
 from pipeline.model.onnx import OnnxNetwork
 from pipeline.recipe import Recipe
+from pipeline.recipes import SMALL
 from scripts import ship_bundle
 from tests.conftest import save_random_bundle
 
@@ -108,3 +109,7 @@ def test_onnx_can_be_preferred_in_a_bundle_that_holds_both(bundle: Path, monkeyp
     assert not isinstance(load_bundle(bundle, "cpu", prefer_onnx=True).network, OnnxNetwork)  # it holds Gluon's alone
     monkeypatch.setattr(bundles, "find_spec", lambda name: name != "onnxruntime")  # it is not installed
     assert not isinstance(load_bundle(SHIPPED, "cpu", prefer_onnx=True).network, OnnxNetwork)
+
+
+def test_shipped_bundle_is_of_the_recipe_small() -> None:
+    assert load_recipe(SHIPPED) == SMALL
