@@ -8,10 +8,11 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.explanation.explain import explain_prediction
+from pipeline.io.streams import printable
 from pipeline.model.bundle import Bundle
 from pipeline.model.predict import predict
 from pipeline.model.predictor import Predictor
-from pipeline.report.results import NetworkResults, load_texts, printable
+from pipeline.report.results import NetworkResults, load_texts
 from pipeline.text.vocabulary import Vocabulary
 
 _MISTAKES = 8

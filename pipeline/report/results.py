@@ -14,6 +14,7 @@ from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import SPLITS, Review, load_reviews, unseen
 from pipeline.errors import PipelineError
 from pipeline.io.output import list_names, read_json
+from pipeline.io.streams import printable
 from pipeline.metrics import metric_names
 from pipeline.model.bundle import HISTORY, MANIFEST, METRICS, VOCABULARY, load_classes, load_recipe
 from pipeline.recipe import Recipe
@@ -233,12 +234,3 @@ def _compare(
         known = one.rows.max() < len(encoded) and (encoded.splits[one.rows] == SPLITS.index(split)).all()
         if not known or (encoded.labels[one.rows] != one.labels).any():
             raise PipelineError(f"{folder / ENCODED}: not the reviews of {PREDICTIONS}; run again: {command}")
-
-
-def printable(word: str) -> str:
-    """Replace characters that cannot be printed, such as control characters, by U+FFFD.
-
-    >>> printable(f"a{chr(27)}b") == f"a{chr(0xFFFD)}b"
-    True
-    """
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in word)
