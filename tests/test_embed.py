@@ -293,7 +293,8 @@ def test_junk_behind_a_sound_beginning_is_left_out(path: Path) -> None:
 @pytest.mark.parametrize("name", ["glove.txt", "glove.zip", "."])
 def test_missing_file_is_named_with_what_to_do(tmp_path: Path, name: str) -> None:
     with pytest.raises(
-        PipelineError, match=r": no such file; fetch it with scripts/fetch_data\.py .* or name another: --vectors"
+        PipelineError,
+        match=r": no such file; fetch GloVe with: sentiment fetch_data glove .* \(--vectors FILE; vectors=",
     ):
         embed_vocabulary(make_vocabulary(WORDS), tmp_path / name, Embed())
 

@@ -96,7 +96,7 @@ def test_runner_finds_data_above_the_current_folder(raw: Path, monkeypatch: pyte
 
 
 def test_runner_without_data_says_what_to_fetch(tmp_path: Path) -> None:
-    with pytest.raises(PipelineError, match=r"no folder data/raw in .* or above it; fetch the data with: python"):
+    with pytest.raises(PipelineError, match=r"no folder data/raw in .* or above it; fetch the data with: sentiment"):
         find_runner()
     with pytest.raises(PipelineError, match="elsewhere: no folder raw in it; fetch"):
         find_runner("elsewhere")
