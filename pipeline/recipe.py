@@ -278,12 +278,12 @@ def override(recipe: Recipe, settings: Iterable[str]) -> Recipe:
         section, field_name = _find(recipe, name.strip())
         if not equals:
             raise PipelineError(f"{setting}: expected section.field=value, as in train.epochs=3")
-        changes.setdefault(section, {})[field_name] = _parse(text, _kinds(recipe, section)[field_name])
+        changes.setdefault(section, {})[field_name] = _parse(text, _field_types(recipe, section)[field_name])
     parts = {section: dataclasses.replace(getattr(recipe, section), **new) for section, new in changes.items()}
     return dataclasses.replace(recipe, **parts)
 
 
-def _kinds(recipe: Recipe, section: str) -> Dict[str, type]:
+def _field_types(recipe: Recipe, section: str) -> Dict[str, type]:
     """Return the type of each field of a section: a field of float may hold an int."""
     return {option.name: type(option.default) for option in dataclasses.fields(getattr(recipe, section))}
 

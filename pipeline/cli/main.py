@@ -217,7 +217,10 @@ def _add_train_options(parser: argparse.ArgumentParser) -> None:
 
 def _workspace(options: argparse.Namespace) -> Workspace:
     recipe = find_recipe(options.recipe)
-    check_name(options.name if options.name is not None else recipe.name, "--name")
+    if options.name is None:
+        check_name(recipe.name, "recipe")  # a file's name may be anything
+    else:
+        check_name(options.name, "--name")
     table = _find_table(options, options.data / (options.name or recipe.name))
     settings = [*table_settings(table), *options.set, *validation_settings(table.validation)] if table else options.set
     recipe = override(recipe, [*settings, *vectors_settings(options.vectors, options.data / "raw")])

@@ -100,7 +100,8 @@ def find_class_error(classes: Any, expected: int) -> Optional[str]:
         return "the classes are not a list of strings and numbers"
     seen: Dict[str, Class] = {}
     for name in classes:
-        other = seen.setdefault(normalize_label(name), name)
-        if other is not name:
-            return f"two classes have the same name: {other!r} and {name!r}"
+        key = normalize_label(name)
+        if key in seen:
+            return f"two classes have the same name: {seen[key]!r} and {name!r}"
+        seen[key] = name
     return None if len(classes) == expected else f"{len(classes)} classes for a network of {expected}"

@@ -22,6 +22,7 @@ def test_label_ids_of_a_sentiment_are_all_its_names() -> None:
         ("abc", "the classes are not a list of strings and numbers"),
         ([["a"], "b", "c"], "the classes are not a list of strings and numbers"),
         (["a", "A", "b"], "two classes have the same name: 'a' and 'A'"),
+        ([7, 7, 2], "two classes have the same name: 7 and 7"),
         ([1, "1.0", 2], "two classes have the same name: 1 and '1.0'"),
         (None, "the classes are not a list of strings and numbers"),
     ],
