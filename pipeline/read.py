@@ -12,11 +12,11 @@ import numpy as np
 
 from pipeline.corpus.classes import SENTIMENT, STAR_CLASSES, Classes
 from pipeline.corpus.groups import GROUPS, find_groups, find_stars
-from pipeline.corpus.labelled import Table, read_labelled
+from pipeline.corpus.labelled import Table, list_sentiment_folders, read_labelled
 from pipeline.corpus.reviews import CLASSES, SPLITS, Piece, Review, Reviews, in_pieces
 from pipeline.corpus.sentences.generator import generate_sentences
 from pipeline.corpus.splits import hold_out
-from pipeline.corpus.training_table import Labels, read_known_rows, read_labels
+from pipeline.corpus.training_table import Labels, read_labels
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text, warn_once
 from pipeline.recipe import Read
@@ -98,7 +98,7 @@ def _list_sentences(path: Path, first: int) -> Iterator[Piece]:
         parts = {"train": path / "train", "sentences": path / "validation"}
     for split, part in parts.items():
         if part.is_dir() or split == "train":
-            rows = read_labelled(part, "text", "label")
+            rows = read_labelled(Table(part), SENTIMENT, folders=list_sentiment_folders(part))
             start = first if split == "train" else 0
             yield from in_pieces(Review(path.name, row.label, split, i, row.text) for i, row in enumerate(rows, start))
 
@@ -273,16 +273,14 @@ def _list_table(
     for split, path in (("validation", table.validation), ("test", table.test)):
         if path:
             other = table._replace(path=path, group_column=None)
-            rows = enumerate(read_known_rows(other, found.classes))
-            name = path.name
-            yield from in_pieces(Review(f"{name}:{row.number}", label, split, i, row.text) for i, (row, label) in rows)
+            rows, name = enumerate(read_labelled(other, found.classes)), path.name
+            yield from in_pieces(Review(f"{name}:{row.number}", row.label, split, i, row.text) for i, row in rows)
     yield from _list_more(options, sentences, int((splits == SPLITS.index("train")).sum()))
 
 
 def _read_rows(table: Table, found: Labels, splits: np.ndarray, positions: np.ndarray) -> Iterator[Review]:
     name = table.path.name
-    for i, (known, label) in enumerate(zip_longest(read_known_rows(table, found.classes), found.ids)):
-        if known is None or label is None or known[1] != label:
+    for i, (row, label) in enumerate(zip_longest(read_labelled(table, found.classes), found.ids)):
+        if row is None or label is None or row.label != label:
             raise PipelineError(f"{table.path}: it changed while it was read; run the command again")
-        row = known[0]
         yield Review(f"{name}:{row.number}", int(label), SPLITS[splits[i]], int(positions[i]), row.text)

@@ -84,7 +84,7 @@ BEST = Recipe(
     name="best",
     about="the strongest: two LSTMs on GloVe and PPMI vectors, and n-grams, calibrated",
     read=Read(split="film", validation=0.05, sentences="rotten_tomatoes", generated=40_000),
-    index=Index(tokenizer="ptb", vocab_size=30_000, max_length=400),
+    index=Index(tokenizer="ptb", vocab_size=30_000, max_length=400, truncation_side="left"),
     embed=Embed(ppmi_dim=50, normalize=True),
     network=replace(QUICK.network, num_outputs=1, hidden_size=128, ensemble_size=2, embedding_dropout=0.3, dropout=0.5),
     ngram_model=NgramModel(max_n=3, min_df=10, generated=False),

@@ -380,7 +380,9 @@ def test_files_of_their_own_are_for_validation_and_test() -> None:
     assert [review.label for review in reviews[8:]] == [1, 0, 1, 0]
     assert len(in_split(reviews, "train")) == 8
     write_table(["a,spam", "b,eggs"], name="test.csv")
-    with pytest.raises(PipelineError, match=r"^test\.csv, row 2: label: expected one of ham, spam, found 'eggs'$"):
+    with pytest.raises(
+        PipelineError, match=r"^test\.csv, row 2: label: expected one of ham, spam, found 'eggs'; there are"
+    ):
         list(read_table(table, WHOLE)[0])
 
 

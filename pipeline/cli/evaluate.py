@@ -15,7 +15,7 @@ from pipeline.cli.options import (
     find_input_format,
     load_predictor,
 )
-from pipeline.corpus.classes import SENTIMENT, Classes, choose_classes, is_sentiment, label_ids
+from pipeline.corpus.classes import SENTIMENT, Classes, choose_classes, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, write_json
 from pipeline.io.streams import printable
@@ -97,13 +97,14 @@ def read_rows(
     extra : sequence of str
         Names of further columns.
     """
-    from pipeline.corpus.labelled import parse_label_map, read_labelled
+    from pipeline.corpus.labelled import Table, check_label_map, list_sentiment_folders, read_labelled
 
     column, label_column = find_column(options, "column", "text", 1), find_column(options, "label_column", "label", 2)
-    labels = None if is_sentiment(classes) else label_ids(classes)
+    table = Table(path, column, label_column, find_input_format(options), options.label_map)
     if options.label_map is not None:
-        labels = parse_label_map(options.label_map, label_ids(classes))
-    return read_labelled(path, column, label_column, find_input_format(options), labels, extra)
+        check_label_map(options.label_map, classes)
+        return read_labelled(table, classes, extra)
+    return read_labelled(table, classes, extra, list_sentiment_folders(path) if is_sentiment(classes) else ())
 
 
 class Results(NamedTuple):

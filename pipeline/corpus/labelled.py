@@ -1,17 +1,21 @@
-"""Labelled texts of known classes, one after the other, such as those to evaluate on; where a table has them."""
+"""Labelled texts, one after the other, out of a table or a folder with a folder for each class."""
 
 from __future__ import annotations
 
+import contextlib
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from pipeline.corpus.classes import SENTIMENT_LABELS, normalize_label
+from pipeline.corpus.classes import SENTIMENT_LABELS, Classes, is_sentiment, label_ids, normalize_label
 from pipeline.corpus.reviews import CLASSES
 from pipeline.errors import PipelineError
-from pipeline.io.input import list_reviews, read_text
-from pipeline.io.tables import PLAIN, Format, Record, name_of, read_records, text_of
+from pipeline.io.input import list_reviews, read_text, warn_once
+from pipeline.io.tables import NOT_UTF8, PLAIN, Format, Record, name_of, read_records, text_of
 
+_BLANK = ("", "nan")  # what pandas and Excel leave in an empty cell; "none" may be a class
+_NAMED = 5  # rows in a warning
 _MORE_ROWS = 1000  # in which an error looks for more labels
 
 
@@ -28,35 +32,114 @@ class Table(NamedTuple):
     test: Optional[Path] = None  # and to evaluate on
 
 
+class LabelledRow(NamedTuple):
+    """One labelled text of a table."""
+
+    number: int  # of the row, as in an error
+    text: str
+    label: str  # a class as the table, or the map of the labels, spells it
+    group: str = ""  # a row without one has a group of its own
+    extra: Tuple[str, ...] = ()  # values of further columns
+
+
 class Labelled(NamedTuple):
     """One text, and what it should be answered by."""
 
     text: str
     label: int  # id of its class: 1 positive, 0 negative
     extra: Tuple[str, ...] = ()  # values of further columns
+    number: int = 0  # of the row, as in an error
+    group: str = ""
 
 
-def parse_label_map(text: str, ids: Mapping[str, int] = SENTIMENT_LABELS) -> Dict[str, int]:
-    """Return what labels mean by ``--label-map``.
+def read_labelled_rows(
+    table: Table, extra_columns: Sequence[str] = (), folders: Sequence[str] = ()
+) -> Iterator[LabelledRow]:
+    """Yield the labelled texts of a table one at a time. Rows without a text or a label are left out with a warning.
 
     Parameters
     ----------
-    text : str
-        Such as ``4=pos,0=neg``: a label, and a name in `ids`.
-    ids : mapping of str to int
-        Ids of the classes, as from `pipeline.corpus.classes.label_ids`.
+    table : Table
+        Its own files for validation and test are not read.
+    extra_columns : sequence of str
+        Names of further columns, for `LabelledRow.extra`.
+    folders : sequence of str
+        Those of a folder to read, in this order; by default all, sorted by name.
 
     Raises
     ------
     PipelineError
-        If it is anything else, or a label comes twice.
+        If a column is missing, a row cannot be read, or a label is not in the map; names the file, and the row.
     """
-    labels: Dict[str, int] = {}
-    for label, name in parse_names(text).items():
-        if normalize_label(name) not in ids:
-            raise PipelineError(f"--label-map {text}: expected names among {', '.join(ids)}; found {name!r}")
-        labels[label] = ids[normalize_label(name)]
-    return labels
+    path, group_column = table.path, table.group_column
+    if path.is_dir():
+        if group_column or extra_columns or table.form != Format(encoding=table.form.encoding):
+            raise PipelineError(f"{path}: a folder of texts takes no option of a table but --encoding and --label-map")
+        rows = _read_folders(path, folders or list_class_folders(path), table.form.encoding)
+    else:
+        columns = [table.column, table.label_column, *([group_column] if group_column else []), *extra_columns]
+        rows = read_records(path, columns, table.form)
+    name, meanings = name_of(path), parse_names(table.label_map) if table.label_map is not None else {}
+    left_out, first = 0, []
+    for record in rows:
+        if not record.error and (_is_blank(record.values[0]) or _is_blank(record.values[1])):
+            left_out += 1
+            first += [record.number] if left_out <= _NAMED else []
+            continue
+        row = text_of(record)
+        label = "" if row.error else str(record.values[1]).strip()
+        error = row.error if label.isascii() else text_of(Record(record.number, [label])).error
+        if not error and isinstance(record.values[1], (list, dict)):
+            error = f"label: expected one, found {label[:40]}"
+        if error:
+            advice = "; name the encoding, such as --encoding latin-1" if NOT_UTF8 in error else ""
+            raise PipelineError(f"{name}, row {record.number}: {error}{advice}")
+        if meanings:
+            if normalize_label(label) not in meanings:
+                expected = ", ".join(meanings)
+                raise PipelineError(
+                    f"{name}, row {record.number}: label: expected one of {expected}, found {label[:40]!r}; "
+                    "name its class with --label-map too"
+                )
+            label = meanings[normalize_label(label)]
+        group = str(record.values[2]) if group_column and not _is_blank(record.values[2]) else f"\0{record.number}"
+        extra = record.values[3:] if group_column else record.values[2:]
+        yield LabelledRow(
+            record.number, row.text, label, group, tuple("" if value is None else str(value) for value in extra)
+        )
+    if left_out:
+        numbers = ", ".join(map(str, first)) + ", ..." * (left_out > _NAMED)
+        warn_once(f"{name}: left out rows without a text or a label: {left_out:,} (rows {numbers})")
+
+
+def read_labelled(
+    table: Table, classes: Classes, extra_columns: Sequence[str] = (), folders: Sequence[str] = ()
+) -> Iterator[Labelled]:
+    """Yield the labelled texts of a table, each with the id of its class.
+
+    Parameters
+    ----------
+    table, extra_columns, folders
+        As for `read_labelled_rows`.
+    classes : tuple
+        The ids are those of `pipeline.corpus.classes.label_ids`.
+
+    Raises
+    ------
+    PipelineError
+        At the first label that is none of the classes, and says which there are; as from `read_labelled_rows`, too.
+    """
+    ids, normalize = label_ids(classes), lru_cache(1024)(normalize_label)
+    rows, found = read_labelled_rows(table, extra_columns, folders), set()
+    for row in rows:
+        label = ids.get(normalize(row.label))
+        found.add(row.label)
+        if label is None:
+            with contextlib.suppress(PipelineError):
+                found.update(other.label for other in islice(rows, _MORE_ROWS))
+            where, has_map = f"{name_of(table.path)}, row {row.number}", table.label_map is not None
+            raise PipelineError(f"{where}: {_tell_label(row.label, classes, sorted(found), has_map)}")
+        yield Labelled(row.text, label, row.extra, row.number, row.group)
 
 
 def parse_names(text: str) -> Dict[str, str]:
@@ -81,58 +164,18 @@ def parse_names(text: str) -> Dict[str, str]:
     return names
 
 
-def read_labelled(
-    path: Path,
-    column: str,
-    label_column: str,
-    form: Format = PLAIN,
-    labels: Optional[Dict[str, int]] = None,
-    extra_columns: Sequence[str] = (),
-) -> Iterator[Labelled]:
-    """Read labelled texts one at a time.
-
-    Parameters
-    ----------
-    path : Path
-        A table, as for `pipeline.io.tables.read_records`, or a folder that holds ``pos/*.txt`` and ``neg/*.txt``;
-        with `labels`, a folder for each of them.
-    column, label_column : str
-        Names of the columns of texts and labels; not used for a folder and for fastText's lines.
-    form : Format
-    labels : dict of str to int, optional
-        Ids of labels, as from `parse_label_map` or `pipeline.corpus.classes.label_ids`; by default
-        `SENTIMENT_LABELS`, in capitals or not, or the same as numbers.
-    extra_columns : sequence of str
-        Names of further columns, for `Labelled.extra`.
-
-    Yields
-    ------
-    Labelled
+def check_label_map(text: str, classes: Classes) -> None:
+    """Raise an error unless ``--label-map`` names none but some classes.
 
     Raises
     ------
     PipelineError
-        At the first row or file that is no text, or has no label; names it. As from `read_records`, too.
+        Names the classes; as from `parse_names`, too.
     """
-    if path.is_dir():
-        if form != Format(encoding=form.encoding) or extra_columns:
-            raise PipelineError(f"{path}: a folder of reviews takes no option of a table but --encoding")
-        return _read_folder(path, form.encoding, labels)
-    return _label(read_records(path, [column, label_column, *extra_columns], form), name_of(path), labels)
-
-
-def _read_folder(path: Path, encoding: str, labels: Optional[Dict[str, int]]) -> Iterator[Labelled]:
-    folders = CLASSES
-    if labels:
-        folders = {}
-        for folder in list_class_folders(path):
-            if normalize_label(folder) not in labels:
-                raise PipelineError(f"{path}: expected folders of the classes {', '.join(labels)}, found {folder!r}")
-            folders[folder] = labels[normalize_label(folder)]
-    for folder, label in folders.items():
-        for name in list_reviews(path / folder):
-            file = str(path / folder / name)
-            yield Labelled(_check_text(Record(1, [read_text(file, encoding)]), file), label)
+    ids = label_ids(classes)
+    for name in parse_names(text).values():
+        if normalize_label(name) not in ids:
+            raise PipelineError(f"--label-map {text}: expected names among {', '.join(ids)}; found {name!r}")
 
 
 def list_class_folders(path: Path) -> List[str]:
@@ -149,36 +192,30 @@ def list_class_folders(path: Path) -> List[str]:
     return found
 
 
-def _label(records: Iterator[Record], name: str, given: Optional[Dict[str, int]]) -> Iterator[Labelled]:
-    labels, found = given or SENTIMENT_LABELS, set()
-    for record in records:
-        where = f"{name}, row {record.number}"
-        text, value = _check_text(record, where), record.values[1]
-        label = labels.get(normalize_label(value))
-        found.add(str(value))
-        if label is None:
-            found |= {str(record.values[1]) for record in islice(records, _MORE_ROWS) if not record.error}
-            raise PipelineError(f"{where}: {_tell_label(value, given, sorted(found))}")
-        yield Labelled(text, label, tuple("" if value is None else str(value) for value in record.values[2:]))
+def list_sentiment_folders(path: Path) -> Tuple[str, ...]:
+    """Return ``pos`` and ``neg`` if a folder has one of them, so that others, such as ``unsup``, are left alone."""
+    return tuple(CLASSES) if any((path / name).is_dir() for name in CLASSES) else ()
 
 
-def _check_text(record: Record, where: str) -> str:
-    row = text_of(record)
-    if row.error:
-        raise PipelineError(f"{where}: {row.error}")
-    return row.text
+def _read_folders(path: Path, folders: Sequence[str], encoding: str) -> Iterator[Record]:
+    files = ((folder, name) for folder in folders for name in list_reviews(path / folder))
+    for number, (folder, name) in enumerate(files, 1):
+        file = str(path / folder / name)
+        yield Record(number, [read_text(file, encoding), folder])
 
 
-def _tell_label(value: Any, given: Optional[Dict[str, int]], found: Sequence[str]) -> str:
-    """Say in words what is wrong with a label, and which ones were found."""
-    expected = f"one of {', '.join(given)}" if given else "positive or negative, pos or neg, 1 or 0"
-    if value is None or value == "":
-        return f"label: expected {expected}, found none"
-    names = ", ".join(repr(label)[:40] for label in found[:10]) + ", ..." * (len(found) > 10)
-    found_here = f"label: expected {expected}, found {repr(value)[:40]}; there are {names}"
-    others = "name the classes of the others with --label-map too, or take their rows out of the table"
-    if given or any(label.isalpha() and normalize_label(label) in SENTIMENT_LABELS for label in found):
-        return f"{found_here}: {others}"
+def _is_blank(value: Any) -> bool:
+    return value is None or value != value or (isinstance(value, str) and value.strip().lower() in _BLANK)
+
+
+def _tell_label(label: str, classes: Classes, found: Sequence[str], has_map: bool) -> str:
+    """Say in words what is wrong with a label, which ones there are, and what to do."""
+    names = ", ".join(repr(name)[:40] for name in found[:10]) + ", ..." * (len(found) > 10)
+    sentiment = is_sentiment(classes)
+    expected = "positive or negative, pos or neg, 1 or 0" if sentiment else f"one of {', '.join(map(str, classes))}"
+    told = f"label: expected {expected}, found {label[:40]!r}; there are {names}"
+    if has_map or not sentiment or any(name.isalpha() and normalize_label(name) in SENTIMENT_LABELS for name in found):
+        return f"{told}: name the classes of the others with --label-map, or take their rows out of the table"
     # With the last label first: what begins with a minus, as -1=neg would, looks like an option.
     example = f"{found[-1][:40]}=pos,{found[0][:40]}=neg" if len(found) > 1 else "4=pos,0=neg"
-    return f'{found_here}: say what they mean, such as --label-map "{example}"'
+    return f'{told}: say what they mean, such as --label-map "{example}"'

@@ -8,32 +8,20 @@ from collections import defaultdict
 from functools import lru_cache
 from itertools import count
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from pipeline.corpus.classes import MOST_CLASSES, SENTIMENT, SENTIMENT_LABELS, Classes, label_ids, normalize_label
-from pipeline.corpus.labelled import Table, list_class_folders, parse_names
+from pipeline.corpus.labelled import Labelled, Table, read_labelled, read_labelled_rows
 from pipeline.corpus.splits import hold_out
 from pipeline.errors import PipelineError
-from pipeline.io.input import list_reviews, read_text, warn_once
-from pipeline.io.tables import NOT_UTF8, PLAIN, Format, Record, column_names, name_of, read_records, text_of
+from pipeline.io.tables import PLAIN, Format, column_names, name_of
 
 TEXT_COLUMNS = ("text", "review", "sentence", "comment", "content", "body", "tweet", "message", "title")
 LABEL_COLUMNS = ("label", "labels", "sentiment", "class", "category", "target", "polarity", "stars", "rating", "score")
-_BLANK = ("", "nan")  # what pandas and Excel leave in an empty cell; "none" may be a class
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")  # of a column's name: review_text, reviewText
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?$")
-_NAMED = 5  # rows in a warning
-
-
-class LabelledRow(NamedTuple):
-    """One labelled text of a table."""
-
-    number: int  # of the row, as in an error
-    text: str
-    label: str  # a class as the table, or the map of the labels, spells it
-    group: str = ""  # a row without one has a group of its own
 
 
 class Labels(NamedTuple):
@@ -79,57 +67,6 @@ def _guess(names: Sequence[str], expected: Sequence[str]) -> Optional[str]:
     return ending[0] if len(ending) == 1 else None
 
 
-def read_labelled_rows(table: Table) -> Iterator[LabelledRow]:
-    """Yield the labelled texts of a table one at a time. Rows without a text or a label are left out with a warning.
-
-    Parameters
-    ----------
-    table : Table
-        Its own files for validation and test are not read.
-
-    Raises
-    ------
-    PipelineError
-        If a column is missing, a row cannot be read, or a label is not in the map; names the file, and the row.
-    """
-    path, group_column = table.path, table.group_column
-    if path.is_dir():
-        if group_column or table.form != Format(encoding=table.form.encoding):
-            raise PipelineError(f"{path}: a folder of texts takes no option of a table but --encoding and --label-map")
-        rows: Iterator[Record] = _read_folders(path, table.form.encoding)
-    else:
-        columns = [table.column, table.label_column, *([group_column] if group_column else [])]
-        rows = read_records(path, columns, table.form)
-    name, meanings = name_of(path), parse_names(table.label_map) if table.label_map is not None else {}
-    left_out, first = 0, []
-    for record in rows:
-        if not record.error and (_is_blank(record.values[0]) or _is_blank(record.values[1])):
-            left_out += 1
-            first += [record.number] if left_out <= _NAMED else []
-            continue
-        row = text_of(record)
-        label = "" if row.error else str(record.values[1]).strip()
-        error = row.error if label.isascii() else text_of(Record(record.number, [label])).error
-        if not error and isinstance(record.values[1], (list, dict)):
-            error = f"label: expected one, found {label[:40]}"
-        if error:
-            advice = "; name the encoding, such as --encoding latin-1" if NOT_UTF8 in error else ""
-            raise PipelineError(f"{name}, row {record.number}: {error}{advice}")
-        if meanings:
-            if normalize_label(label) not in meanings:
-                expected = ", ".join(meanings)
-                raise PipelineError(
-                    f"{name}, row {record.number}: label: expected one of {expected}, found {label[:40]!r}; "
-                    "name its class with --label-map too"
-                )
-            label = meanings[normalize_label(label)]
-        group = str(record.values[2]) if group_column and not _is_blank(record.values[2]) else f"\0{record.number}"
-        yield LabelledRow(record.number, row.text, label, group)
-    if left_out:
-        numbers = ", ".join(map(str, first)) + ", ..." * (left_out > _NAMED)
-        warn_once(f"{name}: left out rows without a text or a label: {left_out:,} (rows {numbers})")
-
-
 def read_labels(table: Table) -> Labels:
     """Read the labels and the groups of a table; no text is kept.
 
@@ -140,7 +77,8 @@ def read_labels(table: Table) -> Labels:
     """
     id_of: Dict[str, int] = {}  # of each label, in order of first appearance
     spelled: List[str] = []
-    found, groups, group_of = array("h"), array("i"), defaultdict(count().__next__)  # type: Any, Any, Dict[str, int]
+    found, groups = array("h"), array("i")
+    group_of: Dict[str, int] = defaultdict(count().__next__)
     normalize = lru_cache(1024)(normalize_label)
     for row in read_labelled_rows(table):
         label = normalize(row.label)
@@ -160,25 +98,6 @@ def read_labels(table: Table) -> Labels:
     for rank, name in enumerate(sorted(group_of)):
         ranks[group_of[name]] = rank
     return Labels(ids_in_order[np.array(found)], classes, ranks[np.array(groups)] if table.group_column else None)
-
-
-def read_known_rows(table: Table, classes: Classes) -> Iterator[Tuple[LabelledRow, int]]:
-    """Yield the labelled texts of a table, each with its index into `classes`.
-
-    Raises
-    ------
-    PipelineError
-        At the first label that is none of the classes; as from `read_labelled_rows`, too.
-    """
-    ids, normalize = label_ids(classes), lru_cache(1024)(normalize_label)
-    for row in read_labelled_rows(table):
-        found = ids.get(normalize(row.label))
-        if found is None:
-            raise PipelineError(
-                f"{name_of(table.path)}, row {row.number}: label: expected one of {', '.join(map(str, classes))}, "
-                f"found {row.label[:40]!r}"
-            )
-        yield row, found
 
 
 def read_labelled_texts(
@@ -202,19 +121,19 @@ def read_labelled_texts(
     Raises
     ------
     PipelineError
-        As from `read_labelled_rows`, and `find_classes` or `read_known_rows`.
+        As from `read_labelled_rows`, and `find_classes` or `read_labelled`.
     """
     table = Table(path, column, label_column, form, label_map, group_column)
-    rows = list(read_labelled_rows(table)) if classes is None else []
     if classes is None:
-        classes = find_classes([row.label for row in rows], name_of(path))
+        found = list(read_labelled_rows(table))
+        classes = find_classes([row.label for row in found], name_of(path))
         ids = label_ids(classes)
-        known = [(row, ids[normalize_label(row.label)]) for row in rows]
+        rows = [Labelled(row.text, ids[normalize_label(row.label)], (), row.number, row.group) for row in found]
     else:
-        known = list(read_known_rows(table, classes))
-    groups = [row.group for row, _ in known] if group_column else []
-    labels, numbers = [label for _, label in known], [row.number for row, _ in known]
-    return LabelledTexts([row.text for row, _ in known], labels, classes, groups, numbers)
+        rows = list(read_labelled(table, classes))
+    groups = [row.group for row in rows] if group_column else []
+    labels, numbers = [row.label for row in rows], [row.number for row in rows]
+    return LabelledTexts([row.text for row in rows], labels, classes, groups, numbers)
 
 
 def split_texts(
@@ -286,13 +205,3 @@ def find_classes(labels: Iterable[str], name: str) -> Classes:
     if all(_NUMBER.match(label) for label in spelled):
         return tuple(sorted(spelled, key=float))
     return tuple(sorted(spelled.values(), key=str.lower))
-
-
-def _is_blank(value: Any) -> bool:
-    return value is None or value != value or (isinstance(value, str) and value.strip().lower() in _BLANK)
-
-
-def _read_folders(folder: Path, encoding: str) -> Iterator[Record]:
-    files = ((kind, name) for kind in list_class_folders(folder) for name in list_reviews(folder / kind))
-    for number, (kind, name) in enumerate(files, 1):
-        yield Record(number, [read_text(str(folder / kind / name), encoding), kind])

@@ -106,7 +106,8 @@ def _dropped(runner: LectureRunner, printed: Dict[str, float]) -> Comparison:
 
 
 def _rotten_tomatoes(folder: Path) -> Iterator[Tuple[str, int]]:
-    from pipeline.corpus.labelled import list_class_folders, read_labelled
+    from pipeline.corpus.classes import SENTIMENT
+    from pipeline.corpus.labelled import Table, list_class_folders, read_labelled
 
     for part in list_class_folders(folder) if folder.is_dir() else ():  # train, validation and test
-        yield from ((row.text, row.label) for row in read_labelled(folder / part, "text", "label"))
+        yield from ((row.text, row.label) for row in read_labelled(Table(folder / part), SENTIMENT))

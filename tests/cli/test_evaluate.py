@@ -19,9 +19,8 @@ from pipeline.model.predictor import Predictor
 from pipeline.recipe import Recipe, override
 from tests.conftest import save_random_bundle
 
-ROWS = (
-    'review,stars\n"A great film, I loved it.",pos\n"Awful, boring and dull.",neg\n"A great film, I loved it.",0\n,1\n'
-)
+GREAT = '"A great film, I loved it."'
+ROWS = f'review,stars\n{GREAT},pos\n"Awful, boring and dull.",neg\n{GREAT},0\n...,1\n,1\n'
 FIGURES = ["test", "4", "0.5000"]
 MODEL = "model: small (comes with the package)\n"  # on standard error
 
@@ -50,8 +49,11 @@ def evaluate(*arguments: str) -> int:
     return main(["evaluate", "--input", "reviews.csv", "--column", "review", "--label-column", "stars", *arguments])
 
 
-def test_evaluate_shows_the_table_of_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+def test_evaluate_shows_the_table_of_a_file(
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
     assert evaluate("--json", "metrics.json") == 0
+    assert caplog.messages == ["reviews.csv: left out rows without a text or a label: 1 (rows 5)"]
     header, values, calibration = capsys.readouterr().out.splitlines()
     assert header.split()[:8] == ["split", "reviews", "accuracy", "loss", "precision", "recall", "f1", "roc_auc"]
     assert values.split()[:3] == FIGURES  # without a word in it: 0.5, so "negative"
@@ -173,7 +175,7 @@ def test_evaluate_names_the_row_of_a_bad_label(capsys: pytest.CaptureFixture[str
     Path("reviews.csv").write_text(ROWS + "fine,good\n")
     assert evaluate("--json", "metrics.json") == 2
     error = capsys.readouterr().err
-    assert error.startswith(f"{MODEL}error: reviews.csv, row 5: label: expected positive or negative, ")
+    assert error.startswith(f"{MODEL}error: reviews.csv, row 6: label: expected positive or negative, ")
     assert not Path("metrics.json").exists()
 
 
