@@ -39,7 +39,7 @@ def infer_sentiment(
         A bundle's folder, or the name of a recipe trained below ``data/``; without it the bundle that comes with the
         package. The bundle is loaded once and kept until another is asked for; see `clear_cache`.
     threshold : float, optional
-        From 0.5 to 1: a prediction with a lower probability is labelled "unsure". It does not move the boundary between
+        From 0 to 1: a prediction with a lower probability is labelled "unsure". It does not move the boundary between
         the classes. docs/inference.md shows what accuracy that buys.
 
     Returns

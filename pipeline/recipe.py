@@ -89,9 +89,14 @@ class Network:
     ensemble_size: int = number(1, 1, 7)  #: LSTMs, initialised and trained independently; their logits are summed
 
     @property
+    def variational_dropout(self) -> bool:
+        """Whether the LSTM drops inputs or hidden states, with one mask for all steps: it is unrolled for that."""
+        return self.input_dropout > 0 or self.recurrent_dropout > 0
+
+    @property
     def fixed_length(self) -> bool:
         """Whether every review is padded to the same number of steps."""
-        return not self.masked or self.pooling == "flatten" or self.recurrent_dropout > 0
+        return not self.masked or self.pooling == "flatten" or self.variational_dropout
 
 
 @dataclass(frozen=True)
@@ -213,6 +218,8 @@ class Recipe:
             raise PipelineError('network.padding_side: a masked network ignores the padding; leave it "right"')
         if not network.masked and network.bidirectional:
             raise PipelineError("network.bidirectional: needs masked=true, or one direction begins in the padding")
+        if network.bidirectional and network.variational_dropout:
+            raise PipelineError("network.input_dropout, network.recurrent_dropout: need bidirectional=false")
         if network.bidirectional and train.batch_size * self.index.max_length > _MOST_POSITIONS:
             raise PipelineError(f"train.batch_size times index.max_length: expected {_MOST_POSITIONS} or less")
         if train.bucket_by_length and not train.shuffle:

@@ -16,8 +16,8 @@ from pipeline.cli.main import run_command
 from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.groups import GROUPS
 from pipeline.errors import PipelineError
+from pipeline.io.environment import describe_run
 from pipeline.io.output import check_file, new_folder, read_json, write_json
-from pipeline.lectures.report import describe_run
 from pipeline.metrics import ORDERED_METRICS, measure
 from pipeline.model.bundle import load_bundle
 from pipeline.model.predict import compute_logits, probabilities_of
@@ -38,7 +38,7 @@ def copy_training_reviews(source: Path, recipe: Recipe, target: Path) -> int:
     Parameters
     ----------
     source, target : Path
-        Folders with the layout of aclImdb. An existing `target` is kept.
+        Folders with the layout of aclImdb. An existing `target` is kept, if it holds the same reviews.
     recipe : Recipe
         Its validation reviews are copied too, its held-out reviews are not.
 
@@ -46,10 +46,18 @@ def copy_training_reviews(source: Path, recipe: Recipe, target: Path) -> int:
     -------
     int
         The number of reviews.
+
+    Raises
+    ------
+    PipelineError
+        If `target` holds other reviews, such as those of other splits.
     """
     reviews = read_reviews(source, replace(recipe.read, generated=0))
     chosen = {review.file for review in reviews if review.split in ("train", "validation")}
-    if not target.exists():
+    if target.exists():
+        if {path.relative_to(target).as_posix() for path in target.glob("*/*/*.txt")} != chosen:
+            raise PipelineError(f"{target}: holds other reviews than {recipe.name} trains on; remove {target.parent}")
+    else:
         with new_folder(target, lambda folder: None) as temporary:
             for file in sorted(chosen):
                 (temporary / file).parent.mkdir(parents=True, exist_ok=True)

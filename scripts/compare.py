@@ -21,9 +21,9 @@ from pipeline.cli.main import run_command
 from pipeline.corpus.classes import is_sentiment
 from pipeline.corpus.reviews import CLASSES, load_reviews
 from pipeline.errors import PipelineError
+from pipeline.io.environment import describe_run
 from pipeline.io.input import list_reviews, read_text
 from pipeline.io.output import check_file, write_json
-from pipeline.lectures.report import describe_run
 from pipeline.metrics import ORDERED_METRICS, measure, ordered_errors
 from pipeline.model.bundle import Bundle, load_classes, load_recipe
 from pipeline.model.predict import compute_logits, probabilities_of

@@ -151,8 +151,8 @@ def main(arguments: Sequence[str]) -> None:
             STEPS[options.step](options.folder, corpus)
         print(json.dumps({"seconds": round(time.perf_counter() - start, 2), "MB": round(monitor.peak / 1e6, 1)}))
         return
+    from pipeline.io.environment import describe_run
     from pipeline.io.output import write_json
-    from pipeline.lectures.report import describe_run
 
     about = describe_run(shlex.join(["python", "scripts/large_corpus.py", *arguments]))
     sizes, rows = [0, *sorted(options.sizes or corpus.sizes)], []

@@ -10,15 +10,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import datetime
 import json
 import os
-import platform
 import re
 import shlex
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
@@ -27,6 +26,7 @@ import numpy as np
 
 from pipeline.cli.main import run_command
 from pipeline.errors import PipelineError
+from pipeline.io.environment import describe_run
 from pipeline.io.output import check_file, write_json
 from pipeline.io.progress import tqdm
 from scripts.benchmark.timing import summarise
@@ -46,7 +46,7 @@ class Server(NamedTuple):
     """A server that runs in a process of its own."""
 
     port: int
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -68,7 +68,8 @@ def _run(options: argparse.Namespace) -> None:
         raise PipelineError("--requests, --clients, --rounds: expected 1 or more of each")
     check_file(options.json)
     commands = {"ours": OURS, **({options.baseline: BASELINES[options.baseline]} if options.baseline else {})}
-    results: Dict[str, Any] = {**describe_run(), "servers": {}, "measurements": []}
+    about = describe_run(shlex.join(["python", "-m", "scripts.load", *sys.argv[1:]]))
+    results: Dict[str, Any] = {"about": about, "load before": os.getloadavg()[0], "servers": {}, "measurements": []}
     print(f"{'server':<8}{'clients':>8}{'requests/s':>12}{'p50 ms':>10}{'p99 ms':>10}{'lost':>6}{'wrong':>7}")
     with contextlib.ExitStack() as stack:
         servers = {
@@ -101,22 +102,29 @@ def run_server(command: List[str], log: Dict[str, Any]) -> Iterator[Server]:
     PipelineError
         If it does not start.
     """
-    with subprocess.Popen([sys.executable, *command], stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr
-            lines = ""
-            for line in process.stderr:  # ours tells the model first
-                lines += line
-                port = re.search(r"http://127\.0\.0\.1:(\d+)", line)
-                if port:
-                    break
-            else:
-                raise PipelineError(f"{shlex.join(command)}: did not start: {lines.strip() or 'no message'}")
-            yield Server(int(port[1]), process)
-        finally:
-            process.send_signal(signal.SIGINT)
-            _, text = process.communicate()
-            log.update({"exit code": process.returncode, "log": text})
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "log")  # not a pipe, which fills up when nobody reads it
+        with open(file, "w") as errors, subprocess.Popen([sys.executable, *command], stderr=errors) as process:
+            try:
+                port = _wait_for_port(process, file, shlex.join(command))
+                started = len(file.read_text())
+                yield Server(port, process)
+            finally:
+                process.send_signal(signal.SIGINT)
+        log.update({"exit code": process.returncode, "log": file.read_text()[started:]})
+
+
+def _wait_for_port(process: subprocess.Popen[bytes], file: Path, command: str) -> int:
+    """Return the port on which a server says that it listens."""
+    while True:
+        ended = process.poll() is not None
+        text = file.read_text()
+        port = re.search(r"http://127\.0\.0\.1:(\d+)\b.*\n", text)
+        if port:
+            return int(port[1])
+        if ended:
+            raise PipelineError(f"{command}: did not start: {text.strip() or 'no message'}")
+        time.sleep(0.05)
 
 
 def combine(rounds: Sequence[Dict[str, Any]]) -> Dict[str, Any]:
@@ -136,7 +144,7 @@ async def measure(server: Server, requests: int, clients: int) -> Dict[str, Any]
     reference = {index: positive for index, positive, _ in expected}
     answers: List[Tuple[int, float, float]] = []
     numbers = iter(range(requests))  # shared by all clients
-    memory: List[int] = []
+    memory: List[float] = []
     with tqdm(total=requests, unit="request", mininterval=1, leave=False) as progress:
         watching = asyncio.create_task(watch(server.process.pid, answers, requests, memory))
         start = time.perf_counter()
@@ -174,7 +182,7 @@ async def call(port: int, numbers: Iterator[int], answers: List[Tuple[int, float
     writer.close()
 
 
-async def watch(pid: int, answers: List[Any], requests: int, memory: List[int]) -> None:
+async def watch(pid: int, answers: List[Any], requests: int, memory: List[float]) -> None:
     """Record the server's memory after each tenth of the requests but the last."""
     while len(memory) < 9:
         if len(answers) >= requests * (len(memory) + 1) // 10:
@@ -182,22 +190,10 @@ async def watch(pid: int, answers: List[Any], requests: int, memory: List[int]) 
         await asyncio.sleep(0.05)
 
 
-def resident_memory(pid: int) -> int:
+def resident_memory(pid: int) -> float:
     """Return the resident memory of a process in MiB."""
-    return int(re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[0]) // 1024
-
-
-def describe_run() -> Dict[str, Any]:
-    """Return command, date, machine and software of this run."""
-    model = re.findall(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text()) or [platform.processor()]
-    return {
-        "command": shlex.join(["python", "-m", "scripts.load", *sys.argv[1:]]),
-        "date": datetime.date.today().isoformat(),
-        "machine": f"{model[0]}, {len(os.sched_getaffinity(0))} cores, {platform.system()}",
-        "python": platform.python_version(),
-        "load before": os.getloadavg()[0],
-        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", "not set"),
-    }
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return round(int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024, 1)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,7 @@ import contextlib
 import json
 import os
 import random
-import re
 import shlex
-import signal
 import subprocess
 import sys
 import tempfile
@@ -25,18 +23,13 @@ from typing import Any, Callable, Dict, Iterator, List, Sequence
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from pipeline.io.environment import describe_run
 from pipeline.io.output import read_json, write_json
 from pipeline.io.progress import tqdm
+from scripts.load import OURS, TOLERANCE, resident_memory, run_server
 
 WORDS = "a great film fun bad boring dull loved hated the plot acting it was and very never again story cast".split()
-TOLERANCE = 1e-5  # of probabilities, which differ slightly between a batch and a single text
 PARTS = 20  # of a run: memory is recorded after each
-
-
-def resident_memory(pid: int) -> float:
-    """Return a process's resident memory in MiB."""
-    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
-    return round(int(re.findall(r"VmRSS:\s+(\d+) kB", status)[0]) / 1024, 1)
 
 
 def make_text(numbers: random.Random, most: int = 40) -> str:
@@ -87,19 +80,10 @@ def soak_score(amount: int, record: Callable[[], None]) -> None:
 
 def soak_server(minutes: float, rate: float) -> Dict[str, Any]:
     """Send requests of all kinds to a server for so many minutes; return what was sent, and the server's memory."""
-    command = [sys.executable, "-m", "pipeline", "serve", "--port", "0"]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
-        try:
-            assert server.stderr
-            lines = server.stderr.readline() + server.stderr.readline()  # which model, and where it listens
-            port = re.search(r":(\d+) \(page\)", lines)
-            if not port:
-                raise RuntimeError(lines)
-            figures = asyncio.run(_send_all(int(port[1]), server.pid, minutes, rate))
-        finally:
-            server.send_signal(signal.SIGINT)
-            server.communicate()
-    return {**figures, "server exit code": server.returncode}
+    log: Dict[str, Any] = {}
+    with run_server(OURS, log) as server:
+        figures = asyncio.run(_send_all(server.port, server.process.pid, minutes, rate))
+    return {**figures, "server exit code": log["exit code"]}
 
 
 async def _send_all(port: int, pid: int, minutes: float, rate: float) -> Dict[str, Any]:
@@ -203,8 +187,6 @@ def main(arguments: Sequence[str]) -> None:
     if options.here:
         print(json.dumps(run_here(options.here[0], int(options.here[1]))))
         return
-    from pipeline.lectures.report import describe_run
-
     results: Dict[str, Any] = read_json(options.json) if options.json and options.json.exists() else {}
     about = describe_run(shlex.join(["python", "scripts/soak.py", *arguments]))
     for name, amount in (("fit", options.fits), ("score", options.texts), ("server", options.minutes)):

@@ -20,6 +20,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from pipeline.model.batches import truncate
 from pipeline.model.bundle import PARAMETERS, SHIPPED, VOCABULARY, load_recipe
 from pipeline.model.parameters import load_arrays
 from pipeline.text.vocabulary import Vocabulary
@@ -53,7 +54,7 @@ def create_app() -> FastAPI:
 
     @app.post("/v1/sentiment")
     def predict(body: Text) -> Dict[str, List[Dict[str, float]]]:
-        ids = vocabulary.encode(vocabulary.split(body.text))[: recipe.index.max_length]
+        ids = truncate(vocabulary.encode(vocabulary.split(body.text)), recipe.index)
         with torch.inference_mode():
             score = network(torch.from_numpy(ids.astype(np.int64))[None], torch.tensor([len(ids)]))  # (1, 1)
         return {"results": [{"positive": float(score.sigmoid())}]}

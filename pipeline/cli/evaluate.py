@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from pipeline.model.predictor import Predictor
 
 
+INPUT_OPTIONS = ("--by", "--invariance", "--failures", "--risk-coverage", "--model", "--json")  # only with --input
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options for labelled reviews in place of a recipe's."""
     own = parser.add_argument_group("on your own labelled reviews, in place of a recipe's")
@@ -54,7 +57,7 @@ def run(options: argparse.Namespace) -> None:
         given = getattr(options, option.lstrip("-"))
         if given:
             told = " ".join(given) if isinstance(given, list) else given
-            raise PipelineError(f"{option} {told}: or --input {options.input}, not both")
+            raise PipelineError(f"{option} {told}: is not for --input; expected one or the other")
     check_file(options.json, options.input)
     check_figure_name("--risk-coverage", options.risk_coverage)
     extra = [name for name in (options.by, options.invariance) if name]

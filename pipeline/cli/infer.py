@@ -66,7 +66,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--threshold",
         type=float,
         metavar="P",
-        help="label predictions with a probability below P, from 0.5 to 1, as unsure (default: none)",
+        help="label predictions with a probability below P, from 0 to 1, as unsure (default: none)",
     )
     infer.add_argument("--model", help=MODEL)
     infer.add_argument("--device", default="auto", help="auto, cpu, gpu or gpu:1 (default: %(default)s)")

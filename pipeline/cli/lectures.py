@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List
 
+from pipeline.cli.options import check_figure_name
 from pipeline.errors import PipelineError
 
 NETWORKS = (
@@ -52,6 +53,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def _weights(options: argparse.Namespace) -> None:
     from pipeline.lectures.rnn_cells import LSTM, SimpleRNN
 
+    check_figure_name("--plot", options.plot)
     if options.layer == "simple":
         layer: Any = SimpleRNN(options.input_kernel, options.recurrent_kernel, activation=options.activation)
     else:
@@ -78,17 +80,25 @@ def _gates(name: str, numbers: List[float]) -> Any:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
+    from pipeline.io.environment import describe_run
     from pipeline.io.output import check_file, write_json
     from pipeline.lectures.ablations import ablation_recipes, run_ablations
     from pipeline.lectures.figures import draw_figures
-    from pipeline.lectures.report import describe_run, write_report
-    from pipeline.lectures.reproduce import LECTURES, TRAINED, reproduce
+    from pipeline.lectures.report import write_report
+    from pipeline.lectures.reproduce import LECTURES, TRAINED, check_lecture, reproduce
     from pipeline.lectures.runner import LectureRunner, find_runner
+    from pipeline.plots.drawing import new_figure
 
     names = list(LECTURES) if options.all else options.lecture
     if not names and not options.ablations:
         raise PipelineError(f"which lecture? Name one ({', '.join(LECTURES)}), or say --all")
+    for name in names:
+        check_lecture(name)
     check_file(options.json)
+    if options.report:
+        new_figure(1, 1)  # fails without matplotlib
+        if options.report.exists() and not options.report.is_dir():
+            raise PipelineError(f"--report {options.report}: is a file; expected a folder")
     runner = LectureRunner(options.data, options.device)
     if options.fast:
         runner = find_runner(options.data, fast=True, device=options.device)

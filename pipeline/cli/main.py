@@ -130,7 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     for stage in STAGES:
         also = ", or evaluate a bundle on your own labelled reviews" if stage is EVALUATE else ""
         command = commands.add_parser(stage.name, help=f"run the stage {stage.name} only{also}")
-        _add_stage_options(command, None if stage is not EVALUATE else "?")
+        _add_stage_options(command, required=stage is not EVALUATE)
         command.set_defaults(run=_run_one, stage=stage)
         if stage is EVALUATE:
             add_split_options(command)
@@ -166,9 +166,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] = None) -> None:
+def _add_stage_options(parser: argparse.ArgumentParser, required: bool = True) -> None:
     parser.add_argument(
-        "recipe", nargs=recipes, help=", ".join(f"{recipe.name} ({recipe.about})" for recipe in RECIPES.values())
+        "recipe",
+        nargs=None if required else "?",
+        help=", ".join(f"{recipe.name} ({recipe.about})" for recipe in RECIPES.values()),
     )
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="change the recipe: --set train.epochs=3"
@@ -187,7 +189,7 @@ def _add_stage_options(parser: argparse.ArgumentParser, recipes: Optional[str] =
     parser.add_argument("--data", type=Path, default=Path("data"), help="folder of all data (default: data)")
     parser.add_argument("--name", help="name of the folder in data/ (default: the recipe's name)")
     parser.add_argument("--device", default="auto", help="auto, cpu, gpu or a list such as gpu:0,gpu:1")
-    if recipes is None:
+    if required:
         table = parser.add_argument_group("if --reviews is a table")
         add_format_options(table, "guessed")
         add_label_options(table, "guessed")
@@ -270,10 +272,13 @@ def _run_one(options: argparse.Namespace) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     if options.input:
         evaluate.run(options)
-    elif options.recipe and not (options.model or options.json):
-        _run_one(options)
-    else:
-        raise PipelineError("evaluate: expected a recipe alone, or --input with labelled reviews")
+        return
+    if not options.recipe:
+        raise PipelineError("evaluate: expected a recipe, or --input with labelled reviews")
+    for option in evaluate.INPUT_OPTIONS:
+        if getattr(options, option.lstrip("-").replace("-", "_")):
+            raise PipelineError(f"{option}: is for labelled reviews; name them with --input")
+    _run_one(options)
 
 
 def _train(options: argparse.Namespace) -> None:

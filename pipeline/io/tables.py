@@ -311,11 +311,13 @@ def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, option
         raise PipelineError(f"{name}, {'header' if options.header else 'row 1'}: {header}")
     advice = "; if the first line is a row: --no-header" * options.header + _ADVICE * (len(header) == 1)
     positions = _find_columns(name, columns, header, advice)
+    told = kind != "tsv"
     for number, record in enumerate(records, 1):
         if isinstance(record, str):
             yield Record(number, [], record)
             continue
-        if kind == "tsv" and any("\t" in field and "\n" in field for field in record):
+        if not told and any("\t" in field and "\n" in field for field in record):
+            told = True
             warn_once(
                 f"{name}, row {number}: lines with tabs between two quotation marks are read as one text{_QUOTES}"
             )

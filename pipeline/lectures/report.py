@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
 import html
-import os
-import platform
 import re
 from collections import Counter
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
-import numpy as np
-
-import pipeline
 from pipeline.io.output import new_file
-from pipeline.io.processes import count_cores
 from pipeline.io.templates import render
 from pipeline.lectures.comparison import Comparison
 from pipeline.plots.html import CaptionedFigure, figure_values, style_sheet
@@ -43,33 +36,12 @@ def write_report(
         For the HTML file; from `pipeline.lectures.figures.draw_figures`.
     html_path, markdown_path : Path
     about : dict of str
-        How the report was made: `describe_run`.
+        How the report was made: `pipeline.io.environment.describe_run`.
     """
     with new_file(html_path) as temporary:
         temporary.write_text(to_html(comparisons, figures, about), encoding="utf-8")
     with new_file(markdown_path) as temporary:
         temporary.write_text(to_markdown(comparisons, about), encoding="utf-8")
-
-
-def describe_run(command: str) -> Dict[str, str]:
-    """Return the command, the date, the machine and the software versions."""
-    from pipeline.mx.engine import mx  # takes a second to load
-
-    cores, threads = count_cores(), os.environ.get("OMP_NUM_THREADS", "1")  # by default
-    versions = f"MXNet {mx.__version__}, numpy {np.__version__}, Python {platform.python_version()}"
-    return {
-        "Command": command,
-        "Date": datetime.date.today().isoformat(),
-        "Machine": f"{_processor()}, {cores} core{'s' * (cores > 1)}, OMP_NUM_THREADS={threads}",
-        "Software": f"sentiment-pipeline {pipeline.__version__}, {versions}",
-    }
-
-
-def _processor() -> str:
-    information = Path("/proc/cpuinfo")
-    text = information.read_text(encoding="utf-8", errors="replace") if information.is_file() else ""
-    named = re.search(r"^model name\s*: (.+)$", text, re.MULTILINE)
-    return named[1].strip() if named else platform.machine()
 
 
 def summarise(comparisons: Sequence[Comparison]) -> str:

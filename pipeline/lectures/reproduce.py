@@ -43,6 +43,11 @@ def reproduce(name: str, runner: LectureRunner) -> List[Comparison]:
     PipelineError
         If there is no such lecture, or its data is missing.
     """
+    check_lecture(name)
+    return compare(name, LECTURES[name](runner))
+
+
+def check_lecture(name: str) -> None:
+    """Raise an error that names the lectures if there is none of that name."""
     if name not in LECTURES:
         raise PipelineError(f"{name}: no such lecture; there are {', '.join(LECTURES)}")
-    return compare(name, LECTURES[name](runner))

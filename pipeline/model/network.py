@@ -235,7 +235,7 @@ def _sum(F: F, states: Tensor) -> Tensor:
 
 def _make_layer(recipe: Recipe, inputs: int, last: bool) -> mx.gluon.HybridBlock:
     options = recipe.network
-    if not (options.input_dropout or options.recurrent_dropout):
+    if not options.variational_dropout:
         in_order = not last or options.pooling in ("last", "flatten")
         return LSTMLayer(options.hidden_size, inputs, options.bidirectional, in_order)
     return VariationalLSTMLayer(

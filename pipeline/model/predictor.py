@@ -90,7 +90,7 @@ class Prediction:
         Parameters
         ----------
         threshold : float, optional
-            From 0.5 to 1; None changes nothing.
+            From 0 to 1; None changes nothing.
 
         Raises
         ------
@@ -361,7 +361,7 @@ def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Ro
 
 
 def check_threshold(threshold: Optional[float]) -> None:
-    """Refuse a threshold that is not a number from 0.5 to 1."""
+    """Refuse a threshold that is not a number from 0 to 1."""
     is_number = isinstance(threshold, (int, float)) and not isinstance(threshold, bool)
-    if threshold is not None and not (is_number and 0.5 <= threshold <= 1):
-        raise PipelineError(f"threshold: expected a probability from 0.5 to 1, found {threshold!r}")
+    if threshold is not None and not (is_number and 0 <= threshold <= 1):
+        raise PipelineError(f"threshold: expected a probability from 0 to 1, found {threshold!r}")

@@ -233,7 +233,7 @@ def _request_bodies(limits: Limits, classes: Sequence[str]) -> Tuple[TypeAdapter
     texts = Annotated[List[text], Field(max_length=limits.texts)]
     strict = ConfigDict(extra="forbid")
     threshold: Any = (
-        Optional[Annotated[float, Field(ge=0.5, le=1, strict=True)]],
+        Optional[Annotated[float, Field(ge=0, le=1, strict=True)]],
         None,
     )  # below it a prediction is unsure
     target: Any = (Optional[Literal[tuple(classes)]], None)  # the class to explain

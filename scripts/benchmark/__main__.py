@@ -13,8 +13,8 @@ from typing import Any, Dict, List, Optional, Sequence
 
 from pipeline.cli.main import run_command
 from pipeline.errors import PipelineError
+from pipeline.io.environment import describe_run
 from pipeline.io.output import check_file, read_json, write_json
-from pipeline.lectures.report import describe_run
 from scripts.benchmark.against import find_command
 from scripts.benchmark.rows import has_failed, run_benchmarks, show, warn
 

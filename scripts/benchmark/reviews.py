@@ -20,7 +20,7 @@ from pipeline.corpus.encoded import Encoded
 from pipeline.corpus.reviews import Review
 from pipeline.embed import random_embedding
 from pipeline.index import index_reviews
-from pipeline.model.batches import by_length, in_order, pad
+from pipeline.model.batches import by_length, in_order, pad, truncate
 from pipeline.model.bundle import SHIPPED
 from pipeline.model.predict import MAX_TOKENS, predict
 from pipeline.read import read_reviews
@@ -196,7 +196,7 @@ def _compare_answers(raw: Path, batches_of: Callable[[List[int]], List[Any]]) ->
     bundle = SentimentClassifier.load(SHIPPED).bundle
     lstm, recipe, vocabulary = bundle.network.lstms[0], bundle.recipe, bundle.vocabulary
     reviews = sample_reviews(raw, recipe, 2000, "held_out")
-    encoded = [vocabulary.encode(vocabulary.split(review.text))[: recipe.index.max_length] for review in reviews]
+    encoded = [truncate(vocabulary.encode(vocabulary.split(review.text)), recipe.index) for review in reviews]
     others, sequences = encoded[: len(encoded) // 2], encoded[len(encoded) // 2 :]
     batches = batches_of([len(sequence) for sequence in sequences])
     order = np.concatenate(batches)

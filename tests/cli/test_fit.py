@@ -383,7 +383,7 @@ def test_evaluate_takes_a_folder_for_each_class(table: str, capsys: pytest.Captu
     Path("folder", "Cars").mkdir()
     Path("folder", "Cars", "1.txt").write_text("an engine")
     assert main(["evaluate", "--model", "model", "--input", "folder"]) == 2
-    assert "folder, row 1: label: expected one of Food, Music, Sport, found 'Cars'; there are" in capsys.readouterr().err
+    assert "folder, row 1: label: expected one of Food, Music, Sport, found 'Cars'; there" in capsys.readouterr().err
 
 
 def test_check_looks_at_a_table(table: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -284,5 +284,5 @@ def test_infer_refuses_in_a_sentence(
 def test_infer_labels_uncertain_predictions_unsure(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["infer", "A great film, I loved it.", "--threshold", "1"]) == 0
     assert capsys.readouterr().out.startswith("Not sure (unsure, ")
-    assert main(["infer", "A great film, I loved it.", "--threshold", "0.4"]) == 2
-    assert "threshold: expected a probability from 0.5 to 1, found 0.4" in capsys.readouterr().err
+    assert main(["infer", "A great film, I loved it.", "--threshold", "80"]) == 2
+    assert "threshold: expected a probability from 0 to 1, found 80.0" in capsys.readouterr().err

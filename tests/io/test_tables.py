@@ -301,8 +301,8 @@ def test_quotation_marks_can_be_characters_like_others(tmp_path: Path) -> None:
 
 def test_lines_with_tabs_in_one_text_are_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "swallowed.tsv"
-    path.write_text('text\tlabel\n"Great start\tpos\nbad\tneg\nend"\tpos\n')
-    assert [row.text for row in read_rows(path, "text")] == ["Great start\tpos\nbad\tneg\nend"]
+    path.write_text("text\tlabel\n" + 2 * '"Great start\tpos\nbad\tneg\nend"\tpos\n')
+    assert [row.text for row in read_rows(path, "text")] == 2 * ["Great start\tpos\nbad\tneg\nend"]
     assert caplog.messages == [
         f"{path}, row 1: lines with tabs between two quotation marks are read as one text; if they do not quote: "
         "--no-quotes"

@@ -18,7 +18,7 @@ from pipeline.lectures import figures as lecture_figures
 from pipeline.lectures import results
 from pipeline.lectures.comparison import Comparison
 from pipeline.lectures.figures import draw_figures
-from pipeline.lectures.report import describe_run, show, summarise, to_html, to_markdown, write_report
+from pipeline.lectures.report import show, summarise, to_html, to_markdown, write_report
 from pipeline.model.bundle import Bundle, load_bundle, save_bundle, write_metrics
 from pipeline.model.ensemble import build_network
 from pipeline.model.network import initialize
@@ -135,15 +135,6 @@ def test_summary_counts_the_reference_values() -> None:
 
 def test_show_is_short_but_keeps_small_differences() -> None:
     assert [show(value) for value in (0.0, 1.2e-07, np.float64(0.5), 9, False)] == ["0", "1.2e-07", "0.5", "9", "no"]
-
-
-def test_describe_run_names_the_command_and_not_the_host() -> None:
-    import platform
-
-    about = describe_run("python scripts/reproduce.py --all")
-    assert about["Command"] == "python scripts/reproduce.py --all"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", about["Date"])
-    assert not platform.node() or platform.node() not in " ".join(about.values())
 
 
 def make_bundle(raw: Path, folder: Path, recipe: Recipe) -> Tuple[Bundle, Encoded]:

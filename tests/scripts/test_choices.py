@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.errors import PipelineError
 from pipeline.recipe import Recipe
 from scripts.choices import copy_training_reviews, main
 
@@ -37,6 +38,10 @@ def test_copy_training_reviews_leaves_out_held_out_films(raw: Path, tiny: Recipe
     assert {row.split(",")[0] for row in rows[1:]} == files
     assert len(files) == 4
     assert len({row.split(",")[1] for row in rows[1:]}) == 2
+    assert copy_training_reviews(raw / "aclImdb", recipe, target) == 4
+    other = replace(recipe, read=replace(recipe.read, seed=3))  # another film is held out
+    with pytest.raises(PipelineError, match="chosen: holds other reviews than tiny trains on; remove "):
+        copy_training_reviews(raw / "aclImdb", other, target)
     assert all((target / file).read_bytes() == (raw / "aclImdb" / file).read_bytes() for file in files)
 
 

@@ -484,7 +484,7 @@ def test_app_is_unsure_below_the_threshold(server: Running, body: dict[str, Any]
     unsure = {**GOOD, "label": "unsure", "message": "Not sure"}
     assert server.post("/v1/sentiment", {**body, "threshold": 0.95}) == (200, {"results": [unsure]})
     assert server.post("/v1/sentiment", {**body, "threshold": 1})[0] == 200
-    for threshold in (0.4, True, "0.8"):
+    for threshold in (-0.1, 1.1, True, "0.8"):
         assert server.post("/v1/sentiment", {**body, "threshold": threshold})[0] == 422
     assert server.post("/v1/explain", {**body, "threshold": 0.95})[0] == 422
 
