@@ -170,10 +170,8 @@ def choose_splits(
         If there are too few reviews.
     """
     parts = _split_rows(np.asarray(labels), options, None if groups is None else np.asarray(groups), stratify)
-    splits, positions = np.empty(len(labels), object), np.empty(len(labels), np.int64)
-    for name, part in parts.items():
-        splits[part], positions[part] = name, np.arange(len(part))
-    return splits.tolist(), positions.tolist()
+    splits, positions = _assign(parts, len(labels))
+    return [SPLITS[split] for split in splits], positions.tolist()
 
 
 def _split_rows(
@@ -193,6 +191,14 @@ def _split_rows(
             if left is not None:
                 _warn_of_sizes(f"read.{name}={fraction}", left, chosen)
     return parts
+
+
+def _assign(parts: Dict[str, np.ndarray], number: int) -> Tuple[np.ndarray, np.ndarray]:
+    """Return the split of each row, int8 indices into SPLITS, and its position there, int32."""
+    splits, positions = np.empty(number, np.int8), np.empty(number, np.int32)
+    for name, part in parts.items():
+        splits[part], positions[part] = SPLITS.index(name), np.arange(len(part))
+    return splits, positions
 
 
 def _warn_of_sizes(field: str, groups: np.ndarray, chosen: np.ndarray) -> None:
@@ -254,9 +260,7 @@ def read_table(table: Table, options: Read, sentences: Optional[Path] = None) ->
             f"{table.path}: all texts of {str(found.classes[missing[0]])!r} are in groups that are not trained on; try "
             "a smaller fraction (--held-out, or read.held_out), or another column of groups"
         )
-    splits, positions = np.empty(len(found.ids), np.int8), np.empty(len(found.ids), np.int32)
-    for name, part in parts.items():
-        splits[part], positions[part] = SPLITS.index(name), np.arange(len(part))
+    splits, positions = _assign(parts, len(found.ids))
     pieces = partial(_list_table, table, options, sentences, found, splits, positions)
     return Reviews(pieces), found.classes
 

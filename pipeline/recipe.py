@@ -49,7 +49,7 @@ class Index:
     tokenizer: str = choice("ptb", "alphanumeric", "keras")  #: see pipeline.text.tokenizers
     vocab_size: int = number(20_000, 0)  #: special tokens included; 0: no limit
     min_freq: int = number(1, 1)  #: rarer tokens are not in the vocabulary
-    vocab_from: str = choice("train", "all")  #: the split whose tokens are counted; "all" includes held-out reviews
+    vocab_from: str = choice("train", "all")  #: texts whose tokens are counted; "all": held-out reviews too
     tie_break: str = choice("alphabetical", "first_seen")  #: order of tokens of equal frequency
     count_first: str = ""  #: prefix of the review to count first; "" disables it
     oov: str = choice("unk", "last_id")  #: tokens that are not in the vocabulary become <unk>, or the last token's id
@@ -219,7 +219,9 @@ class Recipe:
         if not network.masked and network.bidirectional:
             raise PipelineError("network.bidirectional: needs masked=true, or one direction begins in the padding")
         if network.bidirectional and network.variational_dropout:
-            raise PipelineError("network.input_dropout, network.recurrent_dropout: need bidirectional=false")
+            raise PipelineError(
+                "network.bidirectional: input_dropout and recurrent_dropout are for one direction; set it to false"
+            )
         if network.bidirectional and train.batch_size * self.index.max_length > _MOST_POSITIONS:
             raise PipelineError(f"train.batch_size times index.max_length: expected {_MOST_POSITIONS} or less")
         if train.bucket_by_length and not train.shuffle:

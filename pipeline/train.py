@@ -39,7 +39,7 @@ def train_network(
     on_epoch: Optional[Callback] = None,
     verbose: bool = True,
 ) -> Tuple[Union[SentimentNetwork, Ensemble], History]:
-    """Train the recipe's network on the split ``train``.
+    """Train the recipe's network on the splits ``train`` and ``generated``.
 
     Parameters
     ----------

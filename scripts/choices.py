@@ -24,7 +24,7 @@ from pipeline.model.predict import compute_logits, probabilities_of
 from pipeline.read import read_reviews
 from pipeline.recipe import Recipe, override
 from pipeline.recipes import find_recipe
-from pipeline.workflow.runner import Workspace, run_stage
+from pipeline.workflow.runner import make_workspace, run_stage
 from pipeline.workflow.stages import STAGES
 from scripts.compare import split_logits
 
@@ -117,9 +117,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 
 def _choose(options: argparse.Namespace) -> None:
     check_file(options.json)
-    base, raw = find_recipe(options.recipe), options.data / "raw"
+    base = find_recipe(options.recipe)
     chosen = options.data / "choices" / base.name
-    number = copy_training_reviews(raw / "aclImdb", base, chosen / "aclImdb")
+    number = copy_training_reviews(options.data / "raw/aclImdb", base, chosen / "aclImdb")
     print(f"{chosen / 'aclImdb'}: {number:,} reviews that {base.name} trains on")
     rows: List[Dict[str, Any]] = read_json(options.json) if options.json and options.json.exists() else []
     for variant in options.variant or [base.name]:
@@ -130,13 +130,7 @@ def _choose(options: argparse.Namespace) -> None:
             raise PipelineError(f"--variant {variant}: expected a name and settings such as embed.ppmi_dim=0")
         recipe = override(base, [f"read.held_out={options.held_out}", *settings])
         start = time.perf_counter()
-        work = Workspace(
-            recipe,
-            chosen / name,
-            chosen / "aclImdb",
-            raw / recipe.embed.vectors,
-            raw / recipe.read.sentences if recipe.read.sentences else None,
-        )
+        work = make_workspace(recipe, options.data, reviews=chosen / "aclImdb")._replace(folder=chosen / name)
         for stage in STAGES:
             run_stage(stage, work)
         metrics = measure_models(work.folder)

@@ -92,7 +92,7 @@ def read_collections(data: Path, name: str, generated: bool = True) -> Dict[str,
     data : Path
         Contains ``<name>/reviews.jsonl`` and optionally ``raw/rotten_tomatoes/``.
     name : str
-        Folder whose split is used. Validation reviews are added to the training reviews.
+        Folder whose split is used. Validation reviews and sentences are added to the training reviews.
     generated : bool
         Whether generated sentences are too.
     """

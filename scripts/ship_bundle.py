@@ -18,10 +18,10 @@ from pipeline.io.output import new_folder, read_json
 from pipeline.metrics import measure, table
 from pipeline.model.bundle import (
     HISTORY,
-    METRICS,
     SHIPPED,
     check_target,
     load_bundle,
+    load_split,
     save_bundle,
     write_card,
     write_metrics,
@@ -57,18 +57,12 @@ def ship_bundle(source: Path, target: Path, reviews: Path) -> Dict[str, Any]:
         save_bundle(half, bundle.network, bundle.vocabulary, bundle.recipe, read_json(source / HISTORY), half=True)
         export_bundle(half, exported, both=True)
         metrics = measure_held_out(SentimentClassifier.load(exported), reviews)
-        write_metrics(exported, {"held_out": metrics}, _find_split(source))
-        write_card(exported, TrainingData(reviews.name, _find_split(source), {}), "apache-2.0", LIMITS)
+        write_metrics(exported, {"held_out": metrics}, load_split(source))
+        write_card(exported, TrainingData(reviews.name, load_split(source), {}), "apache-2.0", LIMITS)
         with new_folder(target, check_target) as temporary:
             for path in exported.iterdir():
                 shutil.copy(path, temporary)
     return metrics
-
-
-def _find_split(source: Path) -> str:
-    """Return how the training reviews were split, which the stage evaluate writes to the metrics."""
-    split: str = read_json(source / METRICS).get("split", "") if (source / METRICS).exists() else ""
-    return split
 
 
 def measure_held_out(classifier: Any, reviews: Path) -> Dict[str, Any]:

@@ -342,6 +342,11 @@ def test_every_field_is_a_number_a_choice_a_switch_or_text() -> None:
         (["network.masked=false", "network.pooling=max_mean"], "network.pooling"),
         (["network.padding_side=left"], "network.padding_side"),
         (["network.masked=false", "network.bidirectional=true"], "network.bidirectional"),
+        (
+            ["network.input_dropout=0.2", "network.bidirectional=true"],
+            "network.bidirectional",
+        ),
+        (["network.input_dropout=0.2", "train.bucket_by_length=true"], "train.bucket_by_length"),
         (["train.shuffle=false", "train.bucket_by_length=true"], "train.bucket_by_length"),
     ],
 )

@@ -17,6 +17,7 @@ from pipeline.mx.engine import mx
 from pipeline.text.offsets import find_words
 from pipeline.text.vocabulary import PADDING, START
 
+_TOLERANCE = 0.01  # largest residual, relative to the difference
 _MIN_POINTS, _MAX_POINTS = 32, 512  # of the numerical integration
 CUT = "<cut>"  # n-grams beyond the words that the LSTM reads
 
@@ -30,11 +31,11 @@ class Attribution(NamedTuple):
     residual: float  # output - baseline_output - the sum of all attributions
 
 
-def integrate_gradients(function: Callable[..., Any], inputs: Sequence[Any], tolerance: float = 0.01) -> Attribution:
+def integrate_gradients(function: Callable[..., Any], inputs: Sequence[Any]) -> Attribution:
     """Attribute the difference between a function's output and its output for zero vectors to the input vectors.
 
     The gradient is integrated along the straight line from the zero vectors to those of `inputs` by Gauss-Legendre
-    quadrature. The number of points is doubled until the attributions sum to the difference.
+    quadrature. The number of points is doubled until the attributions sum to the difference, up to 1 % of it or 0.001.
 
     Parameters
     ----------
@@ -43,13 +44,11 @@ def integrate_gradients(function: Callable[..., Any], inputs: Sequence[Any], tol
         differentiable.
     inputs : sequence of mxnet.nd.NDArray, shape (1, T, C)
         T and C may differ.
-    tolerance : float
-        Largest residual, relative to the difference. An absolute residual of 0.001 is always accepted.
 
     Returns
     -------
     Attribution
-        Its residual exceeds the tolerance only if 512 points were not enough.
+        Its residual is larger only if 512 points were not enough.
 
     Notes
     -----
@@ -63,7 +62,7 @@ def integrate_gradients(function: Callable[..., Any], inputs: Sequence[Any], tol
         gradients = _mean_gradients(function, inputs, points)
         attributions = [(mean * vectors[0].asnumpy()).sum(axis=1) for mean, vectors in zip(gradients, inputs)]  # (T,)
         residual = difference - sum(part.sum() for part in attributions)
-        if abs(residual) <= max(tolerance * abs(difference), 1e-3) or points == _MAX_POINTS:
+        if abs(residual) <= max(_TOLERANCE * abs(difference), 1e-3) or points == _MAX_POINTS:
             return Attribution(attributions, output, baseline_output, float(residual))
         points *= 2
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, new_file
-from pipeline.model.bundle import PARAMETERS, load_bundle
+from pipeline.model.bundle import check_trained, load_bundle
 from pipeline.model.parameters import get_parameters
 
 
@@ -40,9 +40,8 @@ def export_parameters(source: Path, target: Path) -> int:
         network = build_network(recipe, embedding_shape, ngrams)  # pipeline.model.ensemble
         network.load_parameters("network.params")
     """
-    if not (source / PARAMETERS).exists():
-        raise PipelineError(f"{source}: holds a network in ONNX only; name the bundle that was trained")
-    check_file(target, None)
+    check_trained(source)
+    check_file(target)
     network = load_bundle(source, "cpu").network
     parameters = get_parameters(network)
     with new_file(target) as temporary:

@@ -35,6 +35,7 @@ from pipeline.model.predictor import Predictor
 
 TOLERANCE = 1e-4  # of a probability
 MAX_LOSS = 0.002  # of accuracy, by int8 weights
+_COMPARED = 64  # random reviews
 _CHUNK = 1000  # texts that are predicted in one call
 
 
@@ -150,11 +151,11 @@ def _new_bundle(source: Path, target: Path, extra: Sequence[str]) -> Iterator[Tu
         write_manifest(folder, bundle.network.embedding.weight.shape, bundle.classes)
 
 
-def compare(bundle: Bundle, network: OnnxNetwork, reviews: int = 64) -> float:
+def compare(bundle: Bundle, network: OnnxNetwork) -> float:
     """Return the largest difference in probability between two networks, on random reviews of every length."""
     generator = np.random.Generator(np.random.PCG64(0))
     steps = bundle.recipe.index.max_length
-    lengths = [1, steps, steps + 1, *generator.integers(1, steps + 1, reviews)]
+    lengths = [1, steps, steps + 1, *generator.integers(1, steps + 1, _COMPARED)]
     sequences = [generator.integers(1, len(bundle.vocabulary), length).astype(np.int32) for length in lengths]
     expected = predict(bundle.network, bundle.recipe, sequences, bundle.device)
     return float(np.abs(predict(network, bundle.recipe, sequences, None) - expected).max())

@@ -10,20 +10,19 @@ import re
 from pathlib import Path
 from typing import Dict
 
-import pipeline
 from pipeline.io.processes import count_cores
 
-_PACKAGES = {"mxnet": "MXNet", "numpy": "numpy"}
+_PACKAGES = {"sentiment-pipeline": "sentiment-pipeline", "mxnet": "MXNet", "numpy": "numpy"}
 
 
 def describe_run(command: str) -> Dict[str, str]:
     """Return the command, the date, the machine and the software versions."""
     cores, threads = count_cores(), os.environ.get("OMP_NUM_THREADS", "1")  # by default
-    versions = [f"sentiment-pipeline {pipeline.__version__}"]
+    versions = []
     for package, name in _PACKAGES.items():
         try:
             versions.append(f"{name} {importlib.metadata.version(package)}")
-        except importlib.metadata.PackageNotFoundError:  # MXNet is not needed for ONNX
+        except importlib.metadata.PackageNotFoundError:  # none is needed: a checkout, ONNX
             continue
     return {
         "Command": command,

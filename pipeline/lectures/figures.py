@@ -20,8 +20,8 @@ from pipeline.plots.html import CaptionedFigure, left_out
 from pipeline.report.results import ENCODED, PREDICTIONS
 
 
-def draw_figures(data: Path, names: Sequence[str], shown: str = "", device: str = "auto") -> List[CaptionedFigure]:
-    """Draw all figures.
+def draw_figures(data: Path, names: Sequence[str], device: str = "auto") -> List[CaptionedFigure]:
+    """Draw all figures; words and gates are those of the network with the highest accuracy on held-out reviews.
 
     Parameters
     ----------
@@ -29,17 +29,15 @@ def draw_figures(data: Path, names: Sequence[str], shown: str = "", device: str 
         Holds the stages' results: ``<name>/bundle/`` and so on.
     names : sequence of str
         The networks, in the order in which they are drawn.
-    shown : str
-        The network whose words and gates are drawn; by default the most accurate on held-out reviews.
     device : str
         As for `pipeline.mx.engine.find_devices`.
     """
     drawn = [draw(data, names) for draw in (draw_training, draw_confusion, draw_roc, draw_lengths, draw_coverage)]
-    shown = shown or _most_accurate(data, names)
-    if not shown or not (data / shown / "bundle" / MANIFEST).is_file():
-        return [*drawn, *(_missing(title, [shown] if shown else names, "bundle") for title in (WORDS, GATES))]
-    bundle = load_bundle(data / shown / "bundle", device)
-    return [*drawn, draw_words(bundle, shown), draw_gates(bundle, data / shown, shown)]
+    best = _most_accurate(data, names)
+    if not best or not (data / best / "bundle" / MANIFEST).is_file():
+        return [*drawn, *(_missing(title, [best] if best else names, "bundle") for title in (WORDS, GATES))]
+    bundle = load_bundle(data / best / "bundle", device)
+    return [*drawn, draw_words(bundle, best), draw_gates(bundle, data / best, best)]
 
 
 WORDS, GATES = "The most polar words", "The gates along one review"

@@ -19,6 +19,8 @@ from pipeline.model.predict import predict
 from pipeline.report.interpretation import predict_words
 from pipeline.report.results import PREDICTIONS, SplitPredictions, load_predictions
 
+_CONSIDERED = 20  # reviews to follow a network along
+
 
 class Polarity(NamedTuple):
     """A network's predictions for single words."""
@@ -82,8 +84,8 @@ def measure_words(bundle: Bundle, count: int = 3000) -> Polarity:
     return Polarity(list(words), vectors, predict_words(bundle, words)[:, 1])
 
 
-def choose_review(bundle: Bundle, encoded: Encoded, words: int = 40, among: int = 20) -> np.ndarray:
-    """Choose the short review along which a network's probability changes most.
+def choose_review(bundle: Bundle, encoded: Encoded, words: int = 40) -> np.ndarray:
+    """Choose the short review along which a network's probability changes most, of the twenty longest short ones.
 
     Parameters
     ----------
@@ -92,8 +94,6 @@ def choose_review(bundle: Bundle, encoded: Encoded, words: int = 40, among: int 
         With the bundle's vocabulary.
     words : int
         Longer reviews are considered only if there are no shorter ones.
-    among : int
-        Number of reviews to consider: the longest of the short held-out or test reviews.
 
     Returns
     -------
@@ -112,7 +112,7 @@ def choose_review(bundle: Bundle, encoded: Encoded, words: int = 40, among: int 
         raise PipelineError("no held-out or test review of two words or more to follow a network along")
     lengths = encoded.lengths[rows]
     short = rows[lengths <= max(words, lengths.min())]
-    reviews = [encoded[row][:words] for row in short[np.argsort(-encoded.lengths[short], kind="stable")][:among]]
+    reviews = [encoded[row][:words] for row in short[np.argsort(-encoded.lengths[short], kind="stable")][:_CONSIDERED]]
     changes = [float(np.abs(np.diff(_prefix_probabilities(bundle, ids))).sum()) for ids in reviews]
     return reviews[int(np.argmax(changes))]
 

@@ -151,6 +151,12 @@ def write_metrics(path: Path, metrics: Mapping[str, Mapping[str, Any]], split: s
     write_json(path / METRICS, {"split": split, "metrics": metrics})
 
 
+def check_trained(path: Path) -> None:
+    """Raise an error if a bundle holds a network in ONNX only."""
+    if not (path / PARAMETERS).exists():
+        raise PipelineError(f"{path}: holds a network in ONNX only; name the bundle that was trained")
+
+
 def load_metrics(path: Path) -> Dict[str, Dict[str, Any]]:
     """Return the metrics of each split that `write_metrics` wrote; empty for a bundle that was not evaluated.
 
@@ -159,11 +165,20 @@ def load_metrics(path: Path) -> Dict[str, Dict[str, Any]]:
     PipelineError
         If the file is damaged.
     """
-    values = read_json(path / METRICS) if (path / METRICS).exists() else {"metrics": {}}
-    metrics = values.get("metrics") if isinstance(values, dict) else None
+    metrics = _read_metrics(path).get("metrics")
     if not isinstance(metrics, dict):
         raise PipelineError(f"{path / METRICS}: damaged (expected metrics); evaluate the bundle again")
     return metrics
+
+
+def load_split(path: Path) -> str:
+    """Return how the texts were split, as `write_metrics` wrote it; "" for a bundle that was not evaluated."""
+    return str(_read_metrics(path).get("split", ""))
+
+
+def _read_metrics(path: Path) -> Dict[str, Any]:
+    values = read_json(path / METRICS) if (path / METRICS).exists() else {"metrics": {}}
+    return values if isinstance(values, dict) else {}
 
 
 def write_card(

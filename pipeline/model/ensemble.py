@@ -13,6 +13,7 @@ from pipeline.mx.types import Array, Device
 from pipeline.recipe import Recipe
 from pipeline.text.ngrams import INITIAL_WEIGHT, SCALE, SHORT, NGrams
 
+_PENALTY = 1e-6  # of half the square of the weights, which are finite then if all texts are classified correctly
 _ENOUGH_OF_EACH = 50  # short texts, and long ones, from which weights that depend on the length are fitted
 
 
@@ -220,7 +221,7 @@ def _set_weights(network: Ensemble, weights: np.ndarray, length_weights: np.ndar
     network.length_weights.set_data(mx.nd.array(length_weights))
 
 
-def _fit_weights(features: np.ndarray, labels: np.ndarray, importance: np.ndarray, penalty: float = 1e-6) -> np.ndarray:
+def _fit_weights(features: np.ndarray, labels: np.ndarray, importance: np.ndarray) -> np.ndarray:
     """Return the weights of logits, 0 or more, with the least cross-entropy, float64, shape (P,).
 
     Parameters
@@ -230,8 +231,6 @@ def _fit_weights(features: np.ndarray, labels: np.ndarray, importance: np.ndarra
     labels : ndarray of int, shape (N,)
     importance : ndarray of float, shape (N,)
         Of each text in the loss.
-    penalty : float
-        Of half the square of the weights, so that they are finite if all texts are classified correctly.
     """
     from scipy.optimize import minimize
     from scipy.special import log_softmax
@@ -243,10 +242,10 @@ def _fit_weights(features: np.ndarray, labels: np.ndarray, importance: np.ndarra
 
     def compute_loss(weights: np.ndarray) -> Tuple[float, np.ndarray]:
         logarithms = log_softmax(np.einsum("npk,p->nk", features, weights), axis=1)  # (N, K)
-        loss = -importance @ logarithms[rows, labels] + penalty / 2 * weights @ weights
+        loss = -importance @ logarithms[rows, labels] + _PENALTY / 2 * weights @ weights
         errors = np.exp(logarithms)
         errors[rows, labels] -= 1
-        gradient = np.einsum("nk,npk,n->p", errors, features, importance, optimize=True) + penalty * weights
+        gradient = np.einsum("nk,npk,n->p", errors, features, importance, optimize=True) + _PENALTY * weights
         return loss / count, gradient / count
 
     # Without the bound, few texts can turn a model around.

@@ -8,7 +8,7 @@ from typing import Any, List, NamedTuple, Union
 import numpy as np
 
 from pipeline.errors import PipelineError
-from pipeline.model.bundle import PARAMETERS, find_bundle, load_bundle
+from pipeline.model.bundle import check_trained, find_bundle, load_bundle
 from pipeline.text.vocabulary import PADDING, START, UNKNOWN, Vocabulary
 
 
@@ -78,8 +78,7 @@ def load_gluon(model: Union[str, Path, None] = None, device: str = "auto") -> Gl
     >>> block, vocab, tokenizer = load_gluon()  # doctest: +SKIP
     """
     path = find_bundle(model)
-    if not (path / PARAMETERS).exists():
-        raise PipelineError(f"{path}: holds a network in ONNX only; name the bundle that was trained")
+    check_trained(path)
     from pipeline.model.block import SentimentBlock
 
     bundle = load_bundle(path, device)

@@ -51,7 +51,7 @@ class GluonNetwork(Network, Protocol):
     def embed(self, ids: Array) -> Array:
         """Return the embeddings, (N, T, C), of ids (N, T)."""
 
-    def forward_from_embeddings(self, embeddings: Array, lengths: Array) -> Array:
+    def forward_from_embeddings(self, embeddings: Array, lengths: Optional[Array] = None) -> Array:
         """Return the logits of `embed`'s result, for gradients with respect to it."""
 
     def collect_params(self, select: Optional[str] = None) -> Dict[str, Parameter]:

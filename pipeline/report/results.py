@@ -16,7 +16,16 @@ from pipeline.errors import PipelineError
 from pipeline.io.output import list_names, read_json
 from pipeline.io.streams import printable
 from pipeline.metrics import metric_names
-from pipeline.model.bundle import HISTORY, MANIFEST, METRICS, VOCABULARY, load_classes, load_recipe
+from pipeline.model.bundle import (
+    HISTORY,
+    MANIFEST,
+    METRICS,
+    VOCABULARY,
+    load_classes,
+    load_metrics,
+    load_recipe,
+    load_split,
+)
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
 from pipeline.text.vocabulary import Vocabulary
@@ -109,7 +118,7 @@ def load_results(folder: Path) -> NetworkResults:
             f"{folder}: not evaluated yet, there is no bundle/{METRICS}; run: {command} (with the options that it was "
             "trained with)"
         )
-    metrics = _load_metrics(bundle / METRICS, len(classes), recipe.is_ordered, command)
+    metrics = _check_metrics(bundle, len(classes), recipe.is_ordered, command)
     vocabulary = Vocabulary.load(bundle / VOCABULARY, recipe.index)
     encoded = Encoded.load(folder / ENCODED) if (folder / ENCODED).is_file() else None
     if encoded and len(encoded.ids) and int(encoded.ids.max()) >= len(vocabulary):
@@ -120,9 +129,9 @@ def load_results(folder: Path) -> NetworkResults:
     if (folder / PREDICTIONS).is_file():
         predictions = load_predictions(folder, classes, recipe)
         _compare(folder, predictions, metrics, recipe.is_ordered, encoded, command)
-    split = read_json(bundle / METRICS).get("split", "")
     history = read_json(bundle / HISTORY)
-    return NetworkResults(folder, recipe, classes, vocabulary, history, metrics, str(split), predictions, encoded)
+    split = load_split(bundle)
+    return NetworkResults(folder, recipe, classes, vocabulary, history, metrics, split, predictions, encoded)
 
 
 def load_texts(results: NetworkResults, rows: Iterable[int]) -> Dict[int, Review]:
@@ -147,10 +156,10 @@ def load_texts(results: NetworkResults, rows: Iterable[int]) -> Dict[int, Review
     return found
 
 
-def _load_metrics(path: Path, num_classes: int, ordered: bool, command: str) -> Dict[str, Dict[str, Any]]:
-    values = read_json(path)
-    by_split = values.get("metrics") if isinstance(values, dict) else None
-    if not isinstance(by_split, dict) or not set(by_split) & set(SPLITS):
+def _check_metrics(bundle: Path, num_classes: int, ordered: bool, command: str) -> Dict[str, Dict[str, Any]]:
+    """Return a bundle's metrics of each split, or raise an error if they are not those of such a network."""
+    path, by_split = bundle / METRICS, load_metrics(bundle)
+    if not set(by_split) & set(SPLITS):
         raise PipelineError(f"{path}: expected metrics of one split or more; run again: {command}")
     metrics = {split: by_split[split] for split in SPLITS if split in by_split}
     names = {"reviews", "confusion", "precision", "recall", "f1", *metric_names(num_classes, ordered)}

@@ -264,7 +264,7 @@ def _make_network(
         ngrams, ratios = count_ngrams(encoded, len(embedding), recipe.ngram_model, recipe.network.num_outputs)
     seed_mxnet(recipe.train.seed)
     network = build_network(recipe, (embedding.shape[0], embedding.shape[1]), ngrams)
-    with memory_advice("fewer network.hidden_size, or a smaller index.max_length"):
+    with memory_advice("a smaller network.hidden_size or index.max_length"):
         initialize(network, recipe, embedding, list(devices))
     if ngrams:
         network.ngram_model.ratio.weight.set_data(mx.nd.array(ratios))

@@ -10,6 +10,8 @@ from pipeline.model.batches import in_order
 from pipeline.mx.engine import global_numpy_seed, import_gluonnlp
 from pipeline.recipe import Recipe
 
+_SHORTEST_CROP, _NOT_CROPPED = 5, 60  # tokens
+
 
 def epoch_batches(lengths: np.ndarray, recipe: Recipe, generator: np.random.Generator) -> Iterator[np.ndarray]:
     """Yield the positions of the reviews of each batch of one epoch.
@@ -43,15 +45,13 @@ def epoch_batches(lengths: np.ndarray, recipe: Recipe, generator: np.random.Gene
         yield order[batch]
 
 
-def crop(
-    sequence: np.ndarray, probability: float, generator: np.random.Generator, shortest: int = 5, sentence: int = 60
-) -> np.ndarray:
+def crop(sequence: np.ndarray, probability: float, generator: np.random.Generator) -> np.ndarray:
     """Return a review, or with some probability a random crop of it, of a length that is log-uniform.
 
-    A text of up to `sentence` tokens is never cropped: without the "not", "not bad" says the opposite.
+    A text of up to 60 tokens is never cropped: without the "not", "not bad" says the opposite.
     """
-    if not probability or generator.uniform() >= probability or len(sequence) <= sentence:
+    if not probability or generator.uniform() >= probability or len(sequence) <= _NOT_CROPPED:
         return sequence
-    length = int(np.exp(generator.uniform(np.log(shortest), np.log(len(sequence)))))
+    length = int(np.exp(generator.uniform(np.log(_SHORTEST_CROP), np.log(len(sequence)))))
     start = generator.integers(len(sequence) - length + 1)
     return sequence[start : start + length]

@@ -27,8 +27,6 @@ def find_command(checkout: Path) -> List[str]:
     """
     if (checkout / "scripts/benchmark/__main__.py").is_file():
         return [sys.executable, "-m", "scripts.benchmark"]
-    if (checkout / "scripts/benchmark.py").is_file():  # until November 2026
-        return [sys.executable, "scripts/benchmark.py"]
     raise PipelineError(f"{checkout}: no scripts/benchmark in it; expected a checkout of this project")
 
 
@@ -112,6 +110,4 @@ def _run_once(checkout: Path, name: str, data: Path) -> Dict[str, Any]:
         lines = run.stderr.strip().splitlines() or [f"exit code {run.returncode}"]
         raise PipelineError(rows[0]["error"] if rows else lines[-1])
     row: Dict[str, Any] = rows[0]
-    if "peer" in row:  # as it was called until November 2026
-        row["baseline"] = row["peer"]
     return row

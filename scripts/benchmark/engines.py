@@ -12,11 +12,10 @@ from typing import Any, Callable, Dict, List
 import numpy as np
 
 from pipeline.classifier import SentimentClassifier
-from pipeline.corpus.reviews import Review
 from pipeline.export.onnx import TOLERANCE, export_bundle, export_quantized
 from pipeline.model.bundle import ONNX, SHIPPED, load_recipe
-from pipeline.read import read_reviews
-from scripts.benchmark.timing import Comparison, timed
+from scripts.benchmark.reviews import sample_reviews
+from scripts.benchmark.timing import Comparison, max_difference, timed
 
 
 def throughput(raw: Path) -> Comparison:
@@ -48,17 +47,17 @@ def _compare(raw: Path, reviews: int, predict: Callable[[SentimentClassifier, Li
     with tempfile.TemporaryDirectory() as folder:
         export_bundle(SHIPPED, Path(folder, "onnx"))
         onnx = SentimentClassifier.load(Path(folder, "onnx"))
-    chosen = [review.text for review in _held_out(raw)[:reviews]]
+    chosen = [review.text for review in sample_reviews(raw, load_recipe(SHIPPED), split="held_out")[:reviews]]
     for classifier in (onnx, gluon):
         predict(classifier, chosen)  # warm-up: Gluon builds a graph for every new batch shape
     ours, baseline = timed(predict, onnx, chosen), timed(predict, gluon, chosen)
-    return Comparison(ours, baseline, _difference, len(chosen), _max_difference)
+    return Comparison(ours, baseline, _difference, len(chosen), max_difference)
 
 
 def _compare_int8(
     raw: Path, reviews: int, predict: Callable[[SentimentClassifier, List[str]], np.ndarray]
 ) -> Comparison:
-    held_out = _held_out(raw)
+    held_out = sample_reviews(raw, load_recipe(SHIPPED), split="held_out")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         export_bundle(SHIPPED, folder / "onnx")
@@ -72,7 +71,7 @@ def _compare_int8(
 
     def details(ours: np.ndarray, baseline: np.ndarray) -> Dict[str, Any]:
         accuracies = {"gluon_accuracy": accuracy.before, "int8_accuracy": accuracy.after}
-        return {**_max_difference(ours, baseline), **accuracies, **sizes}
+        return {**max_difference(ours, baseline), **accuracies, **sizes}
 
     for classifier in (int8, onnx):
         predict(classifier, chosen)
@@ -80,16 +79,6 @@ def _compare_int8(
     return Comparison(ours, baseline, lambda ours, baseline: "", len(chosen), details)
 
 
-def _held_out(raw: Path) -> List[Review]:
-    """Return the held-out reviews of the shipped bundle in a random order, always the same."""
-    reviews = [one for one in read_reviews(raw / "aclImdb", load_recipe(SHIPPED).read) if one.split == "held_out"]
-    return [reviews[row] for row in np.random.RandomState(0).permutation(len(reviews))]
-
-
 def _difference(ours: np.ndarray, baseline: np.ndarray) -> str:
     largest = np.abs(ours - baseline).max()
     return "" if largest <= TOLERANCE else f"probabilities differ by {largest:.2g}"
-
-
-def _max_difference(ours: np.ndarray, baseline: np.ndarray) -> Dict[str, Any]:
-    return {"difference": float(np.abs(ours - baseline).max())}

@@ -11,7 +11,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from pipeline.read import read_reviews
 from pipeline.recipe import Recipe
 from pipeline.recipes import LECTURE8, LECTURE8_FIXED, QUICK
 from scripts.benchmark.networks import find_torch, parameters_of
-from scripts.benchmark.timing import Comparison, Timed, run_script, timed
+from scripts.benchmark.timing import Comparison, Timed, max_difference, run_script, timed
 
 _TIME_LIMIT = 0.003  # seconds for one sentence
 _SENTENCES = (
@@ -46,8 +46,8 @@ _OTHER_SETTINGS: Dict[str, Dict[str, int]] = {  # of PyTorch
 _TOLERANCE = 1e-4  # of probabilities and parameters
 
 
-def sample_reviews(raw: Path, recipe: Recipe, count: int, split: str = "") -> List[Review]:
-    """Return a random sample of the reviews, optionally of one split; always the same sample."""
+def sample_reviews(raw: Path, recipe: Recipe, count: Optional[int] = None, split: str = "") -> List[Review]:
+    """Return a random sample of the reviews, or all in a random order, optionally of one split; always the same."""
     reviews = [review for review in read_reviews(raw / "aclImdb", recipe.read) if split in ("", review.split)]
     return [reviews[row] for row in np.random.RandomState(0).permutation(len(reviews))[:count]]
 
@@ -214,7 +214,7 @@ def _compare_answers(raw: Path, batches_of: Callable[[List[int]], List[Any]]) ->
         return Timed(seconds, found["positive"][np.argsort(order)])
 
     predict(lstm, recipe, others, bundle.device)  # warm-up with other batch shapes
-    return Comparison(timed(run_ours), run_baseline, _difference, len(sequences), _max_difference)
+    return Comparison(timed(run_ours), run_baseline, _difference, len(sequences), max_difference)
 
 
 def _flat(sequences: List[np.ndarray], labels: np.ndarray, batches: List[Any]) -> Dict[str, np.ndarray]:
@@ -230,10 +230,6 @@ def _flat(sequences: List[np.ndarray], labels: np.ndarray, batches: List[Any]) -
 def _difference(ours: np.ndarray, baseline: np.ndarray) -> str:
     apart = np.abs(ours - baseline).max()
     return "" if apart <= _TOLERANCE else f"probabilities differ by {apart:.2g}"
-
-
-def _max_difference(ours: np.ndarray, baseline: np.ndarray) -> Dict[str, Any]:
-    return {"difference": float(np.abs(ours - baseline).max())}
 
 
 def sentence(raw: Path) -> Comparison:

@@ -60,6 +60,11 @@ def timed(function: Callable[..., Any], *arguments: Any) -> Callable[[], Timed]:
     return call
 
 
+def max_difference(ours: np.ndarray, baseline: np.ndarray) -> Dict[str, Any]:
+    """Return the largest difference of two results, for a row's details."""
+    return {"difference": float(np.abs(ours - baseline).max())}
+
+
 class MemoryMonitor:
     """Sample the anonymous memory of this process and its descendants every 20 ms.
 

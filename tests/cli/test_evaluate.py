@@ -157,11 +157,21 @@ def test_evaluate_draws_the_risk_coverage_curve(capsys: pytest.CaptureFixture[st
         (["--input", "reviews.csv"], "reviews.csv: no column 'text'; found 'review', 'stars' (--column)"),
         (["--input", "nowhere.csv"], "nowhere.csv: no such file"),
         (["--input", "empty.jsonl"], "empty.jsonl: no reviews in it; expected at least one row"),
-        (["quick", "--input", "reviews.csv"], "recipe quick: or --input reviews.csv, not both"),
-        (["--input", "reviews.csv", "--set", "train.epochs=1"], "--set train.epochs=1: or --input reviews.csv"),
-        (["--model", "onnx"], "evaluate: expected a recipe alone, or --input with labelled reviews"),
-        (["quick", "--model", "onnx"], "evaluate: expected a recipe alone, or --input with labelled reviews"),
-        ([], "evaluate: expected a recipe alone, or --input with labelled reviews"),
+        (["quick", "--input", "reviews.csv"], "recipe quick: is not for --input; expected one or the other"),
+        (["--input", "reviews.csv", "--set", "train.epochs=1"], "--set train.epochs=1: is not for --input"),
+        (["--model", "onnx"], "evaluate: expected a recipe, or --input with labelled reviews"),
+        ([], "evaluate: expected a recipe, or --input with labelled reviews"),
+        *(
+            (["quick", option, *value], f"{option}: is for labelled reviews; name them with --input")
+            for option, *value in (
+                ("--by", "kind"),
+                ("--invariance", "kind"),
+                ("--failures",),
+                ("--risk-coverage", "curve.png"),
+                ("--model", "onnx"),
+                ("--json", "metrics.json"),
+            )
+        ),
     ],
 )
 def test_evaluate_refuses_in_a_sentence(arguments: List[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -60,6 +60,7 @@ def test_pad_does_as_keras_documents(
         (READ, [EMPTY], 5),
         (Network(pooling="flatten"), [SHORT], 5),
         (Network(recurrent_dropout=0.1), [SHORT], 5),
+        (Network(input_dropout=0.1), [SHORT], 5),
     ],
 )
 def test_block_is_as_long_as_its_longest_sequence_unless_the_padding_is_read(

@@ -155,7 +155,9 @@ def test_encoded_reviews_of_others_are_refused(data: Path) -> None:
 )
 def test_metrics_that_are_none_are_refused(data: Path, value: object) -> None:
     write_json(data / "tiny/bundle/metrics.json", value)
-    with pytest.raises(PipelineError, match=r"metrics\.json: .*run again: sentiment evaluate tiny$"):
+    with pytest.raises(
+        PipelineError, match=r"metrics\.json: .*(: sentiment evaluate tiny|; evaluate the bundle again)$"
+    ):
         load_results(data / "tiny")
 
 

@@ -14,7 +14,7 @@ from scripts.benchmark.against import NO_SUCH_ROW, describe_checkout, find_comma
 # A checkout whose command writes the next of its figures, or ends with an error.
 BENCHMARK = """
 import json, os, pathlib, sys
-assert pathlib.Path.cwd() == pathlib.Path(__file__).resolve().parents[DEPTH]
+assert pathlib.Path.cwd() == pathlib.Path(__file__).resolve().parents[2]
 assert os.environ["PYTHONPATH"].split(os.pathsep)[0] == os.getcwd()
 options = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 assert options["--repeats"] == "1" and pathlib.Path(options["--data"]).is_absolute(), options
@@ -25,20 +25,16 @@ first, *rest = figures.read_text().split(",")
 figures.write_text(",".join(rest))
 if not first.isdigit():
     sys.exit("Traceback …\\nerror: " + first)
-row = {"name": options["--only"], "ours": int(first), BASELINE: 100, "ratio": 100 / int(first)}
+row = {"name": options["--only"], "ours": int(first), "baseline": 100, "ratio": 100 / int(first)}
 pathlib.Path(options["--json"]).write_text(json.dumps([row]))
 """
 
 
-def write_checkout(folder: Path, figures: str, old: bool = False) -> Path:
-    file = folder / ("scripts/benchmark.py" if old else "scripts/benchmark/__main__.py")
+def write_checkout(folder: Path, figures: str) -> Path:
+    file = folder / "scripts/benchmark/__main__.py"
     file.parent.mkdir(parents=True)
     (folder / "scripts/__init__.py").touch()
-    names = {"DEPTH": "1" if old else "2", "BASELINE": '"peer"' if old else '"baseline"'}
-    code = BENCHMARK
-    for name, value in names.items():
-        code = code.replace(name, value)
-    file.write_text(code)
+    file.write_text(BENCHMARK)
     (folder / "figures").write_text(figures)
     return folder
 
@@ -51,14 +47,11 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("old", [False, True])
 @pytest.mark.parametrize(
     ("unit", "speed_up", "limits"), [("s", 3, [2, 4]), ("words/s", pytest.approx(1 / 3), [0.25, 0.5])]
 )
-def test_checkouts_take_turns(
-    old: bool, unit: str, speed_up: float, limits: list[float], here: Path, tmp_path: Path
-) -> None:
-    other = write_checkout(tmp_path / "old", "8,15,40", old)
+def test_checkouts_take_turns(unit: str, speed_up: float, limits: list[float], here: Path, tmp_path: Path) -> None:
+    other = write_checkout(tmp_path / "old", "8,15,40")
     figures = run_against("text", unit, other, tmp_path, 3, int)
     assert figures == {
         "ours": 5,
