@@ -44,7 +44,7 @@ def _check(options: argparse.Namespace) -> None:
         raise PipelineError(f"--output {options.output}: is for likely label errors; add --label-errors")
     if options.plot and not options.learning_curve:
         raise PipelineError(f"--plot {options.plot}: is for the learning curve; add --learning-curve")
-    check_file(options.output, options.table)
+    check_file(options.output, options.table, options.test, options.vectors)
     check_figure_name("--plot", options.plot)
     recipe = override(find_recipe(options.recipe), options.set)
     texts, test = read_texts(options)

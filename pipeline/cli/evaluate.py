@@ -11,13 +11,14 @@ from pipeline.cli.options import (
     add_input_options,
     add_label_options,
     check_figure_name,
+    check_output,
     find_column,
     find_input_format,
     load_predictor,
 )
 from pipeline.corpus.classes import SENTIMENT, Classes, choose_classes, is_sentiment
 from pipeline.errors import PipelineError
-from pipeline.io.output import check_file, write_json
+from pipeline.io.output import write_json
 from pipeline.io.streams import printable
 from pipeline.io.tables import batches, name_of
 
@@ -58,7 +59,7 @@ def run(options: argparse.Namespace) -> None:
         if given:
             told = " ".join(given) if isinstance(given, list) else given
             raise PipelineError(f"{option} {told}: is not for --input; expected one or the other")
-    check_file(options.json, options.input)
+    check_output(options.json, options, options.input)
     check_figure_name("--risk-coverage", options.risk_coverage)
     extra = [name for name in (options.by, options.invariance) if name]
     predictor = load_predictor(options)

@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Optional
 
-from pipeline.cli.options import MODEL, load_predictor, refuse_file_names
+from pipeline.cli.options import MODEL, check_output, load_predictor, refuse_file_names
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import decode
-from pipeline.io.input import open_standard_input
-from pipeline.io.output import STANDARD_OUTPUT, check_file, new_file
+from pipeline.io.input import STANDARD_INPUT, open_standard_input
+from pipeline.io.output import STANDARD_OUTPUT, new_file
 from pipeline.io.tables import Record, text_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def _explain(options: argparse.Namespace) -> None:
     from pipeline.explanation.explain import explain_prediction
 
     kind = _find_format(options)
-    check_file(options.output)
+    check_output(options.output, options, STANDARD_INPUT)
     text = _find_text(options.text)
     printed = options.output in (None, STANDARD_OUTPUT)
     explanation = explain_prediction(load_predictor(options), text, options.target)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Iterable, Union
 
 from pipeline.cli.evaluate import read_rows
-from pipeline.cli.options import MODEL, add_format_options, add_label_options, announce_model
+from pipeline.cli.options import MODEL, add_format_options, add_label_options, announce_model, check_output
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def _export(options: argparse.Namespace) -> None:
     if options.quantize and options.format != "onnx":
         raise PipelineError(f"--quantize: expected --format onnx, found {options.format}")
     source, target = find_bundle(options.model), options.output or _OUTPUTS[options.format]
+    check_output(None if target.is_dir() else target, options, options.check)
     if options.quantize:
         print(_export_quantized(source, target, options))
     elif options.format == "onnx":

@@ -14,17 +14,18 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterable, Iterator, Optio
 from pipeline.cli.options import (
     MODEL,
     add_input_options,
+    check_output,
     find_column,
     find_input_format,
     load_predictor,
     refuse_file_names,
 )
 from pipeline.errors import PipelineError
-from pipeline.io.output import STANDARD_OUTPUT, check_file, new_file
+from pipeline.io.input import STANDARD_INPUT
+from pipeline.io.output import STANDARD_OUTPUT, new_file
 from pipeline.io.tables import (
     ENDINGS,
     NOT_UTF8,
-    STANDARD_INPUT,
     Record,
     Row,
     name_of,
@@ -81,7 +82,7 @@ def _infer(options: argparse.Namespace) -> None:
     check_threshold(options.threshold)
     source, rows = _find_rows(options)
     kind = _find_format(options)
-    check_file(options.output, options.input)
+    check_output(options.output, options, options.input or STANDARD_INPUT)
     rows = iter(rows)
     rows = itertools.chain(
         list(itertools.islice(rows, 1)), rows

@@ -22,6 +22,13 @@ MODEL = (
 )
 
 
+def check_output(path: Optional[Path], options: argparse.Namespace, *inputs: Optional[Path]) -> None:
+    """Check as `check_file` that a file can be written, and that it is none of the model's."""
+    from pipeline.model.bundle import find_bundle
+
+    check_file(path, *inputs, *find_bundle(options.model).iterdir())
+
+
 def load_predictor(options: argparse.Namespace) -> Predictor:
     """Load the model of ``--model`` on the device of ``--device``, if there is one, and say which it is."""
     from pipeline.model.bundle import find_bundle

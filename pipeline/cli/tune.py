@@ -63,7 +63,7 @@ def _tune(options: argparse.Namespace) -> None:
     held_out = find_held_out(options)
     recipe = override(find_recipe(options.recipe), options.set)
     space = parse_space(recipe, options.space or SPACE)
-    check_file(options.output)
+    check_file(options.output, options.vectors)
     texts, _ = read_texts(options, with_test=False)
     seed = recipe.read.seed
     texts = split_texts(texts, held_out, seed)["train"]  # fit evaluates on the others

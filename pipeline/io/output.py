@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, List, Optional
 
 from pipeline.errors import PipelineError
+from pipeline.io.input import STANDARD_INPUT
 
 try:
     import fcntl
@@ -34,18 +35,33 @@ _AT_FDCWD, _RENAME_EXCHANGE = -100, 2  # arguments of Linux's renameat2
 _PREFIX, _SUFFIX = ".sentiment-", ".tmp"  # of temporary names
 
 
-def check_file(path: Optional[Path], source: Optional[Path] = None) -> None:
+def check_file(path: Optional[Path], *inputs: Optional[Path]) -> None:
     """Check before the work starts that its output can be written to `path`.
+
+    Parameters
+    ----------
+    path : Path, optional
+    inputs : Path, optional
+        Files that are read; folders of ``.txt`` files; ``-``, standard input.
 
     Raises
     ------
     PipelineError
-        If `path` is a folder or the input file `source`.
+        If `path` is a folder, or is one of the inputs or a ``.txt`` file in one of them.
     """
     if path and path.is_dir():
         raise PipelineError(f"{path}: is a folder; expected a file name")
-    if path and source and path.is_file() and source.is_file() and path.samefile(source):
+    if path and path.is_file() and any(source and _is_input(path, source) for source in inputs):
         raise PipelineError(f"{path}: is also the input file; choose another name")
+
+
+def _is_input(path: Path, source: Path) -> bool:
+    if source == STANDARD_INPUT:
+        with contextlib.suppress(OSError):  # there may be none
+            return os.path.samestat(path.stat(), os.fstat(0))
+    if source.is_dir():
+        return path.suffix.lower() == ".txt" and source.resolve() in path.resolve().parents
+    return source.is_file() and path.samefile(source)
 
 
 @contextlib.contextmanager

@@ -13,12 +13,19 @@ from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Protocol, Se
 
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import UNDECODABLE, decode_stream
-from pipeline.io.input import COMPRESSED, list_reviews, open_input, open_standard_input, read_text, warn_once
+from pipeline.io.input import (
+    COMPRESSED,
+    STANDARD_INPUT,
+    list_reviews,
+    open_input,
+    open_standard_input,
+    read_text,
+    warn_once,
+)
 
 LIMIT = 10_000_000  # maximum characters of a line or text; an unclosed quotation mark would read the whole file
 KINDS = ("txt", "csv", "tsv", "jsonl", "parquet", "fasttext")
 ENDINGS = f"{', '.join(f'.{kind}' for kind in KINDS[:-1])}, also compressed ({', '.join(COMPRESSED)})"
-STANDARD_INPUT = Path("-")
 
 NOT_UTF8 = "not UTF-8 text"
 
