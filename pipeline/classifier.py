@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from numbers import Number
+import math
+from numbers import Real
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, Optional, Union
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelEncoder
 from sklearn.utils.validation import check_is_fitted
 
@@ -244,11 +246,14 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         self._fitted()
         texts = check_texts(texts)
         labels, classes = _check_labels(labels, len(texts)), self.classes_.tolist()
+        id_of = {name: id_ for id_, name in enumerate(classes)}
         for number, label in enumerate(labels):
-            if label not in classes:
+            if label not in id_of:
                 expected = " or ".join(map(repr, classes[:10]))
                 raise PipelineError(f"label {number}: expected {expected}, found {label!r}")
-        return float(super().score(texts, labels, sample_weight))
+        # scikit-learn takes fractions for values of a regression
+        found, expected_ids = ([id_of[name] for name in names] for names in (self.predict(texts).tolist(), labels))
+        return float(accuracy_score(expected_ids, found, sample_weight=sample_weight))
 
     def infer(self, texts: Iterable[str], threshold: Optional[float] = None) -> List[Prediction]:
         """Predict many texts with their details; see `pipeline.model.predictor.Predictor.infer`.
@@ -334,7 +339,7 @@ def _check_labels(labels: Iterable[Any], count: int) -> List[Any]:
     if len(labels) != count:
         raise PipelineError(f"expected a label for each text, found {count:,} texts and {len(labels):,} labels")
     for number, label in enumerate(labels):
-        if is_missing(label) or not isinstance(label, (str, Number, np.bool_)):
+        if is_missing(label) or not isinstance(label, (str, Real, np.bool_)) or label in (math.inf, -math.inf):
             raise PipelineError(f"label {number}: expected a string or a number, found {describe(label)}")
         if isinstance(label, str) != isinstance(labels[0], str):
             raise PipelineError(f"labels: expected all strings or all numbers, found {labels[0]!r} and {label!r}")

@@ -98,7 +98,8 @@ def _list_sentences(path: Path, first: int) -> Iterator[Piece]:
         parts = {"train": path / "train", "sentences": path / "validation"}
     for split, part in parts.items():
         if part.is_dir() or split == "train":
-            rows = read_labelled(Table(part), SENTIMENT, folders=list_sentiment_folders(part))
+            folders = list_sentiment_folders(part) if part.is_dir() else []
+            rows = read_labelled(Table(part), SENTIMENT, folders=folders)
             start = first if split == "train" else 0
             yield from in_pieces(Review(path.name, row.label, split, i, row.text) for i, row in enumerate(rows, start))
 
@@ -186,7 +187,9 @@ def _split_rows(
             try:
                 train, chosen = hold_out(labels[rest], fraction, options.seed, left, stratify)
             except ValueError as error:
-                raise PipelineError(f"read.{name}={fraction}: too few reviews to split ({error})") from None
+                raise PipelineError(
+                    f"read.{name}={fraction}: too few reviews to split ({error}); add some, or change it"
+                ) from None
             parts["train"], parts[name] = rest[train], rest[chosen]
             if left is not None:
                 _warn_of_sizes(f"read.{name}={fraction}", left, chosen)
@@ -278,7 +281,7 @@ def _list_table(
         if path:
             other = table._replace(path=path, group_column=None)
             rows, name = enumerate(read_labelled(other, found.classes)), path.name
-            yield from in_pieces(Review(f"{name}:{row.number}", row.label, split, i, row.text) for i, row in rows)
+            yield from in_pieces(Review(f"{name}:{row.place}", row.label, split, i, row.text) for i, row in rows)
     yield from _list_more(options, sentences, int((splits == SPLITS.index("train")).sum()))
 
 
@@ -287,4 +290,4 @@ def _read_rows(table: Table, found: Labels, splits: np.ndarray, positions: np.nd
     for i, (row, label) in enumerate(zip_longest(read_labelled(table, found.classes), found.ids)):
         if row is None or label is None or row.label != label:
             raise PipelineError(f"{table.path}: it changed while it was read; run the command again")
-        yield Review(f"{name}:{row.number}", int(label), SPLITS[splits[i]], int(positions[i]), row.text)
+        yield Review(f"{name}:{row.place}", int(label), SPLITS[splits[i]], int(positions[i]), row.text)

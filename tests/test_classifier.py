@@ -7,6 +7,7 @@ import pickle
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Callable, Iterable
@@ -111,6 +112,8 @@ def test_fit_of_three_classes_takes_a_network_of_one_output() -> None:
         ([0.0, 1.0, np.nan, 0.0, 1.0, 1.0], "label 2: expected a string or a number, found nan, a missing value: drop"),
         (["a", "b", "a", None, "b", "b"], "label 3: expected a string or a number, found None, a missing value"),
         (pd.Series([1, pd.NA] * 3, dtype="Int64"), "label 1: expected a string or a number, found <NA>, a missing"),
+        ([1.0, float("inf")] * 3, r"label 1: expected a string or a number, found inf \(float\)"),
+        ([Decimal("0.5"), Decimal(1)] * 3, r"label 0: expected a string or a number, found 0\.5 \(Decimal\)"),
         ([1, "a"] * 3, "labels: expected all strings or all numbers, found 1 and 'a'"),
         ([1, 0], "expected a label for each text, found 6 texts and 2 labels"),
         ([[1, 0]] * 6, "label 0: expected a string or a number, found list"),
@@ -138,6 +141,13 @@ def test_score_refuses_labels_of_other_classes(fitted: SentimentClassifier) -> N
         fitted.score(TEXTS, ["positive"] * 3 + ["negative"] * 3)
     with pytest.raises(PipelineError, match="label 2: expected 0 or 1, found 2"):
         fitted.score(TEXTS, [1, 1, 2, 0, 0, 0])
+
+
+@pytest.mark.parametrize("labels", [[0.5, 3.5], [1, 2**63], [2**70, 5], [-1.5, 0]])
+def test_score_takes_any_numbers(labels: list[Any]) -> None:
+    classifier = quiet(TINY)
+    given = [labels[label] for label in LABELS]
+    assert classifier.fit(TEXTS, given).score(TEXTS, given) == np.mean(classifier.predict(TEXTS) == np.array(given))
 
 
 def test_fit_and_score_take_generators() -> None:
@@ -193,7 +203,7 @@ def test_fit_sets_aside_what_a_recipe_calibrates_with() -> None:
     assert (model.bundle.network.weights.data().asnumpy() != 1).all()
     assert 0 < model.history_[0]["validation_loss"] < 5
     with pytest.raises(
-        PipelineError, match=r"^read\.validation=0\.1: too few reviews to split \(.*the number of classes = 2\)$"
+        PipelineError, match=r"^read\.validation=0\.1: too few reviews to split \(\d+ of 2 classes\); add some, or"
     ):
         quiet(override(TINY, [*settings, "read.validation=0.1"])).fit(TEXTS, LABELS)
 

@@ -327,6 +327,12 @@ def test_threshold_makes_uncertain_predictions_unsure(text: str) -> None:
     assert infer_sentiment([text], threshold=1)[0] == unsure
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64, np.int64, int])
+def test_threshold_is_any_number(kind: Any) -> None:
+    assert infer_sentiment("A great film.", threshold=kind(1)) == infer_sentiment("A great film.", threshold=1.0)
+    assert infer_sentiment("A great film.", threshold=kind(0)) == infer_sentiment("A great film.")
+
+
 @pytest.mark.parametrize("threshold", [-0.01, 1.01, -1, float("nan"), "0.8"])
 def test_threshold_out_of_range_is_refused(threshold: Any) -> None:
     with pytest.raises(PipelineError, match=r"threshold: expected a probability from 0 to 1, found "):

@@ -74,7 +74,7 @@ def _show_label_errors(
     probabilities = predict_out_of_fold(texts, tokenize, seed)
     rows, suggested = find_label_errors(np.array(texts.labels), probabilities)
     table = [
-        (texts.numbers[row], texts.classes[texts.labels[row]], texts.classes[other], f"{probabilities[row, other]:.4f}",
+        (texts.places[row], texts.classes[texts.labels[row]], texts.classes[other], f"{probabilities[row, other]:.4f}",
          " ".join(texts.texts[row].split())[:_START])
         for row, other in zip(rows.tolist(), suggested.tolist())
     ]  # fmt: skip
@@ -85,8 +85,8 @@ def _show_label_errors(
             csv.writer(file).writerows([("row", "label", "suggested", "probability", "text"), *table])
         print(f"{output}: all of them, the likeliest first")
         return
-    for row, label, other, probability, text in table[:_SHOWN]:
-        print(f"    row {row}: {label}, rather {other} ({probability}): {text}")
+    for place, label, other, probability, text in table[:_SHOWN]:
+        print(f"    {'row ' * isinstance(place, int)}{place}: {label}, rather {other} ({probability}): {text}")
     if len(table) > _SHOWN:
         print(f"    -> --output FILE.csv writes all {len(table):,}")
 

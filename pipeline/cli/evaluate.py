@@ -105,10 +105,12 @@ def read_rows(
 
     column, label_column = find_column(options, "column", "text", 1), find_column(options, "label_column", "label", 2)
     table = Table(path, column, label_column, find_input_format(options), options.label_map)
+    folders: List[str] = []
     if options.label_map is not None:
         check_label_map(options.label_map, classes)
-        return read_labelled(table, classes, extra)
-    return read_labelled(table, classes, extra, list_sentiment_folders(path) if is_sentiment(classes) else ())
+    elif is_sentiment(classes) and path.is_dir():
+        folders = list_sentiment_folders(path)
+    return read_labelled(table, classes, extra, folders)
 
 
 class Results(NamedTuple):

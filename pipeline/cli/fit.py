@@ -16,6 +16,7 @@ from pipeline.cli.tables import (
     validation_settings,
     vectors_settings,
 )
+from pipeline.errors import PipelineError
 from pipeline.recipe import override
 from pipeline.recipes import find_recipe
 
@@ -51,6 +52,8 @@ def _fit(options: argparse.Namespace) -> None:
     if not recipe.uses_validation:
         recipe = replace(recipe, read=replace(recipe.read, validation=0.0))  # all the others are trained on
     output = options.output.resolve()
+    if table.path.is_dir() and table.path.resolve() in output.parents:
+        raise PipelineError(f"--output {options.output}: is inside {table.path}; choose a folder outside")
     work = make_workspace(recipe, Path("data"), "", table.path, options.vectors, options.device)
     work = work._replace(folder=output.with_name(output.name + UNFINISHED), table=table)
     if not (work.folder / ".stages").is_dir():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Iterable, Optional
 
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import find_encoding
+from pipeline.io.output import check_file
 from pipeline.io.tables import KINDS, Format, is_table
 
 if TYPE_CHECKING:

@@ -116,8 +116,8 @@ def find_held_out(options: argparse.Namespace) -> float:
         If it is none.
     """
     held_out: float = options.held_out if options.held_out is not None else 0.0 if options.test else 0.2
-    if not 0 <= held_out < 1:
-        raise PipelineError(f"--held-out {held_out}: expected a fraction from 0 to less than 1")
+    if not 0 <= held_out <= 0.9:
+        raise PipelineError(f"--held-out {held_out}: expected a fraction from 0 to 0.9")
     return held_out
 
 

@@ -14,6 +14,7 @@ Class = Union[str, int, float, bool]
 Classes = Tuple[Class, ...]
 
 MOST_CLASSES = 1000
+UNSURE = "unsure"  # the label of a prediction that is none of the classes
 SENTIMENT: Classes = ("negative", "positive")
 STAR_CLASSES = (1, 2, 3, 4, 7, 8, 9, 10)  # of a review in aclImdb, which has none of 5 and 6
 SENTIMENT_LABELS = {"positive": 1, "pos": 1, "1": 1, "true": 1, "negative": 0, "neg": 0, "0": 0, "false": 0}
@@ -101,6 +102,8 @@ def find_class_error(classes: Any, expected: int) -> Optional[str]:
     seen: Dict[str, Class] = {}
     for name in classes:
         key = normalize_label(name)
+        if key == UNSURE:
+            return f"a class is called {name!r}, as predictions without an answer are: rename it"
         if key in seen:
             return f"two classes have the same name: {seen[key]!r} and {name!r}"
         seen[key] = name

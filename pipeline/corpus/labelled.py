@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
+import shlex
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 from pipeline.corpus.classes import SENTIMENT_LABELS, Classes, is_sentiment, label_ids, normalize_label
 from pipeline.corpus.reviews import CLASSES
 from pipeline.errors import PipelineError
 from pipeline.io.input import list_reviews, read_text, warn_once
 from pipeline.io.tables import NOT_UTF8, PLAIN, Format, Record, name_of, read_records, text_of
+
+Place = Union[int, str]  # of a text: the number of its row, as in errors, or the file below a folder
 
 _BLANK = ("", "nan")  # what pandas and Excel leave in an empty cell; "none" may be a class
 _NAMED = 5  # rows in a warning
@@ -35,7 +40,7 @@ class Table(NamedTuple):
 class LabelledRow(NamedTuple):
     """One labelled text of a table."""
 
-    number: int  # of the row, as in an error
+    place: Place
     text: str
     label: str  # a class as the table, or the map of the labels, spells it
     group: str = ""  # a row without one has a group of its own
@@ -48,7 +53,7 @@ class Labelled(NamedTuple):
     text: str
     label: int  # id of its class: 1 positive, 0 negative
     extra: Tuple[str, ...] = ()  # values of further columns
-    number: int = 0  # of the row, as in an error
+    place: Place = 0
     group: str = ""
 
 
@@ -75,41 +80,43 @@ def read_labelled_rows(
     if path.is_dir():
         if group_column or extra_columns or table.form != Format(encoding=table.form.encoding):
             raise PipelineError(f"{path}: a folder of texts takes no option of a table but --encoding and --label-map")
-        rows = _read_folders(path, folders or list_class_folders(path), table.form.encoding)
+        files = [f"{kind}/{file}" for kind in folders or list_class_folders(path) for file in list_reviews(path / kind)]
+        rows: Iterator[Record] = _read_files(path, files, table.form.encoding)
     else:
+        files = []
         columns = [table.column, table.label_column, *([group_column] if group_column else []), *extra_columns]
         rows = read_records(path, columns, table.form)
     name, meanings = name_of(path), parse_names(table.label_map) if table.label_map is not None else {}
     left_out, first = 0, []
     for record in rows:
+        place = files[record.number - 1] if files else record.number
         if not record.error and (_is_blank(record.values[0]) or _is_blank(record.values[1])):
             left_out += 1
-            first += [record.number] if left_out <= _NAMED else []
+            first += [place] if left_out <= _NAMED else []
             continue
         row = text_of(record)
-        label = "" if row.error else str(record.values[1]).strip()
-        error = row.error if label.isascii() else text_of(Record(record.number, [label])).error
+        label, *others = ("" if value is None else str(value) for value in record.values[1:] or [""])
+        odd = [value for value in (label, *others) if not (row.error or value.isascii())]
+        error = next(filter(None, [row.error, *(text_of(Record(record.number, [value])).error for value in odd)]), "")
         if not error and isinstance(record.values[1], (list, dict)):
             error = f"label: expected one, found {label[:40]}"
         if error:
             advice = "; name the encoding, such as --encoding latin-1" if NOT_UTF8 in error else ""
-            raise PipelineError(f"{name}, row {record.number}: {error}{advice}")
+            raise PipelineError(f"{tell_place(path, place)}: {error}{advice}")
         if meanings:
             if normalize_label(label) not in meanings:
                 expected = ", ".join(meanings)
                 raise PipelineError(
-                    f"{name}, row {record.number}: label: expected one of {expected}, found {label[:40]!r}; "
+                    f"{tell_place(path, place)}: label: expected one of {expected}, found {label[:40]!r}; "
                     "name its class with --label-map too"
                 )
             label = meanings[normalize_label(label)]
-        group = str(record.values[2]) if group_column and not _is_blank(record.values[2]) else f"\0{record.number}"
-        extra = record.values[3:] if group_column else record.values[2:]
-        yield LabelledRow(
-            record.number, row.text, label, group, tuple("" if value is None else str(value) for value in extra)
-        )
+        group = others.pop(0) if group_column else ""
+        group = f"\0{place}" if _is_blank(group) else group
+        yield LabelledRow(place, row.text, label.strip(), group, tuple(others))
     if left_out:
-        numbers = ", ".join(map(str, first)) + ", ..." * (left_out > _NAMED)
-        warn_once(f"{name}: left out rows without a text or a label: {left_out:,} (rows {numbers})")
+        what, where = "files" if files else "rows", ", ".join(map(str, first)) + ", ..." * (left_out > _NAMED)
+        warn_once(f"{name}: left out {what} without a text or a label: {left_out:,} ({what} {where})")
 
 
 def read_labelled(
@@ -137,9 +144,9 @@ def read_labelled(
         if label is None:
             with contextlib.suppress(PipelineError):
                 found.update(other.label for other in islice(rows, _MORE_ROWS))
-            where, has_map = f"{name_of(table.path)}, row {row.number}", table.label_map is not None
-            raise PipelineError(f"{where}: {_tell_label(row.label, classes, sorted(found), has_map)}")
-        yield Labelled(row.text, label, row.extra, row.number, row.group)
+            problem = _tell_label(row.label, classes, sorted(found), table.label_map is not None)
+            raise PipelineError(f"{tell_place(table.path, row.place)}: {problem}")
+        yield Labelled(row.text, label, row.extra, row.place, row.group)
 
 
 def parse_names(text: str) -> Dict[str, str]:
@@ -148,7 +155,7 @@ def parse_names(text: str) -> Dict[str, str]:
     Parameters
     ----------
     text : str
-        Such as ``4=pos,0=neg`` or ``1=World,2=Sports``.
+        Such as ``4=pos,0=neg`` or ``1=World,2=Sports``, a line of CSV: pairs with a comma are quoted.
 
     Raises
     ------
@@ -156,7 +163,7 @@ def parse_names(text: str) -> Dict[str, str]:
         If it is anything else, or a label comes twice.
     """
     names: Dict[str, str] = {}
-    for pair in text.split(","):
+    for pair in next(csv.reader([text]), []) or [""]:
         label, _, name = pair.rpartition("=")
         if not label.strip() or not name.strip() or normalize_label(label) in names:
             raise PipelineError(f"--label-map {text}: expected each label once, such as 4=pos,0=neg; found {pair!r}")
@@ -192,16 +199,24 @@ def list_class_folders(path: Path) -> List[str]:
     return found
 
 
-def list_sentiment_folders(path: Path) -> Tuple[str, ...]:
-    """Return ``pos`` and ``neg`` if a folder has one of them, so that others, such as ``unsup``, are left alone."""
-    return tuple(CLASSES) if any((path / name).is_dir() for name in CLASSES) else ()
+def list_sentiment_folders(path: Path) -> List[str]:
+    """Return a folder's folders of positive texts and of negative ones; others, such as ``unsup``, are left alone.
+
+    They are called ``pos`` and ``neg`` if there are no others of such names.
+    """
+    labels = {name: SENTIMENT_LABELS.get(normalize_label(name)) for name in list_class_folders(path)}
+    folders = sorted((name for name in labels if labels[name] is not None), key=lambda name: labels[name] == 0)
+    return folders if {*labels.values()} >= {0, 1} else [*CLASSES]
 
 
-def _read_folders(path: Path, folders: Sequence[str], encoding: str) -> Iterator[Record]:
-    files = ((folder, name) for folder in folders for name in list_reviews(path / folder))
-    for number, (folder, name) in enumerate(files, 1):
-        file = str(path / folder / name)
-        yield Record(number, [read_text(file, encoding), folder])
+def tell_place(path: Path, place: Place) -> str:
+    """Return where a text is, for a message."""
+    return f"{path}/{place}" if isinstance(place, str) else f"{name_of(path)}, row {place}"
+
+
+def _read_files(path: Path, files: Sequence[str], encoding: str) -> Iterator[Record]:
+    for number, file in enumerate(files, 1):
+        yield Record(number, [read_text(f"{path}/{file}", encoding), file.partition("/")[0]])
 
 
 def _is_blank(value: Any) -> bool:
@@ -217,5 +232,7 @@ def _tell_label(label: str, classes: Classes, found: Sequence[str], has_map: boo
     if has_map or not sentiment or any(name.isalpha() and normalize_label(name) in SENTIMENT_LABELS for name in found):
         return f"{told}: name the classes of the others with --label-map, or take their rows out of the table"
     # With the last label first: what begins with a minus, as -1=neg would, looks like an option.
-    example = f"{found[-1][:40]}=pos,{found[0][:40]}=neg" if len(found) > 1 else "4=pos,0=neg"
-    return f'{told}: say what they mean, such as --label-map "{example}"'
+    last, first = (found[-1], found[0]) if len(found) > 1 else ("4", "0")
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([f"{last[:40]}=pos", f"{first[:40]}=neg"])
+    return f"{told}: say what they mean, such as --label-map {shlex.quote(line.getvalue())}"

@@ -32,15 +32,19 @@ def hold_out(
     Raises
     ------
     ValueError
-        From scikit-learn, if there are too few texts.
+        If there are too few texts; says how many there are.
     """
     from sklearn.model_selection import GroupShuffleSplit, train_test_split  # takes a second to import
 
     rows = np.arange(len(labels))
-    if groups is not None:
-        splitter = GroupShuffleSplit(n_splits=1, test_size=fraction, random_state=seed)
-        first, second = next(splitter.split(rows, groups=groups))
-    else:
-        like = labels if stratify else None
-        first, second = train_test_split(rows, test_size=fraction, random_state=seed, stratify=like)
+    try:
+        if groups is not None:
+            splitter = GroupShuffleSplit(n_splits=1, test_size=fraction, random_state=seed)
+            first, second = next(splitter.split(rows, groups=groups))
+        else:
+            like = labels if stratify else None
+            first, second = train_test_split(rows, test_size=fraction, random_state=seed, stratify=like)
+    except ValueError:
+        kinds, of = (labels, "of {} classes") if groups is None else (groups, "in {} groups")
+        raise ValueError(f"{len(rows):,} {of.format(len(set(kinds)))}") from None
     return first, second

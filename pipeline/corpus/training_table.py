@@ -12,8 +12,16 @@ from typing import Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
-from pipeline.corpus.classes import MOST_CLASSES, SENTIMENT, SENTIMENT_LABELS, Classes, label_ids, normalize_label
-from pipeline.corpus.labelled import Labelled, Table, read_labelled, read_labelled_rows
+from pipeline.corpus.classes import (
+    MOST_CLASSES,
+    SENTIMENT,
+    SENTIMENT_LABELS,
+    UNSURE,
+    Classes,
+    label_ids,
+    normalize_label,
+)
+from pipeline.corpus.labelled import Labelled, Place, Table, read_labelled, read_labelled_rows
 from pipeline.corpus.splits import hold_out
 from pipeline.errors import PipelineError
 from pipeline.io.tables import PLAIN, Format, column_names, name_of
@@ -39,7 +47,7 @@ class LabelledTexts(NamedTuple):
     labels: List[int]  # indices into `classes`
     classes: Classes  # sorted; negative and positive if that is what the labels mean
     groups: List[str]  # of each text, such as its author; empty if there is no such column
-    numbers: List[int]  # of their rows, as in an error
+    places: List[Place]
 
 
 def guess_columns(path: Path, form: Format = PLAIN) -> Tuple[Optional[str], Optional[str]]:
@@ -128,12 +136,12 @@ def read_labelled_texts(
         found = list(read_labelled_rows(table))
         classes = find_classes([row.label for row in found], name_of(path))
         ids = label_ids(classes)
-        rows = [Labelled(row.text, ids[normalize_label(row.label)], (), row.number, row.group) for row in found]
+        rows = [Labelled(row.text, ids[normalize_label(row.label)], (), row.place, row.group) for row in found]
     else:
         rows = list(read_labelled(table, classes))
     groups = [row.group for row in rows] if group_column else []
-    labels, numbers = [row.label for row in rows], [row.number for row in rows]
-    return LabelledTexts([row.text for row in rows], labels, classes, groups, numbers)
+    labels, places = [row.label for row in rows], [row.place for row in rows]
+    return LabelledTexts([row.text for row in rows], labels, classes, groups, places)
 
 
 def split_texts(
@@ -163,7 +171,9 @@ def split_texts(
     try:
         both = hold_out(texts.labels, held_out, seed, texts.groups or None, stratify=True)
     except ValueError as error:
-        raise PipelineError(f"{option} {held_out}: too few texts to split ({error})") from None
+        raise PipelineError(
+            f"{option} {held_out}: too few texts to split ({error}); add some, or try another fraction"
+        ) from None
     parts = {name: take_texts(texts, chosen.tolist()) for name, chosen in zip(("train", "held_out"), both)}
     for missing in sorted(set(range(len(texts.classes))) - set(parts["train"].labels)):
         raise PipelineError(
@@ -176,8 +186,8 @@ def split_texts(
 def take_texts(texts: LabelledTexts, rows: Sequence[int]) -> LabelledTexts:
     """Return some of the texts, with their labels and groups."""
     groups = [texts.groups[row] for row in rows] if texts.groups else []
-    labels, numbers = [texts.labels[row] for row in rows], [texts.numbers[row] for row in rows]
-    return LabelledTexts([texts.texts[row] for row in rows], labels, texts.classes, groups, numbers)
+    labels, places = [texts.labels[row] for row in rows], [texts.places[row] for row in rows]
+    return LabelledTexts([texts.texts[row] for row in rows], labels, texts.classes, groups, places)
 
 
 def find_classes(labels: Iterable[str], name: str) -> Classes:
@@ -202,6 +212,8 @@ def find_classes(labels: Iterable[str], name: str) -> Classes:
             f"{name}: expected labels of two to {MOST_CLASSES:,} classes, found {number}: {few}; "
             "--label-column names the column of the labels"
         )
+    if UNSURE in spelled:
+        raise PipelineError(f"{name}: a class is called {UNSURE}, as predictions below a threshold are: --label-map")
     if all(_NUMBER.match(label) for label in spelled):
         return tuple(sorted(spelled, key=float))
     return tuple(sorted(spelled.values(), key=str.lower))

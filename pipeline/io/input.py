@@ -20,6 +20,7 @@ from typing import Any, Callable, Iterator, List, NamedTuple
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import decode
 
+STANDARD_INPUT = Path("-")  # the input path that stands for standard input
 COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
 
 _BUFFER = 1 << 16  # bytes

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import asdict, dataclass, replace
+from numbers import Real
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, TypeVar, Union
 
 import numpy as np
 
-from pipeline.corpus.classes import choose_classes, class_names, is_sentiment
+from pipeline.corpus.classes import UNSURE, choose_classes, class_names, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.forks import one_thread
 from pipeline.io.tables import Row, batches
@@ -20,7 +21,7 @@ from pipeline.model.predict import predict
 MESSAGES = {
     "positive": "Glad you liked it!",
     "negative": "Sorry you didn't like it",
-    "unsure": "Not sure",  # the probability is below the threshold
+    UNSURE: "Not sure",  # the probability is below the threshold
 }
 NO_KNOWN_WORD = "Not sure: no word that the network knows"
 
@@ -57,9 +58,9 @@ class Prediction:
     cut: bool
 
     def __str__(self) -> str:
-        if self.label != "unsure":
+        if self.label != UNSURE:
             return self.label
-        return NO_KNOWN_WORD if len(set(self.probabilities.values())) == 1 else MESSAGES["unsure"]
+        return NO_KNOWN_WORD if len(set(self.probabilities.values())) == 1 else MESSAGES[UNSURE]
 
     @property
     def positive(self) -> float:
@@ -98,7 +99,7 @@ class Prediction:
             If the threshold is out of range.
         """
         check_threshold(threshold)
-        return self if threshold is None or self.probability >= threshold else replace(self, label="unsure")
+        return self if threshold is None or self.probability >= threshold else replace(self, label=UNSURE)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ class Rating(Prediction):
 
     def __str__(self) -> str:
         highest = list(self.probabilities)[-1]
-        return super().__str__() if self.label == "unsure" else f"{self.label} of {highest}"
+        return super().__str__() if self.label == UNSURE else f"{self.label} of {highest}"
 
 
 class Sentiment(Prediction):
@@ -132,7 +133,7 @@ class Sentiment(Prediction):
     """
 
     def __str__(self) -> str:
-        return super().__str__() if self.label == "unsure" else MESSAGES[self.label]
+        return super().__str__() if self.label == UNSURE else MESSAGES[self.label]
 
     @property
     def positive(self) -> float:
@@ -270,12 +271,12 @@ class Predictor:
         cut = len(ids) > bundle.recipe.index.max_length
         if is_sentiment(bundle.classes):
             positive = probabilities[1]
-            label = "unsure" if not known else "positive" if positive > 0.5 else "negative"
+            label = UNSURE if not known else "positive" if positive > 0.5 else "negative"
             both = {"negative": 1 - positive, "positive": positive}
             return Sentiment(label, max(both.values()), both, len(words), unknown, cut)
         ordered, names = bundle.recipe.is_ordered, self.classes
         chosen = int(choose_classes(np.array([probabilities]), ordered)[0])
-        label, by_class = names[chosen] if known else "unsure", dict(zip(names, probabilities))
+        label, by_class = names[chosen] if known else UNSURE, dict(zip(names, probabilities))
         kind = Rating if ordered else Prediction
         return kind(label, probabilities[chosen], by_class, len(words), unknown, cut)
 
@@ -362,6 +363,6 @@ def predict_rows(predictor: Predictor, rows: Iterable[Row]) -> Iterator[Tuple[Ro
 
 def check_threshold(threshold: Optional[float]) -> None:
     """Refuse a threshold that is not a number from 0 to 1."""
-    is_number = isinstance(threshold, (int, float)) and not isinstance(threshold, bool)
+    is_number = isinstance(threshold, Real) and not isinstance(threshold, bool)
     if threshold is not None and not (is_number and 0 <= threshold <= 1):
         raise PipelineError(f"threshold: expected a probability from 0 to 1, found {threshold!r}")

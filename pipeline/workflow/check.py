@@ -12,6 +12,7 @@ from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 import numpy as np
 
+from pipeline.corpus.labelled import Place
 from pipeline.corpus.training_table import LabelledTexts
 from pipeline.embed import embed_vocabulary
 from pipeline.recipe import Recipe
@@ -63,7 +64,7 @@ def check_texts(
         words = tokenize(text)
         lengths.append(len(words))
         counts.update(words)
-    yield from _check_lengths(np.array(lengths), texts.numbers, recipe.index.max_length)
+    yield from _check_lengths(np.array(lengths), texts.places, recipe.index.max_length)
     if vectors:
         yield from _check_words(texts, counts, vectors, recipe)
 
@@ -93,39 +94,40 @@ def _check_classes(texts: LabelledTexts) -> Iterator[Finding]:
 def _check_duplicates(texts: LabelledTexts, test: Optional[LabelledTexts]) -> Iterator[Finding]:
     first_rows: Dict[bytes, int] = {}  # indices of texts, as below
     copies: Dict[int, List[int]] = defaultdict(list)  # of a text
-    numbers = texts.numbers
+    places = texts.places
     for row, text in enumerate(texts.texts):
         first = first_rows.setdefault(_digest(text), row)
         if first != row:
             copies[first].append(row)
     if copies:
-        count, where = sum(map(len, copies.values())), _name_rows([numbers[rows[0]] for rows in copies.values()])
+        count, where = sum(map(len, copies.values())), _name_rows([places[rows[0]] for rows in copies.values()])
         advice = "drop them: a copy in both parts of a split makes the accuracy too high"
-        yield Finding(f"copies of other texts: {count:,} (rows {where})", advice)
+        yield Finding(f"copies of other texts: {count:,} ({where})", advice)
     others = {row: [one for one in rows if texts.labels[one] != texts.labels[row]] for row, rows in copies.items()}
     torn = [(row, rows[0]) for row, rows in others.items() if rows]
     if torn:
-        pairs = ", ".join(f"{numbers[row]} and {numbers[last]}" for row, last in torn[:_NAMED])
+        pairs = ", ".join(f"{places[row]} and {places[last]}" for row, last in torn[:_NAMED])
         yield Finding(
             f"texts with two labels: {len(torn):,} (rows {pairs}{', ...' * (len(torn) > _NAMED)})", "correct the labels"
         )
-    shared = [row for row, text in zip(test.numbers, test.texts) if _digest(text) in first_rows] if test else []
+    shared = [first_rows[key] for key in map(_digest, test.texts) if key in first_rows] if test else []
     if shared:
+        where = _name_rows([places[row] for row in sorted(set(shared))])
         advice = "drop them from the texts to train on: they make the accuracy too high"
-        yield Finding(f"texts of --test that are also trained on: {len(shared):,} (rows {_name_rows(shared)})", advice)
+        yield Finding(f"texts of --test that are also trained on: {len(shared):,} ({where} of the table)", advice)
     if not (copies or shared):
         yield Finding("no text is there twice")
 
 
-def _check_lengths(lengths: np.ndarray, numbers: Sequence[int], longest: int) -> Iterator[Finding]:
+def _check_lengths(lengths: np.ndarray, places: Sequence[Place], longest: int) -> Iterator[Finding]:
     middle, high = np.quantile(lengths, [0.5, 1 - LONG], method="higher")
     cut = float((lengths > longest).mean())
     text = f"lengths in tokens: median {middle:.0f}, 95 % up to {high:.0f}, longest {lengths.max():,}"
     advice = f"--set index.max_length={int(high)}, if the memory allows it" if cut > LONG else ""
     yield Finding(f"{text}; {cut:.1%} are longer than index.max_length={longest} and are cut", advice)
-    empty = [numbers[row] for row in np.flatnonzero(lengths == 0)]
+    empty = [places[row] for row in np.flatnonzero(lengths == 0)]
     if empty:
-        yield Finding(f"texts without a word: {len(empty):,} (rows {_name_rows(empty)})", "drop them")
+        yield Finding(f"texts without a word: {len(empty):,} ({_name_rows(empty)})", "drop them")
 
 
 def _check_words(texts: LabelledTexts, counts: Mapping[str, int], vectors: Path, recipe: Recipe) -> Iterator[Finding]:
@@ -140,12 +142,10 @@ def _check_words(texts: LabelledTexts, counts: Mapping[str, int], vectors: Path,
         f"{fraction:.1%} of the words have no vector in {coverage.file}: {examples}", advice * (fraction > UNKNOWN)
     )
     tokens = map(TOKENIZERS[recipe.index.tokenizer], texts.texts)
-    foreign = [
-        row for row, words in zip(texts.numbers, tokens) if _count_missing(words, missing) > FOREIGN * len(words)
-    ]
+    foreign = [row for row, words in zip(texts.places, tokens) if _count_missing(words, missing) > FOREIGN * len(words)]
     if foreign:
         advice = "if they are in another language, drop them or take vectors of that language"
-        yield Finding(f"texts mostly of such words: {len(foreign):,} (rows {_name_rows(foreign)})", advice)
+        yield Finding(f"texts mostly of such words: {len(foreign):,} ({_name_rows(foreign)})", advice)
 
 
 def _count_missing(words: Sequence[str], missing: Set[str]) -> int:
@@ -156,5 +156,7 @@ def _digest(text: str) -> bytes:
     return hashlib.blake2b(" ".join(text.lower().split()).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def _name_rows(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers[:_NAMED])) + ", ..." * (len(numbers) > _NAMED)
+def _name_rows(places: Sequence[Place]) -> str:
+    """Return "rows 1, 2" or "files a/1.txt, b/2.txt"."""
+    what = "files" if isinstance(places[0], str) else "rows"
+    return f"{what} {', '.join(map(str, places[:_NAMED]))}{', ...' * (len(places) > _NAMED)}"

@@ -44,6 +44,18 @@ def test_quantize_checks_the_accuracy_on_held_out_reviews(folder: Path, capsys: 
     assert json.loads((folder / "data/onnx/bundle.json").read_text())["format"] == 3
 
 
+@pytest.mark.parametrize("name", ["network.safetensors", "bundle.json", "vocabulary.json"])
+@pytest.mark.parametrize("command", [["export", "--format", "params"], ["infer", "a film", "--format", "csv"]])
+def test_no_file_of_the_model_is_written_to(
+    command: list[str], name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder / "data/tiny/bundle" / name
+    before = path.read_bytes()
+    assert main([*command, "--model", "tiny", "--output", str(path)]) == 2
+    assert f"{path}: is also the input file; choose another name" in capsys.readouterr().err
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

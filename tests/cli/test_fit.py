@@ -205,6 +205,15 @@ def test_fit_says_what_to_do_about_the_files_that_people_have(
     assert message in capsys.readouterr().err
 
 
+def test_output_inside_the_input_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    for kind in ("pos", "neg"):
+        Path("texts", kind).mkdir(parents=True)
+        Path("texts", kind, "1.txt").write_text("a text")
+    assert main(["fit", "texts", "--output", "texts/model", *OPTIONS]) == 2
+    assert "--output texts/model: is inside texts; choose a folder outside" in capsys.readouterr().err
+    assert sorted(path.name for path in Path("texts").iterdir()) == ["neg", "pos"]
+
+
 def test_fit_keeps_groups_together(table: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fit", table, "--output", "model", "--group", "Author", "--held-out", "0.3", *OPTIONS]) == 0
     assert "\nheld_out: 18 texts: Food 6, Music 6, Sport 6\n" in capsys.readouterr().out
@@ -213,7 +222,8 @@ def test_fit_keeps_groups_together(table: str, capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--held-out", "1"], "--held-out 1.0: expected a fraction from 0 to less than 1"),
+        (["--held-out", "1"], "--held-out 1.0: expected a fraction from 0 to 0.9"),
+        (["--held-out", "0.95"], "--held-out 0.95: expected a fraction from 0 to 0.9"),
         (["--recipe", "smal"], "smal: no such recipe"),
         (["--label-column", "nothing"], "topics.csv: no column 'nothing'"),
         (["--set", "train.epoch=1"], "train.epoch: no such field"),
@@ -383,7 +393,7 @@ def test_evaluate_takes_a_folder_for_each_class(table: str, capsys: pytest.Captu
     Path("folder", "Cars").mkdir()
     Path("folder", "Cars", "1.txt").write_text("an engine")
     assert main(["evaluate", "--model", "model", "--input", "folder"]) == 2
-    assert "folder, row 1: label: expected one of Food, Music, Sport, found 'Cars'; there" in capsys.readouterr().err
+    assert "folder/Cars/1.txt: label: expected one of Food, Music, Sport, found 'Cars'" in capsys.readouterr().err
 
 
 def test_check_looks_at_a_table(table: str, capsys: pytest.CaptureFixture[str]) -> None:

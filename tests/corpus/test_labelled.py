@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import sys
 from pathlib import Path
-from typing import List, Tuple
+from typing import List, Optional, Tuple
 
 import pyarrow as pa
 import pytest
@@ -80,7 +81,7 @@ def test_unknown_label_is_told_with_all_there_are_and_what_to_do(tmp_path: Path)
         read(Table(tmp_path / "a.csv"))
     assert str(caught.value) == (
         f"{tmp_path / 'a.csv'}, row 2: label: expected positive or negative, pos or neg, 1 or 0, found '5'; "
-        "there are '1', '2', '3', '5': say what they mean, such as --label-map \"5=pos,1=neg\""
+        "there are '1', '2', '3', '5': say what they mean, such as --label-map 5=pos,1=neg"
     )
     with pytest.raises(PipelineError, match=r"row 1: label: expected one of 5, 4, found '1'; name its class with"):
         read(Table(tmp_path / "a.csv", label_map="5=pos,4=neg"))
@@ -206,10 +207,36 @@ def test_folders_of_other_names_are_classes_too(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text(text)
     assert read_folder(tmp_path) == BOTH
-    (tmp_path / "unsup").mkdir()
+    (tmp_path / "unsup").mkdir()  # left alone
     (tmp_path / "unsup/1.txt").write_text("Not known.")
-    with pytest.raises(PipelineError, match=r"row 3: label: expected positive or negative.*, found 'unsup'"):
-        read_folder(tmp_path)
+    assert read_folder(tmp_path) == BOTH
+    with pytest.raises(PipelineError, match=r"unsup/1\.txt: label: expected positive or negative.*, found 'unsup'"):
+        read(Table(tmp_path))
+
+
+def test_files_of_a_folder_are_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for name, text in (("pos/1.txt", "Great fun."), ("neg/1.txt", ""), ("neg/2.txt", "A bore.")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert [row.place for row in read_labelled_rows(Table(tmp_path))] == ["neg/2.txt", "pos/1.txt"]
+    assert caplog.messages == [f"{tmp_path}: left out files without a text or a label: 1 (files neg/1.txt)"]
+
+
+@pytest.mark.parametrize("group", ["by", None])
+def test_every_column_must_be_readable(tmp_path: Path, group: Optional[str]) -> None:
+    (tmp_path / "a.csv").write_bytes(b"text,label,by\nGreat fun.,1,x\nA bore.,0,sch\xf6n\n")
+    table = Table(tmp_path / "a.csv", group_column=group)
+    with pytest.raises(PipelineError, match=r"a\.csv, row 2: not UTF-8 text .*--encoding latin-1"):
+        list(read_labelled(table, SENTIMENT, [] if group else ["by"]))
+
+
+def test_labels_with_commas_can_be_mapped_as_the_message_says(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text('text,label\nGreat fun.,"yes, very"\nA bore.,"no, not"\n')
+    with pytest.raises(PipelineError) as caught:
+        read(Table(tmp_path / "a.csv"))
+    _, given = shlex.split(str(caught.value).partition("such as ")[2])
+    assert given == '"yes, very=pos","no, not=neg"'
+    assert read(Table(tmp_path / "a.csv", label_map=given)) == BOTH
 
 
 def test_folder_of_aclimdb_has_folders_that_are_left_alone(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ def test_folder_with_a_folder_for_each_class() -> None:
         [0, 0, 1],
         ("happy", "sad"),
         [],
-        [1, 2, 3],
+        ["happy/1.txt", "happy/2.txt", "sad/1.txt"],
     )
     Path("empty").mkdir()
     with pytest.raises(PipelineError, match="empty: no folders in it; expected one for each class"):
@@ -127,6 +127,7 @@ def test_find_classes(labels: List[str], classes: Any) -> None:
         ("text,label\na,1\nb,7\n", "1=pos,0=neg", "t.csv, row 2: label: expected one of 1, 0, found '7'"),
         ("text,label\na,1,2\nb,7\n", None, "t.csv, row 1: expected 2 fields, as in the header, found 3"),
         ("text,lable\na,1\nb,7\n", None, r"t.csv: no column 'label'; found 'text', 'lable' \(--label-column\)"),
+        ("text,label\na,unsure\nb,sure\n", None, "t.csv: a class is called unsure, as predictions below"),
         ("text,label\n", None, "t.csv: expected labels of two to 1,000 classes, found 0: none"),
     ],
 )

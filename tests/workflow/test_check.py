@@ -65,7 +65,7 @@ def test_rows_of_a_text_with_two_labels_have_different_ones(tiny: Recipe, labels
 def test_texts_that_are_evaluated_on_and_trained_on(tiny: Recipe) -> None:
     test = labelled(["new", "FILM number 7"], [0, 1])
     (told,) = find(labelled(MANY, [0, 1] * 100), tiny, "also trained on", test=test)
-    assert told.startswith("texts of --test that are also trained on: 1 (rows 2) -> ")
+    assert told.startswith("texts of --test that are also trained on: 1 (rows 8 of the table) -> ")
 
 
 def test_lengths_against_the_maximum(tiny: Recipe) -> None:
@@ -108,11 +108,11 @@ def test_rows_are_those_of_the_file(tiny: Recipe) -> None:
     Path("gaps.csv").write_text("\n".join(lines), encoding="utf-8")
     Path("test.csv").write_text("text,label\n,pos\nnew,pos\nLast,neg\n", encoding="utf-8")
     texts, test = (read_labelled_texts(Path(name), "text", "label") for name in ("gaps.csv", "test.csv"))
-    assert texts.numbers == [1, 3, 4, 5]
+    assert texts.places == [1, 3, 4, 5]
     found = [finding.text for finding in check_texts(texts, tiny, test=test)]
     assert "copies of other texts: 1 (rows 4)" in found
     assert "texts with two labels: 1 (rows 3 and 4)" in found
-    assert "texts of --test that are also trained on: 1 (rows 3)" in found
+    assert "texts of --test that are also trained on: 1 (rows 5 of the table)" in found
 
 
 def test_labels_that_are_all_different_make_it_ask_for_the_column(tiny: Recipe) -> None:
