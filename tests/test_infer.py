@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from pipeline import clear_cache, explain, infer_sentiment
@@ -325,6 +326,16 @@ def test_threshold_makes_uncertain_predictions_unsure(text: str) -> None:
     assert (unsure.label, str(unsure)) == ("unsure", "Not sure")
     assert (unsure.positive, unsure.probability) == (plain.positive, plain.probability)
     assert infer_sentiment([text], threshold=1)[0] == unsure
+
+
+def test_arrow_arrays_are_lists_of_texts() -> None:
+    texts = ["A great film.", "Awful."]
+    expected = infer_sentiment(texts)
+    assert infer_sentiment(pa.array(texts)) == infer_sentiment(pa.chunked_array([texts])) == expected
+    with pytest.raises(PipelineError, match="text 1: expected a string, found None, a missing value"):
+        infer_sentiment(pa.array(["a", None]))
+    with pytest.raises(PipelineError, match=r"text 0: expected a string, found int"):
+        infer_sentiment([10**5000])  # type: ignore[list-item]
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64, np.int64, int])

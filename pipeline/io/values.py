@@ -50,7 +50,7 @@ def to_list(values: Iterable[Any], what: str) -> List[Any]:
         shape = getattr(values, "shape", "unknown")
         found, advice = ("an array", "take its item()") if shape == () else ("a table", "take the column that is meant")
         raise PipelineError(f"expected one column of {what}, found {found} of shape {shape}: {advice}")
-    return list(values)
+    return values.to_pylist() if hasattr(values, "to_pylist") else list(values)  # Arrow's elements are scalars
 
 
 _BYTES = (bytes, bytearray, memoryview)
@@ -63,9 +63,11 @@ def describe(value: object) -> str:
     if is_missing(value):
         return f"{value}, a missing value: drop or fill it"
     kind = type(value).__name__
+    if isinstance(value, int) and value.bit_length() > 64:  # Python may refuse to print it
+        return kind
     return f"{value} ({kind})" if isinstance(value, (Number, np.generic)) else kind
 
 
 def is_missing(value: object) -> bool:
     """Tell whether a value is None, NaN, or one of pandas' missing values, without importing pandas."""
-    return not isinstance(value, str) and str(value) in ("None", "nan", "<NA>", "NaT")
+    return not isinstance(value, (str, int)) and str(value) in ("None", "nan", "<NA>", "NaT")

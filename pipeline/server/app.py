@@ -241,7 +241,9 @@ def _request_bodies(limits: Limits, classes: Sequence[str]) -> Tuple[TypeAdapter
     one_at: Any = create_model("TextAtThreshold", __config__=strict, text=(text, ...), threshold=threshold)
     many: Any = create_model("Texts", __config__=strict, texts=(texts, ...), threshold=threshold)
     either = Union[Annotated[one_at, Tag("one")], Annotated[many, Tag("many")]]
-    named = Discriminator(lambda body: "many" if isinstance(body, dict) and "texts" in body else "one")
+    named = Discriminator(
+        _tag, custom_error_type="fields", custom_error_message='expected an object with "text" or "texts"'
+    )
     return TypeAdapter(one), TypeAdapter(Annotated[either, named])
 
 
@@ -250,6 +252,12 @@ def _result(found: Optional[Prediction]) -> Union[SentimentResponse, PredictionR
         return Failure(error=NO_WORD)
     kind = SentimentResponse if isinstance(found, Sentiment) else PredictionResponse
     return kind.model_construct(**found.to_dict(), message=str(found))
+
+
+def _tag(body: Any) -> Optional[str]:
+    """Return which of the two schemas a request is meant to have."""
+    fields = {*body} & {"text", "texts"} if isinstance(body, dict) else set()
+    return {("text",): "one", ("texts",): "many"}.get(tuple(fields))
 
 
 async def _parse(body: TypeAdapter[Any], request: Request) -> Any:
