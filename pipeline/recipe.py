@@ -182,7 +182,7 @@ class Recipe:
 
     @property
     def is_ordered(self) -> bool:
-        """Whether the classes are numbers in an order, of which the answer is the median."""
+        """Whether the classes are numbers in an order, of which the prediction is the median."""
         return self.read.labels == "stars"
 
     @property

@@ -64,7 +64,7 @@ LECTURE8_FIXED = replace(
 
 QUICK = Recipe(
     name="quick",
-    about="a good answer within minutes on two cores",
+    about="good accuracy within minutes on two cores",
     read=Read(split="film", sentences="rotten_tomatoes", generated=20_000),
     index=Index(tokenizer="ptb", vocab_size=20_000, max_length=300),
     embed=Embed(ppmi_dim=30),

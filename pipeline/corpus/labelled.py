@@ -48,7 +48,7 @@ class LabelledRow(NamedTuple):
 
 
 class Labelled(NamedTuple):
-    """One text, and what it should be answered by."""
+    """One text and its class."""
 
     text: str
     label: int  # id of its class: 1 positive, 0 negative

@@ -1,1 +1,1 @@
-"""Why a text got its answer: attributions, shown as HTML and in a terminal."""
+"""Why a text got its prediction: attributions, shown as HTML and in a terminal."""

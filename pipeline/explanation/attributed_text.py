@@ -19,7 +19,7 @@ class Segment(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class AttributedText:
-    """A network's answer to a text, and the attribution of each word.
+    """A network's prediction for a text, and the attribution of each word.
 
     Attributions are in units of the logit of `target`, whose sigmoid is the probability of `target`: the log-odds
     against all other classes. They come from integrated gradients (`pipeline.explanation.attribution`) with zero

@@ -110,8 +110,8 @@ def explain_text(bundle: Bundle, text: str, target: Optional[str] = None) -> Exp
     Raises
     ------
     PipelineError
-        A ValueError: if the text has no word that the network knows, so that there is no answer; if there is no such
-        class.
+        A ValueError: if the text has no word that the network knows, so that there is no prediction, or there is no
+        such class.
     """
     names = class_names(bundle.classes)
     explained = None if target is None else _find_class(bundle, target)
@@ -130,8 +130,8 @@ def explain_text(bundle: Bundle, text: str, target: Optional[str] = None) -> Exp
     chosen, count = int(choose_classes(probabilities[-1:], recipe.is_ordered)[0]), len(bundle.classes)
     if explained is None:
         explained = chosen if count > 2 else 1
-    *answers, of_target = probabilities[:, explained].tolist()
-    answers = [answer if bundle.knows_any(prefix) else 1 / count for answer, prefix in zip(answers, prefixes)]
+    *by_prefix, of_target = probabilities[:, explained].tolist()
+    by_prefix = [p if bundle.knows_any(prefix) else 1 / count for p, prefix in zip(by_prefix, prefixes)]
     attribution, padding = _attribute(bundle, ids, explained)
     (of_ids,) = attribution.attributions
     of_words = of_ids[int(bos) :]
@@ -149,7 +149,7 @@ def explain_text(bundle: Bundle, text: str, target: Optional[str] = None) -> Exp
         offsets=tuple((word.start, word.end) for word in read),
         known=tuple(map(vocabulary.knows, words)),
         attributions=of_words[kept],
-        prefix_probabilities=np.array(answers),
+        prefix_probabilities=np.array(by_prefix),
         other_attributions=others,
         logit=attribution.output,
         baseline_logit=attribution.baseline_output,

@@ -1,4 +1,4 @@
-"""Why a text got its answer: the attribution of each word, to be shown in a terminal, in a notebook or on a page."""
+"""Why a text got its prediction: the attribution of each word, to be shown in a terminal, a notebook or on a page."""
 
 from __future__ import annotations
 

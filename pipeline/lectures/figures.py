@@ -128,9 +128,9 @@ def draw_words(bundle: Bundle, name: str) -> CaptionedFigure:
     order = np.argsort(-polarity.positive, kind="stable")
     best, worst = ([polarity.words[i] for i in some] for some in (order[:5], order[:-6:-1]))
     caption = (
-        f"The answers of {name} to each of the {len(polarity.words):,} most frequent words as a whole review range "
-        f"from {polarity.positive.min():.1%} to {polarity.positive.max():.1%} positive. Shown are the most positive "
-        "and the most negative words: their vectors after training, projected on the first two principal components."
+        f"The predictions of {name} for each of the {len(polarity.words):,} most frequent words as a whole review "
+        f"range from {polarity.positive.min():.1%} to {polarity.positive.max():.1%} positive. Shown are the most "
+        "positive and the most negative words: their vectors after training, projected on the first two principal components."
     )
     alt = f"Scatter plot of words. Most positive: {', '.join(best)}. Most negative: {', '.join(worst)}."
     return CaptionedFigure(WORDS, caption, alt, figures.polar_words(*polarity))

@@ -56,7 +56,7 @@ class NgramClassifier(mx.gluon.HybridBlock):
 
 
 class Ensemble(mx.gluon.HybridBlock):
-    """Several models of the same review. Each has its own loss; the answer is the weighted sum of logits.
+    """Several models of the same review. Each has its own loss; the prediction is of the weighted sum of logits.
 
     The weight of a model is a + b * 50 / (50 + tokens): the n-gram model and the LSTM differ in how much they know of
     short and of long texts.
@@ -213,7 +213,7 @@ def calibrate(network: Ensemble, logits: np.ndarray, lengths: np.ndarray, labels
 
 
 def _set_weights(network: Ensemble, weights: np.ndarray, length_weights: np.ndarray) -> None:
-    """Set the weights of the models, unless they would take away every answer."""
+    """Set the weights of the models, unless they would make all predictions alike."""
     if not weights.any() and not length_weights.any():
         warn_once("train.calibrate: no model is better than chance on the validation texts, so all keep the weight 1")
         return

@@ -65,7 +65,7 @@ def load_gluon(model: Union[str, Path, None] = None, device: str = "auto") -> Gl
     Returns
     -------
     GluonModel
-        Of its own: training the block does not change what `infer_sentiment` answers.
+        Of its own: training the block does not change what `infer_sentiment` predicts.
 
     Raises
     ------

@@ -377,7 +377,7 @@ def draw_words(
         return left_out(title, f"{len(names)} classes are too many to list"), None
     ngrams = predictor.has_gradients and predictor.bundle.network.ngrams is not None
     found = weigh_ngrams(predictor) if ngrams else weigh_words(predictor)
-    alone = f"The answers to the {len(found.words):,} most frequent words, each as a text of its own"
+    alone = f"The predictions for the {len(found.words):,} most frequent words, each as a text of its own"
     if len(names) > 2:
         caption, kind, form = f"{alone}: the likeliest words of each class.", "words", ".0%"
         if ngrams:

@@ -107,8 +107,8 @@ def _fields(classes: Classes) -> List[str]:
 def _predict(predictor: Predictor, values: Iterable[Any], fields: Sequence[str]) -> Dict[str, List[Any]]:
     """Return the new columns, each as long as `values`."""
     added: Dict[str, List[Any]] = {field: [] for field in fields}
-    for row, answer in predict_rows(predictor, map(_row_of, values)):
-        found = answer.to_dict() if answer else {"error": row.error}
+    for row, prediction in predict_rows(predictor, map(_row_of, values)):
+        found = prediction.to_dict() if prediction else {"error": row.error}
         if "probabilities" in found:
             found["probabilities"] = json.dumps(found["probabilities"])
         for field, column in added.items():
