@@ -130,7 +130,7 @@ def draw_words(bundle: Bundle, name: str) -> CaptionedFigure:
     caption = (
         f"The predictions of {name} for each of the {len(polarity.words):,} most frequent words as a whole review "
         f"range from {polarity.positive.min():.1%} to {polarity.positive.max():.1%} positive. Shown are the most "
-        "positive and the most negative words: their vectors after training, projected on the first two principal components."
+        "positive and the most negative words: their vectors after training, projected on two principal components."
     )
     alt = f"Scatter plot of words. Most positive: {', '.join(best)}. Most negative: {', '.join(worst)}."
     return CaptionedFigure(WORDS, caption, alt, figures.polar_words(*polarity))
