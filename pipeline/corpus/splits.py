@@ -1,10 +1,14 @@
-"""Random splits of texts, by scikit-learn's splitters: the same for a corpus on disk and for texts in memory."""
+"""Random splits of texts, by scikit-learn's splitters, and texts that stand in two of them."""
 
 from __future__ import annotations
 
-from typing import Any, Optional, Sequence, Tuple
+import hashlib
+from array import array
+from typing import Any, Dict, Iterable, Optional, Sequence, Tuple
 
 import numpy as np
+
+from pipeline.corpus.reviews import SPLITS, TRAINING_SPLITS, Review
 
 
 def hold_out(
@@ -48,3 +52,25 @@ def hold_out(
         kinds, of = (labels, "of {} classes") if groups is None else (groups, "in {} groups")
         raise ValueError(f"{len(rows):,} {of.format(len(set(kinds)))}") from None
     return first, second
+
+
+def fingerprint(text: str) -> int:
+    """Return 64 bits that are the same for texts that differ in case and repeated blanks only."""
+    plain = " ".join(text.lower().split()).encode("utf-8", "surrogatepass")
+    return int.from_bytes(hashlib.blake2b(plain, digest_size=8).digest(), "little")
+
+
+def count_trained_on(reviews: Iterable[Review]) -> Dict[str, int]:
+    """Return for each split to choose or to evaluate by how many of its texts are trained on too, if any are.
+
+    Memory is needed for nine bytes a text.
+    """
+    keys, splits = array("Q"), array("b")
+    for review in reviews:
+        keys.append(fingerprint(review.text))
+        splits.append(SPLITS.index(review.split))
+    all_keys, all_splits = np.array(keys, np.uint64), np.array(splits, np.int8)
+    trained = np.isin(all_splits, [SPLITS.index(split) for split in TRAINING_SPLITS])
+    shared = ~trained & np.isin(all_keys, all_keys[trained])
+    counts = np.bincount(all_splits[shared], minlength=len(SPLITS)).tolist()
+    return {split: count for split, count in zip(SPLITS, counts) if count}

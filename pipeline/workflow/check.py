@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections import Counter, defaultdict
 from dataclasses import replace
@@ -13,6 +12,7 @@ from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 import numpy as np
 
 from pipeline.corpus.labelled import Place
+from pipeline.corpus.splits import fingerprint
 from pipeline.corpus.training_table import LabelledTexts
 from pipeline.embed import embed_vocabulary
 from pipeline.recipe import Recipe
@@ -92,11 +92,11 @@ def _check_classes(texts: LabelledTexts) -> Iterator[Finding]:
 
 
 def _check_duplicates(texts: LabelledTexts, test: Optional[LabelledTexts]) -> Iterator[Finding]:
-    first_rows: Dict[bytes, int] = {}  # indices of texts, as below
+    first_rows: Dict[int, int] = {}  # indices of texts, as below
     copies: Dict[int, List[int]] = defaultdict(list)  # of a text
     places = texts.places
     for row, text in enumerate(texts.texts):
-        first = first_rows.setdefault(_digest(text), row)
+        first = first_rows.setdefault(fingerprint(text), row)
         if first != row:
             copies[first].append(row)
     if copies:
@@ -110,7 +110,7 @@ def _check_duplicates(texts: LabelledTexts, test: Optional[LabelledTexts]) -> It
         yield Finding(
             f"texts with two labels: {len(torn):,} (rows {pairs}{', ...' * (len(torn) > _NAMED)})", "correct the labels"
         )
-    shared = [first_rows[key] for key in map(_digest, test.texts) if key in first_rows] if test else []
+    shared = [first_rows[key] for key in map(fingerprint, test.texts) if key in first_rows] if test else []
     if shared:
         where = _name_rows([places[row] for row in sorted(set(shared))])
         advice = "drop them from the texts to train on: they make the accuracy too high"
@@ -150,10 +150,6 @@ def _check_words(texts: LabelledTexts, counts: Mapping[str, int], vectors: Path,
 
 def _count_missing(words: Sequence[str], missing: Set[str]) -> int:
     return sum(word in missing for word in words)
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.blake2b(" ".join(text.lower().split()).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _name_rows(places: Sequence[Place]) -> str:

@@ -45,17 +45,23 @@ def read(work: Workspace) -> None:
 
 def _read_table(work: Workspace, table: Table) -> None:
     """Make the same of a table."""
-    from pipeline.corpus.reviews import save_reviews
+    from pipeline.corpus.reviews import load_reviews, save_reviews
+    from pipeline.corpus.splits import count_trained_on
     from pipeline.read import read_table
 
     reviews, classes = read_table(table, work.recipe.read, work.sentences)
     if work.recipe.is_ordered:
-        class_values(classes)
+        try:
+            class_values(classes)
+        except PipelineError as error:
+            raise PipelineError(f"{table.path}: {error}; is --label-column the column of the numbers?") from None
     split = "group" if table.group_column else "class"
     write_json(work.folder / "splits.json", {"split": split, "classes": list(classes)})
     for split, counts in save_reviews(work.folder / "reviews.jsonl", reviews).items():
         each = ", ".join(f"{name} {counts.get(label, 0):,}" for label, name in enumerate(classes[:10]))
         print(f"{split}: {sum(counts.values()):,} texts: {each}{', ...' * (len(classes) > 10)}")
+    for split, count in count_trained_on(load_reviews(work.folder / "reviews.jsonl")).items():
+        print(f"{split}: {count:,} texts are trained on too, so its metrics are too good; sentiment check names them")
 
 
 def index(work: Workspace) -> None:

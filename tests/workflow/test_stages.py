@@ -379,6 +379,8 @@ def test_run_reads_a_table(data: Path, table: list[str], capsys: pytest.CaptureF
     out = capsys.readouterr().out
     assert out.startswith("read: not run yet\ntrain: 37 texts: Food 13, Music 12, Sport 12\nvalidation: 10 texts: ")
     assert "\nheld_out:\nclass          texts  precision" in out
+    told = "texts are trained on too, so its metrics are too good; sentiment check names them\n"
+    assert f"held_out: 25 {told}" in out
     folder = data / "topics"
     assert json.loads((folder / "splits.json").read_text()) == {"split": "class", "classes": list(TOPICS)}
     metrics = json.loads((folder / "bundle/metrics.json").read_text())["metrics"]
