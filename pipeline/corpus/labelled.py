@@ -126,10 +126,11 @@ def read_labelled(
 
     Parameters
     ----------
-    table, extra_columns, folders
-        As for `read_labelled_rows`.
+    table : Table
     classes : tuple
         The ids are those of `pipeline.corpus.classes.label_ids`.
+    extra_columns, folders
+        As for `read_labelled_rows`.
 
     Raises
     ------

@@ -41,7 +41,7 @@ def check_file(path: Optional[Path], *inputs: Optional[Path]) -> None:
     Parameters
     ----------
     path : Path, optional
-    inputs : Path, optional
+    *inputs : Path, optional
         Files that are read; folders of ``.txt`` files; ``-``, standard input.
 
     Raises
