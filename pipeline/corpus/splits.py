@@ -63,7 +63,7 @@ def fingerprint(text: str) -> int:
 def count_trained_on(reviews: Iterable[Review]) -> Dict[str, int]:
     """Return for each split to choose or to evaluate by how many of its texts are trained on too, if any are.
 
-    Memory is needed for nine bytes a text.
+    Memory is needed for some fifty bytes a text.
     """
     keys, splits = array("Q"), array("b")
     for review in reviews:
