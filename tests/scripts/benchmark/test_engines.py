@@ -11,7 +11,7 @@ from pipeline.corpus.reviews import Review
 from pipeline.errors import PipelineError
 from pipeline.read import read_reviews
 from pipeline.recipe import Read
-from scripts.benchmark import engines
+from scripts.benchmark import engines, reviews
 from scripts.benchmark.timing import run_rounds
 
 
@@ -22,7 +22,7 @@ def read_few(folder: Path, options: Read) -> List[Review]:
 
 @pytest.fixture(autouse=True)
 def few_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "read_reviews", read_few)
+    monkeypatch.setattr(reviews, "read_reviews", read_few)
 
 
 def write_reviews(raw: Path) -> None:
