@@ -94,11 +94,12 @@ def read_labelled_rows(
             left_out += 1
             first += [place] if left_out <= _NAMED else []
             continue
-        row = text_of(record)
-        label, *others = ("" if value is None else str(value) for value in record.values[1:] or [""])
-        odd = [value for value in (label, *others) if not (row.error or value.isascii())]
-        error = next(filter(None, [row.error, *(text_of(Record(record.number, [value])).error for value in odd)]), "")
-        if not error and isinstance(record.values[1], (list, dict)):
+        row, values = text_of(record), record.values
+        label, error = "" if row.error else str(values[1]).strip(), row.error
+        for value in values[1:]:
+            if not error and isinstance(value, str) and not value.isascii():
+                error = text_of(Record(record.number, [value])).error
+        if not error and isinstance(values[1], (list, dict)):
             error = f"label: expected one, found {label[:40]}"
         if error:
             advice = "; name the encoding, such as --encoding latin-1" if NOT_UTF8 in error else ""
@@ -111,9 +112,13 @@ def read_labelled_rows(
                     "name its class with --label-map too"
                 )
             label = meanings[normalize_label(label)]
-        group = others.pop(0) if group_column else ""
-        group = f"\0{place}" if _is_blank(group) else group
-        yield LabelledRow(place, row.text, label.strip(), group, tuple(others))
+        group = str(values[2]) if group_column and not _is_blank(values[2]) else f"\0{place}"
+        extra = (
+            tuple("" if value is None else str(value) for value in values[-len(extra_columns) :])
+            if extra_columns
+            else ()
+        )
+        yield LabelledRow(place, row.text, label, group, extra)
     if left_out:
         what, where = "files" if files else "rows", ", ".join(map(str, first)) + ", ..." * (left_out > _NAMED)
         warn_once(f"{name}: left out {what} without a text or a label: {left_out:,} ({what} {where})")
