@@ -95,23 +95,9 @@ def read_labelled_rows(
             first += [place] if left_out <= _NAMED else []
             continue
         row, values = text_of(record), record.values
-        label, error = "" if row.error else str(values[1]).strip(), row.error
-        for value in values[1:]:
-            if not error and isinstance(value, str) and not value.isascii():
-                error = text_of(Record(record.number, [value])).error
-        if not error and isinstance(values[1], (list, dict)):
-            error = f"label: expected one, found {label[:40]}"
+        label, error = _find_label(record, row.error, meanings)
         if error:
-            advice = "; name the encoding, such as --encoding latin-1" if NOT_UTF8 in error else ""
-            raise PipelineError(f"{tell_place(path, place)}: {error}{advice}")
-        if meanings:
-            if normalize_label(label) not in meanings:
-                expected = ", ".join(meanings)
-                raise PipelineError(
-                    f"{tell_place(path, place)}: label: expected one of {expected}, found {label[:40]!r}; "
-                    "name its class with --label-map too"
-                )
-            label = meanings[normalize_label(label)]
+            raise PipelineError(f"{tell_place(path, place)}: {error}")
         group = str(values[2]) if group_column and not _is_blank(values[2]) else f"\0{place}"
         extra = (
             tuple("" if value is None else str(value) for value in values[-len(extra_columns) :])
@@ -223,6 +209,25 @@ def tell_place(path: Path, place: Place) -> str:
 def _read_files(path: Path, files: Sequence[str], encoding: str) -> Iterator[Record]:
     for number, file in enumerate(files, 1):
         yield Record(number, [read_text(f"{path}/{file}", encoding), file.partition("/")[0]])
+
+
+def _find_label(record: Record, error: str, meanings: Dict[str, str]) -> Tuple[str, str]:
+    """Return a record's label, as the map names it, and an error message if one of its values cannot be read."""
+    for value in record.values[1:]:
+        if not error and isinstance(value, str) and not value.isascii():
+            error = text_of(Record(record.number, [value])).error
+    if error:
+        return "", error + "; name the encoding, such as --encoding latin-1" * (NOT_UTF8 in error)
+    label = str(record.values[1]).strip()
+    if isinstance(record.values[1], (list, dict)):
+        return "", f"label: expected one, found {label[:40]}"
+    if not meanings:
+        return label, ""
+    name = meanings.get(normalize_label(label))
+    if name is None:
+        found = f"expected one of {', '.join(meanings)}, found {label[:40]!r}"
+        return "", f"label: {found}; name its class with --label-map too"
+    return name, ""
 
 
 def _is_blank(value: Any) -> bool:
