@@ -131,4 +131,6 @@ def train_on_digits(runner: LectureRunner, learning_rate: float, seed: int) -> R
 
 
 def _spread(values: Sequence[float]) -> str:
-    return f"{len(values)} seeds, {min(values):.4f} to {max(values):.4f}, standard deviation {np.std(values, ddof=1):.4f}"
+    return (
+        f"{len(values)} seeds, {min(values):.4f} to {max(values):.4f}, standard deviation {np.std(values, ddof=1):.4f}"
+    )
