@@ -25,7 +25,7 @@ from pipeline.read import read_reviews
 from pipeline.recipe import Recipe, override
 from pipeline.recipes import find_recipe
 from pipeline.workflow.runner import make_workspace, run_stage
-from pipeline.workflow.stages import STAGES
+from pipeline.workflow.stages import ENCODED, STAGES
 from scripts.compare import split_logits
 
 _SPLITS = ("held_out", "sentences")  # of the training reviews; and the validation sentences
@@ -77,7 +77,7 @@ def _copy_groups(source: Path, target: Path, chosen: Any) -> None:
 
 def measure_models(folder: Path) -> Dict[str, Dict[str, float]]:
     """Return accuracies of a trained recipe's models, alone and together, for each split to choose by."""
-    bundle, encoded = load_bundle(folder / "bundle"), Encoded.load(folder / "encoded.npz")
+    bundle, encoded = load_bundle(folder / "bundle"), Encoded.load(folder / ENCODED)
     metrics = {}
     for split in _SPLITS:
         rows = encoded.rows(split)

@@ -28,6 +28,7 @@ from pipeline.metrics import ORDERED_METRICS, measure, ordered_errors
 from pipeline.model.bundle import Bundle, load_classes, load_recipe
 from pipeline.model.predict import compute_logits, probabilities_of
 from pipeline.recipe import Recipe
+from pipeline.workflow.stages import REVIEWS
 
 
 class Texts(NamedTuple):
@@ -98,7 +99,7 @@ def read_collections(data: Path, name: str, generated: bool = True) -> Dict[str,
     """
     kinds = {"held_out": "held_out", "test": "test"}  # all others are to train on
     found: Dict[str, List[Any]] = {}
-    for review in load_reviews(data / name / "reviews.jsonl"):
+    for review in load_reviews(data / name / REVIEWS):
         if generated or review.split != "generated":
             found.setdefault(kinds.get(review.split, "train"), []).append((review.text, review.label))
     short = data / "raw" / "rotten_tomatoes" / "test"

@@ -25,6 +25,8 @@ from typing import Any, Callable, Dict, List, NamedTuple, Sequence
 
 import numpy as np
 
+from pipeline.workflow.stages import ENCODED, REVIEWS
+
 ZIPF = 1.38  # exponent: the n-th most frequent word has frequency proportional to n ** -1.38
 NAME = "large"  # results folder
 TABLE = "large.csv"
@@ -92,7 +94,7 @@ def run_batches(folder: Path, corpus: Corpus) -> None:
     from pipeline.recipes import QUICK
     from pipeline.training.sampling import epoch_batches
 
-    encoded = Encoded.load(folder / NAME / "encoded.npz")
+    encoded = Encoded.load(folder / NAME / ENCODED)
     rows = encoded.rows("train")
     for positions in epoch_batches(encoded.lengths[rows], QUICK, make_generator(QUICK.train.seed)):
         pad([encoded[row] for row in rows[positions]], QUICK.index, QUICK.network)
@@ -128,8 +130,8 @@ def measure_size(folder: Path, corpus: Corpus, first: int, last: int) -> Dict[st
             f"{last / numbers['seconds']:,.0f} reviews/s, {numbers['MB']:.0f} MB",
             flush=True,
         )
-    row["text_bytes"] = (folder / NAME / "reviews.jsonl").stat().st_size
-    row["encoded_bytes"] = (folder / NAME / "encoded.npz").stat().st_size
+    row["text_bytes"] = (folder / NAME / REVIEWS).stat().st_size
+    row["encoded_bytes"] = (folder / NAME / ENCODED).stat().st_size
     return row
 
 

@@ -87,8 +87,9 @@ def _read_check(source: Path, options: argparse.Namespace) -> Iterable[Union[Lab
     """Return the texts of ``--check``, or the held-out reviews of the folder in data/ that the bundle is in."""
     from pipeline.corpus.reviews import load_reviews
     from pipeline.model.bundle import load_classes
+    from pipeline.workflow.stages import REVIEWS
 
-    reviews = source.parent / "reviews.jsonl"
+    reviews = source.parent / REVIEWS
     if options.check:
         return read_rows(options, options.check, load_classes(source))
     if not reviews.is_file():

@@ -39,7 +39,7 @@ def _fit(options: argparse.Namespace) -> None:
     from pipeline.metrics import describe
     from pipeline.model.bundle import check_target, copy_bundle, load_classes, load_metrics
     from pipeline.workflow.runner import check_workspace, make_workspace, remove_stages, run_stage
-    from pipeline.workflow.stages import STAGES
+    from pipeline.workflow.stages import REVIEWS, STAGES
 
     held_out = find_held_out(options)
     recipe = find_recipe(options.recipe)
@@ -63,7 +63,7 @@ def _fit(options: argparse.Namespace) -> None:
         for stage in STAGES:
             run_stage(stage, work)
     finally:
-        if not (work.folder / "reviews.jsonl").exists():
+        if not (work.folder / REVIEWS).exists():
             remove_stages(STAGES, work)  # there is nothing to go on with
     copy_bundle(work.folder / "bundle", options.output)
     print(describe(load_metrics(options.output), load_classes(options.output)))

@@ -17,7 +17,7 @@ from pipeline.model.bundle import MANIFEST, RECIPE, Bundle, load_bundle, load_re
 from pipeline.plots import figures
 from pipeline.plots.drawing import legend_texts
 from pipeline.plots.html import CaptionedFigure, left_out
-from pipeline.report.results import ENCODED, PREDICTIONS
+from pipeline.workflow.stages import ENCODED, PREDICTIONS
 
 
 def draw_figures(data: Path, names: Sequence[str], device: str = "auto") -> List[CaptionedFigure]:

@@ -18,6 +18,7 @@ from pipeline.model.bundle import load_bundle, load_metrics
 from pipeline.recipe import Recipe
 from pipeline.recipes import LECTURE8
 from pipeline.text.vocabulary import Vocabulary
+from pipeline.workflow.stages import ENCODED, REVIEWS, VOCABULARY
 
 EXAMPLE = "This movie is Great. I really loved the part where the plot happened. Beautiful fantastic!"
 
@@ -26,9 +27,9 @@ def run(runner: LectureRunner) -> ComputedValues:
     """Run the main lecture: the vocabulary of the reviews, and the network as printed."""
     folder = runner.run(LECTURE8)
     recipe = runner.workspace(LECTURE8).recipe
-    vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
-    first = find_first(load_reviews(folder / "reviews.jsonl"), recipe)
-    encoded = Encoded.load(folder / "encoded.npz")
+    vocabulary = Vocabulary.load(folder / VOCABULARY, recipe.index)
+    first = find_first(load_reviews(folder / REVIEWS), recipe)
+    encoded = Encoded.load(folder / ENCODED)
     return {**text_values(vocabulary, encoded, first, recipe), **network_values(runner)}
 
 
@@ -74,7 +75,7 @@ def network_values(runner: LectureRunner) -> ComputedValues:
     bundle = load_bundle(folder / "bundle", runner.device)
     metrics = load_metrics(folder / "bundle")
     rows, dim = np.load(folder / "embedding.npy", mmap_mode="r").shape
-    again, _ = evaluate_bundle(bundle, Encoded.load(folder / "encoded.npz"))
+    again, _ = evaluate_bundle(bundle, Encoded.load(folder / ENCODED))
     same_glove = dim == 300
     other_glove = "" if same_glove else "GloVe 6B.50d in place of 42B.300d, which is not available offline"
     return {

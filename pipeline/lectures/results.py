@@ -17,7 +17,8 @@ from pipeline.model.batches import pad, truncate
 from pipeline.model.bundle import HISTORY, RECIPE, Bundle, load_metrics, load_recipe
 from pipeline.model.predict import predict
 from pipeline.report.interpretation import predict_words
-from pipeline.report.results import PREDICTIONS, SplitPredictions, load_predictions
+from pipeline.report.results import SplitPredictions, load_predictions
+from pipeline.workflow.stages import PREDICTIONS
 
 _CONSIDERED = 20  # reviews to follow a network along
 

@@ -14,6 +14,7 @@ from pipeline.model.bundle import load_bundle, load_metrics
 from pipeline.model.ensemble import build_network
 from pipeline.model.predict import predict
 from pipeline.recipes import STACKED, STACKED_MASKED
+from pipeline.workflow.stages import ENCODED
 
 
 def run(runner: LectureRunner) -> ComputedValues:
@@ -45,6 +46,6 @@ def measure_untrained(runner: LectureRunner) -> Dict[str, Any]:
     network = build_network(recipe, embedding.shape)
     device = find_devices(runner.device)[0]
     initialize(network, recipe, embedding, [device])
-    encoded = Encoded.load(folder / "encoded.npz")
+    encoded = Encoded.load(folder / ENCODED)
     rows = encoded.rows("held_out")
     return measure(encoded.labels[rows], predict(network, recipe, [encoded[row] for row in rows], device))

@@ -28,8 +28,9 @@ from pipeline.report.interpretation import (
     weigh_ngrams,
     weigh_words,
 )
-from pipeline.report.results import ENCODED, PREDICTIONS, REVIEWS, NetworkResults
+from pipeline.report.results import NetworkResults
 from pipeline.text.vocabulary import Vocabulary
+from pipeline.workflow.stages import ENCODED, PREDICTIONS, REVIEWS
 
 _TEMPLATE = Path(__file__).with_name("templates") / "report.html"
 _MOST_CLASSES = 20  # in the confusion matrices and the words

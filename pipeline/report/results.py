@@ -29,8 +29,7 @@ from pipeline.model.bundle import (
 from pipeline.recipe import Recipe
 from pipeline.recipes import RECIPES
 from pipeline.text.vocabulary import Vocabulary
-
-PREDICTIONS, ENCODED, REVIEWS = "predictions.csv", "encoded.npz", "reviews.jsonl"
+from pipeline.workflow.stages import ENCODED, PREDICTIONS, REVIEWS
 
 
 class SplitPredictions(NamedTuple):

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from pipeline.corpus.labelled import Table
     from pipeline.model.card import TrainingData
 
+# What the stages write, below the workspace's folder.
+REVIEWS, SPLIT_AND_CLASSES = "reviews.jsonl", "splits.json"
+VOCABULARY, ENCODED = "vocabulary.json", "encoded.npz"
+EMBEDDING, COVERAGE = "embedding.npy", "coverage.json"
+PREDICTIONS = "predictions.csv"
+
 
 def read(work: Workspace) -> None:
     """Make ``reviews.jsonl`` of the folder of reviews, and ``splits.json``: the split and the classes."""
@@ -34,8 +40,8 @@ def read(work: Workspace) -> None:
     if work.recipe.read.split == "film" and not by_film:
         print(f"{work.reviews}: has no {GROUPS}, so the split is random: reviews of one film may be in two splits")
     classes: Classes = STAR_CLASSES if work.recipe.is_ordered else SENTIMENT
-    write_json(work.folder / "splits.json", {"split": "film" if by_film else "random", "classes": list(classes)})
-    for split, counts in save_reviews(work.folder / "reviews.jsonl", reviews).items():
+    write_json(work.folder / SPLIT_AND_CLASSES, {"split": "film" if by_film else "random", "classes": list(classes)})
+    for split, counts in save_reviews(work.folder / REVIEWS, reviews).items():
         if classes == STAR_CLASSES:
             each = ", ".join(f"{STAR_CLASSES[label]}: {count:,}" for label, count in counts.items())
             print(f"{split}: {sum(counts.values()):,} reviews by stars: {each}")
@@ -56,11 +62,11 @@ def _read_table(work: Workspace, table: Table) -> None:
         except PipelineError as error:
             raise PipelineError(f"{table.path}: {error}; is --label-column the column of the numbers?") from None
     split = "group" if table.group_column else "class"
-    write_json(work.folder / "splits.json", {"split": split, "classes": list(classes)})
-    for split, counts in save_reviews(work.folder / "reviews.jsonl", reviews).items():
+    write_json(work.folder / SPLIT_AND_CLASSES, {"split": split, "classes": list(classes)})
+    for split, counts in save_reviews(work.folder / REVIEWS, reviews).items():
         each = ", ".join(f"{name} {counts.get(label, 0):,}" for label, name in enumerate(classes[:10]))
         print(f"{split}: {sum(counts.values()):,} texts: {each}{', ...' * (len(classes) > 10)}")
-    for split, count in count_trained_on(load_reviews(work.folder / "reviews.jsonl")).items():
+    for split, count in count_trained_on(load_reviews(work.folder / REVIEWS)).items():
         print(f"{split}: {count:,} texts are trained on too, so its metrics are too good; sentiment check names them")
 
 
@@ -69,11 +75,11 @@ def index(work: Workspace) -> None:
     from pipeline.corpus.reviews import load_reviews
     from pipeline.index import index_reviews
 
-    reviews = load_reviews(work.folder / "reviews.jsonl")
+    reviews = load_reviews(work.folder / REVIEWS)
     with name_if_disk_full(work.folder):
         vocabulary, encoded = index_reviews(reviews, work.recipe.index, scratch=work.folder)
-    vocabulary.save(work.folder / "vocabulary.json")
-    encoded.save(work.folder / "encoded.npz")
+    vocabulary.save(work.folder / VOCABULARY)
+    encoded.save(work.folder / ENCODED)
     lengths = encoded.lengths
     print(
         f"vocabulary size {len(vocabulary):,}; "
@@ -88,15 +94,15 @@ def embed(work: Workspace) -> None:
     from pipeline.io.arrays import save_array
     from pipeline.text.vocabulary import Vocabulary
 
-    vocabulary = Vocabulary.load(work.folder / "vocabulary.json", work.recipe.index)
-    encoded = Encoded.load(work.folder / "encoded.npz")
+    vocabulary = Vocabulary.load(work.folder / VOCABULARY, work.recipe.index)
+    encoded = Encoded.load(work.folder / ENCODED)
     matrix, coverage = make_embedding(vocabulary, encoded, work.vectors, work.recipe)
     if coverage:
         print(coverage)
     print(f"embedding matrix: {matrix.shape[0]:,} x {matrix.shape[1]}")
-    with new_file(work.folder / "embedding.npy") as temporary:
+    with new_file(work.folder / EMBEDDING) as temporary:
         save_array(temporary, matrix)
-    write_json(work.folder / "coverage.json", coverage.to_dict() if coverage else {})
+    write_json(work.folder / COVERAGE, coverage.to_dict() if coverage else {})
 
 
 def train(work: Workspace) -> None:
@@ -111,7 +117,7 @@ def train(work: Workspace) -> None:
     from pipeline.train import train_network
 
     folder, recipe = work.folder, work.recipe
-    classes = tuple(read_json(folder / "splits.json")["classes"])
+    classes = tuple(read_json(folder / SPLIT_AND_CLASSES)["classes"])
     if work.table:
         recipe = for_classes(recipe, len(classes))
     elif recipe.num_classes != len(classes):
@@ -121,11 +127,11 @@ def train(work: Workspace) -> None:
         raise PipelineError(f"{found}: reviews are negative or positive; set it to 1 or 2")
     if not work.cluster.rank:
         check_target(folder / "bundle")  # before the training, not after it
-    encoded = Encoded.load(folder / "encoded.npz")
+    encoded = Encoded.load(folder / ENCODED)
     with contextlib.closing(work.log) if work.log else contextlib.nullcontext() as log:
         network, history = train_network(
             encoded,
-            np.load(folder / "embedding.npy", allow_pickle=False),
+            np.load(folder / EMBEDDING, allow_pickle=False),
             recipe,
             find_devices(work.device),
             work.checkpoints,
@@ -136,7 +142,7 @@ def train(work: Workspace) -> None:
         )
     if work.cluster.rank:
         return
-    vocabulary = Vocabulary.load(folder / "vocabulary.json", recipe.index)
+    vocabulary = Vocabulary.load(folder / VOCABULARY, recipe.index)
     data = _describe_data(work, encoded)
     save_bundle(folder / "bundle", network, vocabulary, recipe, history, classes=classes, data=data)
     remove_checkpoints(work.checkpoints)
@@ -153,12 +159,12 @@ def evaluate(work: Workspace) -> None:
     from pipeline.model.bundle import load_bundle, write_card, write_metrics
     from pipeline.mx.engine import memory_advice
 
-    encoded = Encoded.load(work.folder / "encoded.npz")
+    encoded = Encoded.load(work.folder / ENCODED)
     with memory_advice("--device cpu"):
         bundle = load_bundle(work.folder / "bundle", work.device)
         metrics, predicted = evaluate_bundle(bundle, encoded, work.recipe.evaluate)
     binary = is_sentiment(bundle.classes)
-    path = work.folder / "predictions.csv"
+    path = work.folder / PREDICTIONS
     with new_file(path) as temporary, open(temporary, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["split", "review", "label", *(["positive"] if binary else bundle.classes)])
@@ -166,7 +172,7 @@ def evaluate(work: Workspace) -> None:
             for row, found in zip(encoded.rows(split), probabilities[:, 1:] if binary else probabilities):
                 label = encoded.labels[row] if binary else bundle.classes[encoded.labels[row]]
                 writer.writerow([split, row, label, *(f"{probability:.6f}" for probability in found)])
-    write_metrics(work.folder / "bundle", metrics, read_json(work.folder / "splits.json")["split"])
+    write_metrics(work.folder / "bundle", metrics, read_json(work.folder / SPLIT_AND_CLASSES)["split"])
     write_card(work.folder / "bundle", _describe_data(work, encoded))
 
 
@@ -178,24 +184,24 @@ def _describe_data(work: Workspace, encoded: Encoded) -> TrainingData:
     counts = {split: len(encoded.rows(split)) for split in SPLITS if len(encoded.rows(split))}
     path = work.table.path if work.table else work.reviews
     reviews = path.name or path.resolve().name
-    return TrainingData(reviews, read_json(work.folder / "splits.json")["split"], counts)
+    return TrainingData(reviews, read_json(work.folder / SPLIT_AND_CLASSES)["split"], counts)
 
 
-READ = Stage("read", read, ("read",), ("reviews", "sentences"), ("reviews.jsonl", "splits.json"), 7)
-INDEX = Stage("index", index, ("index",), ("reviews.jsonl",), ("vocabulary.json", "encoded.npz"), 6)
+READ = Stage("read", read, ("read",), ("reviews", "sentences"), (REVIEWS, SPLIT_AND_CLASSES), 7)
+INDEX = Stage("index", index, ("index",), (REVIEWS,), (VOCABULARY, ENCODED), 6)
 EMBED = Stage(
     name="embed",
     run=embed,
     settings=("index", "embed", "train.seed"),
-    inputs=("vocabulary.json", "encoded.npz", "vectors"),
-    outputs=("embedding.npy", "coverage.json"),
+    inputs=(VOCABULARY, ENCODED, "vectors"),
+    outputs=(EMBEDDING, COVERAGE),
     version=3,
 )
 TRAIN = Stage(
     name="train",
     run=train,
     settings=("index", "embed", "network", "ngram_model", "train"),
-    inputs=("vocabulary.json", "encoded.npz", "embedding.npy", "splits.json"),
+    inputs=(VOCABULARY, ENCODED, EMBEDDING, SPLIT_AND_CLASSES),
     outputs=("bundle/bundle.json",),
     version=7,
 )
@@ -203,8 +209,8 @@ EVALUATE = Stage(
     name="evaluate",
     run=evaluate,
     settings=("evaluate",),
-    inputs=("bundle/bundle.json", "encoded.npz", "splits.json"),
-    outputs=("bundle/metrics.json", "predictions.csv"),
+    inputs=("bundle/bundle.json", ENCODED, SPLIT_AND_CLASSES),
+    outputs=("bundle/metrics.json", PREDICTIONS),
     version=3,
 )
 STAGES = (READ, INDEX, EMBED, TRAIN, EVALUATE)
