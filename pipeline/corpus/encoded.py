@@ -22,7 +22,7 @@ class Encoded:
 
     Attributes
     ----------
-    ids : ndarray of int32, shape (all words,)
+    ids : ndarray of int32, shape (all tokens,)
     offsets : ndarray of int64, shape (reviews + 1,)
     labels : ndarray of int16, shape (reviews,)
     splits : ndarray of int8, shape (reviews,)
@@ -47,7 +47,7 @@ class Encoded:
 
     @property
     def lengths(self) -> np.ndarray:
-        """Numbers of words, shape (reviews,)."""
+        """Numbers of tokens, shape (reviews,)."""
         return np.diff(self.offsets)
 
     def rows(self, *splits: str) -> np.ndarray:
