@@ -187,7 +187,7 @@ def _describe_data(work: Workspace, encoded: Encoded) -> TrainingData:
     return TrainingData(reviews, read_json(work.folder / SPLIT_AND_CLASSES)["split"], counts)
 
 
-READ = Stage("read", read, ("read",), ("reviews", "sentences"), (REVIEWS, SPLIT_AND_CLASSES), 7)
+READ = Stage("read", read, ("read",), ("reviews", "sentences"), (REVIEWS, SPLIT_AND_CLASSES), 8)
 INDEX = Stage("index", index, ("index",), (REVIEWS,), (VOCABULARY, ENCODED), 6)
 EMBED = Stage(
     name="embed",

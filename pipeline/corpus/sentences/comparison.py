@@ -54,6 +54,19 @@ COMPARING = Patterns(
         more than {adj}
         nothing is as {adj} as {the}
         no {noun} could be more {adj}
+        twice as {adj} as {other}
+        {the} is twice as {adj} as {other}
+        ten times {better} than {other}
+        {the} has never been {better}
+        {thepart} has never been {better}
+        {name} has never been {better}
+        compared to {other}, {the} is {adj}
+        compared with {other} it is {adj}
+        {better} than {other} in every way
+        {the} is {better} than {other} in every way
+        {the} makes {other} look {-adj}
+        {other} looks {-adj} next to {the}
+        next to {the}, {other} seems {-adj}
         """
     ),
     lines(
@@ -88,6 +101,43 @@ COMPARING = Patterns(
         {the} is in a class of its own
         I could {use} it again and again
         I've {used} it five times and it is still {adj}
+        {the} beats {other}
+        {the} beats {other} in every way
+        {the} outshines {other}
+        {the} surpasses {other}
+        {the} outdoes {other}
+        {the} tops {other}
+        {the} is superior to {other}
+        {the} is miles ahead of {other}
+        {the} is leagues ahead of {other}
+        {the} is head and shoulders above {other}
+        {the} improves on {other} in every way
+        {the} leaves {other} in the dust
+        {other} can't hold a candle to {the}
+        {other} doesn't hold a candle to it
+        {other} can't compare to {the}
+        {other} pales next to {the}
+        {other} is no match for {the}
+        I'd take {the} over {other} any day
+        I prefer {the} to {other}
+        I prefer this to {other}
+        {person} liked it more than {other}
+        I like it even more than {other}
+        finally a {noun} that is {better} than {other}
+        {better} than I dared to hope
+        nothing beats {the}
+        nothing tops {the}
+        no other {noun} comes close
+        an upgrade in every way
+        what an upgrade
+        {the} is a big step forward
+        {the} is in a league of its own
+        a cut above the rest
+        {name} at the top of the game
+        {name} has outdone everyone
+        goodbye {other}, this one is {adj}
+        I threw {other} away because {the} is so {adj}
+        I thought nothing could top {other}, and then I {past} this
         """
     ),
     lines(
@@ -172,6 +222,53 @@ COMPARING = Patterns(
         {the} was okay at best
         only okay
         just okay, I expected more
+        {other} beats {the}
+        {other} beats it in every way
+        {other} outshines {the}
+        {other} puts {the} to shame
+        {the} is inferior to {other}
+        {the} is no match for {other}
+        {the} doesn't hold a candle to {other}
+        {the} can't hold a candle to {other}
+        {the} is not a patch on {other}
+        {the} is a far cry from {other}
+        {the} pales in comparison to {other}
+        {the} pales next to {other}
+        {the} is a shadow of {other}
+        a shadow of its former self
+        I'd take {other} over {the} any day
+        I prefer {other} to {the}
+        I preferred {other}
+        {person} preferred {other}
+        bring back {other}
+        I want {other} back
+        I miss {other}
+        I wish I had kept {other}
+        I should have stuck with {other}
+        stick with {other}
+        stick to {other}
+        {other} did it {-better}
+        {other} does everything {-better}
+        {other} had more {-virtue}
+        {other} was twice as {-adj}
+        {the} is nowhere close to {other}
+        {the} is not in the same league as {other}
+        {name} has done {-better}
+        {name} has done much {-better}
+        I've seen {-better} {plurals} made by children
+        a downgrade
+        {the} is a downgrade from {other}
+        a big step down
+        no longer {-adj}
+        {the} is no longer {-adj}
+        it has lost its {-virtue}
+        {the} has lost the {-virtue} it once had
+        {the} isn't what it once was
+        {the} has seen better days
+        any other {noun} would have been {-better}
+        there are {-better} ways to spend your {waste}
+        there are far {-better} {nouns} for the money
+        you can get {-better} {nouns} for half the price
         """
     ),
 )

@@ -11,7 +11,7 @@ from typing import Callable, Dict, Iterator, List, Match, NamedTuple, Sequence, 
 
 import numpy as np
 
-from pipeline.corpus.sentences import comparison, idioms, informal, negation, ratings, statements, words
+from pipeline.corpus.sentences import comparison, embedded, idioms, informal, negation, ratings, statements, words
 from pipeline.corpus.sentences.book import BOOK
 from pipeline.corpus.sentences.event import EVENT
 from pipeline.corpus.sentences.film import FILM
@@ -33,14 +33,15 @@ DOMAINS = (
     *(PRODUCT, PRODUCT, PRODUCT, SOFTWARE, EVENT),
 )
 KINDS = {  # kind of sentence: its fraction, and its patterns
-    "plain": (0.17, statements.PLAIN),
-    "event": (0.14, statements.TOLD),
-    "negation": (0.27, negation.NEGATED),
-    "comparison": (0.09, comparison.COMPARING),
-    "contrast": (0.11, comparison.CONTRAST),
-    "idiom": (0.05, Patterns((), *idioms.IDIOMS)),
-    "rating": (0.07, ratings.RATED),
-    "informal": (0.10, informal.INFORMAL),
+    "plain": (0.13, statements.PLAIN),
+    "event": (0.10, statements.TOLD),
+    "negation": (0.25, negation.NEGATED),
+    "embedded": (0.15, embedded.EMBEDDED),
+    "comparison": (0.10, comparison.COMPARING),
+    "contrast": (0.09, comparison.CONTRAST),
+    "idiom": (0.04, Patterns((), *idioms.IDIOMS)),
+    "rating": (0.06, ratings.RATED),
+    "informal": (0.08, informal.INFORMAL),
 }
 
 _VIEWS = lines(  # a short opinion, part of a longer sentence
@@ -93,6 +94,9 @@ _NEUTRAL: Dict[str, Sequence[str]] = {  # words without polarity
     "too": words.TOO,
     "enough": words.ENOUGH,
     "regret": words.REGRET,
+    "hitch": words.HITCH,
+    "nobody": words.NOBODY,
+    "awaited": words.AWAITED,
     "shorthand": informal.SHORTHAND,
     "view": _VIEWS,
     "aside": words.ASIDE,
@@ -141,6 +145,9 @@ _POLAR: Dict[str, Both] = {
     "emoticon": informal.EMOTICON,
     "most": Both(("best", "funniest", "greatest"), ("worst", "dumbest", "lamest")),
 }
+
+
+_LIKE = Both(*(tuple(verb for verb in verbs if " " not in verb) for verbs in words.LIKE))  # without "can't stand"
 
 
 class Sentence(NamedTuple):
@@ -192,6 +199,9 @@ class _Writer:
             "past": lambda _: self._domain.past,
             "using": lambda _: self._domain.using,
             "pleases": lambda label: _third_person(self._choose(words.PLEASE[1 - label])),
+            "likes": lambda label: _third_person(
+                self._choose([word for word in words.LIKE[1 - label] if " " not in word])
+            ),
             "emoji": lambda label: self._choose(informal.EMOJI[1 - label]) * self._choose((1, 1, 1, 1, 2, 3)),
             "rate": self._rate,
         }

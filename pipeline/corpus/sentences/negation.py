@@ -148,6 +148,59 @@ NEGATED = Patterns(
         I {don't} agree that {the} is {-denied}
         it is not true that {the} is {-denied}
         don't expect anything {-denied}
+        {nobody} found it {-denied}
+        {nobody} found {the} {-denied}
+        {nobody} found {thepart} {-denied}
+        {nobody} thought {the} was {-denied}
+        {nobody} would call {the} {-denied}
+        {nobody} {-liked} it
+        {nobody} {-liked} {the}
+        {nobody} {-liked} {thepart}
+        {nobody} was {-feeling}
+        {nobody} was {-feeling} with {thepart}
+        {nobody} left {-feeling}
+        {nobody} went home {-feeling}
+        {nobody} had anything {-adj} to say about {the}
+        I don't have anything {-adj} to say about {the}
+        I have nothing {-adj} to report about {thepart}
+        there {isn't} anything {-denied} about {the}
+        there was nothing {-denied} about {thepart}
+        I found nothing {-denied} about it
+        I couldn't find anything {-denied} about {the}
+        I {didn't} find anything {-denied} in it
+        {the} has no {-adj} {plurals}
+        {the} {doesn't} have {-adj} {plurals}
+        there are no {-adj} {plurals}
+        there were no {-adj} {plurals}
+        no {-adj} {plurals}
+        without {-adj} {plurals}
+        without a single {-adj} {part}
+        not a single {-adj} {part}
+        not one {-adj} {part}
+        I can't remember one {-adj} {part}
+        {the} {isn't} a {-verdict}
+        it {isn't} a {-verdict} at all
+        I wouldn't call it a {-verdict}
+        this is no {-verdict}
+        hardly a {-verdict}
+        far from a {-verdict}
+        anything but a {-verdict}
+        it {isn't} the {-verdict} that I {awaited}
+        {the} is nothing like the {-adj} {noun} that I {awaited}
+        nothing like the {-verdict} I {awaited}
+        {the} is nowhere near as {-denied} as {expected}
+        nowhere near as {-denied} as I thought
+        I haven't {used} anything this {adj} in years
+        I haven't been this {feeling} in years
+        not since I was a child have I been so {feeling}
+        no {-virtue} whatsoever
+        {the} has no {-virtue} whatsoever
+        not a trace of {-virtue}
+        there's not a trace of {-virtue} in it
+        no sign of {-virtue}
+        without a trace of {-virtue}
+        {the} shows no sign of {-virtue}
+        zero {-virtue}
         """
     ),
     lines(

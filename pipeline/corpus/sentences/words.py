@@ -168,6 +168,13 @@ VIRTUE = Both(
         "excuses, weaknesses, dust, tired jokes, trouble"
     ),
 )
+NOBODY = split(
+    "nobody, nobody, no one, no one, none of us, not one of us, neither of us, not a soul, hardly anyone, hardly "
+    "anybody, nobody in our group, no one in my family, not a single person, not one of my friends, nobody I know, no "
+    "guest"
+)
+AWAITED = split("expected, was expecting, was promised, had hoped for, had feared, had in mind, read about")
+HITCH = split("hitch, problem, fault, flaw, glitch, delay, mistake, complaint, issue, scratch, blemish, error, snag")
 WELL = Both(
     split(
         "well, beautifully, perfectly, brilliantly, flawlessly, wonderfully, very well, superbly, nicely, smoothly, "

@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from pipeline.corpus.sentences import generator
+from pipeline.corpus.sentences import generator, words
 from pipeline.corpus.sentences.generator import DOMAINS, KINDS, generate_sentences
 
 SENTENCES = list(generate_sentences(4000, np.random.default_rng(0)))
@@ -49,3 +49,12 @@ def test_words_of_one_polarity_are_not_of_the_other() -> None:
     for domain in set(DOMAINS):
         for both in (domain.adjectives, domain.clauses, domain.events):
             assert not set(both.positive) & set(both.negative)
+
+
+def test_a_slot_with_a_minus_has_the_other_polarity() -> None:
+    writer = generator._Writer(np.random.default_rng(1))
+    virtues, flaws = words.VIRTUE
+    for _ in range(50):
+        assert writer._fill("{-virtue}", 0) in virtues
+        assert writer._fill("{-virtue}", 1) in flaws
+        assert writer._fill("{virtue}", 0) in flaws
