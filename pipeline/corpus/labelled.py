@@ -99,11 +99,7 @@ def read_labelled_rows(
         if error:
             raise PipelineError(f"{tell_place(path, place)}: {error}")
         group = str(values[2]) if group_column and not _is_blank(values[2]) else f"\0{place}"
-        extra = (
-            tuple("" if value is None else str(value) for value in values[-len(extra_columns) :])
-            if extra_columns
-            else ()
-        )
+        extra = tuple("" if value is None else str(value) for value in values[len(values) - len(extra_columns) :])
         yield LabelledRow(place, row.text, label, group, extra)
     if left_out:
         what, where = "files" if files else "rows", ", ".join(map(str, first)) + ", ..." * (left_out > _NAMED)

@@ -18,7 +18,7 @@ from pipeline.model.bundle import load_bundle, load_metrics
 from pipeline.recipe import Recipe
 from pipeline.recipes import LECTURE8
 from pipeline.text.vocabulary import Vocabulary
-from pipeline.workflow.stages import ENCODED, REVIEWS, VOCABULARY
+from pipeline.workflow.stages import EMBEDDING, ENCODED, REVIEWS, VOCABULARY
 
 EXAMPLE = "This movie is Great. I really loved the part where the plot happened. Beautiful fantastic!"
 
@@ -74,7 +74,7 @@ def network_values(runner: LectureRunner) -> ComputedValues:
     folder = runner.run(LECTURE8)
     bundle = load_bundle(folder / "bundle", runner.device)
     metrics = load_metrics(folder / "bundle")
-    rows, dim = np.load(folder / "embedding.npy", mmap_mode="r").shape
+    rows, dim = np.load(folder / EMBEDDING, mmap_mode="r").shape
     again, _ = evaluate_bundle(bundle, Encoded.load(folder / ENCODED))
     same_glove = dim == 300
     other_glove = "" if same_glove else "GloVe 6B.50d in place of 42B.300d, which is not available offline"

@@ -145,8 +145,6 @@ _POLAR: Dict[str, Both] = {
     "emoticon": informal.EMOTICON,
     "most": Both(("best", "funniest", "greatest"), ("worst", "dumbest", "lamest")),
 }
-
-
 _LIKE = Both(*(tuple(verb for verb in verbs if " " not in verb) for verbs in words.LIKE))  # without "can't stand"
 
 
@@ -199,9 +197,7 @@ class _Writer:
             "past": lambda _: self._domain.past,
             "using": lambda _: self._domain.using,
             "pleases": lambda label: _third_person(self._choose(words.PLEASE[1 - label])),
-            "likes": lambda label: _third_person(
-                self._choose([word for word in words.LIKE[1 - label] if " " not in word])
-            ),
+            "likes": lambda label: _third_person(self._choose(_LIKE[1 - label])),
             "emoji": lambda label: self._choose(informal.EMOJI[1 - label]) * self._choose((1, 1, 1, 1, 2, 3)),
             "rate": self._rate,
         }
