@@ -7,9 +7,24 @@ import json
 import os
 import re
 import sys
+from collections import deque
 from itertools import chain
 from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Protocol, Sequence, TextIO, Tuple, TypeVar, Union
+from typing import (
+    Any,
+    Deque,
+    Dict,
+    Iterable,
+    Iterator,
+    List,
+    NamedTuple,
+    Protocol,
+    Sequence,
+    TextIO,
+    Tuple,
+    TypeVar,
+    Union,
+)
 
 from pipeline.errors import PipelineError
 from pipeline.io.encoding import UNDECODABLE, decode_stream
@@ -23,7 +38,7 @@ from pipeline.io.input import (
     warn_once,
 )
 
-LIMIT = 10_000_000  # maximum characters of a line or text; an unclosed quotation mark would read the whole file
+LIMIT = 10_000_000  # maximum characters of a line, a record or a text
 KINDS = ("txt", "csv", "tsv", "jsonl", "parquet", "fasttext")
 ENDINGS = f"{', '.join(f'.{kind}' for kind in KINDS[:-1])}, also compressed ({', '.join(COMPRESSED)})"
 
@@ -223,7 +238,10 @@ def text_of(record: Record) -> Row:
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:  # undecodable bytes became lone surrogates
-        problem = "not text in the file's encoding" if value[error.start] == UNDECODABLE else NOT_UTF8
+        found = value[error.start]
+        problem = "not text in the file's encoding" if found == UNDECODABLE else NOT_UTF8
+        if not "\udc80" <= found <= "\udcff" and found != UNDECODABLE:
+            problem = f"U+{ord(found):04X}, half of a surrogate pair"  # in JSON
         return Row(record.number, "", f"{problem} (at character {error.start + 1:,})")
     return Row(record.number, value)
 
@@ -269,6 +287,9 @@ def _read_lines(name: str, file: TextIO, columns: Sequence[str], kind: str) -> I
     for number, line in enumerate(_lines(file), 1):
         if line.isspace():
             continue
+        if len(line) > LIMIT:
+            yield Record(number, [], _tell_long_line())
+            continue
         if not kind:
             kind = "fasttext" if line.startswith(_LABEL) else "txt"
             if kind == "fasttext":
@@ -302,14 +323,18 @@ def _split_labels(line: str) -> Tuple[List[str], str]:
 
 
 def _lines(file: TextIO) -> Iterator[str]:
-    """Yield lines, each truncated to `LIMIT` characters."""
-    line = file.readline(LIMIT)
+    """Yield lines; of one of more than `LIMIT` characters the first `LIMIT` + 1."""
+    line = file.readline(LIMIT + 1)
     while line:
         rest = line
-        while len(rest) == LIMIT and rest[-1] not in "\r\n":
-            rest = file.readline(LIMIT)
+        while len(rest) > LIMIT and rest[-1] not in "\r\n":
+            rest = file.readline(LIMIT + 1)
         yield line
-        line = file.readline(LIMIT)
+        line = file.readline(LIMIT + 1)
+
+
+def _tell_long_line() -> str:
+    return f"a line of more than {LIMIT:,} characters"
 
 
 def _read_csv(name: str, file: TextIO, columns: Sequence[str], kind: str, options: Format) -> Iterator[Record]:
@@ -339,17 +364,19 @@ def _read_header(
     file: TextIO, columns: Sequence[str], kind: str, options: Format
 ) -> Tuple[Union[List[str], str], Iterator[Union[List[str], str]]]:
     """Return the names of the columns, or an error message for a malformed header, and the records of the rows."""
-    csv.field_size_limit(LIMIT)
+    csv.field_size_limit(LIMIT + 1)  # a record has no more
     lines = (line.replace("\0", " ") for line in _lines(file))
     first = next((line for line in lines if line.strip()), "")
     default = _DELIMITERS[kind]
     delimiter = options.delimiter or (_find_delimiter(first, columns, default) if options.header else default)
     all_lines = chain([first], lines)
     if options.quotes:  # strict: a misplaced quotation mark is an error instead of silently joining rows
-        reader = csv.reader(_unescape(all_lines, delimiter), delimiter=delimiter, strict=True)
+        source = _CsvLines(_unescape(all_lines, delimiter))
+        reader = csv.reader(source, delimiter=delimiter, strict=True)
     else:
-        reader = csv.reader(all_lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    records = _records(reader)
+        source = _CsvLines(all_lines)
+        reader = csv.reader(source, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    records = _records(reader, source)
     header = next(records, [])
     if not options.header and not isinstance(header, str):
         records = chain([header] if header else [], records)
@@ -385,14 +412,55 @@ def _unescape(lines: Iterator[str], delimiter: str) -> Iterator[str]:
         yield line
 
 
-def _records(reader: Iterator[List[str]]) -> Iterator[Union[List[str], str]]:
-    """Yield the records of a CSV file, or an error message for a malformed one."""
+class _TooLong(csv.Error):
+    """A record has more than `LIMIT` characters."""
+
+
+class _CsvLines(Iterator[str]):
+    """The lines of a CSV file, for a reader of records that begins anew after a malformed one."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._again: Deque[str] = deque()
+        self.record: List[str] = []  # lines of the present record
+        self._size = 0  # characters of them
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._lines)
+        self.record.append(line)
+        self._size += len(line)
+        if self._size > LIMIT:
+            raise _TooLong
+        return line
+
+    def begin_record(self) -> None:
+        """Note that the next line begins a record."""
+        self.record, self._size = [], 0
+
+    def begin_with_second_line(self) -> None:
+        """Yield the lines of the present record again, without the first one."""
+        self._again.extendleft(reversed(self.record[1:]))
+
+
+def _records(reader: Iterator[List[str]], lines: _CsvLines) -> Iterator[Union[List[str], str]]:
+    """Yield the records of a CSV file, or an error message for a malformed one.
+
+    A quotation mark that is never closed would make one record of all lines that follow. So after a malformed record
+    the next one begins with its second line.
+    """
     while True:
+        lines.begin_record()
         try:
             record = next(reader)
         except StopIteration:
             return
+        except _TooLong:
+            is_line = len(lines.record) == 1
+            lines.begin_with_second_line()
+            open_mark = f"a quotation mark that {LIMIT:,} characters do not close{_QUOTES}"
+            yield _tell_long_line() if is_line else f"not CSV: {open_mark}"
         except csv.Error as error:
+            lines.begin_with_second_line()
             quotes = str(error) == "unexpected end of data" or " expected after " in str(error)
             yield f"not CSV ({error})" + f": a misplaced quotation mark{_QUOTES}" * quotes
         else:
@@ -405,7 +473,7 @@ def _read_jsonl(name: str, file: TextIO, columns: Sequence[str]) -> Iterator[Rec
     for number, line in enumerate(_lines(file), 1):
         if line.isspace():
             continue
-        value = _parse_object(line, columns)
+        value = _tell_long_line() if len(line) > LIMIT else _parse_object(line, columns)
         if isinstance(value, str):
             yield Record(number, [], value)
             continue

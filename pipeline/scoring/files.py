@@ -285,4 +285,5 @@ def _read_csv(reader: Any, part: Part) -> Iterator[Any]:
 
 
 def _not_csv(part: Part, error: Exception) -> PipelineError:
-    return PipelineError(f"{part.source}, after byte {part.position[0]:,}: not CSV in UTF-8 ({error})")
+    where = f"{part.source}, in the {part.rows:,} rows from byte {part.position[0]:,} on"
+    return PipelineError(f"{where}: not CSV in UTF-8 ({error}); correct it, or use infer, which leaves out such rows")

@@ -324,12 +324,63 @@ def test_is_table_separates_file_names_from_texts(tmp_path: Path, monkeypatch: p
     assert [text for text in texts if is_table(text)] == existing
 
 
-def test_csv_with_unclosed_quote_stops_at_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_csv_goes_on_with_the_line_behind_a_quote_that_the_limit_does_not_close(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tables, "LIMIT", 100)
     found = read(tmp_path / "a.csv", b'text\ngood\n"open\n' + b"film\n" * 50 + b"bad\n")
-    assert found[0] == (1, "good", "")
-    assert found[1] == (2, "", "not CSV (field larger than field limit (100))")
-    assert found[-1][1] == "bad"
+    message = "not CSV: a quotation mark that 100 characters do not close; if they do not quote: --no-quotes"
+    assert found[:3] == [(1, "good", ""), (2, "", message), (3, "film", "")]
+    assert found[-1] == (53, "bad", "")
+
+
+@pytest.mark.parametrize("kind", ["csv", "tsv"])
+def test_table_goes_on_with_the_line_behind_an_unclosed_quote(tmp_path: Path, kind: str) -> None:
+    tab = b"," if kind == "csv" else b"\t"
+    lines = [
+        b"text,label",
+        b"great film,pos",
+        b'"open,neg',
+        b"bad film,neg",
+        b'"great, yes",pos',
+        b'"open,neg',
+        b"ok,pos",
+    ]
+    found = read(tmp_path / f"a.{kind}", b"\n".join(line.replace(b",", tab) for line in lines))
+    great = "great, yes" if kind == "csv" else "great\t yes"
+    assert [text for _, text, _ in found] == ["great film", "", "bad film", great, "", "ok"]
+    assert [bool(error) for *_, error in found] == [False, True, False, False, True, False]
+    assert [number for number, *_ in found] == [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    "long",
+    [
+        b'1,"' + b"x" * 200 + b'"',
+        b"1," + b"x" * 200,
+        b"x" * 200 + b",1",
+        b'1,"' + b"x" * 99 + b'","' + b"y" * 99 + b'"',
+    ],
+)
+@pytest.mark.parametrize("quotes", [True, False])
+def test_csv_line_over_the_limit_is_one_bad_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, long: bytes, quotes: bool
+) -> None:
+    monkeypatch.setattr(tables, "LIMIT", 100)
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id,text\n0,good\n" + long + b"\n2,great\n3,fine")
+    found = triples(read_rows(path, "text", Format(quotes=quotes)))
+    message = "a line of more than 100 characters"
+    assert found == [(1, "good", ""), (2, "", message), (3, "great", ""), (4, "fine", "")]
+
+
+def test_csv_text_of_many_lines_over_the_limit_loses_no_other_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "LIMIT", 100)
+    content = b'id,text\n0,good\n1,"' + b"dull and long\n" * 10 + b'"\n2,great\n3,fine\n'
+    texts = [text for _, text, error in read(tmp_path / "a.csv", content) if not error]
+    assert texts == ["good", "great", "fine"]
 
 
 def test_csv_reads_a_long_field(tmp_path: Path) -> None:
@@ -337,15 +388,17 @@ def test_csv_reads_a_long_field(tmp_path: Path) -> None:
     assert read(tmp_path / "a.csv", f"text\n{text}\n".encode()) == [(1, text, "")]
 
 
-@pytest.mark.parametrize(("name", "end"), [("a.txt", b"\n"), ("a.jsonl", b'"}\n')])
+@pytest.mark.parametrize(
+    ("name", "start", "end"),
+    [("a.txt", b"", b"\n"), ("a.txt", b"__label__pos ", b"\n"), ("a.jsonl", b'{"text": "', b'"}\n')],
+)
 def test_line_over_the_limit_is_one_bad_row(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, end: bytes
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, start: bytes, end: bytes
 ) -> None:
     monkeypatch.setattr(tables, "LIMIT", 50)
-    start = b'{"text": "' if end != b"\n" else b""
     found = read(tmp_path / name, start + b"x" * 170 + end + start + b"good" + end)
     assert [(number, text) for number, text, _ in found] == [(1, ""), (2, "good")]
-    assert found[0][2].startswith(("a text of 50 characters or more", "not JSON"))
+    assert found[0][2] == "a line of more than 50 characters"
 
 
 def test_jsonl_is_read_by_field_name(tmp_path: Path) -> None:
@@ -363,7 +416,7 @@ def test_jsonl_is_read_by_field_name(tmp_path: Path) -> None:
         ('["a film"]', "expected an object with a field 'text', found [\"a film\"]"),
         ('{"text": "cut off', "not JSON (Unterminated string starting at)"),
         ('{"text": "a\0b"}', "not JSON (Invalid control character at)"),
-        ('{"text": "\\ud800"}', "not UTF-8 text (at character 1)"),
+        ('{"text": "a\\ud800"}', "U+D800, half of a surrogate pair (at character 2)"),
         ("[" * 100_000, "not JSON ("),
     ],
 )

@@ -108,7 +108,7 @@ def test_an_open_quotation_mark_does_not_read_the_whole_file(monkeypatch: pytest
 @pytest.mark.parametrize("content", [b"text,id\ngreat,1,2\n", b"text,id\ngreat\n", b"text,id\n\xe9,1\n"])
 def test_csv_with_a_bad_record_is_named_and_nothing_is_written(content: bytes) -> None:
     Path("reviews.csv").write_bytes(content)
-    with pytest.raises(PipelineError, match=r"^reviews\.csv, after byte 8: not CSV in UTF-8 \("):
+    with pytest.raises(PipelineError, match=r"^reviews\.csv, in the"):
         score(Path("reviews.csv"))
     assert list(Path("out").iterdir()) == []
 
