@@ -6,7 +6,7 @@ import argparse
 import io
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, Optional, Sequence
+from typing import Any, NoReturn, Optional, Sequence, Tuple
 
 import pipeline
 from pipeline.cli import check, doctor, evaluate, explain, export, fit, infer, lectures, report, score, serve, tune
@@ -15,11 +15,13 @@ from pipeline.cli.tables import (
     TABLE_OPTIONS,
     add_split_options,
     add_validation_option,
+    check_reread,
     find_table,
     table_settings,
     validation_settings,
     vectors_settings,
 )
+from pipeline.corpus.labelled import Table
 from pipeline.distributed.cluster import join
 from pipeline.errors import PipelineError
 from pipeline.io.streams import flush_standard_output, keep_standard_streams
@@ -27,11 +29,8 @@ from pipeline.io.tensorboard import TensorBoardLog
 from pipeline.mx.interrupts import kept_interrupts
 from pipeline.recipe import override
 from pipeline.recipes import RECIPES, find_recipe
-from pipeline.workflow.runner import Workspace, check_stages, check_workspace, make_workspace, recall_table, run_stage
+from pipeline.workflow.runner import Workspace, check_stages, check_workspace, make_workspace, recall_reviews, run_stage
 from pipeline.workflow.stages import EVALUATE, STAGES, TRAIN
-
-if TYPE_CHECKING:
-    from pipeline.corpus.labelled import Table
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -223,28 +222,35 @@ def _workspace(options: argparse.Namespace) -> Workspace:
         check_name(recipe.name, "recipe")  # a file's name may be anything
     else:
         check_name(options.name, "--name")
-    table = _find_table(options, options.data / (options.name or recipe.name))
+    reviews, table = _find_reviews(options, options.data / (options.name or recipe.name))
     settings = [*table_settings(table), *options.set, *validation_settings(table.validation)] if table else options.set
     recipe = override(recipe, [*settings, *vectors_settings(options.vectors, options.data / "raw")])
-    work = make_workspace(recipe, options.data, options.name, options.reviews, options.vectors, options.device)
+    work = make_workspace(recipe, options.data, options.name, reviews, options.vectors, options.device)
     log = TensorBoardLog(work.folder / "tensorboard") if getattr(options, "log", None) else None
     return work._replace(log=log, table=table)
 
 
-def _find_table(options: argparse.Namespace, folder: Path) -> Optional[Table]:
-    """Return the table of ``--reviews``, or the one that was read before; None for a folder laid out as aclImdb."""
+def _find_reviews(options: argparse.Namespace, folder: Path) -> Tuple[Optional[Path], Optional[Table]]:
+    """Return what ``--reviews`` names, or what was read before: a folder laid out as aclImdb, or a table."""
     path = options.reviews
-    if path and (path.is_file() or (path.is_dir() and not (path / "train").exists())):
-        return find_table(options, path)
+    if path and not path.exists():
+        raise PipelineError(f"--reviews {path}: no such file or folder")
+    if path and not (path / "train").exists():
+        check_reread(path)
+        return path, find_table(options, path)
     given = [option for option in TABLE_OPTIONS if getattr(options, option[2:].replace("-", "_"))]
     if given:
         raise PipelineError(f"{given[0]}: is for a table; name it with --reviews")
-    table = None if path else recall_table(folder)
-    if table:
-        if not table.path.exists():
-            raise PipelineError(f"{table.path}: no such file, though it was read before; --reviews names others")
-        print(f"reviews: {table.path}, as before; --reviews names others", file=sys.stderr)
-    return table
+    if path:
+        return path, None
+    before = recall_reviews(folder)
+    if before is None:
+        return None, None
+    path, table = (before.path, before) if isinstance(before, Table) else (before, None)
+    if not path.exists():
+        raise PipelineError(f"{path}: no such file or folder, though it was read before; --reviews names others")
+    print(f"reviews: {path}, as before; --reviews names others", file=sys.stderr)
+    return path, table
 
 
 def _fetch(options: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterable, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, NamedTuple, Optional, Tuple, Union
 
 from pipeline.corpus.groups import group_files
 from pipeline.corpus.labelled import Table, list_class_folders
@@ -66,11 +66,16 @@ def make_workspace(
     return Workspace(
         recipe,
         data / (name or recipe.name),
-        reviews or raw / "aclImdb",
+        reviews or default_reviews(data),
         vectors or raw / recipe.embed.vectors,
         sentences,
         device,
     )
+
+
+def default_reviews(data: Path) -> Path:
+    """Return the folder of reviews that is read if no other is named."""
+    return data / "raw" / "aclImdb"
 
 
 def check_workspace(work: Workspace) -> None:
@@ -99,6 +104,7 @@ class Stage(NamedTuple):
     inputs: Tuple[str, ...]  # below the workspace's folder, or "reviews", "sentences" and "vectors"
     outputs: Tuple[str, ...]
     version: int
+    check: Optional[Callable[[Workspace], None]] = None  # raises what can be told before anything is removed
 
 
 def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
@@ -135,6 +141,8 @@ def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
         return True
     if not record.exists():
         _check_outputs(stage, work)
+    if stage.check:
+        stage.check(work)
     write_json(record, {})  # marks the outputs as written by this stage
     if fresh and work.checkpoints.exists():
         from pipeline.model.checkpoint import remove_checkpoints  # which imports MXNet
@@ -189,6 +197,9 @@ def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
     settings.pop("embed.vectors", None)  # the file itself is an input
     if work.table and "reviews" in stage.inputs:
         settings.update({f"{_TABLE}{key}": value for key, value in _describe_table(work.table).items()})
+    elif "reviews" in stage.inputs:
+        path = work.reviews.resolve()
+        settings["reviews"] = "" if path == default_reviews(work.folder.parent).resolve() else str(path)
     return {
         "settings": settings,
         "inputs": {name: _fingerprint(name, work) for name in stage.inputs},
@@ -196,13 +207,13 @@ def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
     }
 
 
-def recall_table(folder: Path) -> Optional[Table]:
-    """Return the table that the stage read has read last in a folder, or None if it was none."""
+def recall_reviews(folder: Path) -> Union[Path, Table, None]:
+    """Return the folder of reviews or the table that the stage read has read last; None if it was the default."""
     try:
         settings = read_json(folder / ".stages" / "read.json")["settings"]
         values = {key[len(_TABLE) :]: value for key, value in settings.items() if key.startswith(_TABLE)}
         if not values:
-            return None
+            return Path(settings["reviews"]) if settings["reviews"] else None
         for key in _TABLE_PATHS:
             values[key] = Path(values[key]) if values[key] else None
         return Table(**{**values, "form": Format(*values["form"])})

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import csv
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Tuple
 
 from pipeline.corpus.classes import SENTIMENT, STAR_CLASSES, Classes, class_values, is_sentiment
 from pipeline.errors import PipelineError
 from pipeline.io.output import name_if_disk_full, new_file, read_json, write_json
-from pipeline.recipe import for_classes
+from pipeline.recipe import Recipe, for_classes
 from pipeline.workflow.runner import Stage, Workspace, state_of
 
 if TYPE_CHECKING:
@@ -40,8 +40,9 @@ def read(work: Workspace) -> None:
     if work.recipe.read.split == "film" and not by_film:
         print(f"{work.reviews}: has no {GROUPS}, so the split is random: reviews of one film may be in two splits")
     classes: Classes = STAR_CLASSES if work.recipe.is_ordered else SENTIMENT
+    saved = save_reviews(work.folder / REVIEWS, reviews)
     write_json(work.folder / SPLIT_AND_CLASSES, {"split": "film" if by_film else "random", "classes": list(classes)})
-    for split, counts in save_reviews(work.folder / REVIEWS, reviews).items():
+    for split, counts in saved.items():
         if classes == STAR_CLASSES:
             each = ", ".join(f"{STAR_CLASSES[label]}: {count:,}" for label, count in counts.items())
             print(f"{split}: {sum(counts.values()):,} reviews by stars: {each}")
@@ -62,8 +63,9 @@ def _read_table(work: Workspace, table: Table) -> None:
         except PipelineError as error:
             raise PipelineError(f"{table.path}: {error}; is --label-column the column of the numbers?") from None
     split = "group" if table.group_column else "class"
+    saved = save_reviews(work.folder / REVIEWS, reviews)
     write_json(work.folder / SPLIT_AND_CLASSES, {"split": split, "classes": list(classes)})
-    for split, counts in save_reviews(work.folder / REVIEWS, reviews).items():
+    for split, counts in saved.items():
         each = ", ".join(f"{name} {counts.get(label, 0):,}" for label, name in enumerate(classes[:10]))
         print(f"{split}: {sum(counts.values()):,} texts: {each}{', ...' * (len(classes) > 10)}")
     for split, count in count_trained_on(load_reviews(work.folder / REVIEWS)).items():
@@ -110,23 +112,14 @@ def train(work: Workspace) -> None:
     import numpy as np
 
     from pipeline.corpus.encoded import Encoded
-    from pipeline.model.bundle import check_target, save_bundle
+    from pipeline.model.bundle import save_bundle
     from pipeline.model.checkpoint import remove_checkpoints
     from pipeline.mx.engine import find_devices
     from pipeline.text.vocabulary import Vocabulary
     from pipeline.train import train_network
 
-    folder, recipe = work.folder, work.recipe
-    classes = tuple(read_json(folder / SPLIT_AND_CLASSES)["classes"])
-    if work.table:
-        recipe = for_classes(recipe, len(classes))
-    elif recipe.num_classes != len(classes):
-        found = f"network.num_outputs={recipe.network.num_outputs}"
-        if recipe.is_ordered:
-            raise PipelineError(f'{found}: reviews with read.labels="stars" are of {len(classes)} classes; set it to 8')
-        raise PipelineError(f"{found}: reviews are negative or positive; set it to 1 or 2")
-    if not work.cluster.rank:
-        check_target(folder / "bundle")  # before the training, not after it
+    folder = work.folder
+    recipe, classes = _find_classes(work)
     encoded = Encoded.load(folder / ENCODED)
     with contextlib.closing(work.log) if work.log else contextlib.nullcontext() as log:
         network, history = train_network(
@@ -147,6 +140,35 @@ def train(work: Workspace) -> None:
     save_bundle(folder / "bundle", network, vocabulary, recipe, history, classes=classes, data=data)
     remove_checkpoints(work.checkpoints)
     print(f"{folder / 'bundle'}: trained network for infer_sentiment")
+
+
+def check_train(work: Workspace) -> None:
+    """Check what a training needs besides its inputs: devices, and a place for the bundle.
+
+    Raises
+    ------
+    PipelineError
+        If there is no such device, or the recipe is for other classes, or ``bundle/`` has other files in it.
+    """
+    from pipeline.model.bundle import check_target
+    from pipeline.mx.engine import find_devices
+
+    find_devices(work.device)
+    _find_classes(work)
+    check_target(work.folder / "bundle")
+
+
+def _find_classes(work: Workspace) -> Tuple[Recipe, Classes]:
+    """Return the recipe for the classes of what was read, and these classes."""
+    recipe, classes = work.recipe, tuple(read_json(work.folder / SPLIT_AND_CLASSES)["classes"])
+    if work.table:
+        recipe = for_classes(recipe, len(classes))
+    elif recipe.num_classes != len(classes):
+        found = f"network.num_outputs={recipe.network.num_outputs}"
+        if recipe.is_ordered:
+            raise PipelineError(f'{found}: reviews with read.labels="stars" are of {len(classes)} classes; set it to 8')
+        raise PipelineError(f"{found}: reviews are negative or positive; set it to 1 or 2")
+    return recipe, classes
 
 
 def evaluate(work: Workspace) -> None:
@@ -187,7 +209,7 @@ def _describe_data(work: Workspace, encoded: Encoded) -> TrainingData:
     return TrainingData(reviews, read_json(work.folder / SPLIT_AND_CLASSES)["split"], counts)
 
 
-READ = Stage("read", read, ("read",), ("reviews", "sentences"), (REVIEWS, SPLIT_AND_CLASSES), 8)
+READ = Stage("read", read, ("read",), ("reviews", "sentences"), (REVIEWS, SPLIT_AND_CLASSES), 9)
 INDEX = Stage("index", index, ("index",), (REVIEWS,), (VOCABULARY, ENCODED), 6)
 EMBED = Stage(
     name="embed",
@@ -203,7 +225,8 @@ TRAIN = Stage(
     settings=("index", "embed", "network", "ngram_model", "train"),
     inputs=(VOCABULARY, ENCODED, EMBEDDING, SPLIT_AND_CLASSES),
     outputs=("bundle/bundle.json",),
-    version=7,
+    version=8,
+    check=check_train,
 )
 EVALUATE = Stage(
     name="evaluate",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -305,7 +306,7 @@ def test_embedding_without_pretrained_vectors(data: Path, capsys: pytest.Capture
         (["run", "tiny", "--set", "train.epochs"], "train.epochs: expected section.field=value"),
         (["run", "tiny", "--name", "../elsewhere"], "--name ../elsewhere: expected the name of a folder"),
         (["run", "tiny", "--name", "raw"], "--name raw: expected the name of a folder"),
-        (["run", "tiny", "--reviews", "nowhere"], "nowhere/train/pos: no such folder"),
+        (["run", "tiny", "--reviews", "nowhere"], "--reviews nowhere: no such file or folder"),
         (
             ["run", "tiny", "--vectors", "nowhere.txt"],
             "nowhere.txt: no such file; fetch GloVe with: sentiment",
@@ -423,9 +424,54 @@ def test_stages_go_on_with_the_table_that_was_read(
     assert json.loads((data / "topics/bundle/metrics.json").read_text())["split"] == "group"
     Path("topics.csv").rename("other.csv")
     assert main(["run", "tiny", *others]) == 2
-    assert "topics.csv: no such file, though it was read before; --reviews names others" in capsys.readouterr().err
+    assert (
+        "topics.csv: no such file or folder, though it was read before; --reviews names others"
+        in capsys.readouterr().err
+    )
     assert main(["read", "tiny", "--name", "topics", "--reviews", str(data / "raw/aclImdb")]) == 0
     assert "train: 1 positive and 2 negative reviews" in capsys.readouterr().out
+
+
+def test_stages_go_on_with_the_folder_that_was_read(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(data / "raw/aclImdb", "own")
+    Path("own/train/pos/3_7.txt").write_text("Own fun.")
+    Path("own/train/neg/3_3.txt").write_text("Own bore.")
+    assert list(stages_run(capsys, "--name", "own", "--reviews", "own")) == NAMES
+    assert stages_run(capsys, "--name", "own") == {}
+    assert main(["train", "tiny", "--name", "own"]) == 0
+    assert f"reviews: {Path('own').resolve()}, as before; --reviews names others\n" in capsys.readouterr().err
+    assert '"own"' in (data / "own/bundle/vocabulary.json").read_text()
+    Path("own").rename("moved")
+    assert main(["run", "tiny", "--name", "own"]) == 2
+    assert "own: no such file or folder, though it was read before; --reviews names others" in capsys.readouterr().err
+    assert stages_run(capsys, "--name", "own", "--reviews", str(data / "raw/aclImdb"))["read"].startswith("reviews ")
+    assert stages_run(capsys, "--name", "own") == {}
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", ["nowhere", "nowhere.csv"])
+def test_reviews_that_are_not_there_leave_nothing(data: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert main(["run", "tiny", "--reviews", name]) == 2
+    assert capsys.readouterr().err == f"error: --reviews {name}: no such file or folder\n"
+    assert not (data / "tiny").exists()
+
+
+@pytest.mark.parametrize("command", ["train", "run"])
+def test_refused_training_keeps_the_bundle_and_the_checkpoints(
+    data: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    stages_run(capsys)
+    (data / "tiny/checkpoints").mkdir()
+    (data / "tiny/checkpoints/epoch-001").write_text("kept")
+    device = ["--device", "gpu:7"] + ["--set", "train.epochs=4"] * (command == "run")
+    assert main([command, "tiny", *device]) == 2
+    assert "device 'gpu:7': MXNet sees" in capsys.readouterr().err
+    (data / "tiny/bundle/notes.txt").write_text("mine")
+    assert main([command, "tiny", *device[2:]]) == 2
+    assert "notes.txt" in capsys.readouterr().err
+    (data / "tiny/bundle/notes.txt").unlink()
+    assert (data / "tiny/checkpoints/epoch-001").read_text() == "kept"
+    assert stages_run(capsys) == {}
 
 
 def test_run_takes_a_folder_for_each_class_and_a_file_to_test_on(
