@@ -149,15 +149,16 @@ class SentimentClassifier(ClassifierMixin, BaseEstimator):
         ids = encoder.fit_transform(_check_labels(labels, len(texts)))
         classes = tuple(encoder.classes_.tolist())
         if len(classes) < 2:
-            raise PipelineError(
-                f"labels: expected two classes or more, found one class: {', '.join(map(repr, classes))}"
-            )
+            found = f"one class: {classes[0]!r}" if classes else "no labels"
+            raise PipelineError(f"labels: expected two classes or more, found {found}")
         problem = find_class_error(list(classes), len(classes))
         if problem:
             raise PipelineError(f"labels: {problem}")
         recipe = find_recipe(self.recipe) if isinstance(self.recipe, str) else self.recipe
         if not isinstance(recipe, Recipe):
             raise PipelineError(f"recipe: expected the name of one, or a Recipe, found {describe(recipe)}")
+        if recipe.is_ordered and isinstance(classes[0], str):
+            raise PipelineError(f"labels: expected numbers, in whose order the classes are, found {classes[0]!r}")
         file = Path("data/raw", recipe.embed.vectors) if self.vectors is None else Path(self.vectors)
         vectors = file if embedding is None else embedding
         bundle, self.history_ = train_bundle(

@@ -280,9 +280,18 @@ def _list_table(
     for split, path in (("validation", table.validation), ("test", table.test)):
         if path:
             other = table._replace(path=path, group_column=None)
-            rows, name = enumerate(read_labelled(other, found.classes)), path.name
-            yield from in_pieces(Review(f"{name}:{row.place}", row.label, split, i, row.text) for i, row in rows)
+            yield from in_pieces(_read_split(other, found.classes, split))
     yield from _list_more(options, sentences, int((splits == SPLITS.index("train")).sum()))
+
+
+def _read_split(table: Table, classes: Classes, split: str) -> Iterator[Review]:
+    """Yield the texts of a file that is a split of its own."""
+    name, count = table.path.name, 0
+    for row in read_labelled(table, classes):
+        yield Review(f"{name}:{row.place}", row.label, split, count, row.text)
+        count += 1
+    if not count:
+        raise PipelineError(f"{table.path}: no labelled text in it; expected one or more, or no --{split}")
 
 
 def _read_rows(table: Table, found: Labels, splits: np.ndarray, positions: np.ndarray) -> Iterator[Review]:

@@ -11,6 +11,7 @@ from pipeline.cli.options import check_figure_name
 from pipeline.cli.tables import add_table_options, read_texts
 from pipeline.errors import PipelineError
 from pipeline.io.output import check_file, new_file
+from pipeline.io.streams import printable
 
 if TYPE_CHECKING:
     from pipeline.corpus.training_table import LabelledTexts
@@ -86,7 +87,9 @@ def _show_label_errors(
         print(f"{output}: all of them, the likeliest first")
         return
     for place, label, other, probability, text in table[:_SHOWN]:
-        print(f"    {'row ' * isinstance(place, int)}{place}: {label}, rather {other} ({probability}): {text}")
+        print(
+            f"    {'row ' * isinstance(place, int)}{place}: {label}, rather {other} ({probability}): {printable(text)}"
+        )
     if len(table) > _SHOWN:
         print(f"    -> --output FILE.csv writes all {len(table):,}")
 

@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> None:
         metrics["by"] = accuracy_by(results, [extra[0] for extra in results.extra])
         print(f"\n{options.by:<24}{'texts':>8}{'accuracy':>11}")
         for name, entry in metrics["by"].items():
-            print(f"{name:<24}{entry['texts']:>8,}{entry['accuracy']:>11.4f}")
+            print(f"{printable(name):<24}{entry['texts']:>8,}{entry['accuracy']:>11.4f}")
     if options.invariance:
         metrics["flips"] = count_flips(results, [extra[-1] for extra in results.extra])
         print(f"\n{metrics['flips']} groups of {options.invariance} with different predictions")

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Iterable, Union
 
 from pipeline.cli.evaluate import read_rows
 from pipeline.cli.options import MODEL, add_format_options, add_label_options, announce_model, check_output
+from pipeline.cli.tables import TABLE_OPTIONS
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from pipeline.corpus.labelled import Labelled
     from pipeline.corpus.reviews import Review
 
+CHECK_OPTIONS = tuple(option for option in TABLE_OPTIONS if option not in ("--group", "--validation", "--test"))
 _OUTPUTS = {"onnx": Path("data/onnx"), "params": Path("data/network.params")}  # by default
 
 
@@ -56,8 +58,14 @@ def _export(options: argparse.Namespace) -> None:
         raise PipelineError(f"--check {options.check}: expected --quantize with it")
     if options.quantize and options.format != "onnx":
         raise PipelineError(f"--quantize: expected --format onnx, found {options.format}")
+    if not options.check:
+        given = [option for option in CHECK_OPTIONS if getattr(options, option[2:].replace("-", "_"))]
+        if given:
+            raise PipelineError(f"{given[0]}: is for labelled texts; name them with --check")
     source, target = find_bundle(options.model), options.output or _OUTPUTS[options.format]
     check_output(None if target.is_dir() else target, options, options.check)
+    if options.format == "params" and target.suffix != ".params":
+        raise PipelineError(f"--output {target}: expected a name that ends in .params")
     if options.quantize:
         print(_export_quantized(source, target, options))
     elif options.format == "onnx":

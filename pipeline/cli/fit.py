@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pipeline.cli.tables import (
     add_table_options,
     add_training_options,
     add_validation_option,
+    check_reread,
     find_held_out,
     find_table,
     table_settings,
@@ -47,6 +49,7 @@ def _fit(options: argparse.Namespace) -> None:
     override(recipe, [*options.set, *by_file])  # a field that is not there is told first
     check_target(options.output)
     table = find_table(options, options.table)
+    check_reread(table.path)
     vectors = vectors_settings(options.vectors)
     recipe = override(recipe, [*table_settings(table), f"read.held_out={held_out}", *options.set, *by_file, *vectors])
     if not recipe.uses_validation:
@@ -68,4 +71,4 @@ def _fit(options: argparse.Namespace) -> None:
     copy_bundle(work.folder / "bundle", options.output)
     print(describe(load_metrics(options.output), load_classes(options.output)))
     remove_stages(STAGES, work)
-    print(f"trained; to use it: sentiment infer --model {options.output} TEXT")
+    print(f"trained; to use it: sentiment infer --model {shlex.quote(str(options.output))} TEXT")

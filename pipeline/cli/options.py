@@ -111,7 +111,8 @@ def check_name(name: str, option: str) -> None:
 
 
 def check_figure_name(option: str, path: Optional[Path]) -> None:
-    """Refuse a name whose suffix is not that of a figure, before anything takes time."""
+    """Refuse a folder, and a name whose suffix is not that of a figure, before anything takes time."""
+    check_file(path)
     if path and path.suffix.lower() not in (".png", ".svg", ".pdf"):
         raise PipelineError(f"{option} {path}: expected a name that ends in .png, .svg or .pdf")
 

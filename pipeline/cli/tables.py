@@ -40,7 +40,10 @@ def add_split_options(parser: argparse._ActionsContainer) -> None:
     """Add the options that say how a table is split."""
     parser.add_argument("--group", metavar="COLUMN", help="texts with one value in this column stay in one split")
     parser.add_argument(
-        "--test", type=Path, metavar="FILE", help="texts to evaluate on, read like the table (default: a fraction)"
+        "--test",
+        type=Path,
+        metavar="FILE",
+        help="texts to evaluate on once it is trained, read like the table (default: a fraction of it)",
     )
 
 
@@ -91,6 +94,18 @@ def find_table(options: argparse.Namespace, path: Path) -> Table:
     return Table(path, text, label, form, options.label_map, options.group, validation, test)
 
 
+def check_reread(path: Path) -> None:
+    """Check that a table can be read again, as a pipe cannot.
+
+    Raises
+    ------
+    PipelineError
+        If it is neither a file nor a folder.
+    """
+    if not (path.is_file() or path.is_dir()):
+        raise PipelineError(f"{path}: is read more than once; expected a file, not a pipe or a device: save it to one")
+
+
 def table_settings(table: Table) -> List[str]:
     """Return the fields in which training on a table differs from a recipe's reviews, as ``--set`` takes them."""
     settings = ["read.split=random", "read.sentences=", "read.generated=0"]
@@ -130,4 +145,7 @@ def read_texts(options: argparse.Namespace, with_test: bool = True) -> Tuple[Lab
     texts = read_labelled_texts(table.path, *place, table.group_column)
     if not (table.test and with_test):
         return texts, None
-    return texts, read_labelled_texts(table.test, *place, classes=texts.classes)
+    test = read_labelled_texts(table.test, *place, classes=texts.classes)
+    if not test.texts:
+        raise PipelineError(f"{table.test}: no labelled text in it; expected one or more, or no --test")
+    return texts, test

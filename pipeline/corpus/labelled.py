@@ -151,7 +151,11 @@ def parse_names(text: str) -> Dict[str, str]:
         If it is anything else, or a label comes twice.
     """
     names: Dict[str, str] = {}
-    for pair in next(csv.reader([text]), []) or [""]:
+    try:
+        pairs = next(csv.reader([text]), []) or [""]
+    except csv.Error as error:  # a line break, or too long
+        raise PipelineError(f"--label-map {text[:40]!r}: expected one line, such as 4=pos,0=neg ({error})") from None
+    for pair in pairs:
         label, _, name = pair.rpartition("=")
         if not label.strip() or not name.strip() or normalize_label(label) in names:
             raise PipelineError(f"--label-map {text}: expected each label once, such as 4=pos,0=neg; found {pair!r}")

@@ -52,7 +52,7 @@ def check_file(path: Optional[Path], *inputs: Optional[Path]) -> None:
     if path and path.is_dir():
         raise PipelineError(f"{path}: is a folder; expected a file name")
     if path and path.is_file() and any(source and _is_input(path, source) for source in inputs):
-        raise PipelineError(f"{path}: is also the input file; choose another name")
+        raise PipelineError(f"{path}: is also an input; choose another name")
 
 
 def _is_input(path: Path, source: Path) -> bool:

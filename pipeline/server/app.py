@@ -29,7 +29,6 @@ from pipeline.server.microbatch import Full, Function, MicroBatcher
 STATIC = Path(__file__).with_name("static")
 Explain = Callable[[str, Optional[str]], "ExplanationLike"]  # of a text and a class
 NO_WORD = "no word in this text"
-NO_KNOWN_WORD = "no word in this text that the network knows"
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)')
 
 
@@ -199,7 +198,7 @@ def create_app(predictor: PredictorLike, limits: Limits, name: str = "", explain
         try:
             (found,) = await ask(partial(explain_all, target=asked.target), [asked.text], batchable=False)
         except PipelineError:
-            raise Refused(422, NO_KNOWN_WORD) from None
+            raise Refused(422, "no word in this text that the network knows") from None
         return JSONResponse(found)
 
     @app.api_route("/health", methods=["HEAD"], include_in_schema=False)  # what load balancers ask

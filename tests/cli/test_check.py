@@ -48,12 +48,13 @@ def test_check_writes_all_of_them(table: str, capsys: pytest.CaptureFixture[str]
 
 
 def test_check_shows_ten_and_says_how_to_see_the_others(capsys: pytest.CaptureFixture[str]) -> None:
-    rows = "".join(f"{text},{label}\n" for text, label in (("good fun", 1), ("bad plot", 0)) * 60)
-    Path("table.csv").write_text(f"text,label\n{rows}{'good fun,0' + chr(10)}" + "bad plot,1\ngood fun,0\n" * 6)
+    rows = "".join(f"{text},{label}\n" for text, label in (("good fun\x1b", 1), ("bad plot", 0)) * 60)
+    Path("table.csv").write_text(f"text,label\n{rows}good fun\x1b,0\n" + "bad plot,1\ngood fun\x1b,0\n" * 6)
     assert main(["check", "table.csv", "--label-errors"]) == 0
     out = capsys.readouterr().out
     assert "13 texts (9.8%) are likely labelled wrong:" in out
     assert out.count("\n    row ") == 10
+    assert "\x1b" not in out
     assert out.endswith("    -> --output FILE.csv writes all 13\n")
 
 
@@ -76,7 +77,7 @@ def test_check_draws_the_learning_curve(table: str) -> None:
     [
         (["--output", "wrong.csv"], "--output wrong.csv: is for likely label errors; add --label-errors"),
         (["--plot", "curve.png"], "--plot curve.png: is for the learning curve; add --learning-curve"),
-        (["--label-errors", "--output", "films.csv"], "films.csv: is also the input file"),
+        (["--label-errors", "--output", "films.csv"], "films.csv: is also an input"),
         (["--learning-curve", "--plot", "curve.txt"], "--plot curve.txt: expected a name that ends in .png"),
         (["--label-errors", "--group", "author"], "films.csv: no column 'author'"),
     ],

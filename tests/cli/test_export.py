@@ -52,7 +52,7 @@ def test_no_file_of_the_model_is_written_to(
     path = folder / "data/tiny/bundle" / name
     before = path.read_bytes()
     assert main([*command, "--model", "tiny", "--output", str(path)]) == 2
-    assert f"{path}: is also the input file; choose another name" in capsys.readouterr().err
+    assert f"{path}: is also an input; choose another name" in capsys.readouterr().err
     assert path.read_bytes() == before
 
 
@@ -64,6 +64,9 @@ def test_no_file_of_the_model_is_written_to(
         (["--quantize", "--check", "labels.csv"], "labels.csv"),  # other columns
         (["--quantize", "--check", "none.csv"], "none.csv: no such file"),
         (["--quantize", "--format", "params"], "--quantize: expected --format onnx, found params"),
+        (["--format", "params", "--output", "labels.csv"], "--output labels.csv: expected a name that ends in .params"),
+        (["--column", "a"], "--column: is for labelled texts; name them with --check"),
+        (["--format", "params", "--no-header"], "--no-header: is for labelled texts; name them with --check"),
     ],
 )
 def test_quantize_refuses(arguments: list[str], message: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -230,6 +230,7 @@ def test_fit_keeps_groups_together(table: str, capsys: pytest.CaptureFixture[str
         (["--group", "writer"], "topics.csv: no column 'writer'; found 'Comment', 'Category', 'Author'"),
         (["--test", "none.csv"], "none.csv: no such file"),
         (["--validation", "none.csv"], "none.csv: no such file"),
+        (["--label-map", "Food=pos\nMusic=neg"], r"--label-map 'Food=pos\nMusic=neg': expected one line"),
         (["--set", "read.split=film"], "read.split=film: is for a folder laid out as aclImdb; of a table, --group"),
         (["--vectors", "none.vec"], "none.vec: no such file; fetch GloVe with: sentiment fetch_data glove"),
         (["--set", "read.generated=9"], "topics.csv: the classes are Food, Music, Sport, but other sentences are"),
@@ -239,6 +240,20 @@ def test_fit_refuses(table: str, arguments: List[str], message: str, capsys: pyt
     assert main(["fit", table, "--output", "model", "--set", "embed.vectors=", *arguments]) == 2
     assert message in capsys.readouterr().err
     assert os.listdir() == ["topics.csv"]
+
+
+@pytest.mark.parametrize("option", ["--test", "--validation"])
+def test_fit_refuses_a_file_without_texts(table: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("empty.csv").write_text("Comment;Category;Author\n")
+    assert main(["fit", table, "--output", "model", option, "empty.csv", *OPTIONS]) == 2
+    assert f"empty.csv: no labelled text in it; expected one or more, or no {option}\n" in capsys.readouterr().err
+    assert sorted(os.listdir()) == ["empty.csv", "topics.csv"]
+
+
+def test_fit_refuses_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo("pipe.csv")
+    assert main(["fit", "pipe.csv", "--output", "model"]) == 2
+    assert "pipe.csv: is read more than once; expected a file, not a pipe or a device" in capsys.readouterr().err
 
 
 def test_fit_goes_on_after_a_kill(

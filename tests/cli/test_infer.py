@@ -259,7 +259,7 @@ def test_infer_reads_a_folder_and_names_its_files(folder: Path, capsys: pytest.C
         (["--input", "reviews.csv", "--output", "answers.xlsx"], "--output answers.xlsx: expected a name that ends in"),
         (
             ["--input", "reviews.csv", "--output", "reviews.csv"],
-            "reviews.csv: is also the input file; choose another name",
+            "reviews.csv: is also an input; choose another name",
         ),
         (["a film", "--output", "answers"], "--output answers: expected a name that ends in .csv or .jsonl"),
         (["a film", "--device", "tpu"], "device 'tpu': expected auto, cpu, gpu"),

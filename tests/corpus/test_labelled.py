@@ -69,9 +69,12 @@ def test_labels_mean_what_the_map_says(tmp_path: Path, labels: List[str], given:
     assert read(Table(tmp_path / "a.csv", label_map=given)) == BOTH
 
 
-@pytest.mark.parametrize("given", ["", "4", "4=pos,", "4=good", "=pos", "4=pos,4=neg", "4=pos,4.0=pos"])
+@pytest.mark.parametrize(
+    "given",
+    ["", "4", "4=pos,", "4=good", "=pos", "4=pos,4=neg", "4=pos,4.0=pos", "4=pos\n0=neg", "4" * 200_000],
+)
 def test_label_map_that_is_none_is_refused(given: str) -> None:
-    with pytest.raises(PipelineError, match=r"^--label-map .*: expected (each label once|names among)"):
+    with pytest.raises(PipelineError, match=r"^--label-map .*: expected (each label once|names among|one line)"):
         check_label_map(given, SENTIMENT)
 
 

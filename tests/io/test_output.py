@@ -106,17 +106,17 @@ def test_check_file_refuses_the_inputs(tmp_path: Path, monkeypatch: pytest.Monke
     (tmp_path / "a.csv").write_text("text")
     (tmp_path / "link").symlink_to("a.csv")
     for path in (tmp_path / "a.csv", tmp_path / "link"):
-        with pytest.raises(PipelineError, match=f"^{path}: is also the input file; choose another name$"):
+        with pytest.raises(PipelineError, match=f"^{path}: is also an input; choose another name$"):
             check_file(path, tmp_path / "a.csv")
     with open(tmp_path / "a.csv") as standard_input:
         monkeypatch.setattr(os, "fstat", lambda descriptor, stat=os.fstat: stat(standard_input.fileno()))
-        with pytest.raises(PipelineError, match="is also the input file"):
+        with pytest.raises(PipelineError, match="is also an input"):
             check_file(tmp_path / "a.csv", None, Path("-"))
         check_file(tmp_path / "b.csv", Path("-"))
     monkeypatch.undo()
     (tmp_path / "pos").mkdir()
     (tmp_path / "pos/1.txt").write_text("text")
-    with pytest.raises(PipelineError, match="is also the input file"):
+    with pytest.raises(PipelineError, match="is also an input"):
         check_file(tmp_path / "pos/1.txt", tmp_path)
     (tmp_path / "results.csv").touch()  # of an earlier call
     check_file(tmp_path / "results.csv", tmp_path)
