@@ -134,7 +134,7 @@ def _choose(options: argparse.Namespace) -> None:
         for stage in STAGES:
             run_stage(stage, work)
         metrics = measure_models(work.folder)
-        command = shlex.join(["python", "scripts/choices.py", *sys.argv[1:]])
+        command = shlex.join(["python", "-m", "scripts.choices", *sys.argv[1:]])
         seconds = round(time.perf_counter() - start)
         rows.append(
             {"recipe": base.name, "variant": variant, **metrics, "seconds": seconds, "about": describe_run(command)}

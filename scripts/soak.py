@@ -1,6 +1,6 @@
 """Watch the memory of long runs: a server, many trainings in one process, and a million scored texts.
 
-    python scripts/soak.py --json docs/results/soak.json    # an hour, by default
+    python -m scripts.soak --json docs/results/soak.json    # an hour, by default
 
 Each run is a process of its own. Its resident memory is recorded at equal distances.
 """
@@ -188,7 +188,7 @@ def main(arguments: Sequence[str]) -> None:
         print(json.dumps(run_here(options.here[0], int(options.here[1]))))
         return
     results: Dict[str, Any] = read_json(options.json) if options.json and options.json.exists() else {}
-    about = describe_run(shlex.join(["python", "scripts/soak.py", *arguments]))
+    about = describe_run(shlex.join(["python", "-m", "scripts.soak", *arguments]))
     for name, amount in (("fit", options.fits), ("score", options.texts), ("server", options.minutes)):
         if options.only and name not in options.only:
             continue

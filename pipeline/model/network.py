@@ -289,23 +289,36 @@ def forward_async(
     -------
     callable
         Waits for the logits and returns them: float32, shape (N, ``num_logits``) of the recipe.
-
-    Notes
-    -----
-    Reviews and n-grams are padded to one of few lengths, since MXNet keeps memory for every shape it has met. For a
-    single review there are still fewer, since preparing for a new shape takes longer than computing it.
     """
     recipe = network.recipe
-    values, lengths, *ngrams = batch
-    single = len(values) == 1 and not recipe.network.fixed_length
-    if not recipe.network.fixed_length:
-        multiple = 32 if single else 8 if values.shape[1] < 64 else 16
-        values = _pad_columns(values, values.shape[1] + -values.shape[1] % multiple)
-    powers = [1 << max(ids.shape[1] - 1, 31).bit_length() for ids in ngrams]  # of two, 32 or more
-    inputs = [values, lengths, *map(_pad_columns, ngrams, powers)]
+    inputs = pad_to_few_lengths(batch, recipe)
+    single = len(batch[0]) == 1 and not recipe.network.fixed_length
     forward = network.single_example if single and network.single_example else network
     own = stream if device.device_type == "cpu" else 0
     return run_in_stream(own, lambda: forward(*to_device(inputs, recipe, device)).asnumpy)
+
+
+def pad_to_few_lengths(batch: Sequence[np.ndarray], recipe: Recipe) -> List[np.ndarray]:
+    """Pad the reviews and n-grams of a batch to one of few lengths, since MXNet keeps memory for every shape it met.
+
+    Parameters
+    ----------
+    batch : sequence of ndarray
+        As from `pipeline.model.batches.batchify`.
+    recipe : Recipe
+
+    Returns
+    -------
+    list of ndarray
+        The same with more padding. A single review is padded to still fewer lengths, since preparing for a new shape
+        takes longer than computing it. Nothing is added for a network of fixed length, but to its n-grams.
+    """
+    values, lengths, *ngrams = batch
+    if not recipe.network.fixed_length:
+        multiple = 32 if len(values) == 1 else 8 if values.shape[1] < 64 else 16
+        values = _pad_columns(values, values.shape[1] + -values.shape[1] % multiple)
+    powers = [1 << max(ids.shape[1] - 1, 31).bit_length() for ids in ngrams]  # of two, 32 or more
+    return [values, lengths, *map(_pad_columns, ngrams, powers)]
 
 
 def _pad_columns(values: np.ndarray, columns: int) -> np.ndarray:

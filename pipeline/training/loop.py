@@ -17,7 +17,7 @@ from pipeline.io.progress import tqdm
 from pipeline.metrics import measure
 from pipeline.model.batches import batchify
 from pipeline.model.ensemble import Ensemble, build_network
-from pipeline.model.network import SentimentNetwork, initialize, to_device
+from pipeline.model.network import SentimentNetwork, initialize, pad_to_few_lengths, to_device
 from pipeline.model.predict import predict_encoded
 from pipeline.model.protocols import GluonNetwork
 from pipeline.mx.engine import make_generator, memory_advice, mx, run_in_stream, seed_mxnet
@@ -169,7 +169,8 @@ class TrainingLoop:
             parts = np.array_split(own if len(own) else rows[:1], streams)
             for stream, part in enumerate(part for part in parts if len(part)):
                 sequences = [crop(self.encoded[row], options.random_crop_prob, crops) for row in part]
-                inputs = to_device(batchify(sequences, self.recipe, self.network.ngrams), self.recipe, device)
+                batch = pad_to_few_lengths(batchify(sequences, self.recipe, self.network.ngrams), self.recipe)
+                inputs = to_device(batch, self.recipe, device)
                 labels, first = self.encoded.labels[part], stream * self.recipe.network.ensemble_size
                 weights = float(len(own) > 0) * self._loss_weights(part)
                 yield first, inputs, mx.nd.array(labels, device, "float32"), mx.nd.array(weights, device, "float32")

@@ -88,6 +88,8 @@ def check(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
         parse(lambda: run_module(arguments[1]), command, arguments[2:], monkeypatch)
     elif name == "python" and arguments[0].endswith(".py"):
         assert (ROOT / arguments[0]).is_file(), command
+        imports = re.search(r"^(from|import) scripts\b", (ROOT / arguments[0]).read_text(), re.M)
+        assert not imports, f"{command}: imports another script, so it runs as python -m only"
         if arguments[0] == "scripts/fuzz.py":  # needs atheris
             assert f'"{arguments[1]}"' in (ROOT / arguments[0]).read_text(), command
         else:

@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from typing import Any, Sequence
 
 import numpy as np
 import pytest
 
 from pipeline.corpus.reviews import SPLITS
+from pipeline.model.network import to_device
 from pipeline.mx.engine import mx
 from pipeline.recipe import NgramModel, Recipe
 from pipeline.train import train_network
+from pipeline.training import loop
 from pipeline.training.loop import TrainingLoop
 from tests.test_train import EMBEDDING, ONE_BATCH, make_reviews, parameters, without_dropout
 
@@ -47,6 +49,22 @@ def test_training_drops_the_last_incomplete_batch_with_drop_last(
     options = replace(tiny.train, epochs=1, batch_size=8, bucket_by_length=False, drop_last=drop_last)
     train_network(make_reviews(23), EMBEDDING, replace(tiny, train=options), [mx.cpu()])
     assert sizes == expected
+
+
+def test_training_pads_batches_to_few_lengths(tiny: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MXNet keeps memory for each shape of a batch."""
+    found: set[tuple[int, ...]] = set()
+
+    def note(batch: Sequence[np.ndarray], *others: Any) -> Any:
+        found.add(batch[0].shape)
+        return to_device(batch, *others)
+
+    monkeypatch.setattr(loop, "to_device", note)
+    encoded = make_reviews(24)
+    lengths = {encoded[row][: tiny.index.max_length].size for row in range(24)}
+    train_network(encoded, EMBEDDING, tiny, [mx.cpu()])
+    assert len(lengths) > 3
+    assert found == {(2, 8), (1, 32)}  # of 2 reviews, and the last ones alone
 
 
 @pytest.mark.parametrize("adversarial_norm", [0.0, 2.0])

@@ -8,12 +8,19 @@ INFORMAL = Patterns(
     lines(
         """
         {slang}
+        {slang}
+        {slang}!
         so {slang}
         {noun} is {slang}
         this {noun} is {slang}
         this {noun} is so {slang}
         {the} is {slang}
+        {the} is {slang}
         {the} was {slang}
+        {the} was {slang}
+        {thepart} is {slang}
+        {thepart} was {slang}
+        {the} is pretty {slang}
         that was {slang}
         its {slang}
         its so {adj}
