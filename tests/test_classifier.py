@@ -422,7 +422,7 @@ def test_rating_says_of_how_many() -> None:
 
 def test_labels_that_are_no_numbers_are_no_stars() -> None:
     stars = override(TINY, ["read.labels=stars"])
-    with pytest.raises(PipelineError, match='"stars": expected classes that are numbers in ascending order, found bad'):
+    with pytest.raises(PipelineError, match=r"^labels: expected numbers, in whose order the classes are, found 'bad'$"):
         quiet(stars).fit(TEXTS, ["bad", "good", "fine"] * 2)
 
 

@@ -149,7 +149,8 @@ def run_stage(stage: Stage, work: Workspace, fresh: bool = False) -> bool:
 
         remove_checkpoints(work.checkpoints)
     stage.run(work)
-    write_json(record, {**state, "outputs": {output: sha256(work.folder / output) for output in stage.outputs}})
+    outputs = {output: sha256(work.folder / output) for output in stage.outputs}
+    write_json(record, {**state, "outputs": outputs, **_own_reviews(stage, work)})
     return True
 
 
@@ -197,9 +198,6 @@ def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
     settings.pop("embed.vectors", None)  # the file itself is an input
     if work.table and "reviews" in stage.inputs:
         settings.update({f"{_TABLE}{key}": value for key, value in _describe_table(work.table).items()})
-    elif "reviews" in stage.inputs:
-        path = work.reviews.resolve()
-        settings["reviews"] = "" if path == default_reviews(work.folder.parent).resolve() else str(path)
     return {
         "settings": settings,
         "inputs": {name: _fingerprint(name, work) for name in stage.inputs},
@@ -210,15 +208,22 @@ def state_of(stage: Stage, work: Workspace) -> Dict[str, Any]:
 def recall_reviews(folder: Path) -> Union[Path, Table, None]:
     """Return the folder of reviews or the table that the stage read has read last; None if it was the default."""
     try:
-        settings = read_json(folder / ".stages" / "read.json")["settings"]
-        values = {key[len(_TABLE) :]: value for key, value in settings.items() if key.startswith(_TABLE)}
+        record = read_json(folder / ".stages" / "read.json")
+        values = {key[len(_TABLE) :]: value for key, value in record["settings"].items() if key.startswith(_TABLE)}
         if not values:
-            return Path(settings["reviews"]) if settings["reviews"] else None
+            return Path(record["reviews"])
         for key in _TABLE_PATHS:
             values[key] = Path(values[key]) if values[key] else None
         return Table(**{**values, "form": Format(*values["form"])})
     except (PipelineError, AttributeError, KeyError, TypeError):  # no record, or a damaged one
         return None
+
+
+def _own_reviews(stage: Stage, work: Workspace) -> Dict[str, str]:
+    """Return the folder of reviews for the record of the stage read, if it is not the default."""
+    path = work.reviews.resolve()
+    is_own = not work.table and "reviews" in stage.inputs and path != default_reviews(work.folder.parent).resolve()
+    return {"reviews": str(path)} if is_own else {}
 
 
 _TABLE = "table."  # before the fields of a table in the settings of the stage read
