@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.corpus.labelled import Labelled
     from pipeline.corpus.reviews import Review
 
-CHECK_OPTIONS = tuple(option for option in TABLE_OPTIONS if option not in ("--group", "--validation", "--test"))
+_CHECK_OPTIONS = tuple(option for option in TABLE_OPTIONS if option not in ("--group", "--validation", "--test"))
 _OUTPUTS = {"onnx": Path("data/onnx"), "params": Path("data/network.params")}  # by default
 
 
@@ -59,7 +59,7 @@ def _export(options: argparse.Namespace) -> None:
     if options.quantize and options.format != "onnx":
         raise PipelineError(f"--quantize: expected --format onnx, found {options.format}")
     if not options.check:
-        given = [option for option in CHECK_OPTIONS if getattr(options, option[2:].replace("-", "_"))]
+        given = [option for option in _CHECK_OPTIONS if getattr(options, option[2:].replace("-", "_"))]
         if given:
             raise PipelineError(f"{given[0]}: is for labelled texts; name them with --check")
     source, target = find_bundle(options.model), options.output or _OUTPUTS[options.format]
